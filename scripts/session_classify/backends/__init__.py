@@ -1,0 +1,31 @@
+"""Where raw data comes from: one module per place, behind one small protocol."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from session_classify.vocabulary import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """One answer as it was received; `name` is its file in the case's `raw/`."""
+
+    name: str
+    shape: Literal["spans", "rum", "audit"]
+    chunks: Iterator[bytes]
+
+
+class Backend(Protocol):
+    """A place that data comes from. Nothing outside this folder knows which one it is."""
+
+    @property
+    def name(self) -> str:
+        """The backend as the case records it, such as `bundle:PATH`."""
+
+    @property
+    def site(self) -> str:
+        """The Datadog site that links lead to."""
+
+    def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:
+        """Yield the raw answers that hold the unit; they may hold more than it."""

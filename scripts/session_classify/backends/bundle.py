@@ -1,0 +1,71 @@
+"""Bundles: exported search answers as files, one JSON object a line."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from session_classify.backends import RawAnswer
+from session_classify.errors import UnusableInputError, UsageError
+from session_classify.vocabulary import Unit
+
+_CHUNK = 1 << 20
+
+
+class _BundleFile(msgspec.Struct):
+    site: str = "datadoghq.com"
+    captured_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A folder with `spans.jsonl` and, where there are any, `rum.jsonl` and `audit.jsonl`."""
+
+    folder: Path
+    spans: Path
+    site: str
+
+    @property
+    def name(self) -> str:
+        """The backend as the case records it."""
+        return f"bundle:{self.spans.parent if self.spans.name == 'spans.jsonl' else self.spans}"
+
+    def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:  # noqa: ARG002
+        """Yield each file of the bundle as it is; what belongs to the unit is told later."""
+        yield RawAnswer("spans.jsonl", "spans", _chunks(self.spans))
+        for shape in ("rum", "audit"):
+            path = self.folder / f"{shape}.jsonl"
+            if path.is_file() and path.stat().st_size:
+                yield RawAnswer(path.name, shape, _chunks(path))
+
+
+def open_bundle(path: Path) -> Bundle:
+    """Find the files of a bundle; `path` is its folder, or a file of span rows alone.
+
+    Raises UsageError when there is no such bundle, UnusableInputError when its `bundle.json` is
+    not JSON.
+    """
+    if path.is_file():
+        return Bundle(path.parent, path, _site(path.parent))
+    spans = path / "spans.jsonl"
+    if not spans.is_file():
+        what = "has no spans.jsonl" if path.is_dir() else "does not exist"
+        raise UsageError(f"bundle {path} {what}; expected a folder with spans.jsonl, or a .jsonl")
+    return Bundle(path, spans, _site(path))
+
+
+def _site(folder: Path) -> str:
+    path = folder / "bundle.json"
+    if not path.is_file():
+        return _BundleFile().site
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_BundleFile).site
+    except msgspec.DecodeError as error:
+        raise UnusableInputError(f"{path}: {error}; expected an object with `site`") from error
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk

@@ -1,0 +1,95 @@
+"""The command line: one file a verb, each imported only when it is called."""
+
+import importlib
+import json
+import os
+import sys
+from io import TextIOWrapper
+from typing import NoReturn
+
+import click
+
+from session_classify import __version__
+from session_classify.errors import ClassifyError
+
+_VERBS = {
+    "gather": "Collect the evidence of a session or trace into a case and print its digest.",
+    "show": "Print one thing of a case in full, or its digest again.",
+    "verdict": "Record a verdict on a case, check it against the evidence and print it.",
+    "classify": "Gather a session or trace and give the rules-only verdict, without a reader.",
+    "report": "Print the verdict of a case again.",
+}
+
+_EPILOG = """\b
+Exit codes: 0 done, 1 unusable data, 2 usage, 3 not found, 4 no permission,
+5 backend or judge unreachable, 6 verdict refused, 7 something is missing here,
+70 a bug of ours."""
+
+
+class _LazyGroup(click.Group):
+    """Imports a verb's module when that verb runs, and none of them for `--help`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _VERBS:
+            return None
+        module = importlib.import_module(f"session_classify.cli.{cmd_name}")
+        command: click.Command = getattr(module, f"{cmd_name}_cmd")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(_VERBS.items()))
+
+
+@click.group(
+    cls=_LazyGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.version_option(__version__, prog_name="session-classify")
+@click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
+def cli(*, debug: bool) -> None:
+    """Tell whether a user's intent was satisfied in an LLM Observability session."""
+
+
+def main() -> NoReturn:
+    """Run the command line; every error is one line on stderr and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # Trace text holds any character, whatever the terminal's locale.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except ClassifyError as error:
+        _tell(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough; nothing is left to flush to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(0)
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        kind = type(error).__name__
+        click.echo(
+            f"session-classify: a bug of ours ({kind}: {error}); please report it with what "
+            "`session-classify --debug …` prints",
+            err=True,
+        )
+        sys.exit(ClassifyError.exit_code)
+    sys.exit(0)
+
+
+def _tell(error: ClassifyError) -> None:
+    from session_classify.report.text import one_line  # an error may quote trace text
+
+    for line in str(error).splitlines():
+        click.echo(f"session-classify: {one_line(line)}", err=True)
+    if error.code is not None:
+        click.echo(json.dumps({**error.about, "error": error.code, "detail": str(error)}))

@@ -1,0 +1,38 @@
+"""`classify`: gather and give the rules-only verdict."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from session_classify import __version__
+from session_classify.cli.output import as_json, case_argument, emit, out_option
+from session_classify.cli.unit import gather_unit, unit_options
+from session_classify.report.verdicts import compact
+from session_classify.verdict.rules_only import rules_only
+
+
+@click.command("classify")
+@unit_options
+@click.option("--json", "json", is_flag=True, help="Print the recorded verdict as JSON.")
+@out_option
+def classify_cmd(
+    words: tuple[str, ...],
+    backend: str | None,
+    case: Path | None,
+    profile: Path | None,
+    out: Path | None,
+    *,
+    json: bool,
+) -> None:
+    """Gather a session or trace and give the rules-only verdict, without a reader.
+
+    The verdict comes from explicit feedback, failed writes, claims without writes, errors and
+    truncation. It does not understand the texts, says so, and has low confidence.
+    """
+    made, evidence = gather_unit(words, backend, case, profile)
+    verdict = replace(
+        rules_only(evidence), unit=made.info.unit, id=made.info.id, version=__version__
+    )
+    made.save_verdict(verdict)
+    emit(as_json(verdict) if json else compact(verdict, case_argument(made.path)), out)

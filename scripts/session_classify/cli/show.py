@@ -1,0 +1,35 @@
+"""`show`: more of one thing that a digest shortened."""
+
+from pathlib import Path
+
+import click
+
+from session_classify.case import open_case
+from session_classify.cli.output import case_argument, emit, out_option
+from session_classify.evidence.findings import collect
+from session_classify.report.digest import Frame, digest
+from session_classify.report.pages import page
+
+
+@click.command("show")
+@click.argument("case", type=click.Path(path_type=Path))
+@click.argument("subject", nargs=-1, metavar="[turn N | ID | policy]")
+@click.option("--at", type=click.IntRange(min=0), default=0, help="Begin at this character.")
+@out_option
+def show_cmd(case: Path, subject: tuple[str, ...], at: int, out: Path | None) -> None:
+    """Print a turn, a call, a write, a finding or the app's rules in full; else the digest again.
+
+    A page has at most 24,000 characters and names the command for the next one.
+    """
+    opened = open_case(case)
+    evidence = collect(opened.session())
+    name, nonce = case_argument(opened.path), opened.info.nonce
+    if subject:
+        printed = page(evidence, name, nonce, " ".join(subject), at)
+        emit(printed.text, out)
+        opened.mark_shown(printed.turns)
+    else:
+        frame = Frame(name, nonce, opened.info.coverage, opened.info.profile)
+        again = digest(evidence, frame)
+        emit(again.text, out)
+        opened.mark_shown(again.turns)

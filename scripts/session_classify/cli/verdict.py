@@ -1,0 +1,160 @@
+"""`verdict`: record what the reader found, if the evidence allows it."""
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from session_classify import __version__
+from session_classify.case import Case, open_case
+from session_classify.cli.output import as_json, case_argument, emit
+from session_classify.errors import RefusedError, UnusableInputError, UsageError
+from session_classify.evidence.findings import collect
+from session_classify.model import Failure, Verdict
+from session_classify.report.pages import known_ids
+from session_classify.report.text import one_line
+from session_classify.report.verdicts import compact
+from session_classify.verdict.check import Ground, check
+from session_classify.verdict.confidence import confidence
+from session_classify.vocabulary import Satisfaction
+
+
+class _Answer(msgspec.Struct, forbid_unknown_fields=True):
+    """The reader's part of a verdict, as `--file` takes it."""
+
+    verdict: Satisfaction
+    reason: str
+    failures: tuple[Failure, ...] = ()
+    cite: tuple[str, ...] = ()
+    confirm: tuple[str, ...] = ()
+    dismiss: dict[str, str] = {}
+    note: tuple[str, ...] = ()
+    intent: str = ""
+    did: tuple[str, ...] = ()
+    rum_says: str = ""
+    feedback_why: str = ""
+
+
+@click.command("verdict")
+@click.argument("case", type=click.Path(path_type=Path))
+@click.option("--verdict", "satisfaction", type=click.Choice([s.value for s in Satisfaction]))
+@click.option("--reason", help="One sentence, at most 300 characters.")
+@click.option("--failure", multiple=True, metavar="CODE[=WHY]", help="Failure code; repeatable.")
+@click.option("--cite", multiple=True, metavar="ID", help="What shows it; repeatable.")
+@click.option("--confirm", multiple=True, metavar="ID", help="A finding read and found true.")
+@click.option("--dismiss", multiple=True, metavar="ID=WHY", help="A finding that does not count.")
+@click.option(
+    "--note", multiple=True, help="Printed below the reason, such as declined: app rules."
+)
+@click.option("--intent", default="", help="What the user wanted, in one sentence.")
+@click.option("--did", multiple=True, help="What the assistant did; repeatable.")
+@click.option("--rum-says", default="", help="What the user's behaviour says.")
+@click.option("--feedback-why", default="", help="Why the user gave negative feedback.")
+@click.option("--file", "file", metavar="JSON", help="All of it as a JSON file, or - for stdin.")
+@click.option("--json", "json", is_flag=True, help="Print the recorded verdict as JSON.")
+def verdict_cmd(
+    case: Path,
+    satisfaction: str | None,
+    reason: str | None,
+    failure: tuple[str, ...],
+    cite: tuple[str, ...],
+    confirm: tuple[str, ...],
+    dismiss: tuple[str, ...],
+    note: tuple[str, ...],
+    intent: str,
+    did: tuple[str, ...],
+    rum_says: str,
+    feedback_why: str,
+    file: str | None,
+    *,
+    json: bool,
+) -> None:
+    """Record a verdict on a case, check it against the evidence and print it.
+
+    The verdict is what the conversation and the ledger alone say. It is refused with exit code 6,
+    and the cure for each reason, when the evidence does not allow it.
+    """
+    opened = open_case(case)
+    if file is not None:
+        answer = _from_file(file)
+    elif satisfaction is None or reason is None:
+        raise UsageError("a verdict needs --verdict and --reason, or --file with both")
+    else:
+        answer = _Answer(
+            verdict=Satisfaction(satisfaction),
+            reason=reason,
+            failures=tuple(_failure(text) for text in failure),
+            cite=cite,
+            confirm=confirm,
+            dismiss=dict(_dismissal(text) for text in dismiss),
+            note=note,
+            intent=intent,
+            did=did,
+            rum_says=rum_says,
+            feedback_why=feedback_why,
+        )
+    verdict = _record(opened, answer)
+    emit(as_json(verdict) if json else compact(verdict, case_argument(opened.path)), None)
+
+
+def _record(opened: Case, answer: _Answer) -> Verdict:
+    """Check the answer against its case and write it down; RefusedError names every cure."""
+    session = opened.session()
+    verdict = Verdict(
+        verdict=answer.verdict,
+        reason=answer.reason.strip(),
+        failures=answer.failures,
+        confidence=confidence(session, opened.info.coverage),
+        cited=answer.cite,
+        confirmed=answer.confirm,
+        dismissed=answer.dismiss,
+        notes=answer.note,
+        intent=answer.intent,
+        did=answer.did,
+        rum_says=answer.rum_says,
+        feedback_why=answer.feedback_why,
+        unit=opened.info.unit,
+        id=opened.info.id,
+        version=__version__,
+    )
+    evidence = collect(session)
+    ground = Ground(
+        findings=evidence.findings,
+        ids=known_ids(evidence),
+        turns=tuple(turn.number for turn in session.turns),
+        shown=frozenset(opened.info.shown),
+    )
+    refusals = check(verdict, ground)
+    if refusals:
+        told = [f"refused, {r.id}: {one_line(r.message)}; {r.cure}" for r in refusals]
+        raise RefusedError("\n".join(told))
+    opened.save_verdict(verdict)
+    return verdict
+
+
+def _from_file(name: str) -> _Answer:
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {name}: {error.strerror}") from error
+    try:
+        return msgspec.json.decode(data, type=_Answer)
+    except msgspec.DecodeError as error:
+        raise UnusableInputError(
+            f"{name} is no verdict: {error}; expected an object with verdict and reason, "
+            "as references/schemas/answer.json says"
+        ) from error
+
+
+def _failure(text: str) -> Failure:
+    """Read `CODE`, `CODE=why` or, as people write it in prose, `CODE: why`."""
+    code, sign, why = text.partition("=")
+    if not sign:
+        code, _, why = text.partition(":")
+    return Failure(code.strip(), why.strip())
+
+
+def _dismissal(text: str) -> tuple[str, str]:
+    name, _, why = text.partition("=")
+    return name.strip(), why.strip()

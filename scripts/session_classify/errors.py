@@ -1,0 +1,43 @@
+"""The ways a command can end without an answer, each with its exit code."""
+
+from typing import ClassVar
+
+
+class ClassifyError(Exception):
+    """One line for a person: what, where, what was expected, what to try.
+
+    `code` names one of the terminal errors of the output schema (`vocabulary.ERROR_CODES`); when it
+    is set, the command line also prints the error as a JSON object on stdout, with `about` (mode
+    and id) in front.
+    """
+
+    exit_code: ClassVar[int] = 70
+
+    def __init__(self, message: str, *, code: str | None = None, **about: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.about = about
+
+
+class UnusableInputError(ClassifyError):
+    """The data cannot be used: empty, not JSON, of another shape, expired, masked."""
+
+    exit_code = 1
+
+
+class UsageError(ClassifyError):
+    """The command was called in a way that means nothing."""
+
+    exit_code = 2
+
+
+class NotFoundError(ClassifyError):
+    """What was asked for is not there."""
+
+    exit_code = 3
+
+
+class RefusedError(ClassifyError):
+    """The check does not accept the verdict."""
+
+    exit_code = 6

@@ -1,0 +1,1 @@
+"""Findings: what the session shows, by pure functions, one module per kind."""

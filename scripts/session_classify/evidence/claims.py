@@ -1,0 +1,130 @@
+"""Claims: an effect that the answer states and that no confirmed write of the session shows."""
+
+import re
+from collections.abc import Iterable
+
+from session_classify.evidence.ledger import Write
+from session_classify.evidence.tool_results import Reading
+from session_classify.model import Finding, Session, Turn
+from session_classify.profile import name_words
+from session_classify.vocabulary import Direction, Outcome, Tier, ToolKind
+
+# Verbs of one family state the same effect: a `cancel_order` backs "your order was canceled", and a
+# refund is what a cancellation or return makes happen.
+_FAMILIES = (
+    ("cancelled canceled deleted removed", "cancel delete remove void"),
+    ("refunded credited reimbursed", "refund cancel return credit certificate exchange"),
+    ("returned", "return refund"),
+    ("exchanged swapped", "exchange swap replace"),
+    (
+        """updated changed modified upgraded downgraded adjusted rescheduled renamed edited moved
+        switched corrected fixed replaced applied configured set""",
+        """update change modify upgrade adjust reschedule rename edit move patch put upsert set
+        replace rebook exchange apply configure write""",
+    ),
+    (
+        """created added booked reserved ordered placed issued purchased scheduled registered
+        submitted saved enabled opened filed""",
+        """create add book reserve order place issue purchase buy schedule register submit save
+        enable insert upsert post open put send update modify""",
+    ),
+    ("deleted removed disabled muted revoked", "delete remove disable mute revoke clear"),
+    ("sent emailed notified shared forwarded", "send email notify share post reply"),
+    ("transferred escalated", "transfer escalate"),
+)
+_CLAIMED = {
+    word: frozenset(
+        tool for said, tools in _FAMILIES if word in said.split() for tool in tools.split()
+    )
+    for words, _ in _FAMILIES
+    for word in words.split()
+}
+_WORDS = "|".join(sorted(_CLAIMED))
+_FIRST_PERSON = re.compile(
+    r"\b(?:I|we)(?:['\u2019]ve| have|)\s+(?:(?:now|just|also|already|successfully|then)\s+)*"
+    rf"({_WORDS})\b",
+    re.IGNORECASE,
+)
+_PASSIVE = re.compile(
+    rf"\b(?:has|have|was|were|is|are)\s+(?:now\s+)?(?:been\s+)?(?:now\s+)?successfully\s+({_WORDS})\b"
+    rf"|\b(?:has|have)\s+(?:now\s+)?been\s+({_WORDS})\b|\bsuccessfully\s+({_WORDS})\b",
+    re.IGNORECASE,
+)
+_UNREAL = re.compile(
+    r"\b(?:not|n['\u2019]t|never|unable|cannot|if|once|after|before|until|unless|would|will|could|"
+    r"should|shall|may|might|must|can|whether|when|need|needs|please|to be)\b|n['\u2019]t\b|\?\s*$",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\s|$)|\n|$|[.!?])")
+
+
+def claim_findings(
+    session: Session, readings: tuple[Reading, ...], writes: tuple[Write, ...]
+) -> list[Finding]:
+    """Return a finding for each stated effect that neither this turn nor an earlier one made.
+
+    A sentence counts when it states something done, in the first person or as "has been …", and
+    nothing in it makes the statement conditional, negated or a question. A call of unknown kind
+    that did not fail may be the effect, so its turn makes no findings. At most one a turn, the
+    first: a reader who looks at one sentence looks at the answer.
+    """
+    found: list[Finding] = []
+    for turn in session.turns:
+        sentence = _unbacked(turn, readings, writes)
+        if sentence:
+            found.append(
+                Finding(
+                    id=f"claim{len(found) + 1}",
+                    rule="claim-without-write",
+                    tier=Tier.FACT,
+                    direction=Direction.NEGATIVE,
+                    summary="the answer states an effect that no confirmed write shows",
+                    turn=turn.number,
+                    instant=turn.end,
+                    quote=sentence,
+                    needs_reading=True,
+                )
+            )
+    return found
+
+
+def _unbacked(turn: Turn, readings: tuple[Reading, ...], writes: tuple[Write, ...]) -> str:
+    if not turn.final_text:
+        return ""
+    if any(
+        r.turn == turn.number
+        and r.call.kind is ToolKind.UNKNOWN
+        and r.outcome in (Outcome.CONFIRMED, Outcome.UNKNOWN)
+        for r in readings
+    ):
+        return ""
+    before = [write for write in writes if write.turn <= turn.number]
+    backed = {
+        word.lower()
+        for write in before
+        if write.outcome is Outcome.CONFIRMED
+        for word in name_words(write.call.name)
+    }
+    read = [r for r in readings if r.turn <= turn.number and r.call.kind is ToolKind.READ]
+    for sentence in _sentences(turn.final_text):
+        for verb, own in _stated(sentence):
+            shown = not own and any(verb in (r.call.result or "").lower() for r in read)
+            if not shown and not backed & _CLAIMED[verb]:
+                return sentence
+    return ""
+
+
+def _sentences(text: str) -> Iterable[str]:
+    return (match.group().strip() for match in _SENTENCE.finditer(text))
+
+
+def _stated(sentence: str) -> list[tuple[str, bool]]:
+    """Return `(verb, said of itself)` for each effect that the sentence states as done."""
+    if _UNREAL.search(sentence):
+        return []
+    own = [(match.group(1).lower(), True) for match in _FIRST_PERSON.finditer(sentence)]
+    passive = [
+        (next(word for word in match.groups() if word).lower(), False)
+        for match in _PASSIVE.finditer(sentence)
+    ]
+    return own + passive

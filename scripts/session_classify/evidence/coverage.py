@@ -1,0 +1,90 @@
+"""Gaps, evaluations and explicit feedback: what was not recorded, and what others said."""
+
+from session_classify.model import Evaluation, Finding, Session, Turn
+from session_classify.vocabulary import ContentSource, Direction, Tier
+
+
+def gap_findings(session: Session) -> list[Finding]:
+    """Return a finding for each turn whose content is missing, masked or cut.
+
+    A turn without a model call that still has the user's text is how conversations end; it is no
+    gap. A gap never speaks against the assistant: missing data is no evidence.
+    """
+    found: list[Finding] = []
+    for turn in session.turns:
+        rule, summary = _gap(turn)
+        if rule:
+            found.append(
+                Finding(
+                    id=f"gap{len(found) + 1}",
+                    rule=rule,
+                    tier=Tier.FACT,
+                    direction=Direction.NEUTRAL,
+                    summary=summary,
+                    turn=turn.number,
+                    instant=turn.start,
+                )
+            )
+    return found
+
+
+def evaluation_findings(session: Session) -> list[Finding]:
+    """Return a finding for each judge's word (`eval`) and each end user's word (`feedback`).
+
+    A status of WARN means that the judge does not apply (datadog-wire 1.3), so it is left out.
+    """
+    counts = {"eval": 0, "feedback": 0}
+    found = []
+    for turn in session.turns:
+        for evaluation in turn.evaluations:
+            if evaluation.status.upper() == "WARN":
+                continue
+            kind = "feedback" if evaluation.explicit else "eval"
+            counts[kind] += 1
+            found.append(
+                Finding(
+                    id=f"{kind}{counts[kind]}",
+                    rule=f"{kind}-{evaluation.name}",
+                    tier=Tier.EXPLICIT if evaluation.explicit else Tier.AMBIGUOUS,
+                    direction=_direction(evaluation),
+                    summary=_said(evaluation),
+                    turn=turn.number,
+                    instant=turn.end,
+                    quote=evaluation.reasoning,
+                )
+            )
+    return found
+
+
+def _gap(turn: Turn) -> tuple[str, str]:
+    if turn.masked and turn.final_text is None and turn.user_text is None:
+        return "content-masked", "user text and answer are masked"
+    if turn.masked:
+        return "content-partly-masked", "part of the content is masked"
+    if turn.content_source is ContentSource.STRUCTURAL:
+        return "content-missing", "no text was recorded; only the spans' structure is there"
+    if turn.user_text is None:
+        return "user-text-missing", "the user's text was not recorded"
+    if turn.final_text is None and turn.iterations:
+        return "answer-missing", "the model was called, but no answer to the user was recorded"
+    if turn.truncated:
+        return "answer-truncated", "the answer was cut off by the model's length limit"
+    return "", ""
+
+
+def _direction(evaluation: Evaluation) -> Direction:
+    if evaluation.assessment in ("pass", "fail"):
+        return Direction.POSITIVE if evaluation.assessment == "pass" else Direction.NEGATIVE
+    value = str(evaluation.value).strip().lower()
+    if evaluation.explicit and value in _GOOD | _BAD:
+        return Direction.POSITIVE if value in _GOOD else Direction.NEGATIVE
+    return Direction.NEUTRAL
+
+
+_GOOD = frozenset({"true", "positive", "good", "thumbs_up", "up", "like"})
+_BAD = frozenset({"false", "negative", "bad", "thumbs_down", "down", "dislike"})
+
+
+def _said(evaluation: Evaluation) -> str:
+    assessment = f" ({evaluation.assessment})" if evaluation.assessment else ""
+    return f"{evaluation.name}: {evaluation.value}{assessment}"

@@ -1,0 +1,52 @@
+"""Collect the findings of every kind into one ordered list with unique ids."""
+
+from dataclasses import dataclass, replace
+
+from session_classify.evidence.claims import claim_findings
+from session_classify.evidence.coverage import evaluation_findings, gap_findings
+from session_classify.evidence.grounding import (
+    failure_findings,
+    grounding_findings,
+    repetition_findings,
+)
+from session_classify.evidence.ledger import Write, ledger, ledger_findings
+from session_classify.evidence.tool_results import Reading, read_results
+from session_classify.model import Finding, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A session with everything that was worked out from it."""
+
+    session: Session
+    readings: tuple[Reading, ...]
+    writes: tuple[Write, ...]
+    findings: tuple[Finding, ...]
+
+
+def collect(session: Session) -> Evidence:
+    """Read every result once and return the session's findings, writes first."""
+    readings = read_results(session)
+    writes = ledger(readings)
+    findings = [
+        *ledger_findings(writes),
+        *_joined([*failure_findings(readings), *repetition_findings(readings)]),
+        *claim_findings(session, readings, writes),
+        *grounding_findings(session),
+        *evaluation_findings(session),
+        *gap_findings(session),
+    ]
+    return Evidence(session, readings, writes, tuple(findings))
+
+
+def _joined(findings: list[Finding]) -> list[Finding]:
+    """Make one finding of two about the same call: it failed, and it was repeated."""
+    by_id: dict[str, Finding] = {}
+    for finding in findings:
+        first = by_id.get(finding.id)
+        by_id[finding.id] = (
+            replace(first, summary=f"{first.summary}; {finding.summary}", calls=finding.calls)
+            if first
+            else finding
+        )
+    return sorted(by_id.values(), key=lambda finding: int(finding.id.removeprefix("tool")))

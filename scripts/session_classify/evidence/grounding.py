@@ -1,0 +1,125 @@
+"""Grounding: ids and URLs in an answer that nothing in the session shows, and calls made twice."""
+
+import re
+from collections import defaultdict
+
+from session_classify.evidence.tool_results import Reading
+from session_classify.model import Finding, Session, Turn
+from session_classify.vocabulary import FAILED_OUTCOMES, Direction, Outcome, Tier, ToolKind
+from session_classify.wire.messages import compact_json
+
+_URL = re.compile(r"https?://[^\s<>\"'\])}|`]+")
+_TOKEN = re.compile(r"(?<![\w.,$€£/-])#?[A-Za-z0-9](?:[\w-]{3,63})(?![\w%])")
+_NOT_AN_ID = re.compile(
+    r"\d{4}-\d{2}(?:-\d{2})?(?:T.*)?"  # a date
+    r"|\d{1,2}(?:st|nd|rd|th|am|pm|h|hrs?|ms|min|days?|x|kg|lbs?|gb|mb|tb|ml|cm|mm|inch|p|k|mAh)"
+    r"|\d{1,5}"  # a small number
+    r"|\d{4}s|[A-Za-z]+-?\d{1,2}"  # 1990s, step2, GPT-4
+    r"|\d+-[A-Za-z]+(?:-[A-Za-z]+)*|\d+-\d+",  # 24-hour, 10-20
+    re.IGNORECASE,
+)
+
+
+def grounding_findings(session: Session) -> list[Finding]:
+    """Return a finding for each id or URL of an answer that occurs nowhere before it.
+
+    Before it means: in the app's rules, in any user text or context, and in the arguments and
+    results of the calls up to and including that turn. Amounts and dates are not looked at: an
+    assistant may well compute them.
+    """
+    found: list[Finding] = []
+    seen: list[str] = [policy.text.lower() for policy in session.policies]
+    told: set[str] = set()
+    for turn in session.turns:
+        seen.extend(_sources(turn))
+        for word in _named(turn.final_text or ""):
+            key = word.lower()
+            if key not in told and not any(key.lstrip("#") in text for text in seen):
+                told.add(key)
+                found.append(
+                    Finding(
+                        id=f"ungrounded{len(found) + 1}",
+                        rule="ungrounded-url" if "://" in word else "ungrounded-id",
+                        tier=Tier.FACT,
+                        direction=Direction.NEGATIVE,
+                        summary=f"{word} occurs in no tool result, argument, user or system text",
+                        turn=turn.number,
+                        instant=turn.end,
+                        quote=word,
+                        needs_reading=True,
+                    )
+                )
+    return found
+
+
+def repetition_findings(readings: tuple[Reading, ...]) -> list[Finding]:
+    """Return a finding for calls made again with the same arguments while nothing was written.
+
+    Its id is that of the last such call. A call after a write may check the write, so a write
+    starts the count anew.
+    """
+    groups: dict[tuple[str, str], list[Reading]] = defaultdict(list)
+    epoch = 0
+    for reading in readings:
+        if reading.call.kind is ToolKind.WRITE and reading.outcome is Outcome.CONFIRMED:
+            epoch += 1
+        arguments = compact_json(reading.call.arguments)
+        groups[f"{epoch} {reading.call.name}", arguments].append(reading)
+    return [
+        Finding(
+            id=group[-1].call.id,
+            rule="call-repeated",
+            tier=Tier.FACT,
+            direction=Direction.NEUTRAL,
+            summary=f"{group[0].call.name} was called {len(group)} times with the same arguments",
+            turn=group[-1].turn,
+            instant=group[-1].call.start,
+            calls=tuple(reading.call.id for reading in group),
+        )
+        for group in groups.values()
+        if len(group) > 1
+    ]
+
+
+def failure_findings(readings: tuple[Reading, ...]) -> list[Finding]:
+    """Return a finding for each call that failed and is no write; the ledger lists the writes."""
+    return [
+        Finding(
+            id=reading.call.id,
+            rule=f"call-{reading.outcome.value.replace(' ', '-')}",
+            tier=Tier.FACT,
+            direction=Direction.NEUTRAL,
+            summary=f"{reading.call.name}: {reading.outcome.value}, {reading.why}",
+            turn=reading.turn,
+            instant=reading.call.start,
+            calls=(reading.call.id,),
+            outcome=reading.outcome,
+        )
+        for reading in readings
+        if reading.outcome in FAILED_OUTCOMES | {Outcome.UNCERTAIN}
+        and reading.call.kind not in (ToolKind.WRITE, ToolKind.CLIENT)
+    ]
+
+
+def _sources(turn: Turn) -> list[str]:
+    texts = [turn.user_text or "", *(block.text for block in turn.context)]
+    texts.extend(str(value) for value in turn.metadata.values())
+    for call in turn.tool_calls:
+        texts.append(compact_json(call.arguments))
+        texts.append(call.result or "")
+    return [text.lower() for text in texts if text]
+
+
+def _named(text: str) -> list[str]:
+    """Return the URLs of a text, then its words that look like ids."""
+    urls = [url.rstrip(".,;:!?*_") for url in _URL.findall(text)]
+    rest = _URL.sub(" ", text)
+    words = [word for word in _TOKEN.findall(rest) if _looks_like_id(word)]
+    return list(dict.fromkeys(urls + words))
+
+
+def _looks_like_id(word: str) -> bool:
+    bare = word.lstrip("#")
+    if not any(c.isdigit() for c in bare) or _NOT_AN_ID.fullmatch(bare):
+        return False
+    return bare.isdigit() or any(c.isalpha() for c in bare)

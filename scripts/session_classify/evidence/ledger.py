@@ -1,0 +1,165 @@
+"""The ledger: every call that changes something, what came back, and what it changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from session_classify.evidence.records import Change, changes, mentioned_ids, record_id, walk
+from session_classify.evidence.tool_results import Reading
+from session_classify.model import Finding, JsonValue, ToolCall
+from session_classify.vocabulary import FAILED_OUTCOMES, Direction, Outcome, Tier, ToolKind
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """An id in a write's arguments with the record that was read about it before."""
+
+    id: str
+    record: dict[str, JsonValue]
+    source: str
+    """The tool call whose result showed the record."""
+    own: bool = False
+    """The record is the thing itself, not another one that refers to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A sum of money: the field's path and the number."""
+
+    path: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One entry of the ledger."""
+
+    id: str
+    call: ToolCall
+    turn: int
+    outcome: Outcome
+    why: str
+    data: JsonValue
+    compared_with: str
+    """The earlier call whose record the changes are counted from; empty when none was seen."""
+    changes: tuple[Change, ...]
+    resolved: tuple[Resolved, ...]
+    charged: tuple[Amount, ...]
+    """Sums in what the write added to the record or changed in it."""
+    asked: tuple[Amount, ...]
+    """Sums in the write's arguments."""
+    differs: tuple[Change, ...]
+    """Arguments whose field came back with another value: asked, returned."""
+
+    @property
+    def failed(self) -> bool:
+        """The write is known not to have happened."""
+        return self.outcome in FAILED_OUTCOMES
+
+
+def ledger(readings: tuple[Reading, ...]) -> tuple[Write, ...]:
+    """Return the session's writes in order, each held against what was read before it."""
+    writes: list[Write] = []
+    records: dict[str, tuple[str, dict[str, JsonValue]]] = {}
+    described: dict[str, Resolved] = {}
+    for reading in readings:
+        if reading.call.kind in (ToolKind.WRITE, ToolKind.CLIENT):
+            writes.append(_entry(f"write{len(writes) + 1}", reading, records, described))
+        if isinstance(reading.data, dict) and (key := record_id(reading.data)):
+            records[key] = (reading.call.id, reading.data)
+        if isinstance(reading.data, dict | list):
+            for named in walk(reading.data):
+                known = described.get(named.id)
+                if known is None or named.own or not known.own:
+                    described[named.id] = Resolved(
+                        named.id, named.record, reading.call.id, named.own
+                    )
+    return tuple(writes)
+
+
+def ledger_findings(writes: Iterable[Write]) -> list[Finding]:
+    """Return one finding a write; a failed one is negative, and so is a delegated rendering."""
+    return [
+        Finding(
+            id=write.id,
+            rule=f"write-{write.outcome.value.replace(' ', '-')}",
+            tier=Tier.FACT,
+            direction=Direction.NEGATIVE if write.failed else Direction.NEUTRAL,
+            summary=f"{write.call.name} ({write.call.id}): {write.outcome.value}, {write.why}",
+            turn=write.turn,
+            instant=write.call.start,
+            calls=(write.call.id,),
+            outcome=write.outcome,
+        )
+        for write in writes
+    ]
+
+
+def _entry(
+    number: str,
+    reading: Reading,
+    records: dict[str, tuple[str, dict[str, JsonValue]]],
+    described: dict[str, Resolved],
+) -> Write:
+    data = reading.data if isinstance(reading.data, dict) else {}
+    source, before = records.get(record_id(data), ("", None))
+    confirmed = reading.outcome is Outcome.CONFIRMED and bool(data)
+    diff = changes(before, data) if confirmed and before is not None else []
+    asked = dict.fromkeys(mentioned_ids(reading.call.arguments))
+    return Write(
+        id=number,
+        call=reading.call,
+        turn=reading.turn,
+        outcome=reading.outcome,
+        why=reading.why,
+        data=reading.data,
+        compared_with=source if confirmed else "",
+        changes=tuple(diff),
+        resolved=tuple(described[key] for key in asked if key in described),
+        charged=tuple(_amounts(diff)) if before is not None else tuple(_sums(data, "")),
+        asked=tuple(_sums(reading.call.arguments, "")),
+        differs=tuple(_differing(reading.call.arguments, data)) if confirmed else (),
+    )
+
+
+# A unit price is no sum that changes hands; where it changes, the changes show it.
+_MONEY = ("amount", "total", "cost", "fee", "balance", "refund", "charge", "paid")
+_NO_MONEY = ("baggage", "count", "items", "number", "tokens")
+
+
+def _amounts(diff: list[Change]) -> list[Amount]:
+    return [amount for change in diff for amount in _sums(change.after, change.path)]
+
+
+def _sums(value: JsonValue, path: str) -> list[Amount]:
+    """Return the amounts of money that a returned value holds: numbers in fields that name one."""
+    if isinstance(value, dict):
+        return [
+            amount
+            for key, inner in value.items()
+            for amount in _sums(inner, f"{path}.{key}" if path else key)
+        ]
+    if isinstance(value, list):
+        return [
+            amount
+            for position, inner in enumerate(value)
+            for amount in _sums(inner, f"{path}[{position}]")
+        ]
+    last = path.rpartition(".")[2].lower()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        money = any(w in last for w in _MONEY) and not any(w in last for w in _NO_MONEY)
+        return [Amount(path, round(float(value), 2))] if money else []
+    return []
+
+
+def _differing(arguments: JsonValue, data: dict[str, JsonValue]) -> list[Change]:
+    """Compare what was asked with the fields of the same name that came back (scalars only)."""
+    if not isinstance(arguments, dict):
+        return []
+    return [
+        Change(key, asked, data[key])
+        for key, asked in arguments.items()
+        if key in data
+        and not isinstance(asked, dict | list)
+        and not isinstance(data[key], dict | list)
+        and str(asked).casefold() != str(data[key]).casefold()
+    ]

@@ -1,0 +1,135 @@
+"""Records inside tool results: what each id stands for, and how two versions of a record differ."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from session_classify.model import JsonValue
+
+JsonObject = dict[str, JsonValue]
+
+_ID_KEY = re.compile(r"(?:^|_)(?:id|uuid|key|slug|number|handle|sku|arn|ref)$|(?:Id|Key|Number)$")
+_ID_VALUE = re.compile(r"#?[A-Za-z0-9][\w.:/#@-]{2,79}")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of a record before and after; None on the side where it is absent."""
+
+    path: str
+    before: JsonValue
+    after: JsonValue
+
+
+def is_id(value: JsonValue) -> bool:
+    """Tell whether a value can be a record's id: short, without blanks, with a digit in it."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return False
+    text = str(value)
+    return bool(_ID_VALUE.fullmatch(text)) and any(c.isdigit() for c in text)
+
+
+def record_id(record: JsonObject) -> str:
+    """Return the id of a record: its own `id`, else the first field whose name speaks of one."""
+    if is_id(record.get("id")):
+        return str(record["id"])
+    return next((str(v) for k, v in record.items() if _ID_KEY.search(k) and is_id(v)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A record inside a result, under the id it goes by."""
+
+    id: str
+    record: JsonObject
+    own: bool
+    """The id is the record's own (`id`, or its key in a map of records), not a reference."""
+
+
+def walk(data: JsonValue, name: str = "") -> Iterator[Named]:
+    """Yield every record in a result, outer ones first.
+
+    In a map of records (`{"911": {…}, "912": {…}}`) the key is the id. A record without a name of
+    its own goes by the name of the one around it.
+    """
+    if isinstance(data, dict):
+        own = data.get("name") or data.get("title")
+        label = own if isinstance(own, str) else name
+        if key := record_id(data):
+            shown = data if own or not label else {"name": label, **data}
+            yield Named(key, shown, own=is_id(data.get("id")))
+        for key, value in data.items():
+            if isinstance(value, dict) and is_id(key):
+                shown = value if "name" in value or not label else {"name": label, **value}
+                yield Named(key, shown, own=True)
+            yield from walk(value, label)
+    elif isinstance(data, list):
+        for item in data:
+            yield from walk(item, name)
+
+
+def mentioned_ids(data: JsonValue) -> Iterator[str]:
+    """Yield every id-like scalar of a value, keys of maps of records included."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if isinstance(value, dict) and is_id(key):
+                yield key
+            yield from mentioned_ids(value)
+    elif isinstance(data, list):
+        for item in data:
+            yield from mentioned_ids(item)
+    elif is_id(data):
+        yield str(data)
+
+
+def listed_ids(data: JsonValue) -> Iterator[tuple[str, str]]:
+    """Yield `(field, id)` for each list of bare ids in a result: records named but not shown."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if isinstance(value, list) and value and all(is_id(item) for item in value):
+                yield from ((key, str(item)) for item in value)
+            else:
+                yield from listed_ids(value)
+    elif isinstance(data, list):
+        for item in data:
+            yield from listed_ids(item)
+
+
+def changes(before: JsonValue, after: JsonValue, path: str = "") -> list[Change]:
+    """Return what differs, field by field; items of a list are matched by id, else by position."""
+    if before == after:
+        return []
+    if isinstance(before, dict) and isinstance(after, dict):
+        keys = [*before, *(key for key in after if key not in before)]
+        return [
+            change
+            for key in keys
+            for change in changes(before.get(key), after.get(key), f"{path}.{key}" if path else key)
+        ]
+    if isinstance(before, list) and isinstance(after, list):
+        return _list_changes(before, after, path)
+    return [Change(path, before, after)]
+
+
+def _list_changes(before: list[JsonValue], after: list[JsonValue], path: str) -> list[Change]:
+    old = {_item_key(item, i): item for i, item in enumerate(before)}
+    new = {_item_key(item, i): item for i, item in enumerate(after)}
+    if len(old) < len(before) or len(new) < len(after):
+        old = {str(i): item for i, item in enumerate(before)}
+        new = {str(i): item for i, item in enumerate(after)}
+    found = []
+    for key in [*old, *(key for key in new if key not in old)]:
+        at = f"{path}[{key}]"
+        if key not in new:
+            found.append(Change(at, old[key], None))
+        elif key not in old:
+            found.append(Change(at, None, new[key]))
+        else:
+            found.extend(changes(old[key], new[key], at))
+    return found
+
+
+def _item_key(item: JsonValue, position: int) -> str:
+    if isinstance(item, dict):
+        return record_id(item) or str(position)
+    return str(item) if is_id(item) else str(position)

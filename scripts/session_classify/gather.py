@@ -1,0 +1,92 @@
+"""From a backend to a case: fetch, decode, work out the findings, write everything down."""
+
+from dataclasses import replace
+from hashlib import blake2b
+from pathlib import Path
+
+from session_classify import __version__
+from session_classify.backends import Backend, RawAnswer
+from session_classify.case import Case, CaseInfo, fill_case, new_case, open_case
+from session_classify.errors import UnusableInputError
+from session_classify.evidence.findings import Evidence, collect
+from session_classify.model import Coverage, Session
+from session_classify.profile import Profile, choose_profile, with_kinds
+from session_classify.vocabulary import Unit
+from session_classify.wire.sessions import build_session
+from session_classify.wire.spans import SpanRows, read_spans
+
+
+def gather(
+    backend: Backend, unit: Unit, unit_id: str, path: Path, profile_path: Path | None = None
+) -> tuple[Case, Evidence]:
+    """Make the case of one session or trace at `path` and return it with its evidence.
+
+    Raises UnusableInputError when nothing in the raw data can be used, NotFoundError when the unit
+    is not in it.
+    """
+    with new_case(path, unit_id) as folder:
+        digest = blake2b(digest_size=8)
+        shapes: dict[str, Path] = {}
+        for answer in backend.answers(unit, unit_id):
+            shapes[answer.shape] = _store(answer, folder / "raw", digest)
+        rows = _read_rows(shapes["spans"])
+        session, notes = build_session(rows, unit, unit_id)
+        profile = choose_profile(session.ml_app, profile_path)
+        session = _enriched(session, profile, backend.site)
+        evidence = collect(session)
+        info = CaseInfo(
+            unit=unit,
+            id=unit_id,
+            backend=backend.name,
+            profile=str(profile_path) if profile_path else profile.app,
+            site=backend.site,
+            nonce=digest.hexdigest(),
+            coverage=_coverage(rows, notes, shapes),
+            versions={"session_classify": __version__},
+        )
+        fill_case(folder, info, session, evidence.findings)
+    return open_case(path), evidence
+
+
+def _store(answer: RawAnswer, folder: Path, digest: blake2b) -> Path:
+    path = folder / answer.name
+    with path.open("xb") as file:
+        for chunk in answer.chunks:
+            file.write(chunk)
+            digest.update(chunk)
+    return path
+
+
+def _read_rows(path: Path) -> SpanRows:
+    with path.open("rb") as file:
+        rows = read_spans(file, path.name)
+    if not rows.rows:
+        raise UnusableInputError(f"{path.name} is empty; expected one span a line")
+    if not rows.spans:
+        raise UnusableInputError(
+            f"no usable span in {rows.rows} rows: {rows.unreadable[0]}; "
+            "expected rows of the LLM Observability Export API"
+        )
+    return rows
+
+
+def _enriched(session: Session, profile: Profile, site: str) -> Session:
+    return replace(with_kinds(session, profile), links=(session_link(session, site),))
+
+
+def session_link(session: Session, site: str) -> str:
+    """Return where the unit is seen in the app (contracts, seed-002-blanks, M3 rows)."""
+    host = f"app.{site}" if site.count(".") == 1 else site
+    return f"https://{host}/llm/traces?query={session.unit}_id:{session.id}"
+
+
+def _coverage(rows: SpanRows, notes: tuple[str, ...], shapes: dict[str, Path]) -> Coverage:
+    return Coverage(
+        rows=rows.rows,
+        unreadable=rows.unreadable,
+        notes=notes,
+        rum="recorded in raw/, not read by this version" if "rum" in shapes else "none recorded",
+        audit="recorded in raw/, not read by this version"
+        if "audit" in shapes
+        else "none recorded",
+    )

@@ -1,0 +1,232 @@
+"""The nouns: plain frozen structs that every stage reads and none changes."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from session_classify.vocabulary import (
+    Confidence,
+    ContentSource,
+    Direction,
+    JudgedBy,
+    Outcome,
+    Satisfaction,
+    Tier,
+    ToolKind,
+    Unit,
+)
+
+JsonValue = Any
+"""A decoded JSON value. Trace data has no schema of ours, so the type says no more than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Token counts of one model call, or the sum over several; `cache_read` is part of `input`."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call of a tool, joined from the model's request, the result it was given and the span."""
+
+    id: str
+    """`tool7`: numbered through the session, the word by which a verdict cites the call."""
+    name: str
+    arguments: JsonValue
+    result: str | None
+    """The whole result as text; None when the trace holds no answer."""
+    error: str | None = None
+    """The span's error, or `error` when its status says no more."""
+    kind: ToolKind = ToolKind.UNKNOWN
+    tool_id: str = ""
+    span_id: str = ""
+    start: datetime | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Iteration:
+    """One model call of a turn, with the tool calls that it asked for.
+
+    `span_id` is empty for tool spans of a turn whose model calls were not recorded.
+    """
+
+    number: int
+    span_id: str
+    text: str
+    tool_calls: tuple[ToolCall, ...]
+    model: str = ""
+    status: str = "ok"
+    stop_reason: str = ""
+    error: str | None = None
+    start: datetime | None = None
+    tokens: Tokens = Tokens()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContextBlock:
+    """Text that the app put into the user's message; verbatim, because its format is the app's."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One judge's word on a span, or an end user's when `explicit`."""
+
+    name: str
+    value: JsonValue
+    span_id: str
+    assessment: str = ""
+    status: str = ""
+    reasoning: str = ""
+    explicit: bool = False
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One user message and all that the assistant did about it: a trace with a root span."""
+
+    number: int
+    trace_id: str
+    root_span_id: str
+    start: datetime
+    end: datetime
+    user_text: str | None
+    final_text: str | None
+    content_source: ContentSource
+    iterations: tuple[Iteration, ...] = ()
+    context: tuple[ContextBlock, ...] = ()
+    status: str = "ok"
+    error: str | None = None
+    stop_reason: str = ""
+    truncated: bool = False
+    masked: bool = False
+    """Some content of this turn stands behind a mask (`vocabulary.MASKS`)."""
+    models: tuple[str, ...] = ()
+    tokens: Tokens = Tokens()
+    evaluations: tuple[Evaluation, ...] = ()
+    tags: tuple[str, ...] = ()
+    metadata: dict[str, JsonValue] = field(default_factory=dict)
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """Every tool call of the turn, in the order of the iterations."""
+        return tuple(call for iteration in self.iterations for call in iteration.tool_calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the user is, as the spans' tags say; a correlation hint, never proof."""
+
+    user_handle: str = ""
+    user_id: str = ""
+    usr_id: str = ""
+    account_id: str = ""
+    org_id: str = ""
+    rum_session_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A system prompt: the app's rules, with the turn in which they were first seen."""
+
+    text: str
+    first_turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToolDefinition:
+    """A tool that the app offered to the model."""
+
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A conversation; a single trace is a session of one turn with `unit: trace`."""
+
+    id: str
+    unit: Unit
+    ml_app: str
+    turns: tuple[Turn, ...]
+    identity: Identity = Identity()
+    product_area: str = ""
+    policies: tuple[Policy, ...] = ()
+    tools: tuple[ToolDefinition, ...] = ()
+    links: tuple[str, ...] = ()
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """Every tool call of the session, in order."""
+        return tuple(call for turn in self.turns for call in turn.tool_calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What could not be read, and what was not there; missing data is never evidence."""
+
+    rows: int = 0
+    unreadable: tuple[str, ...] = ()
+    """One line a row that did not parse: file, line number, reason."""
+    notes: tuple[str, ...] = ()
+    rum: str = ""
+    audit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the evidence shows, with the id by which a verdict cites it."""
+
+    id: str
+    rule: str
+    tier: Tier
+    direction: Direction
+    summary: str
+    turn: int | None = None
+    instant: datetime | None = None
+    quote: str = ""
+    calls: tuple[str, ...] = ()
+    """Ids of the tool calls that it is about."""
+    outcome: Outcome | None = None
+    needs_reading: bool = False
+    """Only a reader can tell whether it is so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failure code with what it means here."""
+
+    code: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer of one case, with everything needed to check it again."""
+
+    verdict: Satisfaction
+    reason: str
+    failures: tuple[Failure, ...] = ()
+    confidence: Confidence = Confidence.HIGH
+    cited: tuple[str, ...] = ()
+    confirmed: tuple[str, ...] = ()
+    dismissed: dict[str, str] = field(default_factory=dict)
+    """Finding id to the reason why it does not count."""
+    notes: tuple[str, ...] = ()
+    intent: str = ""
+    did: tuple[str, ...] = ()
+    rum_says: str = ""
+    feedback_why: str = ""
+    judged_by: JudgedBy = JudgedBy.AGENT
+    unit: Unit = Unit.SESSION
+    id: str = ""
+    version: str = ""

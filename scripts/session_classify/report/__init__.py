@@ -1,0 +1,1 @@
+"""What people and agents read: bounded, fenced, rendered from templates."""

@@ -1,0 +1,147 @@
+"""The ledger as a digest shows it: what was asked, what its ids stand for, what changed."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from session_classify.evidence.findings import Evidence
+from session_classify.evidence.ledger import Resolved, Write
+from session_classify.evidence.records import Change, listed_ids
+from session_classify.model import JsonValue
+from session_classify.report.budget import Part, Slot
+from session_classify.report.shrink import Layout, Line, inline, lay_out
+from session_classify.report.text import clip, one_line
+from session_classify.vocabulary import Outcome
+
+_VALUE = 160
+_MONEY = re.compile(r"[$€£]\s?\d[\d,]*(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class WriteView:
+    """One entry: its line, and what is to be known about it."""
+
+    id: str
+    line: str
+    details: Slot
+
+
+def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
+    """Lay out every write of the session; what an id stands for is said where it comes first."""
+    views = []
+    told: dict[str, str] = {}
+    for write in evidence.writes:
+        line = (
+            f"{write.id} = {write.call.id}, turn {write.turn}: {one_line(write.call.name)} → "
+            f"{write.outcome.value}: {one_line(write.why)}"
+        )
+        details = Slot(Part.LEDGER, lines=tuple(_details(write, evidence, told)), indent="  ")
+        views.append(WriteView(write.id, line, details))
+    return tuple(views)
+
+
+def write_counts(writes: tuple[Write, ...]) -> str:
+    """Return the writes counted by tool and outcome, on one line."""
+    count = Counter(f"{one_line(write.call.name)} {write.outcome.value}" for write in writes)
+    return ", ".join(f"{text} ×{n}" for text, n in count.items())
+
+
+def outcome_counts(writes: tuple[Write, ...]) -> str:
+    """Return the writes counted by outcome, on one line."""
+    count = Counter(write.outcome.value for write in writes)
+    return ", ".join(f"{n} {outcome}" for outcome, n in count.items())
+
+
+def unopened(evidence: Evidence) -> tuple[str, ...]:
+    """Return one line for each list of ids in a result of which some were never used in a call.
+
+    An assistant that was told of four orders and opened three may have missed the one that counts.
+    """
+    used = " ".join(inline(call.arguments, 10_000) for call in evidence.session.tool_calls)
+    lines = []
+    told: set[str] = set()
+    for reading in evidence.readings:
+        by_field: dict[str, list[str]] = {}
+        for field, key in listed_ids(reading.data):
+            by_field.setdefault(field, []).append(key)
+        for field, keys in by_field.items():
+            left = [key for key in dict.fromkeys(keys) if key not in used and key not in told]
+            told.update(left)
+            # A list of which nothing was opened is data, not a set of records to look into.
+            if left and len(left) < len(set(keys)):
+                shown = ", ".join(one_line(key) for key in left[:12])
+                more = f" and {len(left) - 12} more" if len(left) > 12 else ""
+                lines.append(f"{one_line(field)} in {reading.call.id}: {shown}{more}")
+    return tuple(lines)
+
+
+def _details(write: Write, evidence: Evidence, told: dict[str, str]) -> list[Line]:
+    lines = [Line(f"asked: {clip(inline(write.call.arguments, 600), 2_000)}")]
+    for resolved in write.resolved:
+        # What is compared field by field below needs no description.
+        if resolved.id not in told and resolved.source != write.compared_with:
+            told[resolved.id] = write.id
+            lines.append(Line(_meaning(resolved)))
+    if write.outcome is Outcome.CONFIRMED and isinstance(write.data, dict):
+        if write.compared_with:
+            lines.append(Line(_against(write)))
+            lines.extend(Line("  " + _change(change), row=True) for change in write.changes)
+        else:
+            lines.append(Line("returned (no earlier reading of this record to compare with):"))
+            returned = lay_out(write.data, Layout())
+            lines.extend(Line("  " + line.text, row=True) for line in returned)
+        lines.extend(
+            Line(f"asked for {c.path}={_value(c.before)}, came back as {_value(c.after)}")
+            for c in write.differs
+        )
+        if write.charged or write.asked:
+            lines.append(Line(_amounts(write, evidence)))
+    elif write.call.result is None:
+        lines.append(Line("no answer in the trace"))
+    elif one_line(write.call.result) not in one_line(write.why):
+        lines.append(Line(f"answer: {clip(one_line(write.call.result), 600)}"))
+    return lines
+
+
+def _against(write: Write) -> str:
+    return f"changed since {write.compared_with}:" + ("" if write.changes else " nothing")
+
+
+def _change(change: Change) -> str:
+    if change.before is None:
+        return f"+ {change.path}: {_value(change.after)}"
+    if change.after is None:
+        return f"- {change.path}: {_value(change.before)}"
+    return f"{change.path}: {_value(change.before)} → {_value(change.after)}"
+
+
+def _value(value: JsonValue) -> str:
+    return clip(inline(value), 2 * _VALUE)
+
+
+def _meaning(resolved: Resolved) -> str:
+    # The options of an item, the balance of a card: plain fields and small objects, no lists.
+    own: dict[str, JsonValue] = {}
+    for key, value in resolved.record.items():
+        if isinstance(value, dict) and not any(isinstance(v, dict | list) for v in value.values()):
+            own |= value
+        elif not isinstance(value, dict | list) and str(value) != resolved.id:
+            own[key] = value
+    name = own.pop("name", None)
+    said = f"{one_line(str(name))}: " if name else ""
+    return f"{resolved.id} is {said}{clip(inline(own), _VALUE * 2)} ({resolved.source})"
+
+
+def _amounts(write: Write, evidence: Evidence) -> str:
+    stated = [
+        f"{', '.join(sums[:8])} in turn {turn.number}"
+        for turn in evidence.session.turns
+        if write.turn - 1 <= turn.number <= write.turn
+        and (sums := list(dict.fromkeys(_MONEY.findall(turn.final_text or ""))))
+    ]
+    parts = {
+        "asked for": ", ".join(f"{a.path} {a.value:,.2f}" for a in write.asked[:8]),
+        "came back": ", ".join(f"{a.path} {a.value:,.2f}" for a in write.charged[:8]),
+        "the assistant said": "; ".join(stated) or "none",
+    }
+    return "amounts: " + "; ".join(f"{name} {text}" for name, text in parts.items() if text)

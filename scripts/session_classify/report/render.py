@@ -1,0 +1,33 @@
+"""The one Jinja environment."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from session_classify.instants import stamp
+from session_classify.report.text import block, clip, one_line
+from session_classify.resources import resource
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@cache
+def environment() -> "Environment":
+    """Return the environment that renders `templates/`."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    env = Environment(
+        loader=FileSystemLoader(resource("templates")),
+        undefined=StrictUndefined,  # a missing value fails instead of printing nothing
+        autoescape=False,  # noqa: S701  what is rendered is text for a terminal or an agent
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    env.filters.update(line=one_line, block=block, stamp=stamp, clip=clip)
+    return env
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a template of `templates/` filled with the values."""
+    return environment().get_template(template).render(**values)

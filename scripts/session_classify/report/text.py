@@ -1,0 +1,53 @@
+"""Trace text made safe to print: nothing in it can act, hide, or leave its place."""
+
+import re
+
+_LEFT_OUT = " … [{:,} characters left out] … "
+
+# Characters that act on a terminal or a reader instead of being seen: controls (but line feed and
+# tab), soft hyphen, Arabic letter mark, Mongolian separator, zero-width and bidi controls, line
+# separators, invisible operators, byte order mark, interlinear marks, tag characters, supplementary
+# variation selectors, and halves of surrogate pairs.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\U000e0100-\U000e01ef\ud800-\udfff]"
+)
+
+
+def visible(text: str) -> str:
+    r"""Return the text with every unseen character spelled as an escape (`\u202e`)."""
+    return _UNSEEN.sub(_spell, text.replace("\r\n", "\n"))
+
+
+def one_line(text: str) -> str:
+    """Return the text, visible, with its line breaks shown as marks instead of made."""
+    return " ⏎ ".join(part.strip() for part in visible(text).split("\n")).strip()
+
+
+def clip(text: str, limit: int) -> str:
+    """Return at most `limit` characters: head and tail, with the count of what is between.
+
+    Two thirds of the room go to the head. A limit too small to say so keeps the head alone.
+    """
+    if len(text) <= limit:
+        return text
+    mark = _LEFT_OUT.format(len(text) - limit)
+    room = limit - len(mark) - 1
+    if room < 12:
+        return text[: max(limit - 1, 0)] + ("…" if limit > 0 else "")
+    mark = _LEFT_OUT.format(len(text) - room)
+    room = limit - len(mark)
+    head = room * 2 // 3
+    return text[:head] + mark + text[len(text) - (room - head) :]
+
+
+def block(text: str, indent: str = "") -> str:
+    """Return the text with every line marked `| `, so that none can pass for the report's own."""
+    return "\n".join(f"{indent}| {line}" for line in text.split("\n"))
+
+
+def _spell(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,0 +1,19 @@
+"""Where the package's own text and data files lie: in a checkout, a skill folder or a wheel."""
+
+from pathlib import Path
+
+from session_classify.errors import ClassifyError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def resource(*parts: str) -> Path:
+    """Return a file or folder below `templates/` or `references/`.
+
+    A wheel carries both inside the package; everywhere else they lie beside `scripts/`.
+    """
+    for base in (_PACKAGE, _PACKAGE.parents[1]):
+        path = base.joinpath(*parts)
+        if path.exists():
+            return path
+    raise ClassifyError(f"{'/'.join(parts)} is missing from this installation; install it again")

@@ -1,0 +1,124 @@
+"""The reading without a reader: what the recorded facts alone say, and no more."""
+
+from session_classify.evidence.findings import Evidence
+from session_classify.evidence.ledger import Write
+from session_classify.evidence.records import record_id
+from session_classify.model import Failure, Finding, Verdict
+from session_classify.vocabulary import (
+    Confidence,
+    Direction,
+    JudgedBy,
+    Outcome,
+    Satisfaction,
+    Tier,
+)
+
+_NOTE = "read off recorded facts; nobody read the texts"
+
+
+def rules_only(evidence: Evidence) -> Verdict:
+    """Return a verdict from explicit feedback, failed writes, claims, errors and truncation.
+
+    It never pretends to understand the texts: its confidence is low unless the user gave explicit
+    feedback. The last word of the user decides; then what was claimed or failed; a session in
+    which nothing of the kind happened is `yes`.
+    """
+    feedback = [f for f in evidence.findings if f.tier is Tier.EXPLICIT]
+    spoken = [f for f in feedback if f.direction is not Direction.NEUTRAL]
+    if spoken:
+        return _by_feedback(spoken[-1])
+    claim = next((f for f in evidence.findings if f.id.startswith("claim")), None)
+    if claim is not None:
+        return _verdict(
+            Satisfaction.NO,
+            f"the answer of turn {claim.turn} states an effect that no confirmed write shows",
+            Failure("hallucination"),
+            claim.id,
+        )
+    lost = [write for write in evidence.writes if write.failed and not _made_good(write, evidence)]
+    if lost:
+        return _by_lost_writes(lost, evidence)
+    return _by_ending(evidence)
+
+
+def _by_feedback(finding: Finding) -> Verdict:
+    if finding.direction is Direction.POSITIVE:
+        reason = f"the user gave positive feedback in turn {finding.turn}"
+        return _verdict(Satisfaction.YES, reason, None, finding.id, level=Confidence.MEDIUM)
+    reason = f"the user gave negative feedback in turn {finding.turn}"
+    failure = Failure("other", "negative feedback; its cause was not read")
+    return _verdict(Satisfaction.NO, reason, failure, finding.id, level=Confidence.MEDIUM)
+
+
+def _by_lost_writes(lost: list[Write], evidence: Evidence) -> Verdict:
+    last = lost[-1]
+    made = [write for write in evidence.writes if write.outcome is Outcome.CONFIRMED]
+    failure = Failure("other", f"{last.outcome.value} write, not made good")
+    reason = f"{last.call.name} in turn {last.turn} ended as {last.outcome.value}"
+    if made:
+        reason += f", while {len(made)} other writes were confirmed"
+    cited = tuple(write.id for write in lost)
+    verdict = Satisfaction.PARTIAL if made else Satisfaction.NO
+    return _verdict(verdict, reason, failure, *cited)
+
+
+def _by_ending(evidence: Evidence) -> Verdict:
+    last = evidence.session.turns[-1]
+    turn = f"turn{last.number}"
+    if last.status == "error" or last.error:
+        return _verdict(
+            Satisfaction.NO,
+            f"the last turn ended with an error: {last.error or 'status error'}"[:200],
+            Failure("other", "the last turn ended with an error"),
+            turn,
+        )
+    if last.truncated:
+        return _verdict(
+            Satisfaction.PARTIAL,
+            "the last answer was cut off by the length limit",
+            Failure("incomplete_answer"),
+            turn,
+        )
+    writes = tuple(w.id for w in evidence.writes)
+    failed = any(write.failed for write in evidence.writes)
+    done = "every failed write was made good" if failed else "no write failed"
+    return _verdict(
+        Satisfaction.YES,
+        f"{done} and the session ended without an error",
+        None,
+        *(writes or (turn,)),
+    )
+
+
+def _made_good(write: Write, evidence: Evidence) -> bool:
+    """Tell whether the same tool was confirmed later on the same record: the shape of a retry."""
+    after = evidence.writes[evidence.writes.index(write) + 1 :]
+    return any(
+        later.call.name == write.call.name
+        and later.outcome is Outcome.CONFIRMED
+        and _target(later) == _target(write)
+        for later in after
+    )
+
+
+def _target(write: Write) -> str:
+    arguments = write.call.arguments
+    return record_id(arguments) if isinstance(arguments, dict) else ""
+
+
+def _verdict(
+    verdict: Satisfaction,
+    reason: str,
+    failure: Failure | None,
+    *cited: str,
+    level: Confidence = Confidence.LOW,
+) -> Verdict:
+    return Verdict(
+        verdict=verdict,
+        reason=reason,
+        failures=(failure,) if failure else (),
+        confidence=level,
+        cited=cited,
+        notes=(_NOTE,),
+        judged_by=JudgedBy.RULES_ONLY,
+    )

@@ -1,0 +1,22 @@
+"""Tell whether a text is one sentence."""
+
+import re
+
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|`[^`]*`|(?<!\w)'[^']*'(?!\w)")
+_ABBREVIATION = re.compile(
+    r"\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|incl|resp|Mr|Mrs|Ms|Dr|St|Inc|Ltd|Co|Corp|U\.S|a\.m|p\.m)\.",
+    re.IGNORECASE,
+)
+_END = re.compile(r"[.!?][\")\]”'’]?\s+(?=[\"(\[“'‘]?[^\W\d_a-zß-öø-ÿ])")
+
+
+def is_one_sentence(text: str) -> bool:
+    """Tell whether the text is a single line without a sentence's end inside it.
+
+    An end is `.`, `!` or `?` before a blank and a capital; quoted text and common abbreviations do
+    not count, nor do versions and numbers.
+    """
+    if "\n" in text.strip():
+        return False
+    plain = _ABBREVIATION.sub("abbr", _QUOTED.sub("quote", text.strip()))
+    return not _END.search(plain)

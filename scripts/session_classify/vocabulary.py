@@ -1,0 +1,134 @@
+"""Every closed list of words that code, templates and references share, held once."""
+
+from enum import StrEnum
+
+
+class Satisfaction(StrEnum):
+    """Whether what the user wanted was done."""
+
+    YES = "yes"
+    PARTIAL = "partial"
+    NO = "no"
+
+
+class Unit(StrEnum):
+    """What one case is about."""
+
+    SESSION = "session"
+    TRACE = "trace"
+
+
+class ContentSource(StrEnum):
+    """Where a turn's conversation was read (seed 002, content retrieval cascade C1 to C4)."""
+
+    AGENT_LOOP = "agent_loop"
+    MESSAGES = "span_content_messages"
+    IO = "span_content_io"
+    STRUCTURAL = "structural"
+
+
+class ToolKind(StrEnum):
+    """What a tool call does to the world; `unknown` where neither profile nor name tells."""
+
+    READ = "read"
+    WRITE = "write"
+    CLIENT = "client"
+    UNKNOWN = "unknown"
+
+
+class Outcome(StrEnum):
+    """How a tool call ended, as far as its result tells."""
+
+    CONFIRMED = "confirmed"
+    EMPTY = "empty"
+    DELEGATED = "delegated"
+    BLOCKED = "blocked"
+    NOT_FOUND = "not found"
+    EXPIRED = "expired"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+FAILED_OUTCOMES = frozenset({Outcome.BLOCKED, Outcome.NOT_FOUND, Outcome.EXPIRED, Outcome.FAILED})
+"""Outcomes after which the write is known not to have happened; `uncertain` is not one of them."""
+
+
+class Tier(StrEnum):
+    """How much a finding may weigh; `fact` is read off the trace, `explicit` is the user's word."""
+
+    A = "A"
+    B = "B"
+    AMBIGUOUS = "ambiguous"
+    EXPLICIT = "explicit"
+    FACT = "fact"
+
+
+class Direction(StrEnum):
+    """Which way a finding points."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+
+
+class Confidence(StrEnum):
+    """How far the evidence carries the verdict."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class JudgedBy(StrEnum):
+    """Who read the case."""
+
+    AGENT = "agent"
+    RULES_ONLY = "rules only"
+
+
+FAILURE_CODES = {
+    "wrong_answer": "a claim is factually wrong, or a permitted request was refused",
+    "incomplete_answer": "right as far as it went, but parts of the request are missing",
+    "broke_existing_state": "something the user had was damaged",
+    "excessive_turns": "the goal was reached after too many round-trips",
+    "context_loss": "earlier context was forgotten or a mistake repeated",
+    "wrong_tool_use": "the wrong tool, or wrong arguments, or an act the app's rules forbid",
+    "hallucination": "ids, URLs, facts or effects that no tool result shows",
+    "other": "none of these: `other: <describe>`",
+}
+"""Failure mode codes (seed 002, step 5; what each covers: architecture, Judging 3)."""
+
+ERROR_CODES = {
+    "missing_input": "no id was given",
+    "llmobs_not_found": "no span has this id",
+    "llmobs_content_expired": "the content is past its retention and nothing else is left to read",
+    "llmobs_content_masked": "all content is masked and no structural signal is left",
+}
+"""Terminal errors (seed 002, error output schema)."""
+
+FINDING_KINDS = (
+    "write",
+    "tool",
+    "claim",
+    "ungrounded",
+    "feedback",
+    "eval",
+    "gap",
+    "rum",
+    "audit",
+    "near",
+)
+"""The word before the number in a finding's id, in the order in which a digest prints them."""
+
+RECONCILIATION_KINDS = frozenset({"rum", "audit", "near"})
+"""Kinds that speak of what the person did, not of the conversation: printed last."""
+
+MASKS = ("<REDACTED_INPUT>", "<MASKED_STREAMING_RESPONSE>", "REDACTED")
+"""What stands in place of content that a feature flag hides (contracts, seed-002-blanks)."""
+
+DIGEST_LIMIT = 24_000
+"""Characters that a verb prints by default: agent clients put more than 30,000 into a file."""
+
+REASON_LIMIT = 300
+"""Characters of a verdict's one-sentence reason."""

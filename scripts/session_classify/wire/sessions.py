@@ -1,0 +1,97 @@
+"""Choose one unit's spans out of a file of rows and build its session."""
+
+from collections.abc import Iterable
+
+from session_classify.errors import NotFoundError
+from session_classify.model import Identity, Session, ToolDefinition
+from session_classify.vocabulary import Unit
+from session_classify.wire.spans import Span, SpanRows
+from session_classify.wire.traces import Tree, trees
+from session_classify.wire.turns import read_turns
+
+
+def build_session(rows: SpanRows, unit: Unit, unit_id: str) -> tuple[Session, tuple[str, ...]]:
+    """Return the session or trace `unit_id` and notes on what its trees lack.
+
+    A turn belongs to the session that its root names, else the first of its spans that names one.
+    Raises NotFoundError with the ids that are there.
+    """
+    found = trees(rows.spans)
+    if unit is Unit.TRACE:
+        chosen = tuple(tree for tree in found if _same_trace(tree.root.trace_id, unit_id))
+        there = [tree.root.trace_id for tree in found]
+    else:
+        chosen = tuple(tree for tree in found if _session_id(tree) == unit_id)
+        there = [_session_id(tree) for tree in found if _session_id(tree)]
+    if not chosen:
+        raise NotFoundError(
+            f"no {unit} {unit_id} in these spans; {_name_ids(unit, there)}",
+            code="llmobs_not_found",
+            mode=f"{unit}_id",
+            id=unit_id,
+        )
+    turns, policies = read_turns(chosen)
+    session = Session(
+        id=unit_id,
+        unit=unit,
+        ml_app=next((span.ml_app for span in _spans(chosen) if span.ml_app), ""),
+        turns=turns,
+        identity=_identity(chosen),
+        product_area=_first_tag(chosen, "product_area"),
+        policies=policies,
+        tools=_tools(chosen),
+    )
+    return session, tuple(note for tree in chosen for note in tree.notes)
+
+
+def _spans(chosen: tuple[Tree, ...]) -> Iterable[Span]:
+    """Roots first: `annotate()` puts a user's tags on the root alone (datadog-wire 3)."""
+    yield from (tree.root for tree in chosen)
+    yield from (span for tree in chosen for span in tree.below)
+
+
+def _first_tag(chosen: tuple[Tree, ...], *keys: str) -> str:
+    return next((value for key in keys for s in _spans(chosen) if (value := s.tag(key))), "")
+
+
+def _session_id(tree: Tree) -> str:
+    return next((span.session_id for span in tree.spans if span.session_id), "")
+
+
+def _same_trace(trace_id: str, asked: str) -> bool:
+    """Compare trace ids as text; the same id is written in hex or in decimal (datadog-wire 1.8)."""
+    return trace_id.lower() == asked.lower() or _as_hex(trace_id) == _as_hex(asked)
+
+
+def _as_hex(trace_id: str) -> str:
+    if len(trace_id) != 32 and trace_id.isdecimal():
+        return f"{int(trace_id):032x}"
+    return trace_id.lower()
+
+
+def _identity(chosen: tuple[Tree, ...]) -> Identity:
+    return Identity(
+        user_handle=_first_tag(chosen, "user_handle", "usr.email"),
+        user_id=_first_tag(chosen, "user_id"),
+        usr_id=_first_tag(chosen, "usr.id"),
+        account_id=_first_tag(chosen, "usr.account_id", "account_id", "account.id"),
+        org_id=_first_tag(chosen, "org_id"),
+    )
+
+
+def _tools(chosen: tuple[Tree, ...]) -> tuple[ToolDefinition, ...]:
+    """Return the tools that the app offered, each name once, in order of appearance."""
+    found: dict[str, ToolDefinition] = {}
+    for definition in (d for span in _spans(chosen) for d in span.tool_definitions):
+        if isinstance(definition, dict) and definition.get("name"):
+            name = str(definition["name"])
+            found.setdefault(name, ToolDefinition(name, str(definition.get("description") or "")))
+    return tuple(found.values())
+
+
+def _name_ids(unit: Unit, there: list[str]) -> str:
+    ids = list(dict.fromkeys(there))
+    if not ids:
+        return f"none of them names a {unit}"
+    shown = ", ".join(ids[:5])
+    return f"there is {shown}" if len(ids) <= 5 else f"there are {shown} and {len(ids) - 5} more"
