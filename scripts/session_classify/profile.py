@@ -66,7 +66,9 @@ class _ProfileFile(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def load_profile(path: Path) -> Profile:
-    """Read a profile file; one without verbs of its own uses the generic ones.
+    """Read a profile file.
+
+    One without verbs of its own uses the generic ones, and the generic tool rules after its own.
 
     Raises UsageError, naming the field, when the file does not hold a profile.
     """
@@ -79,11 +81,13 @@ def load_profile(path: Path) -> Profile:
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         first = str(error).splitlines()[0]
         raise UsageError(f"{path} is not an app profile: {first}; see references/apps/") from error
+    rules = tuple(_rule(tool) for tool in data.tools)
     if data.verbs:
         read, write = frozenset(data.verbs.read), frozenset(data.verbs.write)
     else:
-        read, write = generic_profile().read, generic_profile().write
-    rules = tuple(_rule(tool) for tool in data.tools)
+        # Rules of its own come first; the generic ones know handovers by their names.
+        generic = generic_profile()
+        rules, read, write = rules + generic.tools, generic.read, generic.write
     return Profile(data.app, tuple(data.ml_apps), rules, read, write)
 
 

@@ -28,11 +28,16 @@ class ContentSource(StrEnum):
 
 
 class ToolKind(StrEnum):
-    """What a tool call does to the world; `unknown` where neither profile nor name tells."""
+    """What a tool call does to the world; `unknown` where neither profile nor name tells.
+
+    A `handover` passes the conversation to a person: it changes no record, and is no success by
+    itself.
+    """
 
     READ = "read"
     WRITE = "write"
     CLIENT = "client"
+    HANDOVER = "handover"
     UNKNOWN = "unknown"
 
 
@@ -49,6 +54,9 @@ class Outcome(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
 
+
+LEDGER_KINDS = frozenset({ToolKind.WRITE, ToolKind.CLIENT, ToolKind.HANDOVER})
+"""Kinds whose calls have an effect outside the conversation, so that the ledger lists them."""
 
 FAILED_OUTCOMES = frozenset({Outcome.BLOCKED, Outcome.NOT_FOUND, Outcome.EXPIRED, Outcome.FAILED})
 """Outcomes after which the write is known not to have happened; `uncertain` is not one of them."""

@@ -12,7 +12,6 @@ from session_classify.cli.output import as_json, case_argument, emit
 from session_classify.errors import RefusedError, UnusableInputError, UsageError
 from session_classify.evidence.findings import collect
 from session_classify.model import Failure, Verdict
-from session_classify.report.pages import known_ids
 from session_classify.report.text import one_line
 from session_classify.report.verdicts import compact
 from session_classify.verdict.check import Ground, check
@@ -121,7 +120,7 @@ def _record(opened: Case, answer: _Answer) -> Verdict:
     evidence = collect(session)
     ground = Ground(
         findings=evidence.findings,
-        ids=known_ids(evidence),
+        ids=evidence.ids,
         turns=tuple(turn.number for turn in session.turns),
         shown=frozenset(opened.info.shown),
     )

@@ -50,6 +50,12 @@ _PASSIVE = re.compile(
     rf"|\b(?:has|have)\s+(?:now\s+)?been\s+({_WORDS})\b|\bsuccessfully\s+({_WORDS})\b",
     re.IGNORECASE,
 )
+# A handover is announced while it happens, and is as good as done for the person who reads it.
+_UNDER_WAY = re.compile(
+    r"\b(?:(?:you|are|is|it) (?:are |is )?(?:now )?being (transferred|escalated)"
+    r"|I(?:['\u2019]m| am) (?:now )?(transferring|escalating))\b",
+    re.IGNORECASE,
+)
 _UNREAL = re.compile(
     r"\b(?:not|n['\u2019]t|never|unable|cannot|if|once|after|before|until|unless|would|will|could|"
     r"should|shall|may|might|must|can|whether|when|need|needs|please|to be)\b|n['\u2019]t\b|\?\s*$",
@@ -63,10 +69,10 @@ def claim_findings(
 ) -> list[Finding]:
     """Return a finding for each stated effect that neither this turn nor an earlier one made.
 
-    A sentence counts when it states something done, in the first person or as "has been …", and
-    nothing in it makes the statement conditional, negated or a question. A call of unknown kind
-    that did not fail may be the effect, so its turn makes no findings. At most one a turn, the
-    first: a reader who looks at one sentence looks at the answer.
+    A sentence counts when it states something done, in the first person or as "has been …", or a
+    handover under way, and nothing in it makes the statement conditional, negated or a question. A
+    call of unknown kind that did not fail may be the effect, so its turn makes no findings. At most
+    one a turn, the first: a reader who looks at one sentence looks at the answer.
     """
     found: list[Finding] = []
     for turn in session.turns:
@@ -127,4 +133,8 @@ def _stated(sentence: str) -> list[tuple[str, bool]]:
         (next(word for word in match.groups() if word).lower(), False)
         for match in _PASSIVE.finditer(sentence)
     ]
-    return own + passive
+    under_way = [
+        ("transferred" if "transfer" in match.group().lower() else "escalated", True)
+        for match in _UNDER_WAY.finditer(sentence)
+    ]
+    return own + passive + under_way

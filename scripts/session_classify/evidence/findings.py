@@ -23,6 +23,15 @@ class Evidence:
     writes: tuple[Write, ...]
     findings: tuple[Finding, ...]
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """Every id that a verdict may cite: findings, writes, calls and turns."""
+        return frozenset(
+            [finding.id for finding in self.findings]
+            + [call.id for call in self.session.tool_calls]
+            + [f"turn{turn.number}" for turn in self.session.turns]
+        )
+
 
 def collect(session: Session) -> Evidence:
     """Read every result once and return the session's findings, writes first."""

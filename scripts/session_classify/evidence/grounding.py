@@ -4,9 +4,16 @@ import re
 from collections import defaultdict
 
 from session_classify.evidence.tool_results import Reading
+from session_classify.jsontext import compact_json
 from session_classify.model import Finding, Session, Turn
-from session_classify.vocabulary import FAILED_OUTCOMES, Direction, Outcome, Tier, ToolKind
-from session_classify.wire.messages import compact_json
+from session_classify.vocabulary import (
+    FAILED_OUTCOMES,
+    LEDGER_KINDS,
+    Direction,
+    Outcome,
+    Tier,
+    ToolKind,
+)
 
 _URL = re.compile(r"https?://[^\s<>\"'\])}|`]+")
 _TOKEN = re.compile(r"(?<![\w.,$€£/-])#?[A-Za-z0-9](?:[\w-]{3,63})(?![\w%])")
@@ -53,18 +60,22 @@ def grounding_findings(session: Session) -> list[Finding]:
 
 
 def repetition_findings(readings: tuple[Reading, ...]) -> list[Finding]:
-    """Return a finding for calls made again with the same arguments while nothing was written.
+    """Return a finding for calls made again with the same arguments while nothing was changed.
 
-    Its id is that of the last such call. A call after a write may check the write, so a write
-    starts the count anew.
+    Its id is that of the last such call. A call after a write may check the write, so a confirmed
+    write starts the count anew, and so does another call of unknown kind: who runs a test again
+    has changed something. Calls whose arguments were not recorded cannot be compared.
     """
-    groups: dict[tuple[str, str], list[Reading]] = defaultdict(list)
-    epoch = 0
+    groups: dict[tuple[int, str, str], list[Reading]] = defaultdict(list)
+    epoch, last = 0, ""
     for reading in readings:
+        arguments = compact_json(reading.call.arguments)
+        if reading.call.kind is ToolKind.UNKNOWN and arguments != last:
+            epoch, last = epoch + 1, arguments
+        if reading.call.arguments:
+            groups[epoch, reading.call.name, arguments].append(reading)
         if reading.call.kind is ToolKind.WRITE and reading.outcome is Outcome.CONFIRMED:
             epoch += 1
-        arguments = compact_json(reading.call.arguments)
-        groups[f"{epoch} {reading.call.name}", arguments].append(reading)
     return [
         Finding(
             id=group[-1].call.id,
@@ -97,7 +108,7 @@ def failure_findings(readings: tuple[Reading, ...]) -> list[Finding]:
         )
         for reading in readings
         if reading.outcome in FAILED_OUTCOMES | {Outcome.UNCERTAIN}
-        and reading.call.kind not in (ToolKind.WRITE, ToolKind.CLIENT)
+        and reading.call.kind not in LEDGER_KINDS
     ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from session_classify.evidence.records import Change, changes, mentioned_ids, record_id, walk
 from session_classify.evidence.tool_results import Reading
 from session_classify.model import Finding, JsonValue, ToolCall
-from session_classify.vocabulary import FAILED_OUTCOMES, Direction, Outcome, Tier, ToolKind
+from session_classify.vocabulary import FAILED_OUTCOMES, LEDGER_KINDS, Direction, Outcome, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def ledger(readings: tuple[Reading, ...]) -> tuple[Write, ...]:
     records: dict[str, tuple[str, dict[str, JsonValue]]] = {}
     described: dict[str, Resolved] = {}
     for reading in readings:
-        if reading.call.kind in (ToolKind.WRITE, ToolKind.CLIENT):
+        if reading.call.kind in LEDGER_KINDS:
             writes.append(_entry(f"write{len(writes) + 1}", reading, records, described))
         if isinstance(reading.data, dict) and (key := record_id(reading.data)):
             records[key] = (reading.call.id, reading.data)
@@ -77,7 +77,7 @@ def ledger(readings: tuple[Reading, ...]) -> tuple[Write, ...]:
 
 
 def ledger_findings(writes: Iterable[Write]) -> list[Finding]:
-    """Return one finding a write; a failed one is negative, and so is a delegated rendering."""
+    """Return one finding a write; a failed one is negative."""
     return [
         Finding(
             id=write.id,

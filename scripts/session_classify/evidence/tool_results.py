@@ -8,9 +8,9 @@ how it begins.
 import re
 from dataclasses import dataclass
 
+from session_classify.jsontext import parsed
 from session_classify.model import JsonValue, Session, ToolCall
-from session_classify.vocabulary import Outcome, ToolKind
-from session_classify.wire.messages import parsed
+from session_classify.vocabulary import LEDGER_KINDS, Outcome, ToolKind
 
 _HEAD = 300
 """Characters of a text result that may tell how the call ended."""
@@ -37,7 +37,7 @@ def read_results(session: Session) -> tuple[Reading, ...]:
 def _read(call: ToolCall, turn: int) -> Reading:
     data = _unwrapped(parsed(call.result)) if call.result is not None else None
     outcome, why = judge_result(data, call.error)
-    if call.kind in (ToolKind.WRITE, ToolKind.CLIENT) and outcome is Outcome.EMPTY:
+    if call.kind in LEDGER_KINDS and outcome is Outcome.EMPTY:
         outcome, why = Outcome.UNKNOWN, "an empty answer confirms nothing"
     if call.kind is ToolKind.READ and outcome is Outcome.UNKNOWN and data is not None:
         outcome, why = Outcome.CONFIRMED, "returned text"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from session_classify.report.shrink import Line, fit_lines, size, wanted_size
+from session_classify.report.lines import Line, fit_lines, size, wanted_size
 from session_classify.report.text import block, clip
 
 
@@ -69,10 +69,7 @@ class Slot:
             return ""
         if not self.lines:
             return block(clip(self.text, cap), self.indent)
-        kept, left = fit_lines(self.lines, cap)
-        if left:
-            kept.append(f"[{left} of {len(self.lines)} lines left out]")
-        return block("\n".join(kept), self.indent)
+        return block("\n".join(fit_lines(self.lines, cap)), self.indent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from session_classify.evidence.findings import Evidence
 from session_classify.evidence.ledger import Write
 from session_classify.evidence.records import changes, mentioned_ids, record_id
 from session_classify.evidence.tool_results import Reading
-from session_classify.model import Turn
+from session_classify.model import Iteration, Turn
 from session_classify.report.budget import Part, Slot
-from session_classify.report.shrink import Layout, Line, inline, lay_out
+from session_classify.report.lines import Layout, Line, inline
+from session_classify.report.shrink import lay_out
 from session_classify.report.text import clip, one_line, visible
 from session_classify.vocabulary import Outcome, ToolKind
 
@@ -69,21 +70,26 @@ def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
     layout = _layout(evidence)
     seen: dict[str, Reading] = {}
     views = []
+    last = len(evidence.session.turns)
+    # What was proposed right before a write is what the user agreed to.
+    proposing = {write.turn - 1 for write in evidence.writes}
     for turn in evidence.session.turns:
-        ends = turn.number in (1, len(evidence.session.turns))
-        part = Part.ENDS if ends else Part.MIDDLE
+        part = Part.ENDS if turn.number in {1, last} | proposing else Part.MIDDLE
         steps = []
         for iteration in turn.iterations:
             said = iteration.text if iteration.text != turn.final_text else ""
+            calls = [
+                _call_view(readings[call.id], writes.get(call.id), seen, layout)
+                for call in iteration.tool_calls
+            ]
             steps.append(
                 StepView(
                     text=_text_slot(said, Part.STEPS) if said.strip() else None,
-                    calls=tuple(
-                        _call_view(readings[call.id], writes.get(call.id), seen, layout)
-                        for call in iteration.tool_calls
-                    ),
+                    calls=tuple(_without_repetition(call, iteration) for call in calls),
                 )
             )
+        if turn.number == last:
+            steps = _closing(steps)
         views.append(
             TurnView(
                 turn=turn,
@@ -95,6 +101,25 @@ def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
             )
         )
     return tuple(views)
+
+
+def _without_repetition(view: CallView, iteration: Iteration) -> CallView:
+    """Drop the arguments of a call whose text shows them: coding agents write commands twice."""
+    call = next(call for call in iteration.tool_calls if call.id == view.id)
+    values = call.arguments.values() if isinstance(call.arguments, dict) else ()
+    texts = [value.strip() for value in values if isinstance(value, str)]
+    if texts and all(len(text) > 40 and text in iteration.text for text in texts):
+        return replace(view, arguments="as the text above says")
+    return view
+
+
+def _closing(steps: list[StepView]) -> list[StepView]:
+    """Let the last result of a session be shortened last: it is where the work stands."""
+    if not steps or not steps[-1].calls or steps[-1].calls[-1].result is None:
+        return steps
+    *calls, call = steps[-1].calls
+    closing = replace(call, result=replace(call.result, part=Part.ENDS)) if call.result else call
+    return [*steps[:-1], replace(steps[-1], calls=(*calls, closing))]
 
 
 def _text_slot(text: str, part: Part) -> Slot:
@@ -150,10 +175,15 @@ def _with_result(view: CallView, reading: Reading, part: Part, layout: Layout) -
 
 
 def _ended(reading: Reading) -> str:
-    if reading.outcome in (Outcome.CONFIRMED, Outcome.UNKNOWN):
-        return "ok" if reading.call.kind is ToolKind.READ else reading.outcome.value
+    """Say how a call ended; `confirmed` is a word for writes, a read is just ok."""
+    if reading.outcome is Outcome.CONFIRMED or (
+        reading.outcome is Outcome.UNKNOWN and reading.data is not None
+    ):
+        return "ok" if reading.outcome is Outcome.CONFIRMED else "answered"
     if reading.call.error:
         return f"{reading.outcome.value} ({one_line(reading.call.error)})"
+    if reading.outcome is Outcome.FAILED and isinstance(reading.data, str):
+        return f"failed ({one_line(reading.why)})"
     return reading.outcome.value
 
 

@@ -12,6 +12,7 @@ from session_classify.report.conversation import TurnView, turn_views
 from session_classify.report.ledger_view import (
     WriteView,
     outcome_counts,
+    unknown_calls,
     unopened,
     write_counts,
     write_views,
@@ -169,6 +170,7 @@ class _Page:
             write_outcomes=outcome_counts(self._evidence.writes),
             more_writes=write_counts(self._evidence.writes[len(self._writes) :]),
             unopened=unopened(self._evidence),
+            unknown=unknown_calls(self._evidence),
             findings=rest[:most],
             more_findings=_by_rule(rest[most:]),
             judged=judged[:most],
@@ -196,7 +198,20 @@ class _Page:
                     if call.result is not None and budget.cuts(call.result):
                         cut["id"].append(call.id)
         cut["id"].extend(write.id for write in self._writes if budget.cuts(write.details))
-        return cut
+        return {word: _ranges(ids) for word, ids in cut.items()}
+
+
+def _ranges(ids: list[str]) -> list[str]:
+    """Join neighbours: `tool2, tool3, tool4, write1` is `tool2 to tool4, write1`."""
+    runs: list[list[str]] = []
+    for name in ids:
+        kind = name.rstrip("0123456789")
+        before = f"{kind}{int(name.removeprefix(kind)) - 1}"
+        if runs and runs[-1][-1] == before:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
 
 
 def _texts(view: TurnView) -> list[Slot]:

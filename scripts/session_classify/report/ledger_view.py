@@ -9,11 +9,16 @@ from session_classify.evidence.ledger import Resolved, Write
 from session_classify.evidence.records import Change, listed_ids
 from session_classify.model import JsonValue
 from session_classify.report.budget import Part, Slot
-from session_classify.report.shrink import Layout, Line, inline, lay_out
+from session_classify.report.lines import Layout, Line, inline
+from session_classify.report.shrink import lay_out
 from session_classify.report.text import clip, one_line
-from session_classify.vocabulary import Outcome
+from session_classify.vocabulary import Outcome, ToolKind
 
 _VALUE = 160
+_KIND_NOTES = {
+    ToolKind.HANDOVER: " (handover to a person, changes no record)",
+    ToolKind.CLIENT: " (rendered by the client)",
+}
 _MONEY = re.compile(r"[$€£]\s?\d[\d,]*(?:\.\d+)?")
 
 
@@ -32,7 +37,8 @@ def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
     told: dict[str, str] = {}
     for write in evidence.writes:
         line = (
-            f"{write.id} = {write.call.id}, turn {write.turn}: {one_line(write.call.name)} → "
+            f"{write.id} = {write.call.id}, turn {write.turn}: {one_line(write.call.name)}"
+            f"{_KIND_NOTES.get(write.call.kind, '')} → "
             f"{write.outcome.value}: {one_line(write.why)}"
         )
         details = Slot(Part.LEDGER, lines=tuple(_details(write, evidence, told)), indent="  ")
@@ -47,9 +53,22 @@ def write_counts(writes: tuple[Write, ...]) -> str:
 
 
 def outcome_counts(writes: tuple[Write, ...]) -> str:
-    """Return the writes counted by outcome, on one line."""
-    count = Counter(write.outcome.value for write in writes)
+    """Return the writes counted by outcome, handovers apart, on one line."""
+    count = Counter(
+        f"handover {write.outcome.value}"
+        if write.call.kind is ToolKind.HANDOVER
+        else write.outcome.value
+        for write in writes
+    )
     return ", ".join(f"{n} {outcome}" for outcome, n in count.items())
+
+
+def unknown_calls(evidence: Evidence) -> str:
+    """Return the calls whose names do not tell whether they change something, counted by tool."""
+    count = Counter(
+        one_line(call.name) for call in evidence.session.tool_calls if call.kind is ToolKind.UNKNOWN
+    )
+    return ", ".join(f"{name} ×{n}" for name, n in count.items())
 
 
 def unopened(evidence: Evidence) -> tuple[str, ...]:
@@ -91,7 +110,9 @@ def _details(write: Write, evidence: Evidence, told: dict[str, str]) -> list[Lin
             returned = lay_out(write.data, Layout())
             lines.extend(Line("  " + line.text, row=True) for line in returned)
         lines.extend(
-            Line(f"asked for {c.path}={_value(c.before)}, came back as {_value(c.after)}")
+            Line(
+                f"asked for {c.path}={_value(c.before)}; the returned record says {_value(c.after)}"
+            )
             for c in write.differs
         )
         if write.charged or write.asked:

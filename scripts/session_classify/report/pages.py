@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from session_classify.errors import NotFoundError
 from session_classify.evidence.findings import Evidence
 from session_classify.evidence.ledger import Write
+from session_classify.jsontext import compact_json, parsed
 from session_classify.model import Finding, ToolCall, Turn
+from session_classify.report.lines import Layout, inline
 from session_classify.report.render import render
-from session_classify.report.shrink import Layout, inline, lay_out
+from session_classify.report.shrink import lay_out
 from session_classify.report.text import visible
 from session_classify.vocabulary import DIGEST_LIMIT
-from session_classify.wire.messages import compact_json, parsed
 
 _WHOLE = Layout(cell=10**9, lines=10**9)
 
@@ -74,15 +75,6 @@ def _find(evidence: Evidence, subject: str) -> tuple[str, str, frozenset[int]]:
         if finding.id == subject:
             return f"{finding.id}, {finding.rule}", _finding(finding), frozenset()
     raise NotFoundError(f"nothing called {subject!r} in this case; {_known(evidence)}")
-
-
-def known_ids(evidence: Evidence) -> frozenset[str]:
-    """Return every id that a verdict may cite: findings, writes, calls and turns."""
-    return frozenset(
-        [finding.id for finding in evidence.findings]
-        + [call.id for call in evidence.session.tool_calls]
-        + [f"turn{turn.number}" for turn in evidence.session.turns]
-    )
 
 
 def _known(evidence: Evidence) -> str:

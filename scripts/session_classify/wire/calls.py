@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from session_classify.instants import instant
+from session_classify.jsontext import compact_json, parsed
 from session_classify.model import JsonValue, ToolCall
-from session_classify.wire.messages import CallPart, Message, compact_json, is_masked, parsed
+from session_classify.wire.messages import CallPart, Message, is_masked
 from session_classify.wire.spans import Span
 
 

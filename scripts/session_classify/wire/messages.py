@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from session_classify.jsontext import compact_json, parsed
 from session_classify.model import JsonValue
 from session_classify.vocabulary import MASKS
 
@@ -65,23 +66,6 @@ def is_masked(text: str | None) -> bool:
     return stripped in MASKS or any(
         mask in stripped for mask in MASKS if mask.startswith("<") and len(stripped) < 2000
     )
-
-
-def compact_json(value: JsonValue) -> str:
-    """Return the value as one line of JSON; a string as it is."""
-    if isinstance(value, str):
-        return value
-    return msgspec.json.encode(value).decode()
-
-
-def parsed(value: JsonValue) -> JsonValue:
-    """Return the JSON value behind a string that holds an object or list, else the value itself."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-        try:
-            return msgspec.json.decode(value)
-        except (msgspec.DecodeError, RecursionError):
-            return value
-    return value
 
 
 def message(value: JsonValue) -> Message:

@@ -1,0 +1,98 @@
+"""Lists of records as tables: fields named once, then a line for each record."""
+
+from collections.abc import Iterator
+
+from session_classify.evidence.records import JsonObject, is_id
+from session_classify.model import JsonValue
+from session_classify.report.lines import Layout, Line, inline, shorten
+from session_classify.report.text import one_line
+
+
+def table(name: str, rows: list[JsonObject], indent: str, layout: Layout) -> Iterator[Line]:
+    """Yield a header with the columns, then a line for each record.
+
+    Nested plain objects open into columns; a column with one value everywhere moves to the header.
+    """
+    opened = _uniform_objects(rows)
+    flat = [_flatten(row, opened) for row in rows]
+    columns = list(dict.fromkeys(key for row in flat for key in row))
+    shared = {
+        key: inline(flat[0][key], layout.cell)
+        for key in columns
+        if len(flat) > 2 and all(key in row and row[key] == flat[0][key] for row in flat)
+    }
+    columns = [key for key in columns if key not in shared]
+    columns.sort(key=lambda key: not any(is_id(row.get(key)) and key in row for row in flat[:3]))
+    label = f"{name} ({len(rows)})" if name else f"({len(rows)})"
+    if len(rows) == 1:
+        yield Line(f"{indent}{label}: {inline(flat[0], layout.cell)}")
+        return
+    every = f" each {', '.join(f'{k}={v}' for k, v in shared.items())};" if shared else ""
+    yield Line(f"{indent}{label}:{every} {' | '.join(one_line(key) for key in columns)}")
+    ranks = [layout.rank(row) for row in rows]
+    interest = _interest(flat, columns, [rank != 1 for rank in ranks])
+    for position, row in enumerate(flat):
+        cells = [inline(row[key], layout.cell) if key in row else "-" for key in columns]
+        text = shorten(f"{indent}  {' | '.join(cells)}", 5 * layout.cell)
+        numbers = tuple((key, float(row[key])) for key in columns if _is_number(row.get(key)))
+        yield Line(text, True, ranks[position], interest[position], numbers)
+
+
+def _interest(flat: list[JsonObject], columns: list[str], named: list[bool]) -> list[int]:
+    """Rate each record as an alternative to the named ones: what it shares, and its extremes.
+
+    Whether a choice was right is seen in the records that nearly equal the chosen one, and in the
+    cheapest, dearest, first and last.
+    """
+    chosen = [row for row, is_named in zip(flat, named, strict=True) if is_named]
+    shared = [
+        max((sum(row.get(key) == other.get(key) for key in columns) for other in chosen), default=0)
+        for row in flat
+    ]
+    peers = [
+        i
+        for i, row in enumerate(flat)
+        if not chosen or any(_flags(row) == _flags(other) for other in chosen)
+    ]
+    extremes: set[int] = set()
+    for key in columns:
+        numbers = [(value, i) for i in peers if _is_number(value := flat[i].get(key))]
+        if numbers:
+            extremes |= {min(numbers)[1], max(numbers)[1]}
+    return [count + 3 * (i in extremes) for i, count in enumerate(shared)]
+
+
+def _is_number(value: JsonValue) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _flags(row: JsonObject) -> list[tuple[str, bool]]:
+    """Return the yes-or-no fields: what is not available is no cheapest one to choose."""
+    return [(key, value) for key, value in row.items() if isinstance(value, bool)]
+
+
+def _uniform_objects(rows: list[JsonObject]) -> frozenset[str]:
+    """Return the fields that hold plain objects with the same keys in every row that has them."""
+    shapes: dict[str, set[frozenset[str] | None]] = {}
+    for row in rows:
+        for key, value in row.items():
+            plain = isinstance(value, dict) and not any(
+                isinstance(inner, dict | list) for inner in value.values()
+            )
+            shapes.setdefault(key, set()).add(frozenset(value) if plain else None)
+    return frozenset(key for key, seen in shapes.items() if len(seen) == 1 and None not in seen)
+
+
+def _flatten(row: JsonObject, opened: frozenset[str]) -> JsonObject:
+    """Open plain objects into columns; a column that two of them share keeps its object's name."""
+    names = [key for key in row if key not in opened]
+    names.extend(inner for key in opened if key in row for inner in row[key])
+    flat: JsonObject = {}
+    for key, value in row.items():
+        if key in opened:
+            flat.update(
+                {f"{key}.{k}" if names.count(k) > 1 else k: inner for k, inner in value.items()}
+            )
+        else:
+            flat[key] = value
+    return flat

@@ -1,0 +1,23 @@
+"""What every test may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--golden` writes the golden files instead of comparing with them."""
+    parser.addoption("--golden", action="store_true", help="rewrite the golden files")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real sessions; they stay out of the repository."""
+    default = ROOT.parent / "shared" / "data"
+    path = Path(os.environ.get("SESSION_CLASSIFY_DATA", default))
+    if not path.is_dir():
+        pytest.skip(f"real sessions are not at {path}; SESSION_CLASSIFY_DATA may name their place")
+    return path
