@@ -122,7 +122,7 @@ def _entry(
 
 
 # A unit price is no sum that changes hands; where it changes, the changes show it.
-_MONEY = ("amount", "total", "cost", "fee", "balance", "refund", "charge", "paid")
+_MONEY = ("amount", "total", "cost", "fee", "balance", "refund", "charge", "paid", "difference")
 _NO_MONEY = ("baggage", "count", "items", "number", "tokens")
 
 

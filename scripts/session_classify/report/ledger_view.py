@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from session_classify.evidence.findings import Evidence
 from session_classify.evidence.ledger import Resolved, Write
-from session_classify.evidence.records import Change, listed_ids
+from session_classify.evidence.records import Change, changes, listed_ids
 from session_classify.model import JsonValue
 from session_classify.report.budget import Part, Slot
 from session_classify.report.lines import Layout, Line, inline
 from session_classify.report.shrink import lay_out
+from session_classify.report.tables import flatten, is_plain
 from session_classify.report.text import clip, one_line
 from session_classify.vocabulary import Outcome, ToolKind
 
@@ -34,7 +35,7 @@ class WriteView:
 def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
     """Lay out every write of the session; what an id stands for is said where it comes first."""
     views = []
-    told: dict[str, str] = {}
+    told: set[str] = set()
     for write in evidence.writes:
         line = (
             f"{write.id} = {write.call.id}, turn {write.turn}: {one_line(write.call.name)}"
@@ -94,12 +95,12 @@ def unopened(evidence: Evidence) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _details(write: Write, evidence: Evidence, told: dict[str, str]) -> list[Line]:
-    lines = [Line(f"asked: {clip(inline(write.call.arguments, 600), 2_000)}")]
+def _details(write: Write, evidence: Evidence, told: set[str]) -> list[Line]:
+    lines = _asked(write, evidence.writes)
     for resolved in write.resolved:
         # What is compared field by field below needs no description.
         if resolved.id not in told and resolved.source != write.compared_with:
-            told[resolved.id] = write.id
+            told.add(resolved.id)
             lines.append(Line(_meaning(resolved)))
     if write.outcome is Outcome.CONFIRMED and isinstance(write.data, dict):
         if write.compared_with:
@@ -110,9 +111,7 @@ def _details(write: Write, evidence: Evidence, told: dict[str, str]) -> list[Lin
             returned = lay_out(write.data, Layout())
             lines.extend(Line("  " + line.text, row=True) for line in returned)
         lines.extend(
-            Line(
-                f"asked for {c.path}={_value(c.before)}; the returned record says {_value(c.after)}"
-            )
+            Line(f"asked {c.path}={_value(c.before)}; the returned record says {_value(c.after)}")
             for c in write.differs
         )
         if write.charged or write.asked:
@@ -122,6 +121,22 @@ def _details(write: Write, evidence: Evidence, told: dict[str, str]) -> list[Lin
     elif one_line(write.call.result) not in one_line(write.why):
         lines.append(Line(f"answer: {clip(one_line(write.call.result), 600)}"))
     return lines
+
+
+def _asked(write: Write, writes: tuple[Write, ...]) -> list[Line]:
+    """Return what the call asked for; of a call tried again only what is new."""
+    whole = [Line(f"asked: {clip(inline(write.call.arguments, 600), 2_000)}")]
+    before = [
+        other
+        for other in writes[: writes.index(write)]
+        if other.call.name == write.call.name and other.failed
+    ]
+    if not before:
+        return whole
+    new = changes(before[-1].call.arguments, write.call.arguments)
+    lines = [Line(f"asked: as {before[-1].id}" + (", but" if new else ""))]
+    lines.extend(Line("  " + _change(change)) for change in new)
+    return lines if sum(len(line.text) for line in lines) < len(whole[0].text) else whole
 
 
 def _against(write: Write) -> str:
@@ -142,15 +157,16 @@ def _value(value: JsonValue) -> str:
 
 def _meaning(resolved: Resolved) -> str:
     # The options of an item, the balance of a card: plain fields and small objects, no lists.
-    own: dict[str, JsonValue] = {}
-    for key, value in resolved.record.items():
-        if isinstance(value, dict) and not any(isinstance(v, dict | list) for v in value.values()):
-            own |= value
-        elif not isinstance(value, dict | list) and str(value) != resolved.id:
-            own[key] = value
-    name = own.pop("name", None)
+    own = {
+        key: value
+        for key, value in resolved.record.items()
+        if not isinstance(value, list) and str(value) != resolved.id
+    }
+    opened = frozenset(key for key, value in own.items() if is_plain(value))
+    shown = {k: v for k, v in flatten(own, opened).items() if not isinstance(v, dict)}
+    name = shown.pop("name", None)
     said = f"{one_line(str(name))}: " if name else ""
-    return f"{resolved.id} is {said}{clip(inline(own), _VALUE * 2)} ({resolved.source})"
+    return f"{resolved.id} is {said}{clip(inline(shown), _VALUE * 2)} ({resolved.source})"
 
 
 def _amounts(write: Write, evidence: Evidence) -> str:

@@ -14,7 +14,7 @@ def table(name: str, rows: list[JsonObject], indent: str, layout: Layout) -> Ite
     Nested plain objects open into columns; a column with one value everywhere moves to the header.
     """
     opened = _uniform_objects(rows)
-    flat = [_flatten(row, opened) for row in rows]
+    flat = [flatten(row, opened) for row in rows]
     columns = list(dict.fromkeys(key for row in flat for key in row))
     shared = {
         key: inline(flat[0][key], layout.cell)
@@ -76,14 +76,16 @@ def _uniform_objects(rows: list[JsonObject]) -> frozenset[str]:
     shapes: dict[str, set[frozenset[str] | None]] = {}
     for row in rows:
         for key, value in row.items():
-            plain = isinstance(value, dict) and not any(
-                isinstance(inner, dict | list) for inner in value.values()
-            )
-            shapes.setdefault(key, set()).add(frozenset(value) if plain else None)
+            shapes.setdefault(key, set()).add(frozenset(value) if is_plain(value) else None)
     return frozenset(key for key, seen in shapes.items() if len(seen) == 1 and None not in seen)
 
 
-def _flatten(row: JsonObject, opened: frozenset[str]) -> JsonObject:
+def is_plain(value: JsonValue) -> bool:
+    """Tell whether a value is an object whose fields are all plain values."""
+    return isinstance(value, dict) and not any(isinstance(v, dict | list) for v in value.values())
+
+
+def flatten(row: JsonObject, opened: frozenset[str]) -> JsonObject:
     """Open plain objects into columns; a column that two of them share keeps its object's name."""
     names = [key for key in row if key not in opened]
     names.extend(inner for key in opened if key in row for inner in row[key])
