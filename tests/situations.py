@@ -18,6 +18,14 @@ def situations(kind: str) -> Iterable[Any]:
     return [pytest.param(folder, id=folder.name.removeprefix(f"{kind}-")) for folder in folders]
 
 
+def situation(name: str) -> Path:
+    """Return the folder of one situation."""
+    folder = _FOLDER / name
+    if not folder.is_dir():
+        raise LookupError(f"no situation {name} in {_FOLDER}")
+    return folder
+
+
 def samples(kind: str) -> Iterable[Any]:
     """Return each sample of the `situation.yaml` files of one kind as a test parameter."""
     return [

@@ -30,9 +30,7 @@ def _turn(turn: Turn) -> dict[str, Any]:
             "truncated": turn.truncated,
             "stop_reason": turn.stop_reason,
             "steps": [
-                _filled(
-                    {"says": step.text, "calls": [_call(call) for call in step.tool_calls]}
-                )
+                _filled({"says": step.text, "calls": [_call(call) for call in step.tool_calls]})
                 for step in turn.iterations
             ],
             "evaluations": [

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from session_classify.jsontext import parsed
+from session_classify.masks import is_masked
 from session_classify.model import JsonValue, Session, ToolCall
 from session_classify.vocabulary import LEDGER_KINDS, Outcome, ToolKind
 
@@ -35,6 +36,8 @@ def read_results(session: Session) -> tuple[Reading, ...]:
 
 
 def _read(call: ToolCall, turn: int) -> Reading:
+    if is_masked(call.result):
+        return Reading(call, turn, call.result, Outcome.UNKNOWN, "the result is masked")
     data = _unwrapped(parsed(call.result)) if call.result is not None else None
     outcome, why = judge_result(data, call.error)
     if call.kind in LEDGER_KINDS and outcome is Outcome.EMPTY:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from session_classify.report.lines import Line, fit_lines, size, wanted_size
+from session_classify.report.lines import Line, fit_lines, wanted_size
 from session_classify.report.text import block, clip
 
 
@@ -55,21 +55,29 @@ class Slot:
     def length(self) -> int:
         """Characters of the whole content as it is printed."""
         if self.lines:
-            return size(self.lines) + len(self.indent) * len(self.lines)
-        return len(self.text) + (2 + len(self.indent)) * (self.text.count("\n") + 1)
+            return sum(len(line.text) + self._margin for line in self.lines)
+        return len(self.text) + (self._margin - 1) * (self.text.count("\n") + 1)
+
+    @property
+    def _margin(self) -> int:
+        """Characters that each printed line takes beside its text."""
+        return len(self.indent) + len("| \n")
 
     @property
     def floor(self) -> int:
         """Characters that the slot keeps in the first round: rows that are spoken of later."""
-        return min(wanted_size(self.lines), 4 * UNCUT) if self.lines else 0
+        return min(wanted_size(self.lines, self._margin), 4 * UNCUT) if self.lines else 0
 
     def show(self, cap: int) -> str:
-        """Return the content in about `cap` characters, each line marked as trace text."""
+        """Return the content in at most `cap` characters, each line marked as trace text."""
         if cap <= 0:
             return ""
-        if not self.lines:
-            return block(clip(self.text, cap), self.indent)
-        return block("\n".join(fit_lines(self.lines, cap)), self.indent)
+        if self.lines:
+            return block("\n".join(fit_lines(self.lines, cap, self._margin)), self.indent)
+        shown = block(clip(self.text, cap), self.indent)
+        if len(shown) > cap:
+            shown = block(clip(self.text, max(2 * cap - len(shown), 1)), self.indent)
+        return shown
 
 
 @dataclass(frozen=True, slots=True)

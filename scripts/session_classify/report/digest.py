@@ -20,9 +20,12 @@ from session_classify.report.ledger_view import (
 from session_classify.report.render import render
 from session_classify.report.rules import fold, session_words
 from session_classify.report.text import visible
-from session_classify.vocabulary import DIGEST_LIMIT, RECONCILIATION_KINDS
+from session_classify.vocabulary import DIGEST_LIMIT, FAILED_OUTCOMES, RECONCILIATION_KINDS
 
 _MOST_RULES = 8_000
+_TRIES = 4
+_SPARE = 200
+"""Characters that a digest may leave unused without another try."""
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
@@ -35,7 +38,9 @@ class Detail:
     """Characters of a call's arguments on its line."""
     findings: int = 30
     full_turns: int = 10**6
-    """Turns at each end whose calls stand on lines of their own; a middle turn's are counted."""
+    """Turns at each end that are shown with all their calls; other turns with their count."""
+    one_line: int = 0
+    """Characters of the user's text when such other turns shrink to a line; 0 when they do not."""
     turns: int = 10**6
     """Turns at each end that are shown at all."""
     rounds: int = 3
@@ -47,8 +52,10 @@ _DETAILS = (
     Detail(writes=40, arguments=300, rounds=2),
     Detail(writes=40, arguments=120, findings=20),
     Detail(writes=40, arguments=60, findings=15, full_turns=3),
-    Detail(writes=20, arguments=60, findings=10, full_turns=2, turns=60),
-    Detail(writes=10, arguments=60, findings=5, full_turns=1, turns=20),
+    Detail(writes=40, arguments=60, findings=15, full_turns=3, one_line=80),
+    Detail(writes=20, arguments=60, findings=10, full_turns=3, one_line=24),
+    Detail(writes=20, arguments=60, findings=10, full_turns=3, one_line=40, turns=60),
+    Detail(writes=10, arguments=60, findings=5, full_turns=1, one_line=20, turns=10),
 )
 
 
@@ -80,25 +87,42 @@ def digest(evidence: Evidence, frame: Frame, limit: int = DIGEST_LIMIT) -> Diges
     """
     turns = turn_views(evidence)
     writes = write_views(evidence)
-    room = limit
     for detail in _DETAILS:
         page = _Page(evidence, frame, turns, writes, detail)
-        room = limit
-        for _ in range(3):
-            budget = fit(page.slots, room - len(page.text(NOTHING)), detail.rounds)
-            text = page.text(budget)
-            if not budget.fits or len(text) <= limit:
-                break
-            room -= len(text) - limit
-        if budget.fits and len(text) <= limit:
+        text = _fitted(page, limit, detail.rounds)
+        if text is not None:
             return Digest(text, page.shown_turns)
-    return Digest(_cut(text, frame, limit), page.shown_turns)
+    longest = page.text(fit(page.slots, 0, len(_DETAILS)))
+    return Digest(_cut(longest, frame, limit), page.shown_turns)
+
+
+def _fitted(page: "_Page", limit: int, rounds: int) -> str | None:
+    """Return the fullest rendering of a page that keeps the limit; None when there is none.
+
+    What is printed around the slots is known only after rendering, and slots give way by whole
+    lines; a few tries bring the room close to the limit.
+    """
+    room = limit - len(page.text(NOTHING))
+    best = None
+    for _ in range(_TRIES):
+        budget = fit(page.slots, room, rounds)
+        if not budget.fits:
+            break
+        text = page.text(budget)
+        spare = limit - len(text)
+        if spare >= 0 and (best is None or len(text) > len(best)):
+            best = text
+        if 0 <= spare < _SPARE or (spare >= 0 and not any(map(budget.cuts, page.slots))):
+            break
+        room += spare
+    return best
 
 
 def _cut(text: str, frame: Frame, limit: int) -> str:
-    """Cut what no shortening could fit, and close the fence all the same."""
+    """Cut what no shortening could fit, and close the fence once all the same."""
     tail = render("digest_cut.md.j2", frame=frame)
-    return text[: limit - len(tail)] + tail
+    kept = text[: limit - len(tail)]
+    return kept.partition(f"\n>>>>>>>> end of trace data {frame.nonce}")[0] + tail
 
 
 class _Page:
@@ -121,10 +145,12 @@ class _Page:
             for view in turns
             if view.turn.number <= detail.turns or view.turn.number > last - detail.turns
         ]
+        telling = _telling_turns(evidence)
         self._counted = {
             view.turn.number
             for view in turns
             if detail.full_turns < view.turn.number <= last - detail.full_turns
+            and view.turn.number not in telling
         }
         self._rules = [
             Slot(Part.RULES, text=_BLANK_LINES.sub("\n", visible(policy.text)).strip("\n"))
@@ -139,8 +165,10 @@ class _Page:
         """Every place whose content may be shortened."""
         found = list(self._rules)
         for view in self._turns:
-            counted = view.turn.number in self._counted
-            found.extend(_texts(view) if counted else view.slots)
+            if view.turn.number not in self._counted:
+                found.extend(view.slots)
+            elif not self._detail.one_line:
+                found.extend(_texts(view))
         found.extend(write.details for write in self._writes)
         return found
 
@@ -165,6 +193,7 @@ class _Page:
             left_turns=[t.number for t in session.turns if t.number not in self.shown_turns],
             counted=self._counted,
             arguments=self._detail.arguments,
+            one_line=self._detail.one_line,
             writes=self._writes,
             write_total=len(self._evidence.writes),
             write_outcomes=outcome_counts(self._evidence.writes),
@@ -191,14 +220,28 @@ class _Page:
         if budget is NOTHING:
             return cut
         for view in self._turns:
-            if any(budget.cuts(slot) for slot in _texts(view)):
+            counted = view.turn.number in self._counted
+            if (counted and self._detail.one_line) or any(map(budget.cuts, _texts(view))):
                 cut["turn"].append(str(view.turn.number))
+            if counted:
+                continue
             for step in view.steps:
                 for call in step.calls:
                     if call.result is not None and budget.cuts(call.result):
                         cut["id"].append(call.id)
         cut["id"].extend(write.id for write in self._writes if budget.cuts(write.details))
         return {word: _ranges(ids) for word, ids in cut.items()}
+
+
+def _telling_turns(evidence: Evidence) -> set[int]:
+    """Return the turns in which something failed or has to be read, the first twenty of them."""
+    found = {
+        finding.turn
+        for finding in evidence.findings
+        if finding.turn is not None
+        and (finding.needs_reading or finding.outcome in FAILED_OUTCOMES)
+    }
+    return set(sorted(found)[:20])
 
 
 def _ranges(ids: list[str]) -> list[str]:

@@ -6,6 +6,9 @@ from session_classify.evidence.records import mentioned_ids
 from session_classify.model import JsonValue
 from session_classify.report.text import one_line
 
+_TOLD = 120
+"""Characters of the line that tells what was left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -18,7 +21,7 @@ class Layout:
     cell: int = 120
     """Characters of a single field, and a fifth of those of a line; more keeps head and tail."""
     lines: int = 2_000
-    """Lines that one result is laid out in."""
+    """Lines that one result is laid out in; of the rows beyond, only wanted ones are."""
 
     def rank(self, item: JsonValue) -> int:
         """Return 2 for a record that names a wanted id, 0 for a told one, 1 for any other."""
@@ -38,28 +41,33 @@ class Line:
     """Among rows of one rank, which to keep first: the higher."""
     numbers: tuple[tuple[str, float], ...] = ()
     """The row's numeric fields, so that what is left out can be told by its range."""
+    rows: int = 1
+    """Rows that the line stands for; more than one for rows that were only counted."""
 
 
-def fit_lines(lines: tuple[Line, ...], limit: int) -> list[str]:
-    """Return the lines that fit into about `limit` characters, in their order.
+def fit_lines(lines: tuple[Line, ...], limit: int, margin: int = 3) -> list[str]:
+    """Return the lines that fit into `limit` characters, a margin for each, in their order.
 
     Rows come in the order of rank, interest and place. Lines that are no rows stay as long as there
     is room at all. A last line tells how many are left out, and the range of their numbers.
     """
     room = limit
+    if sum(len(line.text) + margin for line in lines) > limit:
+        room -= _TOLD + margin
     kept: set[int] = set()
     order = sorted(
         range(len(lines)),
         key=lambda i: (lines[i].row, -lines[i].rank, -lines[i].interest, i),
     )
     for i in order:
-        cost = len(lines[i].text) + 3
-        if cost <= room:
+        cost = len(lines[i].text) + margin
+        if cost <= room and lines[i].rows == 1:
             kept.add(i)
             room -= cost
     shown = [lines[i].text for i in sorted(kept)]
     left = [line for i, line in enumerate(lines) if i not in kept]
-    return [*shown, _left_out(left, len(lines))] if left else shown
+    total = sum(line.rows for line in lines)
+    return [*shown, _left_out(left, total)] if left else shown
 
 
 def _left_out(left: list[Line], total: int) -> str:
@@ -74,17 +82,14 @@ def _left_out(left: list[Line], total: int) -> str:
         if min(values) < max(values)
     ]
     told = f", with {', '.join(spans)}" if spans else ""
-    return f"[{len(left)} of {total} lines left out{told}]"
+    return shorten(
+        f"[{sum(line.rows for line in left):,} of {total:,} lines left out{told}]", _TOLD
+    )
 
 
-def size(lines: tuple[Line, ...]) -> int:
-    """Return the characters that all the lines take, line marks included."""
-    return sum(len(line.text) + 3 for line in lines)
-
-
-def wanted_size(lines: tuple[Line, ...]) -> int:
-    """Return the characters of the lines that should not be dropped."""
-    return sum(len(line.text) + 3 for line in lines if line.rank == 2 or not line.row)
+def wanted_size(lines: tuple[Line, ...], margin: int = 3) -> int:
+    """Return the characters of the lines that should not be dropped, margins included."""
+    return sum(len(line.text) + margin for line in lines if line.rank == 2 or not line.row)
 
 
 def inline(value: JsonValue, limit: int = 120) -> str:

@@ -16,11 +16,14 @@ from session_classify.report.text import one_line
 def lay_out(data: JsonValue, layout: Layout) -> tuple[Line, ...]:
     """Return a JSON value as compact lines, its rows ranked by the ids they hold."""
     lines: list[Line] = []
+    counted = 0
     for line in _lines(data, "", layout):
-        lines.append(line)
-        if len(lines) == layout.lines:
-            lines.append(Line("… more than can be laid out here"))
-            break
+        if len(lines) < layout.lines or not line.row or line.rank == 2:
+            lines.append(line)
+        else:
+            counted += 1
+    if counted:
+        lines.append(Line("", row=True, rank=0, rows=counted))
     return tuple(lines)
 
 

@@ -7,6 +7,9 @@ from session_classify.model import JsonValue
 from session_classify.report.lines import Layout, Line, inline, shorten
 from session_classify.report.text import one_line
 
+_CHOSEN = 20
+"""Named records that the others are compared with."""
+
 
 def table(name: str, rows: list[JsonObject], indent: str, layout: Layout) -> Iterator[Line]:
     """Yield a header with the columns, then a line for each record.
@@ -30,21 +33,22 @@ def table(name: str, rows: list[JsonObject], indent: str, layout: Layout) -> Ite
     every = f" each {', '.join(f'{k}={v}' for k, v in shared.items())};" if shared else ""
     yield Line(f"{indent}{label}:{every} {' | '.join(one_line(key) for key in columns)}")
     ranks = [layout.rank(row) for row in rows]
-    interest = _interest(flat, columns, [rank != 1 for rank in ranks])
+    head = flat[: layout.lines]
+    interest = _interest(head, columns, [rank != 1 for rank in ranks[: len(head)]])
     for position, row in enumerate(flat):
         cells = [inline(row[key], layout.cell) if key in row else "-" for key in columns]
         text = shorten(f"{indent}  {' | '.join(cells)}", 5 * layout.cell)
         numbers = tuple((key, float(row[key])) for key in columns if _is_number(row.get(key)))
-        yield Line(text, True, ranks[position], interest[position], numbers)
+        yield Line(text, True, ranks[position], interest.get(position, 0), numbers)
 
 
-def _interest(flat: list[JsonObject], columns: list[str], named: list[bool]) -> list[int]:
+def _interest(flat: list[JsonObject], columns: list[str], named: list[bool]) -> dict[int, int]:
     """Rate each record as an alternative to the named ones: what it shares, and its extremes.
 
     Whether a choice was right is seen in the records that nearly equal the chosen one, and in the
     cheapest, dearest, first and last.
     """
-    chosen = [row for row, is_named in zip(flat, named, strict=True) if is_named]
+    chosen = [row for row, is_named in zip(flat, named, strict=True) if is_named][:_CHOSEN]
     shared = [
         max((sum(row.get(key) == other.get(key) for key in columns) for other in chosen), default=0)
         for row in flat
@@ -59,7 +63,7 @@ def _interest(flat: list[JsonObject], columns: list[str], named: list[bool]) -> 
         numbers = [(value, i) for i in peers if _is_number(value := flat[i].get(key))]
         if numbers:
             extremes |= {min(numbers)[1], max(numbers)[1]}
-    return [count + 3 * (i in extremes) for i, count in enumerate(shared)]
+    return {i: count + 3 * (i in extremes) for i, count in enumerate(shared)}
 
 
 def _is_number(value: JsonValue) -> bool:

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 from session_classify.instants import instant
 from session_classify.jsontext import compact_json, parsed
+from session_classify.masks import is_masked
 from session_classify.model import JsonValue, ToolCall
-from session_classify.wire.messages import CallPart, Message, is_masked
+from session_classify.wire.messages import CallPart, Message
 from session_classify.wire.spans import Span
 
 

@@ -7,7 +7,6 @@ import msgspec
 
 from session_classify.jsontext import compact_json, parsed
 from session_classify.model import JsonValue
-from session_classify.vocabulary import MASKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +55,6 @@ class MessageStore:
         if key not in self._known:
             self._known[key] = message(msgspec.json.decode(data))
         return self._known[key]
-
-
-def is_masked(text: str | None) -> bool:
-    """Tell whether a mask stands in place of the text (masked at either end of a longer text)."""
-    if not text:
-        return False
-    stripped = text.strip()
-    return stripped in MASKS or any(
-        mask in stripped for mask in MASKS if mask.startswith("<") and len(stripped) < 2000
-    )
 
 
 def message(value: JsonValue) -> Message:

@@ -93,5 +93,5 @@ def _name_ids(unit: Unit, there: list[str]) -> str:
     ids = list(dict.fromkeys(there))
     if not ids:
         return f"none of them names a {unit}"
-    shown = ", ".join(ids[:5])
-    return f"there is {shown}" if len(ids) <= 5 else f"there are {shown} and {len(ids) - 5} more"
+    shown = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
+    return f"there {'is' if len(ids) == 1 else 'are'} {shown}"

@@ -140,8 +140,9 @@ def _decode(line: bytes) -> _Attributes:
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError):
-        # JavaScript writes half a surrogate pair when it cuts an emoji; the decoder refuses it.
-        return _row_decoder.decode(_without_lone_surrogates(line)).attributes
+        # JavaScript writes half a surrogate pair when it cuts an emoji, and tools print raw bytes;
+        # the decoder refuses both.
+        return _row_decoder.decode(_mended(line)).attributes
 
 
 _ESCAPE = re.compile(
@@ -151,8 +152,8 @@ _ESCAPE = re.compile(
 )
 
 
-def _without_lone_surrogates(line: bytes) -> bytes:
-    """Return the line with each lone surrogate spelled out, so that its text still shows it."""
+def _mended(line: bytes) -> bytes:
+    """Return the line with lone surrogates spelled out and bytes that are no UTF-8 marked."""
 
     def spell(match: re.Match[bytes]) -> bytes:
         high, low, alone = match.groups()
@@ -160,7 +161,7 @@ def _without_lone_surrogates(line: bytes) -> bytes:
             return b"\\\\u" + high
         return b"\\\\u" + alone if alone else match.group()
 
-    return _ESCAPE.sub(spell, line).decode("utf-8", "backslashreplace").encode()
+    return _ESCAPE.sub(spell, line).decode("utf-8", "replace").encode()
 
 
 def _reason(line: bytes, error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from session_classify.instants import instant
 from session_classify.jsontext import compact_json
+from session_classify.masks import is_masked
 from session_classify.model import (
     ContextBlock,
     Evaluation,
@@ -14,7 +15,6 @@ from session_classify.model import (
 from session_classify.vocabulary import ContentSource
 from session_classify.wire.calls import tool_call
 from session_classify.wire.context import split_context
-from session_classify.wire.messages import is_masked
 from session_classify.wire.spans import Content, Span
 from session_classify.wire.steps import Step, StepReader
 from session_classify.wire.traces import Tree

@@ -1,0 +1,98 @@
+"""What must hold for any rows, however odd."""
+
+import json
+import random
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from session_classify.vocabulary import Unit
+from session_classify.wire.sessions import build_session
+from session_classify.wire.spans import read_spans
+
+ids = st.sampled_from([f"p{i}" for i in range(6)])
+texts = st.text(max_size=20)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=6,
+)
+messages = st.lists(
+    st.fixed_dictionaries(
+        {"role": st.sampled_from(["system", "user", "assistant", "tool"]), "content": values},
+        optional={
+            "tool_calls": st.lists(
+                st.fixed_dictionaries({"name": texts, "arguments": values, "tool_id": texts}),
+                max_size=2,
+            ),
+            "tool_results": st.lists(
+                st.fixed_dictionaries({"name": texts, "result": values, "tool_id": texts}),
+                max_size=2,
+            ),
+        },
+    ),
+    max_size=4,
+)
+sides = st.fixed_dictionaries({}, optional={"value": values, "messages": messages})
+
+
+@st.composite
+def span_rows(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Rows of one session with any tree: roots, orphans, circles, one trace or several."""
+    names = draw(st.lists(ids, min_size=1, max_size=6, unique=True))
+    return [
+        {
+            "id": name,
+            "type": "span",
+            "attributes": {
+                "span_id": name,
+                "trace_id": draw(st.sampled_from(["t1", "t2"])),
+                "parent_id": draw(st.sampled_from(["undefined", "gone", *names])),
+                "span_kind": draw(st.sampled_from(["agent", "llm", "tool", "workflow", ""])),
+                "name": draw(texts),
+                "start_ns": 1_795_000_000_000_000_000 + 1_000_000 * place,
+                "duration": draw(st.integers(-1, 10**9)),
+                "tags": ["session_id:s-1"],
+                "input": draw(sides),
+                "output": draw(sides),
+            },
+        }
+        for place, name in enumerate(names)
+    ]
+
+
+def lines(rows: list[dict[str, Any]]) -> list[bytes]:
+    return [json.dumps(row).encode() for row in rows]
+
+
+@given(span_rows(), st.randoms())
+def test_the_order_of_rows_does_not_matter(
+    rows: list[dict[str, Any]], order: random.Random
+) -> None:
+    """A session is the same however its export was sorted."""
+    shuffled = rows[:]
+    order.shuffle(shuffled)
+
+    first = build_session(read_spans(lines(rows), "a"), Unit.SESSION, "s-1")
+    second = build_session(read_spans(lines(shuffled), "a"), Unit.SESSION, "s-1")
+
+    assert first[0] == second[0]
+
+
+@given(span_rows())
+def test_every_tool_span_of_any_tree_is_one_call(rows: list[dict[str, Any]]) -> None:
+    """Orphans, circles and missing roots lose no tool call and double none."""
+    session, _ = build_session(read_spans(lines(rows), "a"), Unit.SESSION, "s-1")
+
+    spans = sorted(row["id"] for row in rows if row["attributes"]["span_kind"] == "tool")
+    assert sorted(call.span_id for call in session.tool_calls if call.span_id) == spans
+
+
+@given(st.lists(st.binary(max_size=60), max_size=5))
+def test_any_bytes_are_read_or_told(data: list[bytes]) -> None:
+    """A file of anything is never a traceback: each row is a span or a line of explanation."""
+    rows = read_spans(data, "odd.jsonl")
+
+    assert rows.rows == len(rows.spans) + len(rows.unreadable)
+    assert all(text.startswith("odd.jsonl:") for text in rows.unreadable)
