@@ -15,7 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The real sessions; they stay out of the repository."""
+    """Return where the real sessions lie; they stay out of the repository."""
     default = ROOT.parent / "shared" / "data"
     path = Path(os.environ.get("SESSION_CLASSIFY_DATA", default))
     if not path.is_dir():

@@ -9,6 +9,7 @@ from session_classify.evidence.findings import Evidence
 from session_classify.model import Coverage, Finding
 from session_classify.report.budget import NOTHING, Budget, Part, Slot, fit
 from session_classify.report.conversation import TurnView, turn_views
+from session_classify.report.detail import DETAILS, Detail
 from session_classify.report.ledger_view import (
     WriteView,
     outcome_counts,
@@ -27,36 +28,6 @@ _TRIES = 4
 _SPARE = 200
 """Characters that a digest may leave unused without another try."""
 _BLANK_LINES = re.compile(r"\n\s*\n")
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """What a digest lists one by one, before anything of it is counted instead."""
-
-    writes: int = 10**6
-    arguments: int = 600
-    """Characters of a call's arguments on its line."""
-    findings: int = 30
-    full_turns: int = 10**6
-    """Turns at each end that are shown with all their calls; other turns with their count."""
-    one_line: int = 0
-    """Characters of the user's text when such other turns shrink to a line; 0 when they do not."""
-    turns: int = 10**6
-    """Turns at each end that are shown at all."""
-    rounds: int = 3
-    """How far texts may be shortened before the next detail is tried (`budget.fit`)."""
-
-
-_DETAILS = (
-    Detail(rounds=1),
-    Detail(writes=40, arguments=300, rounds=2),
-    Detail(writes=40, arguments=120, findings=20),
-    Detail(writes=40, arguments=60, findings=15, full_turns=3),
-    Detail(writes=40, arguments=60, findings=15, full_turns=3, one_line=80),
-    Detail(writes=20, arguments=60, findings=10, full_turns=3, one_line=24),
-    Detail(writes=20, arguments=60, findings=10, full_turns=3, one_line=40, turns=60),
-    Detail(writes=10, arguments=60, findings=5, full_turns=1, one_line=20, turns=10),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +58,12 @@ def digest(evidence: Evidence, frame: Frame, limit: int = DIGEST_LIMIT) -> Diges
     """
     turns = turn_views(evidence)
     writes = write_views(evidence)
-    for detail in _DETAILS:
+    for detail in DETAILS:
         page = _Page(evidence, frame, turns, writes, detail)
         text = _fitted(page, limit, detail.rounds)
         if text is not None:
             return Digest(text, page.shown_turns)
-    longest = page.text(fit(page.slots, 0, len(_DETAILS)))
+    longest = page.text(fit(page.slots, 0, len(DETAILS)))
     return Digest(_cut(longest, frame, limit), page.shown_turns)
 
 

@@ -82,9 +82,8 @@ def _left_out(left: list[Line], total: int) -> str:
         if min(values) < max(values)
     ]
     told = f", with {', '.join(spans)}" if spans else ""
-    return shorten(
-        f"[{sum(line.rows for line in left):,} of {total:,} lines left out{told}]", _TOLD
-    )
+    count = sum(line.rows for line in left)
+    return shorten(f"[{count:,} of {total:,} lines left out{told}]", _TOLD)
 
 
 def wanted_size(lines: tuple[Line, ...], margin: int = 3) -> int:

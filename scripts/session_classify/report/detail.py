@@ -1,0 +1,34 @@
+"""How much a digest lists one by one before it begins to count."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What a digest lists one by one, before anything of it is counted instead."""
+
+    writes: int = 10**6
+    arguments: int = 600
+    """Characters of a call's arguments on its line."""
+    findings: int = 30
+    full_turns: int = 10**6
+    """Turns at each end that are shown with all their calls; other turns with their count."""
+    one_line: int = 0
+    """Characters of the user's text when such other turns shrink to a line; 0 when they do not."""
+    turns: int = 10**6
+    """Turns at each end that are shown at all."""
+    rounds: int = 3
+    """How far texts may be shortened before the next detail is tried (`budget.fit`)."""
+
+
+DETAILS = (
+    Detail(rounds=1),
+    Detail(writes=40, arguments=300, rounds=2),
+    Detail(writes=40, arguments=120, findings=20),
+    Detail(writes=40, arguments=60, findings=15, full_turns=3),
+    Detail(writes=40, arguments=60, findings=15, full_turns=3, one_line=80),
+    Detail(writes=20, arguments=60, findings=10, full_turns=3, one_line=24),
+    Detail(writes=20, arguments=60, findings=10, full_turns=3, one_line=40, turns=60),
+    Detail(writes=10, arguments=60, findings=5, full_turns=1, one_line=20, turns=10),
+)
+"""From everything to the least, tried in this order until the texts fit."""
