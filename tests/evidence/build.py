@@ -22,10 +22,8 @@ def a_call(
 
 def a_turn(user: str | None, answer: str | None, *calls: ToolCall, **fields: Any) -> Turn:
     """Return a turn with one model call; `a_session` gives it its number and time."""
-    iterations = (Iteration(1, "s", answer or "", calls),)
-    return Turn(
-        0, "t", "r", START, START, user, answer, ContentSource.MESSAGES, iterations, **fields
-    )
+    fields.setdefault("iterations", (Iteration(1, "s", answer or "", calls),))
+    return Turn(0, "t", "r", START, START, user, answer, ContentSource.MESSAGES, **fields)
 
 
 def a_session(*turns: Turn, rules: str = "") -> Session:

@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 import msgspec
 
-from session_classify import __version__
 from session_classify.case import Case, open_case
 from session_classify.cli.output import as_json, case_argument, emit
 from session_classify.errors import RefusedError, UnusableInputError, UsageError
@@ -14,25 +13,10 @@ from session_classify.evidence.findings import collect
 from session_classify.model import Failure, Verdict
 from session_classify.report.text import one_line
 from session_classify.report.verdicts import compact
-from session_classify.verdict.check import Ground, check
+from session_classify.verdict.answer import Answer, recorded
+from session_classify.verdict.check import check
 from session_classify.verdict.confidence import confidence
 from session_classify.vocabulary import Satisfaction
-
-
-class _Answer(msgspec.Struct, forbid_unknown_fields=True):
-    """The reader's part of a verdict, as `--file` takes it."""
-
-    verdict: Satisfaction
-    reason: str
-    failures: tuple[Failure, ...] = ()
-    cite: tuple[str, ...] = ()
-    confirm: tuple[str, ...] = ()
-    dismiss: dict[str, str] = {}
-    note: tuple[str, ...] = ()
-    intent: str = ""
-    did: tuple[str, ...] = ()
-    rum_says: str = ""
-    feedback_why: str = ""
 
 
 @click.command("verdict")
@@ -80,7 +64,7 @@ def verdict_cmd(
     elif satisfaction is None or reason is None:
         raise UsageError("a verdict needs --verdict and --reason, or --file with both")
     else:
-        answer = _Answer(
+        answer = Answer(
             verdict=Satisfaction(satisfaction),
             reason=reason,
             failures=tuple(_failure(text) for text in failure),
@@ -97,34 +81,12 @@ def verdict_cmd(
     emit(as_json(verdict) if json else compact(verdict, case_argument(opened.path)), None)
 
 
-def _record(opened: Case, answer: _Answer) -> Verdict:
+def _record(opened: Case, answer: Answer) -> Verdict:
     """Check the answer against its case and write it down; RefusedError names every cure."""
-    session = opened.session()
-    verdict = Verdict(
-        verdict=answer.verdict,
-        reason=answer.reason.strip(),
-        failures=answer.failures,
-        confidence=confidence(session, opened.info.coverage),
-        cited=answer.cite,
-        confirmed=answer.confirm,
-        dismissed=answer.dismiss,
-        notes=answer.note,
-        intent=answer.intent,
-        did=answer.did,
-        rum_says=answer.rum_says,
-        feedback_why=answer.feedback_why,
-        unit=opened.info.unit,
-        id=opened.info.id,
-        version=__version__,
-    )
-    evidence = collect(session)
-    ground = Ground(
-        findings=evidence.findings,
-        ids=evidence.ids,
-        turns=tuple(turn.number for turn in session.turns),
-        shown=frozenset(opened.info.shown),
-    )
-    refusals = check(verdict, ground)
+    evidence = collect(opened.session())
+    level = confidence(evidence.session, opened.info.coverage)
+    verdict = recorded(answer, evidence.session, level)
+    refusals = check(verdict, evidence, frozenset(opened.info.shown))
     if refusals:
         told = [f"refused, {r.id}: {one_line(r.message)}; {r.cure}" for r in refusals]
         raise RefusedError("\n".join(told))
@@ -132,13 +94,13 @@ def _record(opened: Case, answer: _Answer) -> Verdict:
     return verdict
 
 
-def _from_file(name: str) -> _Answer:
+def _from_file(name: str) -> Answer:
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {name}: {error.strerror}") from error
     try:
-        return msgspec.json.decode(data, type=_Answer)
+        return msgspec.json.decode(data, type=Answer)
     except msgspec.DecodeError as error:
         raise UnusableInputError(
             f"{name} is no verdict: {error}; expected an object with verdict and reason, "

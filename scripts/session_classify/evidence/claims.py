@@ -1,7 +1,6 @@
 """Claims: an effect that the answer states and that no confirmed write of the session shows."""
 
 import re
-from collections.abc import Iterable
 
 from session_classify.evidence.ledger import Write
 from session_classify.evidence.tool_results import Reading
@@ -61,7 +60,7 @@ _UNREAL = re.compile(
     r"should|shall|may|might|must|can|whether|when|need|needs|please|to be)\b|n['\u2019]t\b|\?\s*$",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\s|$)|\n|$|[.!?])")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def claim_findings(
@@ -112,16 +111,12 @@ def _unbacked(turn: Turn, readings: tuple[Reading, ...], writes: tuple[Write, ..
         for word in name_words(write.call.name)
     }
     read = [r for r in readings if r.turn <= turn.number and r.call.kind is ToolKind.READ]
-    for sentence in _sentences(turn.final_text):
+    for sentence in _SENTENCE_END.split(turn.final_text.strip()):
         for verb, own in _stated(sentence):
             shown = not own and any(verb in (r.call.result or "").lower() for r in read)
             if not shown and not backed & _CLAIMED[verb]:
                 return sentence
     return ""
-
-
-def _sentences(text: str) -> Iterable[str]:
-    return (match.group().strip() for match in _SENTENCE.finditer(text))
 
 
 def _stated(sentence: str) -> list[tuple[str, bool]]:

@@ -9,7 +9,7 @@ from session_classify.model import JsonValue
 JsonObject = dict[str, JsonValue]
 
 _ID_KEY = re.compile(r"(?:^|_)(?:id|uuid|key|slug|number|handle|sku|arn|ref)$|(?:Id|Key|Number)$")
-_ID_VALUE = re.compile(r"#?[A-Za-z0-9][\w.:/#@-]{2,79}")
+_ID_VALUE = re.compile(r"#[A-Za-z0-9][\w.:/#@-]{0,79}|[A-Za-z0-9][\w.:/#@-]{2,79}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,21 @@ def is_id(value: JsonValue) -> bool:
 
 
 def record_id(record: JsonObject) -> str:
-    """Return the id of a record: its own `id`, else the first field whose name speaks of one."""
-    if is_id(record.get("id")):
+    """Return the id of a record: its own `id`, else the first field whose name speaks of one.
+
+    The field's name tells that it is an id, so its value may be anything short without blanks.
+    """
+    if _can_name(record.get("id")):
         return str(record["id"])
-    return next((str(v) for k, v in record.items() if _ID_KEY.search(k) and is_id(v)), "")
+    return next((str(v) for k, v in record.items() if _ID_KEY.search(k) and _can_name(v)), "")
+
+
+def _can_name(value: JsonValue) -> bool:
+    return (
+        isinstance(value, str | int)
+        and not isinstance(value, bool)
+        and re.fullmatch(r"\S{1,80}", str(value)) is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,7 @@ def walk(data: JsonValue, name: str = "") -> Iterator[Named]:
         label = own if isinstance(own, str) else name
         if key := record_id(data):
             shown = data if own or not label else {"name": label, **data}
-            yield Named(key, shown, own=is_id(data.get("id")))
+            yield Named(key, shown, own=_can_name(data.get("id")))
         for key, value in data.items():
             if isinstance(value, dict) and is_id(key):
                 shown = value if "name" in value or not label else {"name": label, **value}

@@ -41,6 +41,11 @@ def clip(text: str, limit: int) -> str:
     return text[:head] + mark + text[len(text) - (room - head) :]
 
 
+def counted(number: int, noun: str) -> str:
+    """Return `1 turn`, `1,000 turns`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def block(text: str, indent: str = "") -> str:
     """Return the text with every line marked `| `, so that none can pass for the report's own."""
     return "\n".join(f"{indent}| {line}" for line in text.split("\n"))

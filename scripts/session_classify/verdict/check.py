@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from session_classify.model import Finding, Verdict
+from session_classify.evidence.findings import Evidence
+from session_classify.model import Verdict
 from session_classify.verdict.sentence import is_one_sentence
 from session_classify.vocabulary import (
     FAILED_OUTCOMES,
@@ -22,26 +23,17 @@ class Refusal:
     cure: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What a verdict is held against."""
+def check(verdict: Verdict, evidence: Evidence, shown: frozenset[int]) -> tuple[Refusal, ...]:
+    """Return every reason to refuse the verdict; none means that it stands (architecture, 5).
 
-    findings: tuple[Finding, ...]
-    ids: frozenset[str]
-    """Every id that may be cited."""
-    turns: tuple[int, ...]
-    shown: frozenset[int]
-    """Turns that the reader was shown."""
-
-
-def check(verdict: Verdict, ground: Ground) -> tuple[Refusal, ...]:
-    """Return every reason to refuse the verdict; none means that it stands (architecture, 5)."""
+    `shown` holds the numbers of the turns that the reader was shown.
+    """
     return (
         *_reason(verdict),
         *_codes(verdict),
-        *_ids(verdict, ground),
-        *_unread(ground),
-        *_unanswered(verdict, ground),
+        *_ids(verdict, evidence.ids),
+        *_unread(evidence, shown),
+        *_unanswered(verdict, evidence),
         *_evidence(verdict),
     )
 
@@ -93,10 +85,10 @@ def _codes(verdict: Verdict) -> Iterator[Refusal]:
             )
 
 
-def _ids(verdict: Verdict, ground: Ground) -> Iterator[Refusal]:
+def _ids(verdict: Verdict, known: frozenset[str]) -> Iterator[Refusal]:
     named = [*verdict.cited, *verdict.confirmed, *verdict.dismissed]
     for name in dict.fromkeys(named):
-        if name not in ground.ids:
+        if name not in known:
             yield Refusal(
                 "id-unknown",
                 f"{name!r} is not in this case",
@@ -111,8 +103,9 @@ def _ids(verdict: Verdict, ground: Ground) -> Iterator[Refusal]:
             )
 
 
-def _unread(ground: Ground) -> Iterator[Refusal]:
-    unread = [turn for turn in ground.turns if turn not in ground.shown]
+def _unread(evidence: Evidence, shown: frozenset[int]) -> Iterator[Refusal]:
+    numbers = [turn.number for turn in evidence.session.turns]
+    unread = [number for number in numbers if number not in shown]
     if unread:
         names = ", ".join(str(turn) for turn in unread[:8])
         more = f" and {len(unread) - 8} more" if len(unread) > 8 else ""
@@ -123,12 +116,12 @@ def _unread(ground: Ground) -> Iterator[Refusal]:
         )
 
 
-def _unanswered(verdict: Verdict, ground: Ground) -> Iterator[Refusal]:
+def _unanswered(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
     """Refuse a `yes` that does not face each failed write and each claim without a write."""
     if verdict.verdict is not Satisfaction.YES:
         return
     answered = {*verdict.cited, *verdict.confirmed, *verdict.dismissed}
-    for finding in ground.findings:
+    for finding in evidence.findings:
         if answered.intersection((finding.id, *finding.calls)):
             continue
         if finding.id.startswith("write") and finding.outcome in FAILED_OUTCOMES:

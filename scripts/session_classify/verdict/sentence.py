@@ -18,5 +18,10 @@ def is_one_sentence(text: str) -> bool:
     """
     if "\n" in text.strip():
         return False
-    plain = _ABBREVIATION.sub("abbr", _QUOTED.sub("quote", text.strip()))
+    plain = _ABBREVIATION.sub("abbr", _QUOTED.sub(_blank_quote, text.strip()))
     return not _END.search(plain)
+
+
+def _blank_quote(match: re.Match[str]) -> str:
+    """Keep of a quotation only whether it begins with a capital, as a new sentence would."""
+    return match.group()[1:2] or "q"

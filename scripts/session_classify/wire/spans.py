@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from session_classify.instants import nanoseconds
+from session_classify.instants import instant, nanoseconds
 from session_classify.model import JsonValue
 from session_classify.wire.messages import Message, MessageStore
 
@@ -169,7 +169,7 @@ def _reason(line: bytes, error: Exception) -> str:
     if isinstance(error, msgspec.ValidationError):
         try:
             value = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return str(error)
         if isinstance(value, dict) and isinstance(value.get("data"), list):
             return "a whole search answer; expected one span a line (jq -c '.data[]' splits it)"
@@ -180,6 +180,8 @@ def _reason(line: bytes, error: Exception) -> str:
 def _span(row: _Attributes, store: MessageStore) -> Span:
     parent = str(row.parent_id) if row.parent_id is not None else ""
     tags = tuple(row.tags or ())
+    start, duration = nanoseconds(row.start_ns), int(row.duration or 0)
+    instant(start + max(duration, 0))  # raises OverflowError: a time that no calendar has
     return Span(
         span_id=str(row.span_id),
         trace_id=str(row.trace_id),
@@ -187,8 +189,8 @@ def _span(row: _Attributes, store: MessageStore) -> Span:
         name=row.name or "",
         kind=row.span_kind or "",
         status=row.status or "ok",
-        start=nanoseconds(row.start_ns),
-        duration=int(row.duration or 0),
+        start=start,
+        duration=duration,
         ml_app=row.ml_app or tag(tags, "ml_app"),
         session_id=str(row.session_id) if row.session_id is not None else tag(tags, "session_id"),
         model=row.model_name or "",

@@ -71,7 +71,7 @@ def _trees_of_trace(members: list[Span]) -> list[Tree]:
             top = earlier[-1] if earlier else roots[0]
         below[top.span_id].append(span)
     if strays:
-        notes.append(f"{len(strays)} spans of trace {trace} hang on no root: {_few(strays)}")
+        notes.append(f"trace {trace}: no root above {_few(strays)}")
     return [
         Tree(root, tuple(below[root.span_id]), tuple(notes) if root is roots[0] else ())
         for root in roots

@@ -1,0 +1,26 @@
+"""Write the JSON schemas of what people and pipelines exchange with the package."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from session_classify.model import Verdict
+from session_classify.verdict.answer import Answer
+
+_SCHEMAS: dict[str, Any] = {"answer.json": Answer, "verdict.json": Verdict}
+
+
+def schemas() -> dict[str, str]:
+    """Return each schema's file name and text; they are generated, so they cannot drift."""
+    return {
+        name: msgspec.json.format(msgspec.json.encode(msgspec.json.schema(kind)), indent=2).decode()
+        + "\n"
+        for name, kind in _SCHEMAS.items()
+    }
+
+
+if __name__ == "__main__":
+    for file, text in schemas().items():
+        (Path(sys.argv[1]) / file).write_text(text, encoding="utf-8")

@@ -1,0 +1,44 @@
+"""The reader's part of a verdict, as `verdict --file` takes it."""
+
+import msgspec
+
+from session_classify import __version__
+from session_classify.model import Failure, Session, Verdict
+from session_classify.vocabulary import Confidence, Satisfaction
+
+
+class Answer(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What a reader found; everything else of a verdict is worked out."""
+
+    verdict: Satisfaction
+    reason: str
+    failures: tuple[Failure, ...] = ()
+    cite: tuple[str, ...] = ()
+    confirm: tuple[str, ...] = ()
+    dismiss: dict[str, str] = {}
+    note: tuple[str, ...] = ()
+    intent: str = ""
+    did: tuple[str, ...] = ()
+    rum_says: str = ""
+    feedback_why: str = ""
+
+
+def recorded(answer: Answer, session: Session, confidence: Confidence) -> Verdict:
+    """Return the verdict that an answer makes on a session, before it is checked."""
+    return Verdict(
+        verdict=answer.verdict,
+        reason=answer.reason.strip(),
+        failures=answer.failures,
+        confidence=confidence,
+        cited=answer.cite,
+        confirmed=answer.confirm,
+        dismissed=answer.dismiss,
+        notes=answer.note,
+        intent=answer.intent,
+        did=answer.did,
+        rum_says=answer.rum_says,
+        feedback_why=answer.feedback_why,
+        unit=session.unit,
+        id=session.id,
+        version=__version__,
+    )

@@ -1,0 +1,150 @@
+"""Bad input is a clear message or a correct result, never a traceback."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.run import a_bundle, a_row, run
+
+GOOD = a_row()
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "told"),
+    [
+        pytest.param([], 1, "spans.jsonl is empty", id="empty-file"),
+        pytest.param([b"", b"  "], 1, "spans.jsonl is empty", id="blank-lines"),
+        pytest.param([b"hello"], 1, "spans.jsonl:1: not JSON", id="not-json"),
+        pytest.param([b"\x00\x00\x00"], 1, "spans.jsonl:1: not JSON", id="nul-bytes"),
+        pytest.param([{"a": 1}], 1, "JSON, but not a span row", id="json-of-another-shape"),
+        pytest.param([{"data": [GOOD]}], 1, "a whole search answer", id="a-whole-page"),
+        pytest.param([b"[" * 100_000], 1, "spans.jsonl:1:", id="nested-too-deeply"),
+        pytest.param([a_row(start_ns="soon")], 1, "spans.jsonl:1:", id="no-time"),
+        pytest.param(
+            [a_row(start_ns=10**40)], 1, "spans.jsonl:1:", id="a-time-beyond-the-calendar"
+        ),
+        pytest.param([a_row(start_ns=1e300)], 1, "spans.jsonl:1:", id="an-endless-time"),
+        pytest.param([a_row(tags=["session_id:s-2"])], 3, "there is s-2", id="another-session"),
+        pytest.param([a_row(tags=None)], 3, "none of them names a session", id="no-session"),
+    ],
+)
+def test_unusable_data_is_told_in_one_line(
+    tmp_path: Path, rows: list[Any], code: int, told: str
+) -> None:
+    """Exit 1 or 3, one line on stderr with file and reason, and no case left behind."""
+    bundle = a_bundle(tmp_path / "bundle", rows)
+
+    done = run(
+        "gather", "session", "s-1", "--backend", f"bundle:{bundle}", "--case", tmp_path / "c"
+    )
+
+    assert (done.returncode, done.stderr.count("\n")) == (code, 1), done.stderr
+    assert told in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "shown"),
+    [
+        pytest.param([GOOD, b'{"id": "x'], "1 of 2 rows could not be read", id="one-bad-line"),
+        pytest.param(
+            [a_row(input={"value": "a" * 200_000 + "END"})], "characters left out", id="a-long-text"
+        ),
+        pytest.param([a_row(output={"value": "zero \x00 end"})], r"zero \x00 end", id="nul"),
+        pytest.param([a_row(input={"value": "cut \ud83d"})], r"cut \ud83d", id="half-surrogate"),
+        pytest.param([a_row(parent_id="gone")], "has no root span", id="no-root"),
+        pytest.param(
+            [GOOD, a_row("x", trace_id="t-r", parent_id="gone")], "no root above x", id="orphan"
+        ),
+        pytest.param([a_row(input=None, output="plain")], "plain", id="a-bare-output"),
+        pytest.param([a_row(metadata=None, metrics=None, name=None)], "Hello", id="nulls"),
+        pytest.param([a_row(duration=-1, status="error")], "status error", id="an-open-span"),
+    ],
+)
+def test_odd_data_is_read_all_the_same(tmp_path: Path, rows: list[Any], shown: str) -> None:
+    """What can be read is in the digest, and what cannot is told there."""
+    bundle = a_bundle(tmp_path / "bundle", rows)
+
+    done = run(
+        "gather", "session", "s-1", "--backend", f"bundle:{bundle}", "--case", tmp_path / "c"
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert shown in done.stdout
+    assert len(done.stdout) <= 24_000
+
+
+def test_200_turns_and_a_20_mb_result(tmp_path: Path) -> None:
+    """A huge session is shown within the limit, and its case holds everything."""
+    huge = json.dumps([{"id": f"row-{n}", "text": "x" * 180} for n in range(100_000)])
+    rows = [
+        a_row(f"r{n}", start_ns=1_795_000_000 + n, input={"value": f"Q{n}"}) for n in range(200)
+    ]
+    tool = a_row(
+        "x1", trace_id="t-r3", parent_id="r3", span_kind="tool", name="list_rows",
+        start_ns=1_795_000_003, output={"value": huge},
+    )  # fmt: skip
+    bundle = a_bundle(tmp_path / "bundle", [*rows, tool])
+
+    done = run(
+        "gather", "session", "s-1", "--backend", f"bundle:{bundle}", "--case", tmp_path / "c"
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout) <= 24_000
+    assert all(f"Q{n}\n" in done.stdout or f'"Q{n}"' in done.stdout for n in range(200))
+    assert "100,0" in done.stdout
+    session = json.loads((tmp_path / "c" / "session.json").read_bytes())
+    assert session["turns"][3]["iterations"][0]["tool_calls"][0]["result"] == huge
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        pytest.param([], 2, "Provide a session id", id="no-id"),
+        pytest.param(["shop-bot"], 2, "looks like neither", id="neither-session-nor-trace"),
+        pytest.param(["session", "s-1", "more"], 2, "expected [session|trace] ID", id="too-much"),
+        pytest.param(["session", "s-1"], 2, "no backend given", id="no-backend"),
+        pytest.param(
+            ["session", "s-1", "--backend", "carrier"], 2, "unknown backend", id="unknown"
+        ),
+        pytest.param(
+            ["session", "s-1", "--backend", "bundle:/none"], 2, "does not exist", id="no-bundle"
+        ),
+    ],
+)
+def test_a_call_that_means_nothing_says_what_to_do(
+    arguments: list[str], code: int, told: str
+) -> None:
+    """Usage errors are one line that names what was expected."""
+    done = run("gather", *arguments)
+
+    assert done.returncode == code
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_terminal_errors_are_json_on_stdout_too() -> None:
+    """Pipelines read the error's code from stdout."""
+    done = run("classify")
+
+    assert json.loads(done.stdout)["error"] == "missing_input"
+
+
+def test_a_case_of_another_unit_or_a_folder_of_files_is_left_alone(tmp_path: Path) -> None:
+    """Gathering never deletes what it did not make."""
+    bundle = a_bundle(tmp_path / "bundle", [GOOD, a_row("o", tags=["session_id:s-2"])])
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes").write_text("keep")
+    where = ("--backend", f"bundle:{bundle}", "--case")
+
+    assert run("gather", "session", "s-1", *where, tmp_path / "c").returncode == 0
+    other = run("gather", "session", "s-2", *where, tmp_path / "c")
+    mine = run("gather", "session", "s-1", *where, tmp_path / "mine")
+    again = run("gather", "session", "s-1", *where, tmp_path / "c")
+
+    assert (other.returncode, mine.returncode, again.returncode) == (2, 2, 0)
+    assert "holds the case of s-1" in other.stderr
+    assert (tmp_path / "mine" / "notes").read_text() == "keep"

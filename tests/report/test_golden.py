@@ -1,0 +1,54 @@
+"""What is printed, to the letter: `make golden` rewrites the files, and the diff is read."""
+
+from pathlib import Path
+
+import pytest
+
+from session_classify.backends.bundle import open_bundle
+from session_classify.gather import gather
+from session_classify.report.digest import Frame, digest
+from session_classify.report.pages import page
+from session_classify.report.verdicts import compact
+from session_classify.verdict.rules_only import rules_only
+from session_classify.vocabulary import Unit
+from tests.situations import situation
+
+GOLDEN = Path(__file__).parent / "golden"
+SITUATIONS = (
+    "spans-wrapped-model-calls",
+    "spans-failed-tool",
+    "spans-masked",
+    "spans-evaluations",
+    "spans-bad-lines",
+    "spans-hostile-texts",
+    "spans-shop-order",
+)
+
+
+def printed(name: str, folder: Path) -> dict[str, str]:
+    """Return everything that is printed about one situation."""
+    case, evidence = gather(
+        open_bundle(situation(name)), Unit.SESSION, "s-1", folder / "case", None
+    )
+    frame = Frame("CASE", case.info.nonce, case.info.coverage, case.info.profile)
+    shop = name.removeprefix("spans-")
+    return {
+        f"{shop}.digest.md": digest(evidence, frame).text,
+        f"{shop}.turn1.md": page(evidence, "CASE", case.info.nonce, "turn 1", 0).text,
+        f"{shop}.rules-only.txt": compact(rules_only(evidence), "CASE"),
+    }
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_what_is_printed_is_what_was_read_and_accepted(
+    name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Digest, page and compact verdict of each situation equal their golden files."""
+    texts = printed(name, tmp_path)
+    if request.config.getoption("--golden"):
+        GOLDEN.mkdir(exist_ok=True)
+        for file, text in texts.items():
+            (GOLDEN / file).write_text(text, encoding="utf-8")
+
+    expected = {file: (GOLDEN / file).read_text(encoding="utf-8") for file in texts}
+    assert texts == expected

@@ -1,0 +1,85 @@
+"""The reading without a reader."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from session_classify.evidence.findings import collect
+from session_classify.model import Evaluation, Session, Turn
+from session_classify.verdict.check import check
+from session_classify.verdict.rules_only import rules_only
+from tests.evidence.build import a_call, a_session, a_turn
+from tests.report.test_digest import sessions
+
+SENT = a_call("send_order", "write", '{"id": "A-1"}', id="A-1")
+LOST = a_call("send_order", "write", "Error: closed", id="A-1")
+OTHER = a_call("cancel_order", "write", '{"id": "A-2"}', id="A-2")
+
+
+def thumbs(value: bool) -> Any:
+    return (Evaluation("thumbs", value, "s", explicit=True),)
+
+
+@pytest.mark.parametrize(
+    ("turns", "expected"),
+    [
+        pytest.param([a_turn("Send", "Ok", SENT)], "yes low write1", id="confirmed-write"),
+        pytest.param([a_turn("Hi", "Hello")], "yes low turn1", id="nothing-happened"),
+        pytest.param([a_turn("Send", "No", LOST)], "no low write1", id="failed-write"),
+        pytest.param(
+            [a_turn("Send", "Ok", LOST, SENT)], "yes low write1 write2", id="failed-then-made-good"
+        ),
+        pytest.param(
+            [a_turn("Send", "Ok", LOST, OTHER)], "partial low write1", id="one-of-two-failed"
+        ),
+        pytest.param(
+            [a_turn("Send", "I have sent it.")], "no low claim1", id="claim-without-write"
+        ),
+        pytest.param(
+            [a_turn("Hi", "Hello", evaluations=thumbs(False))],
+            "no medium feedback1",
+            id="thumbs-down",
+        ),
+        pytest.param(
+            [a_turn("Send", "No", LOST, evaluations=thumbs(True))],
+            "yes medium feedback1",
+            id="thumbs-up-over-a-failed-write",
+        ),
+        pytest.param(
+            [
+                a_turn("Hi", "Hello", evaluations=thumbs(False)),
+                a_turn("Hi", "Hello", evaluations=thumbs(True)),
+            ],
+            "yes medium feedback2",
+            id="the-last-word-counts",
+        ),
+        pytest.param([a_turn("Hi", "He", truncated=True)], "partial low turn1", id="cut-answer"),
+        pytest.param([a_turn("Hi", None, status="error")], "no low turn1", id="error"),
+    ],
+)
+def test_facts_alone_give_a_verdict(turns: list[Turn], expected: str) -> None:
+    """Feedback, failed writes, claims, errors and truncation decide, in this order."""
+    verdict = rules_only(collect(a_session(*turns)))
+
+    assert f"{verdict.verdict} {verdict.confidence} {' '.join(verdict.cited)}" == expected
+    assert verdict.judged_by == "rules only"
+    assert "nobody read the texts" in verdict.notes[0]
+
+
+@settings(max_examples=60)
+@given(sessions)
+def test_it_passes_the_check_or_rests_on_feedback(session: Session) -> None:
+    """What the rules say is a verdict that a reader could record, one sentence and all.
+
+    Positive feedback may stand beside a failed write; a reader would have to explain that.
+    """
+    evidence = collect(session)
+    verdict = rules_only(evidence)
+    shown = frozenset(turn.number for turn in session.turns)
+
+    refused = {refusal.id for refusal in check(verdict, evidence, shown)}
+
+    assert refused <= {"write-unanswered"}
+    assert replace(verdict, reason="") != verdict
