@@ -13,7 +13,8 @@ from session_classify.backends.bundle import open_bundle
 from session_classify.case import Case
 from session_classify.evidence.findings import Evidence
 from session_classify.gather import gather
-from session_classify.report.digest import Frame, digest
+from session_classify.report.digest import digest
+from session_classify.report.sheet import Frame
 from session_classify.report.text import visible
 from session_classify.vocabulary import DIGEST_LIMIT, Unit
 

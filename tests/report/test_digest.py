@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from session_classify.evidence.findings import collect
 from session_classify.model import Coverage, Session
-from session_classify.report.digest import Digest, Frame, digest
+from session_classify.report.digest import Digest, digest
+from session_classify.report.sheet import Frame
 from session_classify.report.text import visible
 from session_classify.vocabulary import DIGEST_LIMIT
 from tests.evidence.build import START, a_call, a_session, a_turn

@@ -6,8 +6,9 @@ import pytest
 
 from session_classify.backends.bundle import open_bundle
 from session_classify.gather import gather
-from session_classify.report.digest import Frame, digest
+from session_classify.report.digest import digest
 from session_classify.report.pages import page
+from session_classify.report.sheet import Frame
 from session_classify.report.verdicts import compact
 from session_classify.verdict.rules_only import rules_only
 from session_classify.vocabulary import Unit

@@ -6,7 +6,8 @@ import click
 
 from session_classify.cli.output import case_argument, emit, out_option
 from session_classify.cli.unit import gather_unit, unit_options
-from session_classify.report.digest import Frame, digest
+from session_classify.report.digest import digest
+from session_classify.report.sheet import Frame
 
 
 @click.command("gather")

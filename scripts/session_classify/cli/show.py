@@ -7,8 +7,9 @@ import click
 from session_classify.case import open_case
 from session_classify.cli.output import case_argument, emit, out_option
 from session_classify.evidence.findings import collect
-from session_classify.report.digest import Frame, digest
+from session_classify.report.digest import digest
 from session_classify.report.pages import page
+from session_classify.report.sheet import Frame
 
 
 @click.command("show")

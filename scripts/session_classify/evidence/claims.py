@@ -1,12 +1,12 @@
 """Claims: an effect that the answer states and that no confirmed write of the session shows."""
 
 import re
+from collections import defaultdict
 
-from session_classify.evidence.ledger import Write
 from session_classify.evidence.tool_results import Reading
 from session_classify.model import Finding, Session, Turn
 from session_classify.profile import name_words
-from session_classify.vocabulary import Direction, Outcome, Tier, ToolKind
+from session_classify.vocabulary import LEDGER_KINDS, Direction, Outcome, Tier, ToolKind
 
 # Verbs of one family state the same effect: a `cancel_order` backs "your order was canceled", and a
 # refund is what a cancellation or return makes happen.
@@ -63,9 +63,7 @@ _UNREAL = re.compile(
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
-def claim_findings(
-    session: Session, readings: tuple[Reading, ...], writes: tuple[Write, ...]
-) -> list[Finding]:
+def claim_findings(session: Session, readings: tuple[Reading, ...]) -> list[Finding]:
     """Return a finding for each stated effect that neither this turn nor an earlier one made.
 
     A sentence counts when it states something done, in the first person or as "has been …", or a
@@ -74,8 +72,21 @@ def claim_findings(
     one a turn, the first: a reader who looks at one sentence looks at the answer.
     """
     found: list[Finding] = []
+    backed: set[str] = set()
+    shown: list[str] = []
+    by_turn: dict[int, list[Reading]] = defaultdict(list)
+    for reading in readings:
+        by_turn[reading.turn].append(reading)
     for turn in session.turns:
-        sentence = _unbacked(turn, readings, writes)
+        own = by_turn[turn.number]
+        shown += [r.call.result.lower() for r in own if _is_read(r) and r.call.result]
+        backed.update(
+            word.lower()
+            for reading in own
+            if reading.call.kind in LEDGER_KINDS and reading.outcome is Outcome.CONFIRMED
+            for word in name_words(reading.call.name)
+        )
+        sentence = "" if any(map(_may_be_the_effect, own)) else _unbacked(turn, backed, shown)
         if sentence:
             found.append(
                 Finding(
@@ -93,28 +104,25 @@ def claim_findings(
     return found
 
 
-def _unbacked(turn: Turn, readings: tuple[Reading, ...], writes: tuple[Write, ...]) -> str:
-    if not turn.final_text:
-        return ""
-    if any(
-        r.turn == turn.number
-        and r.call.kind is ToolKind.UNKNOWN
-        and r.outcome in (Outcome.CONFIRMED, Outcome.UNKNOWN)
-        for r in readings
-    ):
-        return ""
-    before = [write for write in writes if write.turn <= turn.number]
-    backed = {
-        word.lower()
-        for write in before
-        if write.outcome is Outcome.CONFIRMED
-        for word in name_words(write.call.name)
-    }
-    read = [r for r in readings if r.turn <= turn.number and r.call.kind is ToolKind.READ]
-    for sentence in _SENTENCE_END.split(turn.final_text.strip()):
+def _is_read(reading: Reading) -> bool:
+    return reading.call.kind is ToolKind.READ
+
+
+def _may_be_the_effect(reading: Reading) -> bool:
+    """Tell whether a call of unknown kind ended well enough to be what the answer speaks of."""
+    well = reading.outcome in (Outcome.CONFIRMED, Outcome.UNKNOWN)
+    return reading.call.kind is ToolKind.UNKNOWN and well
+
+
+def _unbacked(turn: Turn, backed: set[str], shown: list[str]) -> str:
+    """Return the first sentence that states an effect of a kind that no tool in `backed` makes.
+
+    `shown` holds what was read so far: that a flight "has been cancelled" may stand in its record.
+    """
+    for sentence in _SENTENCE_END.split((turn.final_text or "").strip()):
         for verb, own in _stated(sentence):
-            shown = not own and any(verb in (r.call.result or "").lower() for r in read)
-            if not shown and not backed & _CLAIMED[verb]:
+            from_record = not own and any(verb in text for text in shown)
+            if not from_record and not backed & _CLAIMED[verb]:
                 return sentence
     return ""
 

@@ -40,7 +40,7 @@ def collect(session: Session) -> Evidence:
     findings = [
         *ledger_findings(writes),
         *_joined([*failure_findings(readings), *repetition_findings(readings)]),
-        *claim_findings(session, readings, writes),
+        *claim_findings(session, readings),
         *grounding_findings(session),
         *evaluation_findings(session),
         *gap_findings(session),

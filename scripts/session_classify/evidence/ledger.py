@@ -3,7 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from session_classify.evidence.records import Change, changes, mentioned_ids, record_id, walk
+from session_classify.evidence.records import (
+    Change,
+    changes,
+    find_records,
+    mentioned_ids,
+    record_id,
+)
 from session_classify.evidence.tool_results import Reading
 from session_classify.model import Finding, JsonValue, ToolCall
 from session_classify.vocabulary import FAILED_OUTCOMES, LEDGER_KINDS, Direction, Outcome, Tier
@@ -61,18 +67,21 @@ def ledger(readings: tuple[Reading, ...]) -> tuple[Write, ...]:
     writes: list[Write] = []
     records: dict[str, tuple[str, dict[str, JsonValue]]] = {}
     described: dict[str, Resolved] = {}
+    asked = {
+        key
+        for reading in readings
+        if reading.call.kind in LEDGER_KINDS
+        for key in mentioned_ids(reading.call.arguments)
+    }
     for reading in readings:
         if reading.call.kind in LEDGER_KINDS:
             writes.append(_entry(f"write{len(writes) + 1}", reading, records, described))
         if isinstance(reading.data, dict) and (key := record_id(reading.data)):
             records[key] = (reading.call.id, reading.data)
-        if isinstance(reading.data, dict | list):
-            for named in walk(reading.data):
-                known = described.get(named.id)
-                if known is None or named.own or not known.own:
-                    described[named.id] = Resolved(
-                        named.id, named.record, reading.call.id, named.own
-                    )
+        for named in find_records(reading.data, asked):
+            known = described.get(named.id)
+            if known is None or named.own or not known.own:
+                described[named.id] = Resolved(named.id, named.record, reading.call.id, named.own)
     return tuple(writes)
 
 
@@ -104,6 +113,7 @@ def _entry(
     source, before = records.get(record_id(data), ("", None))
     confirmed = reading.outcome is Outcome.CONFIRMED and bool(data)
     diff = changes(before, data) if confirmed and before is not None else []
+    gained = _amounts(diff) if before is not None else _sums(data, "")
     asked = dict.fromkeys(mentioned_ids(reading.call.arguments))
     return Write(
         id=number,
@@ -115,7 +125,7 @@ def _entry(
         compared_with=source if confirmed else "",
         changes=tuple(diff),
         resolved=tuple(described[key] for key in asked if key in described),
-        charged=tuple(_amounts(diff)) if before is not None else tuple(_sums(data, "")),
+        charged=tuple(gained) if confirmed else (),
         asked=tuple(_sums(reading.call.arguments, "")),
         differs=tuple(_differing(reading.call.arguments, data)) if confirmed else (),
     )
@@ -131,24 +141,30 @@ def _amounts(diff: list[Change]) -> list[Amount]:
 
 
 def _sums(value: JsonValue, path: str) -> list[Amount]:
-    """Return the amounts of money that a returned value holds: numbers in fields that name one."""
+    """Return the amounts of money that a value holds: numbers in fields that name one."""
     if isinstance(value, dict):
-        return [
-            amount
-            for key, inner in value.items()
-            for amount in _sums(inner, f"{path}.{key}" if path else key)
-        ]
+        dot = f"{path}." if path else ""
+        return [a for key, item in value.items() for a in _field_sums(item, key, dot + key)]
     if isinstance(value, list):
         return [
             amount
-            for position, inner in enumerate(value)
-            for amount in _sums(inner, f"{path}[{position}]")
+            for position, item in enumerate(value)
+            if isinstance(item, dict | list)
+            for amount in _sums(item, f"{path}[{position}]")
         ]
-    last = path.rpartition(".")[2].lower()
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        money = any(w in last for w in _MONEY) and not any(w in last for w in _NO_MONEY)
-        return [Amount(path, round(float(value), 2))] if money else []
+    return _field_sums(value, path.rpartition(".")[2], path)
+
+
+def _field_sums(value: JsonValue, name: str, path: str) -> list[Amount]:
+    if isinstance(value, dict | list):
+        return _sums(value, path)
+    if isinstance(value, int | float) and not isinstance(value, bool) and _is_money(name.lower()):
+        return [Amount(path, round(float(value), 2))]
     return []
+
+
+def _is_money(name: str) -> bool:
+    return any(word in name for word in _MONEY) and not any(word in name for word in _NO_MONEY)
 
 
 def _differing(arguments: JsonValue, data: dict[str, JsonValue]) -> list[Change]:

@@ -1,7 +1,7 @@
 """Records inside tool results: what each id stands for, and how two versions of a record differ."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from session_classify.model import JsonValue
@@ -40,11 +40,10 @@ def record_id(record: JsonObject) -> str:
 
 
 def _can_name(value: JsonValue) -> bool:
-    return (
-        isinstance(value, str | int)
-        and not isinstance(value, bool)
-        and re.fullmatch(r"\S{1,80}", str(value)) is not None
-    )
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return False
+    text = str(value)
+    return 0 < len(text) <= 80 and text.split() == [text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +56,32 @@ class Named:
     """The id is the record's own (`id`, or its key in a map of records), not a reference."""
 
 
-def walk(data: JsonValue, name: str = "") -> Iterator[Named]:
-    """Yield every record in a result, outer ones first.
+def find_records(data: JsonValue, ids: Container[str], name: str = "") -> Iterator[Named]:
+    """Yield every record in a result that goes by one of the ids, outer ones first.
 
     In a map of records (`{"911": {…}, "912": {…}}`) the key is the id. A record without a name of
     its own goes by the name of the one around it.
     """
-    if isinstance(data, dict):
-        own = data.get("name") or data.get("title")
-        label = own if isinstance(own, str) else name
-        if key := record_id(data):
-            shown = data if own or not label else {"name": label, **data}
-            yield Named(key, shown, own=_can_name(data.get("id")))
-        for key, value in data.items():
-            if isinstance(value, dict) and is_id(key):
+    if isinstance(data, list):
+        for item in data:
+            if isinstance(item, dict | list):
+                yield from find_records(item, ids, name)
+        return
+    if not isinstance(data, dict):
+        return
+    own = data.get("name") or data.get("title")
+    label = own if isinstance(own, str) else name
+    if (key := record_id(data)) in ids:
+        shown = data if own or not label else {"name": label, **data}
+        yield Named(key, shown, own=_can_name(data.get("id")))
+    for key, value in data.items():
+        if isinstance(value, dict):
+            if key in ids:
                 shown = value if "name" in value or not label else {"name": label, **value}
                 yield Named(key, shown, own=True)
-            yield from walk(value, label)
-    elif isinstance(data, list):
-        for item in data:
-            yield from walk(item, name)
+            yield from find_records(value, ids, label)
+        elif isinstance(value, list):
+            yield from find_records(value, ids, label)
 
 
 def mentioned_ids(data: JsonValue) -> Iterator[str]:

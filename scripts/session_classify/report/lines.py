@@ -1,6 +1,7 @@
 """Lines of a laid-out value, and which of them are kept when room is short."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from session_classify.evidence.records import mentioned_ids
 from session_classify.model import JsonValue
@@ -25,12 +26,13 @@ class Layout:
 
     def rank(self, item: JsonValue) -> int:
         """Return 2 for a record that names a wanted id, 0 for a told one, 1 for any other."""
+        if not self.wanted and not self.told:
+            return 1
         found = set(mentioned_ids(item))
         return 2 if found & self.wanted else 0 if found & self.told else 1
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a laid-out result; `row` tells a table's row from a line that must stay."""
 
     text: str

@@ -91,6 +91,8 @@ def is_plain(value: JsonValue) -> bool:
 
 def flatten(row: JsonObject, opened: frozenset[str]) -> JsonObject:
     """Open plain objects into columns; a column that two of them share keeps its object's name."""
+    if not opened:
+        return row
     names = [key for key in row if key not in opened]
     names.extend(inner for key in opened if key in row for inner in row[key])
     flat: JsonObject = {}

@@ -1,6 +1,5 @@
 """Chat messages in the shapes that model providers and SDKs record them."""
 
-import hashlib
 from dataclasses import dataclass
 
 import msgspec
@@ -51,10 +50,10 @@ class MessageStore:
     def decode(self, raw: msgspec.Raw) -> Message:
         """Return the message of one raw JSON value."""
         data = bytes(raw)
-        key = hashlib.blake2b(data, digest_size=16).digest()
-        if key not in self._known:
-            self._known[key] = message(msgspec.json.decode(data))
-        return self._known[key]
+        known = self._known.get(data)
+        if known is None:
+            known = self._known[data] = message(msgspec.json.decode(data))
+        return known
 
 
 def message(value: JsonValue) -> Message:

@@ -1,0 +1,184 @@
+"""The digest at one level of detail, printable under any budget."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from session_classify.evidence.findings import Evidence
+from session_classify.model import Coverage, Finding
+from session_classify.report.budget import NOTHING, Budget, Part, Slot
+from session_classify.report.conversation import TurnView
+from session_classify.report.detail import Detail
+from session_classify.report.ledger_view import (
+    WriteView,
+    outcome_counts,
+    unknown_calls,
+    unopened,
+    write_counts,
+)
+from session_classify.report.render import render
+from session_classify.report.rules import fold, session_words
+from session_classify.report.text import visible
+from session_classify.vocabulary import FAILED_OUTCOMES, RECONCILIATION_KINDS
+
+_MOST_RULES = 8_000
+_BLANK_LINES = re.compile(r"\n\s*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a digest says about the case itself, beside the evidence."""
+
+    case: str
+    """The case directory as it is passed to other verbs."""
+    nonce: str
+    """Closes the fence around trace text; derived from the raw data, so no trace can hold it."""
+    coverage: Coverage
+    profile: str
+
+
+class Sheet:
+    """What of a session one level of detail lists; `text` renders it under a budget."""
+
+    def __init__(
+        self,
+        evidence: Evidence,
+        frame: Frame,
+        turns: tuple[TurnView, ...],
+        writes: tuple[WriteView, ...],
+        detail: Detail,
+    ) -> None:
+        session, last = evidence.session, len(turns)
+        self._detail = detail
+        self._writes = writes[: detail.writes]
+        self._turns = [
+            view
+            for view in turns
+            if view.turn.number <= detail.turns or view.turn.number > last - detail.turns
+        ]
+        telling = _telling_turns(evidence)
+        self._counted = {
+            view.turn.number
+            for view in turns
+            if detail.full_turns < view.turn.number <= last - detail.full_turns
+            and view.turn.number not in telling
+        }
+        self._words = session_words(session)
+        self._rules = [
+            Slot(Part.RULES, text=_BLANK_LINES.sub("\n", visible(policy.text)).strip("\n"))
+            for policy in session.policies
+        ]
+        self.shown_turns = frozenset(view.turn.number for view in self._turns)
+        self.slots = self._all_slots()
+        self._fixed: dict[str, Any] = {
+            "session": session,
+            "frame": frame,
+            "turns": self._turns,
+            "left_turns": [t.number for t in session.turns if t.number not in self.shown_turns],
+            "counted": self._counted,
+            "arguments": detail.arguments,
+            "one_line": detail.one_line,
+            "writes": self._writes,
+            "write_total": len(evidence.writes),
+            "write_outcomes": outcome_counts(evidence.writes),
+            "more_writes": write_counts(evidence.writes[len(self._writes) :]),
+            "unopened": unopened(evidence),
+            "unknown": unknown_calls(evidence),
+            **_grouped(evidence, detail.findings),
+        }
+
+    def text(self, budget: Budget) -> str:
+        """Render the sheet; a slot shows as much as the budget gives it."""
+        return render(
+            "digest.md.j2",
+            **self._fixed,
+            rules=[self._rule(slot, budget) for slot in self._rules],
+            cut=self._cut_ids(budget),
+            show=lambda slot: slot.show(budget.cap(slot)),
+        )
+
+    def _all_slots(self) -> list[Slot]:
+        """Return every place whose content may be shortened."""
+        found = list(self._rules)
+        for view in self._turns:
+            if view.turn.number not in self._counted:
+                found.extend(view.slots)
+            elif not self._detail.one_line:
+                found.extend(_texts(view))
+        found.extend(write.details for write in self._writes)
+        return found
+
+    def _rule(self, slot: Slot, budget: Budget) -> tuple[str, int, int]:
+        cap = min(budget.cap(slot), _MOST_RULES)
+        text, folded = fold(slot.text, self._words, cap) if cap > 0 else ("", 0)
+        return Slot(Part.RULES, text=text).show(cap), folded, len(slot.text)
+
+    def _cut_ids(self, budget: Budget) -> Mapping[str, list[str]]:
+        """Return what is not shown whole, by the words that `show` takes."""
+        cut: dict[str, list[str]] = {"turn": [], "id": []}
+        if budget is NOTHING:
+            return cut
+        for view in self._turns:
+            counted = view.turn.number in self._counted
+            if (counted and self._detail.one_line) or any(map(budget.cuts, _texts(view))):
+                cut["turn"].append(str(view.turn.number))
+            if counted:
+                continue
+            for step in view.steps:
+                for call in step.calls:
+                    if call.result is not None and budget.cuts(call.result):
+                        cut["id"].append(call.id)
+        cut["id"].extend(write.id for write in self._writes if budget.cuts(write.details))
+        return {word: _ranges(ids) for word, ids in cut.items()}
+
+
+def _grouped(evidence: Evidence, most: int) -> dict[str, Any]:
+    """Sort the findings into those to read, what others said, and what the person did."""
+    kinds = {f.id: f.id.rstrip("0123456789") for f in evidence.findings}
+    found = [f for f in evidence.findings if kinds[f.id] != "write"]
+    judged = [f for f in found if kinds[f.id] in ("eval", "feedback")]
+    rest = [f for f in found if kinds[f.id] not in {"eval", "feedback", *RECONCILIATION_KINDS}]
+    rest.sort(key=lambda f: (not f.needs_reading, f.turn or 0))
+    return {
+        "findings": rest[:most],
+        "more_findings": _by_rule(rest[most:]),
+        "judged": judged[:most],
+        "more_judged": _by_rule(judged[most:]),
+        "late": [f for f in found if kinds[f.id] in RECONCILIATION_KINDS],
+    }
+
+
+def _telling_turns(evidence: Evidence) -> set[int]:
+    """Return the turns in which something failed or has to be read, the first twenty of them."""
+    found = {
+        finding.turn
+        for finding in evidence.findings
+        if finding.turn is not None
+        and (finding.needs_reading or finding.outcome in FAILED_OUTCOMES)
+    }
+    return set(sorted(found)[:20])
+
+
+def _ranges(ids: list[str]) -> list[str]:
+    """Join neighbours: `tool2, tool3, tool4, write1` is `tool2 to tool4, write1`."""
+    runs: list[list[str]] = []
+    for name in ids:
+        kind = name.rstrip("0123456789")
+        before = f"{kind}{int(name.removeprefix(kind)) - 1}"
+        if runs and runs[-1][-1] == before:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+
+
+def _texts(view: TurnView) -> list[Slot]:
+    found = [view.user, view.final, *(step.text for step in view.steps)]
+    return [slot for slot in found if slot is not None]
+
+
+def _by_rule(findings: list[Finding]) -> str:
+    count = Counter(finding.rule for finding in findings)
+    return ", ".join(f"{rule} ×{n}" for rule, n in count.items())

@@ -1,0 +1,155 @@
+"""`make bench`: what `gather` costs beside reading the same lines with `json.loads`.
+
+Whole processes, by the clock and by the system's account of peak memory, in turn, medians. Both
+sides are net of the same command on a one-turn bundle in the same round, so start-up cancels out.
+The bundles are made up: sessions as a tool-calling app records them, where each model call repeats
+the conversation.
+"""
+
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+TURNS = (1, 10, 100)
+RUNS = 31
+GOAL = 4.0
+RULES = "# Rules\n\n" + "".join(
+    f"- Rule {n}: do what is asked and nothing else.\n" for n in range(120)
+)
+
+LOADS = "import json, sys; rows = [json.loads(line) for line in open(sys.argv[1], 'rb')]"
+
+
+def rows(turns: int) -> list[dict[str, Any]]:
+    """Return a session's spans: a turn asks, the model calls a tool, then answers."""
+    history: list[dict[str, Any]] = [{"role": "system", "content": RULES}]
+    made = []
+    for n in range(turns):
+        trace, at = f"trace{n}", 1_795_000_000_000_000_000 + n * 20_000_000_000
+        asked = f"Please change order A-{n} for me. " + "It matters a lot. " * 10
+        call = {"name": "update_order", "arguments": {"id": f"A-{n}"}, "tool_id": f"c{n}"}
+        record = json.dumps(
+            {"id": f"A-{n}", "items": [{"sku": f"S-{i}", "n": i} for i in range(30)]}
+        )
+        history.append({"role": "user", "content": asked})
+        first = [{"role": "assistant", "content": "", "tool_calls": [call]}]
+        made.append(
+            _row(trace, "root", "undefined", "agent", at, {"value": asked}, {"value": "Done."})
+        )
+        made.append(_model(trace, "one", at + 1, history, first))
+        made.append(_row(trace, "tool", "root", "tool", at + 2, {"value": "{}"}, {"value": record}))
+        result = {"name": "update_order", "result": record, "tool_id": f"c{n}"}
+        history += [*first, {"role": "user", "content": "", "tool_results": [result]}]
+        answer = [{"role": "assistant", "content": "Done. " * 40}]
+        made.append(_model(trace, "two", at + 3, history, answer))
+        history += answer
+    return made
+
+
+def _model(trace: str, name: str, at: int, asked: list[Any], answer: list[Any]) -> dict[str, Any]:
+    return _row(trace, name, "root", "llm", at, {"messages": list(asked)}, {"messages": answer})
+
+
+def _row(
+    trace: str, name: str, parent: str, kind: str, at: int, asked: Any, answer: Any
+) -> dict[str, Any]:
+    parent = parent if parent == "undefined" else f"{trace}-{parent}"
+    return {
+        "id": f"{trace}-{name}",
+        "type": "span",
+        "attributes": {
+            "span_id": f"{trace}-{name}",
+            "trace_id": trace,
+            "parent_id": parent,
+            "name": "update_order" if kind == "tool" else name,
+            "span_kind": kind,
+            "status": "ok",
+            "start_ns": at,
+            "duration": 10**9,
+            "ml_app": "bench",
+            "tags": ["session_id:bench"],
+            "input": asked,
+            "output": answer,
+        },
+    }
+
+
+def measure(command: list[str]) -> tuple[float, float]:
+    """Return the seconds that a process took by the clock, and its peak MiB.
+
+    The system's own account of processor time comes in steps of some milliseconds on many
+    machines, too coarse for the difference between one turn and ten.
+    """
+    start = time.perf_counter()
+    pid = os.spawnv(os.P_NOWAIT, command[0], command)  # noqa: S606  wait4 tells its memory
+    _, status, usage = os.wait4(pid, 0)
+    seconds = time.perf_counter() - start
+    if status:
+        sys.exit(f"bench: {' '.join(command)} ended with status {status}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def make(folder: Path) -> None:
+    """Write the bundles below `folder`."""
+    for turns in TURNS:
+        (folder / str(turns)).mkdir()
+        with (folder / str(turns) / "spans.jsonl").open("w") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows(turns))
+
+
+def main() -> None:
+    """Print a row for each size: net time and memory of both sides, and their ratios."""
+    if len(sys.argv) > 1:
+        make(Path(sys.argv[1]))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        # In a process of its own: a child's peak memory starts from its parent's.
+        measure([sys.executable, __file__, folder])
+        commands = {}
+        for turns in TURNS:
+            bundle = f"{folder}/{turns}"
+            gather = [sys.executable, "-m", "session_classify", "gather", "session", "bench"]
+            gather += ["--backend", f"bundle:{bundle}", "--case", f"{folder}/case{turns}"]
+            commands[turns, "gather"] = [*gather, "--out", f"{folder}/digest"]
+            commands[turns, "loads"] = [sys.executable, "-c", LOADS, f"{bundle}/spans.jsonl"]
+        _report(Path(folder), commands)
+
+
+def _report(folder: Path, commands: dict[tuple[int, str], list[str]]) -> None:
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    found: dict[tuple[int, str], list[tuple[float, float]]] = {key: [] for key in commands}
+    for run in range(RUNS + 1):
+        # In another order each time: who runs after the largest finds the caches cold.
+        for key, command in random.Random(run).sample(list(commands.items()), len(commands)):
+            sample = measure(command)
+            if run:  # the first round warms caches and compiles modules
+                found[key].append(sample)
+    print(f"medians of {RUNS} rounds, net of one turn; goal: ratio at most {GOAL:g}, not growing")
+    print("turns  MB     gather ms  loads ms  ratio  gather MiB  loads MiB  ratio")
+    for turns in TURNS[1:]:
+        size = (folder / str(turns) / "spans.jsonl").stat().st_size / 1e6
+        cells = [f"{turns:5}", f"{size:5.2f}"]
+        for place, unit in ((0, 1_000.0), (1, 1.0)):
+            gather, loads = (_net(found, turns, side, place) * unit for side in ("gather", "loads"))
+            ratio = gather / loads if loads else 0.0
+            cells += [f"{gather:9.1f}", f"{loads:8.1f}", f"{ratio:5.2f}"]
+        print("  ".join(cells))
+
+
+def _net(
+    found: dict[tuple[int, str], list[tuple[float, float]]], turns: int, side: str, place: int
+) -> float:
+    """Return the median of the rounds' differences to one turn: a drifting machine cancels out."""
+    pairs = zip(found[turns, side], found[1, side], strict=True)
+    return max(statistics.median(more[place] - one[place] for more, one in pairs), 0.0)
+
+
+if __name__ == "__main__":
+    main()
