@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from session_classify.evidence.records import (
     Change,
@@ -113,7 +114,7 @@ def _entry(
     source, before = records.get(record_id(data), ("", None))
     confirmed = reading.outcome is Outcome.CONFIRMED and bool(data)
     diff = changes(before, data) if confirmed and before is not None else []
-    gained = _amounts(diff) if before is not None else _sums(data, "")
+    gained = _amounts(diff) if before is not None or not confirmed else _sums(data, "")
     asked = dict.fromkeys(mentioned_ids(reading.call.arguments))
     return Write(
         id=number,
@@ -125,7 +126,7 @@ def _entry(
         compared_with=source if confirmed else "",
         changes=tuple(diff),
         resolved=tuple(described[key] for key in asked if key in described),
-        charged=tuple(gained) if confirmed else (),
+        charged=tuple(gained),
         asked=tuple(_sums(reading.call.arguments, "")),
         differs=tuple(_differing(reading.call.arguments, data)) if confirmed else (),
     )
@@ -138,6 +139,12 @@ _NO_MONEY = ("baggage", "count", "items", "number", "tokens")
 
 def _amounts(diff: list[Change]) -> list[Amount]:
     return [amount for change in diff for amount in _sums(change.after, change.path)]
+
+
+@lru_cache(maxsize=1024)
+def _is_money(name: str) -> bool:
+    low = name.lower()
+    return any(word in low for word in _MONEY) and not any(word in low for word in _NO_MONEY)
 
 
 def _sums(value: JsonValue, path: str) -> list[Amount]:
@@ -158,13 +165,9 @@ def _sums(value: JsonValue, path: str) -> list[Amount]:
 def _field_sums(value: JsonValue, name: str, path: str) -> list[Amount]:
     if isinstance(value, dict | list):
         return _sums(value, path)
-    if isinstance(value, int | float) and not isinstance(value, bool) and _is_money(name.lower()):
+    if isinstance(value, int | float) and not isinstance(value, bool) and _is_money(name):
         return [Amount(path, round(float(value), 2))]
     return []
-
-
-def _is_money(name: str) -> bool:
-    return any(word in name for word in _MONEY) and not any(word in name for word in _NO_MONEY)
 
 
 def _differing(arguments: JsonValue, data: dict[str, JsonValue]) -> list[Change]:

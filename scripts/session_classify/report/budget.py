@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from session_classify.report.lines import Line, fit_lines, wanted_size
 from session_classify.report.text import block, clip
@@ -42,7 +43,7 @@ _ROUNDS: tuple[Mapping[Part, int], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Slot:
     """A place in a digest that holds a text, or the lines of a laid-out result."""
 
@@ -51,11 +52,11 @@ class Slot:
     lines: tuple[Line, ...] = ()
     indent: str = ""
 
-    @property
+    @cached_property
     def length(self) -> int:
         """Characters of the whole content as it is printed."""
         if self.lines:
-            return sum(len(line.text) + self._margin for line in self.lines)
+            return sum(len(line.text) for line in self.lines) + self._margin * len(self.lines)
         return len(self.text) + (self._margin - 1) * (self.text.count("\n") + 1)
 
     @property
@@ -63,7 +64,7 @@ class Slot:
         """Characters that each printed line takes beside its text."""
         return len(self.indent) + len("| \n")
 
-    @property
+    @cached_property
     def floor(self) -> int:
         """Characters that the slot keeps in the first round: rows that are spoken of later."""
         return min(wanted_size(self.lines, self._margin), 4 * UNCUT) if self.lines else 0

@@ -9,6 +9,8 @@ from session_classify.report.text import one_line
 
 _CHOSEN = 20
 """Named records that the others are compared with."""
+_FEW = 3
+"""Records of which none is worth choosing over another."""
 
 
 def table(name: str, rows: list[JsonObject], indent: str, layout: Layout) -> Iterator[Line]:
@@ -34,11 +36,15 @@ def table(name: str, rows: list[JsonObject], indent: str, layout: Layout) -> Ite
     yield Line(f"{indent}{label}:{every} {' | '.join(one_line(key) for key in columns)}")
     ranks = [layout.rank(row) for row in rows]
     head = flat[: layout.lines]
-    interest = _interest(head, columns, [rank != 1 for rank in ranks[: len(head)]])
+    named = [rank != 1 for rank in ranks[: len(head)]]
+    # Without ids to tell which rows matter, the order of the records is as good as any other.
+    matters = len(rows) > _FEW and bool(layout.wanted or layout.told)
+    interest = _interest(head, columns, named) if matters else {}
+    numeric = [key for key in columns if any(_is_number(row.get(key)) for row in flat[:_FEW])]
     for position, row in enumerate(flat):
         cells = [inline(row[key], layout.cell) if key in row else "-" for key in columns]
         text = shorten(f"{indent}  {' | '.join(cells)}", 5 * layout.cell)
-        numbers = tuple((key, float(row[key])) for key in columns if _is_number(row.get(key)))
+        numbers = tuple((key, float(row[key])) for key in numeric if _is_number(row.get(key)))
         yield Line(text, True, ranks[position], interest.get(position, 0), numbers)
 
 

@@ -31,13 +31,14 @@ def build_session(rows: SpanRows, unit: Unit, unit_id: str) -> tuple[Session, tu
             id=unit_id,
         )
     turns, policies = read_turns(chosen)
+    tags = _first_tags(chosen)
     session = Session(
         id=unit_id,
         unit=unit,
         ml_app=next((span.ml_app for span in _spans(chosen) if span.ml_app), ""),
         turns=turns,
-        identity=_identity(chosen),
-        product_area=_first_tag(chosen, "product_area"),
+        identity=_identity(tags),
+        product_area=tags.get("product_area", ""),
         policies=policies,
         tools=_tools(chosen),
     )
@@ -50,8 +51,15 @@ def _spans(chosen: tuple[Tree, ...]) -> Iterable[Span]:
     yield from (span for tree in chosen for span in tree.below)
 
 
-def _first_tag(chosen: tuple[Tree, ...], *keys: str) -> str:
-    return next((value for key in keys for s in _spans(chosen) if (value := s.tag(key))), "")
+def _first_tags(chosen: tuple[Tree, ...]) -> dict[str, str]:
+    """Return the first value of every tag key of the session."""
+    found: dict[str, str] = {}
+    for span in _spans(chosen):
+        for text in span.tags:
+            key, _, value = text.partition(":")
+            if value:
+                found.setdefault(key, value)
+    return found
 
 
 def _session_id(tree: Tree) -> str:
@@ -69,13 +77,16 @@ def _as_hex(trace_id: str) -> str:
     return trace_id.lower()
 
 
-def _identity(chosen: tuple[Tree, ...]) -> Identity:
+def _identity(tags: dict[str, str]) -> Identity:
+    def first(*keys: str) -> str:
+        return next((tags[key] for key in keys if key in tags), "")
+
     return Identity(
-        user_handle=_first_tag(chosen, "user_handle", "usr.email"),
-        user_id=_first_tag(chosen, "user_id"),
-        usr_id=_first_tag(chosen, "usr.id"),
-        account_id=_first_tag(chosen, "usr.account_id", "account_id", "account.id"),
-        org_id=_first_tag(chosen, "org_id"),
+        user_handle=first("user_handle", "usr.email"),
+        user_id=first("user_id"),
+        usr_id=first("usr.id"),
+        account_id=first("usr.account_id", "account_id", "account.id"),
+        org_id=first("org_id"),
     )
 
 
