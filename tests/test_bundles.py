@@ -55,7 +55,9 @@ def gathered(
 def text(gathered: tuple[Case, Evidence]) -> str:
     """Return the session's digest."""
     case, evidence = gathered
-    return digest(evidence, Frame("CASE", case.info.nonce, case.info.coverage, "generic")).text
+    return digest(
+        evidence, Frame("session-classify", "CASE", case.info.nonce, case.info.coverage)
+    ).text
 
 
 def spans(bundle: Path, kind: str) -> Iterator[dict[str, Any]]:

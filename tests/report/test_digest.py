@@ -15,7 +15,7 @@ from session_classify.report.text import visible
 from session_classify.vocabulary import DIGEST_LIMIT
 from tests.evidence.build import START, a_call, a_session, a_turn
 
-FRAME = Frame("CASE", "0123456789abcdef", Coverage(), "generic")
+FRAME = Frame("session-classify", "CASE", "0123456789abcdef", Coverage())
 
 texts = st.text(max_size=60) | st.sampled_from(
     [

@@ -31,11 +31,13 @@ def printed(name: str, folder: Path) -> dict[str, str]:
     case, evidence = gather(
         open_bundle(situation(name)), Unit.SESSION, "s-1", folder / "case", None
     )
-    frame = Frame("CASE", case.info.nonce, case.info.coverage, case.info.profile)
+    frame = Frame("session-classify", "CASE", case.info.nonce, case.info.coverage)
     shop = name.removeprefix("spans-")
     return {
         f"{shop}.digest.md": digest(evidence, frame).text,
-        f"{shop}.turn1.md": page(evidence, "CASE", case.info.nonce, "turn 1", 0).text,
+        f"{shop}.turn1.md": page(
+            evidence, "session-classify show CASE", case.info.nonce, "turn 1", 0
+        ).text,
         f"{shop}.rules-only.txt": compact(rules_only(evidence), "CASE"),
     }
 

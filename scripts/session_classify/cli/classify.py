@@ -1,15 +1,11 @@
 """`classify`: gather and give the rules-only verdict."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from session_classify import __version__
 from session_classify.cli.output import as_json, case_argument, emit, out_option
 from session_classify.cli.unit import gather_unit, unit_options
-from session_classify.report.verdicts import compact
-from session_classify.verdict.rules_only import rules_only
 
 
 @click.command("classify")
@@ -30,9 +26,10 @@ def classify_cmd(
     The verdict comes from explicit feedback, failed writes, claims without writes, errors and
     truncation. It does not understand the texts, says so, and has low confidence.
     """
+    from session_classify.report.verdicts import compact
+    from session_classify.verdict.rules_only import rules_only
+
     made, evidence = gather_unit(words, backend, case, profile)
-    verdict = replace(
-        rules_only(evidence), unit=made.info.unit, id=made.info.id, version=__version__
-    )
+    verdict = rules_only(evidence)
     made.save_verdict(verdict)
     emit(as_json(verdict) if json else compact(verdict, case_argument(made.path)), out)

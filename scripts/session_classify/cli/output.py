@@ -1,12 +1,12 @@
 """Print data on stdout or into a file; everything else goes to stderr."""
 
+import os
 import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from session_classify.errors import UsageError
 
@@ -34,7 +34,14 @@ def emit(text: str, out: Path | None) -> None:
 
 def as_json(value: object) -> str:
     """Return a struct as indented JSON with a line feed."""
+    import msgspec
+
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+
+
+def program() -> str:
+    """Return what was typed to get here: the launcher says it, else the console script."""
+    return os.environ.get("SESSION_CLASSIFY_COMMAND", "session-classify")
 
 
 def case_argument(path: Path) -> str:

@@ -4,9 +4,7 @@ from pathlib import Path
 
 import click
 
-from session_classify.case import open_case
 from session_classify.cli.output import as_json, case_argument, emit, out_option
-from session_classify.report.verdicts import compact
 
 
 @click.command("report")
@@ -15,6 +13,9 @@ from session_classify.report.verdicts import compact
 @out_option
 def report_cmd(case: Path, out: Path | None, *, json: bool) -> None:
     """Print the verdict of a case again."""
+    from session_classify.case import open_case
+    from session_classify.report.verdicts import compact
+
     opened = open_case(case)
     verdict = opened.verdict()
     emit(as_json(verdict) if json else compact(verdict, case_argument(opened.path)), out)

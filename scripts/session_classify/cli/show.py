@@ -4,12 +4,7 @@ from pathlib import Path
 
 import click
 
-from session_classify.case import open_case
-from session_classify.cli.output import case_argument, emit, out_option
-from session_classify.evidence.findings import collect
-from session_classify.report.digest import digest
-from session_classify.report.pages import page
-from session_classify.report.sheet import Frame
+from session_classify.cli.output import case_argument, emit, out_option, program
 
 
 @click.command("show")
@@ -22,15 +17,19 @@ def show_cmd(case: Path, subject: tuple[str, ...], at: int, out: Path | None) ->
 
     A page has at most 24,000 characters and names the command for the next one.
     """
+    from session_classify.case import open_case
+    from session_classify.cli.digests import digest_of
+    from session_classify.evidence.findings import collect
+    from session_classify.report.pages import page
+
     opened = open_case(case)
     evidence = collect(opened.session())
-    name, nonce = case_argument(opened.path), opened.info.nonce
     if subject:
-        printed = page(evidence, name, nonce, " ".join(subject), at)
+        shown = f"{program()} show {case_argument(opened.path)}"
+        printed = page(evidence, shown, opened.info.nonce, " ".join(subject), at)
         emit(printed.text, out)
         opened.mark_shown(printed.turns)
     else:
-        frame = Frame(name, nonce, opened.info.coverage, opened.info.profile)
-        again = digest(evidence, frame)
+        again = digest_of(opened, evidence)
         emit(again.text, out)
         opened.mark_shown(again.turns)

@@ -3,16 +3,17 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from session_classify.backends import Backend
-from session_classify.case import Case, default_path
 from session_classify.errors import UsageError
-from session_classify.evidence.findings import Evidence
-from session_classify.gather import gather
 from session_classify.vocabulary import Unit
+
+if TYPE_CHECKING:
+    from session_classify.backends import Backend
+    from session_classify.case import Case
+    from session_classify.evidence.findings import Evidence
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _TRACE = re.compile(r"[0-9a-f]{32}|\d{16,}", re.IGNORECASE)
@@ -47,8 +48,11 @@ def unit_options(command: Command) -> Command:
 
 def gather_unit(
     words: tuple[str, ...], backend: str | None, case: Path | None, profile: Path | None
-) -> tuple[Case, Evidence]:
+) -> "tuple[Case, Evidence]":
     """Make the case that the arguments ask for."""
+    from session_classify.case import default_path
+    from session_classify.gather import gather
+
     unit, unit_id = read_unit(words)
     return gather(
         open_backend(backend), unit, unit_id, case or default_path(unit, unit_id), profile
@@ -76,7 +80,7 @@ def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
     )
 
 
-def open_backend(spec: str | None) -> Backend:
+def open_backend(spec: str | None) -> "Backend":
     """Return the backend that `KIND:WHERE` names."""
     kind, _, where = (spec or "").partition(":")
     if kind == "bundle" and where:

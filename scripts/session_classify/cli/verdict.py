@@ -2,21 +2,18 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
-from session_classify.case import Case, open_case
 from session_classify.cli.output import as_json, case_argument, emit
 from session_classify.errors import RefusedError, UnusableInputError, UsageError
-from session_classify.evidence.findings import collect
-from session_classify.model import Failure, Verdict
-from session_classify.report.text import one_line
-from session_classify.report.verdicts import compact
-from session_classify.verdict.answer import Answer, recorded
-from session_classify.verdict.check import check
-from session_classify.verdict.confidence import confidence
 from session_classify.vocabulary import Satisfaction
+
+if TYPE_CHECKING:
+    from session_classify.case import Case
+    from session_classify.model import Failure, Verdict
+    from session_classify.verdict.answer import Answer
 
 
 @click.command("verdict")
@@ -58,6 +55,10 @@ def verdict_cmd(
     The verdict is what the conversation and the ledger alone say. It is refused with exit code 6,
     and the cure for each reason, when the evidence does not allow it.
     """
+    from session_classify.case import open_case
+    from session_classify.report.verdicts import compact
+    from session_classify.verdict.answer import Answer
+
     opened = open_case(case)
     if file is not None:
         answer = _from_file(file)
@@ -81,8 +82,14 @@ def verdict_cmd(
     emit(as_json(verdict) if json else compact(verdict, case_argument(opened.path)), None)
 
 
-def _record(opened: Case, answer: Answer) -> Verdict:
+def _record(opened: "Case", answer: "Answer") -> "Verdict":
     """Check the answer against its case and write it down; RefusedError names every cure."""
+    from session_classify.evidence.findings import collect
+    from session_classify.report.text import one_line
+    from session_classify.verdict.answer import recorded
+    from session_classify.verdict.check import check
+    from session_classify.verdict.confidence import confidence
+
     evidence = collect(opened.session())
     level = confidence(evidence.session, opened.info.coverage)
     verdict = recorded(answer, evidence.session, level)
@@ -94,7 +101,11 @@ def _record(opened: Case, answer: Answer) -> Verdict:
     return verdict
 
 
-def _from_file(name: str) -> Answer:
+def _from_file(name: str) -> "Answer":
+    import msgspec
+
+    from session_classify.verdict.answer import Answer
+
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
@@ -108,8 +119,10 @@ def _from_file(name: str) -> Answer:
         ) from error
 
 
-def _failure(text: str) -> Failure:
+def _failure(text: str) -> "Failure":
     """Read `CODE`, `CODE=why` or, as people write it in prose, `CODE: why`."""
+    from session_classify.model import Failure
+
     code, sign, why = text.partition("=")
     if not sign:
         code, _, why = text.partition(":")

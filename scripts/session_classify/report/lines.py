@@ -19,8 +19,8 @@ class Layout:
     """Named by later calls and answers: their rows are kept."""
     told: frozenset[str] = frozenset()
     """Described in the ledger: their rows go first, and rows like them stay as alternatives."""
-    cell: int = 120
-    """Characters of a single field, and a fifth of those of a line; more keeps head and tail."""
+    cell: int = 300
+    """Characters of a single field, and a quarter of those of a line; more keeps head and tail."""
     lines: int = 2_000
     """Lines that one result is laid out in; of the rows beyond, only wanted ones are."""
 
@@ -93,7 +93,7 @@ def wanted_size(lines: tuple[Line, ...], margin: int = 3) -> int:
     return sum(len(line.text) + margin for line in lines if line.rank == 2 or not line.row)
 
 
-def inline(value: JsonValue, limit: int = 120) -> str:
+def inline(value: JsonValue, limit: int = 300) -> str:
     """Return a JSON value on one line, as `a=1, b=[2, 3]`, long strings shortened."""
     if isinstance(value, dict):
         return ", ".join(f"{one_line(str(k))}={nested(v, limit)}" for k, v in value.items())

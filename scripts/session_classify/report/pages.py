@@ -25,12 +25,12 @@ class Page:
 
 
 def page(
-    evidence: Evidence, case: str, nonce: str, subject: str, at: int, limit: int = DIGEST_LIMIT
+    evidence: Evidence, show: str, nonce: str, subject: str, at: int, limit: int = DIGEST_LIMIT
 ) -> Page:
     """Return what `subject` names from character `at` on, in at most `limit` characters.
 
-    `subject` is `turn N`, `policy`, or the id of a call, a write or a finding. Raises NotFoundError
-    with the ids that there are.
+    `show` is the command that prints a thing of this case. `subject` is `turn N`, `policy`, or the
+    id of a call, a write or a finding. Raises NotFoundError with the ids that there are.
     """
     title, text, turns = _find(evidence, subject)
     body = visible(text)
@@ -44,7 +44,7 @@ def page(
             "page.md.j2",
             title=title,
             subject=subject,
-            case=case,
+            show=show,
             nonce=nonce,
             part=part,
             at=at,

@@ -31,12 +31,13 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 class Frame:
     """What a digest says about the case itself, beside the evidence."""
 
+    program: str
+    """The command that runs verbs here: `session-classify`, or the launcher's path."""
     case: str
     """The case directory as it is passed to other verbs."""
     nonce: str
     """Closes the fence around trace text; derived from the raw data, so no trace can hold it."""
     coverage: Coverage
-    profile: str
 
 
 class Sheet:

@@ -49,7 +49,7 @@ def _fields(plain: JsonObject, head: str, layout: Layout) -> Iterator[Line]:
     text, first = head, True
     for key, value in plain.items():
         field = f"{one_line(str(key))}={nested(value, layout.cell)}"
-        if text != head and len(text) + len(field) > 5 * layout.cell:
+        if text != head and len(text) + len(field) > 4 * layout.cell:
             yield Line(text, row=not first, rank=1)
             text, first = " " * len(head), False
             head = text
@@ -80,10 +80,10 @@ def _list_lines(name: str, items: list[JsonValue], indent: str, layout: Layout) 
         label = f"{name} ({len(items)}): " if name else f"({len(items)}) "
         yield Line(
             indent
-            + shorten(label + ", ".join(inline(i, layout.cell) for i in items), 5 * layout.cell)
+            + shorten(label + ", ".join(inline(i, layout.cell) for i in items), 4 * layout.cell)
         )
         return
     yield Line(f"{indent}{name} ({len(items)}):")
     for item in items:
-        text = indent + "  " + shorten(inline(item, layout.cell), 5 * layout.cell)
+        text = indent + "  " + shorten(inline(item, layout.cell), 4 * layout.cell)
         yield Line(text, row=True, rank=layout.rank(item))

@@ -43,7 +43,7 @@ def table(name: str, rows: list[JsonObject], indent: str, layout: Layout) -> Ite
     numeric = [key for key in columns if any(_is_number(row.get(key)) for row in flat[:_FEW])]
     for position, row in enumerate(flat):
         cells = [inline(row[key], layout.cell) if key in row else "-" for key in columns]
-        text = shorten(f"{indent}  {' | '.join(cells)}", 5 * layout.cell)
+        text = shorten(f"{indent}  {' | '.join(cells)}", 4 * layout.cell)
         numbers = tuple((key, float(row[key])) for key in numeric if _is_number(row.get(key)))
         yield Line(text, True, ranks[position], interest.get(position, 0), numbers)
 

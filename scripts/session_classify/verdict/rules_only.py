@@ -1,5 +1,8 @@
 """The reading without a reader: what the recorded facts alone say, and no more."""
 
+from dataclasses import replace
+
+from session_classify import __version__
 from session_classify.evidence.findings import Evidence
 from session_classify.evidence.ledger import Write
 from session_classify.evidence.records import record_id
@@ -17,6 +20,12 @@ _NOTE = "read off recorded facts; nobody read the texts"
 
 
 def rules_only(evidence: Evidence) -> Verdict:
+    """Return the verdict that the facts of a session give, ready to be recorded."""
+    session = evidence.session
+    return replace(_read_off(evidence), unit=session.unit, id=session.id, version=__version__)
+
+
+def _read_off(evidence: Evidence) -> Verdict:
     """Return a verdict from explicit feedback, failed writes, claims, errors and truncation.
 
     It never pretends to understand the texts: its confidence is low unless the user gave explicit
