@@ -42,7 +42,7 @@ class Line(NamedTuple):
     interest: int = 0
     """Among rows of one rank, which to keep first: the higher."""
     numbers: tuple[tuple[str, float], ...] = ()
-    """The row's numeric fields, so that what is left out can be told by its range."""
+    """Numbers of a row that could have been chosen: what is left out is told by its range."""
     rows: int = 1
     """Rows that the line stands for; more than one for rows that were only counted."""
 
@@ -83,7 +83,7 @@ def _left_out(left: list[Line], total: int) -> str:
         for name, values in list(ranges.items())[:3]
         if min(values) < max(values)
     ]
-    told = f", with {', '.join(spans)}" if spans else ""
+    told = f", the comparable ones with {', '.join(spans)}" if spans else ""
     count = sum(line.rows for line in left)
     return shorten(f"[{count:,} of {total:,} lines left out{told}]", _TOLD)
 

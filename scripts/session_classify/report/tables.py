@@ -39,37 +39,43 @@ def table(name: str, rows: list[JsonObject], indent: str, layout: Layout) -> Ite
     named = [rank != 1 for rank in ranks[: len(head)]]
     # Without ids to tell which rows matter, the order of the records is as good as any other.
     matters = len(rows) > _FEW and bool(layout.wanted or layout.told)
-    interest = _interest(head, columns, named) if matters else {}
+    interest, peers = _interest(head, columns, named) if matters else ({}, set())
     numeric = [key for key in columns if any(_is_number(row.get(key)) for row in flat[:_FEW])]
     for position, row in enumerate(flat):
         cells = [inline(row[key], layout.cell) if key in row else "-" for key in columns]
         text = shorten(f"{indent}  {' | '.join(cells)}", 4 * layout.cell)
-        numbers = tuple((key, float(row[key])) for key in numeric if _is_number(row.get(key)))
+        numbers = tuple(
+            (key, float(row[key]))
+            for key in numeric
+            if position in peers and _is_number(row.get(key))
+        )
         yield Line(text, True, ranks[position], interest.get(position, 0), numbers)
 
 
-def _interest(flat: list[JsonObject], columns: list[str], named: list[bool]) -> dict[int, int]:
-    """Rate each record as an alternative to the named ones: what it shares, and its extremes.
+def _interest(
+    flat: list[JsonObject], columns: list[str], named: list[bool]
+) -> tuple[dict[int, int], set[int]]:
+    """Rate each record as an alternative to the named ones, and tell which are comparable.
 
     Whether a choice was right is seen in the records that nearly equal the chosen one, and in the
-    cheapest, dearest, first and last.
+    cheapest, dearest, first and last of those that could have been chosen.
     """
     chosen = [row for row, is_named in zip(flat, named, strict=True) if is_named][:_CHOSEN]
     shared = [
         max((sum(row.get(key) == other.get(key) for key in columns) for other in chosen), default=0)
         for row in flat
     ]
-    peers = [
+    peers = {
         i
         for i, row in enumerate(flat)
         if not chosen or any(_flags(row) == _flags(other) for other in chosen)
-    ]
+    }
     extremes: set[int] = set()
     for key in columns:
         numbers = [(value, i) for i in peers if _is_number(value := flat[i].get(key))]
         if numbers:
             extremes |= {min(numbers)[1], max(numbers)[1]}
-    return {i: count + 3 * (i in extremes) for i, count in enumerate(shared)}
+    return {i: count + 3 * (i in extremes) for i, count in enumerate(shared)}, peers
 
 
 def _is_number(value: JsonValue) -> bool:
