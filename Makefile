@@ -3,9 +3,15 @@ SHELL := /bin/bash
 PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 BIN := .venv/bin
+CLAUDE_CODE := 2.1.197
 READY := .venv/ready
 
-.PHONY: check lint types test golden schemas bench clean
+.PHONY: demo check lint types test golden schemas lock bench plugin clean
+
+# The main job on a session that ships with the package.
+demo:
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found; install one" >&2; exit 1; }
+	@$(PYTHON) scripts/run.py demo
 
 check: lint types test
 
@@ -26,11 +32,27 @@ golden: $(READY)
 schemas: $(READY)
 	$(BIN)/python -m session_classify.schemas references/schemas
 
+# What the launcher installs, hash-locked; no registry is named in it.
+lock: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header pyproject.toml -o scripts/requirements.lock
+
 bench: $(READY)
 	$(BIN)/python tests/bench.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+
+# The client's own check of the plugin; what it needs comes from npm into a folder of its own.
+plugin:
+	@if command -v npm >/dev/null; then \
+		npm install --prefix .make/claude --no-save --no-fund --no-audit --silent \
+			@anthropic-ai/claude-code@$(CLAUDE_CODE) && \
+		export DISABLE_TELEMETRY=1 DISABLE_AUTOUPDATER=1 && \
+		.make/claude/node_modules/.bin/claude plugin validate --strict . && \
+		.make/claude/node_modules/.bin/claude plugin validate --strict .claude-plugin/plugin.json; \
+	else echo "plugin check skipped: npm is not installed here"; fi
 
 # An environment that broke half-way has no `ready` and is made anew.
 $(READY): pyproject.toml

@@ -19,6 +19,7 @@ _VERBS = {
     "verdict": "Record a verdict on a case, check it against the evidence and print it.",
     "classify": "Gather a session or trace and give the rules-only verdict, without a reader.",
     "report": "Print the verdict of a case again.",
+    "demo": "Classify a made-up session that ships with the package.",
 }
 
 _EPILOG = """\b
@@ -62,7 +63,7 @@ def main() -> NoReturn:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        cli.main(standalone_mode=False)
+        cli.main(prog_name="session-classify", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

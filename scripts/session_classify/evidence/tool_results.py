@@ -51,7 +51,8 @@ def judge_result(data: JsonValue, error: str | None = None) -> tuple[Outcome, st
     """Return the outcome that a decoded result and the span's error speak of, and what told it."""
     if error is not None:
         text = data if isinstance(data, str) else ""
-        return _refine(f"{error} {text}"), f"span error: {error}"
+        said = f", {_short(text)}" if text.strip() else ""
+        return _refine(f"{error} {text}"), f"span error {error}{said}"
     if data is None:
         return Outcome.UNKNOWN, "no answer in the trace"
     if isinstance(data, str):

@@ -99,7 +99,7 @@ def tool_call(call: OpenCall, number: int) -> ToolCall:
     return ToolCall(
         id=f"tool{number}",
         name=call.name,
-        arguments=call.arguments,
+        arguments=_fuller(call.arguments, span_arguments(span) if span else None),
         result=result,
         error=((span.error if span else "") or "error") if failed else None,
         tool_id=call.tool_id,
@@ -107,6 +107,14 @@ def tool_call(call: OpenCall, number: int) -> ToolCall:
         start=instant(span.start) if span else None,
         tags=span.tags if span else (),
     )
+
+
+def _fuller(asked: JsonValue, recorded: JsonValue) -> JsonValue:
+    """Return what the span recorded where that is all the model asked for and more."""
+    if isinstance(asked, dict) and isinstance(recorded, dict):
+        extends = all(key in recorded and recorded[key] == asked[key] for key in asked)
+        return recorded if extends else asked
+    return asked
 
 
 def _same_tool(call: OpenCall, span: Span) -> bool:

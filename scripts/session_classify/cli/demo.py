@@ -1,0 +1,51 @@
+"""`demo`: the main job on a session that ships with the package."""
+
+from pathlib import Path
+
+import click
+
+from session_classify.cli.output import case_argument, emit, out_option, program
+
+_SESSION = "5e551044-de30-4c1a-9551-000000000001"
+_HEAD = 40
+"""Lines of the digest that are printed; it has some twenty more."""
+
+
+@click.command("demo")
+@click.option(
+    "--case", "case", type=click.Path(path_type=Path), help="Directory for the demo's case."
+)
+@out_option
+def demo_cmd(case: Path | None, out: Path | None) -> None:
+    """Classify a made-up session: a write is blocked, and the assistant says that it is done.
+
+    Prints the head of the digest, the verdict with its evidence, and what to try next. Nothing is
+    fetched from anywhere.
+    """
+    from session_classify.backends.bundle import open_bundle
+    from session_classify.case import default_path
+    from session_classify.cli.digests import digest_of
+    from session_classify.gather import gather
+    from session_classify.report.render import render
+    from session_classify.verdict.rules_only import rules_only
+    from session_classify.vocabulary import Direction, Unit
+
+    bundle = open_bundle(Path(__file__).resolve().parents[1] / "demo_bundle")
+    path = case or default_path(Unit.SESSION, _SESSION)
+    made, evidence = gather(bundle, Unit.SESSION, _SESSION, path)
+    shown = digest_of(made, evidence)
+    made = made.mark_shown(shown.turns)
+    verdict = rules_only(evidence)
+    made.save_verdict(verdict)
+    lines = shown.text.splitlines()
+    text = render(
+        "demo.md.j2",
+        head="\n".join(lines[:_HEAD]),
+        left=len(lines) - _HEAD,
+        verdict=verdict,
+        evidence=[f for f in evidence.findings if f.direction is Direction.NEGATIVE],
+        coverage=made.info.coverage,
+        program=program(),
+        case=case_argument(path),
+    )
+    emit(text, out)
