@@ -53,7 +53,7 @@ def is_complete():
 def run_here():
     """Run the verb in this process."""
     sys.path.insert(0, str(HERE))
-    from session_classify.cli import main as run
+    from session_classify.__main__ import main as run
 
     run()
 

@@ -23,6 +23,7 @@ RULES = "# Rules\n\n" + "".join(
     f"- Rule {n}: do what is asked and nothing else.\n" for n in range(120)
 )
 
+CLICK = "import click\n@click.group()\ndef cli(): ...\n@cli.command()\ndef a(): ...\ncli()"
 LOADS = "import json, sys; rows = [json.loads(line) for line in open(sys.argv[1], 'rb')]"
 
 
@@ -118,12 +119,16 @@ def main() -> None:
             gather += ["--backend", f"bundle:{bundle}", "--case", f"{folder}/case{turns}"]
             commands[turns, "gather"] = [*gather, "--out", f"{folder}/digest"]
             commands[turns, "loads"] = [sys.executable, "-c", LOADS, f"{bundle}/spans.jsonl"]
+        null = os.open(os.devnull, os.O_WRONLY)
+        shown = os.dup(1)
+        os.dup2(null, 2)
         _report(Path(folder), commands)
+        sys.stdout = os.fdopen(shown, "w")
+        os.dup2(null, 1)  # of the children; what is printed goes to the copy
+        _report_start()
 
 
 def _report(folder: Path, commands: dict[tuple[int, str], list[str]]) -> None:
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 2)
     found: dict[tuple[int, str], list[tuple[float, float]]] = {key: [] for key in commands}
     for run in range(RUNS + 1):
         # In another order each time: who runs after the largest finds the caches cold.
@@ -141,6 +146,27 @@ def _report(folder: Path, commands: dict[tuple[int, str], list[str]]) -> None:
             ratio = gather / loads if loads else 0.0
             cells += [f"{gather:9.1f}", f"{loads:8.1f}", f"{ratio:5.2f}"]
         print("  ".join(cells))
+
+
+def _report_start() -> None:
+    """Print what starting costs, beside an empty Python and the smallest click program."""
+    script = str(Path(sys.executable).with_name("session-classify"))
+    commands = {
+        "python -c pass": [sys.executable, "-c", "pass"],
+        "smallest click program": [sys.executable, "-c", CLICK, "--help"],
+        "session-classify --help": [script, "--help"],
+        "session-classify show --help": [script, "show", "--help"],
+    }
+    samples: dict[str, list[float]] = {name: [] for name in commands}
+    for run in range(RUNS + 1):
+        for name, command in random.Random(run).sample(list(commands.items()), len(commands)):
+            seconds, _ = measure(command)
+            if run:
+                samples[name].append(seconds)
+    base = statistics.median(samples["python -c pass"])
+    print("\nstart-up, as a multiple of `python -c pass`; goal: at most 3.8")
+    for name, seconds in samples.items():
+        print(f"{statistics.median(seconds) / base:5.2f}  {name}")
 
 
 def _net(

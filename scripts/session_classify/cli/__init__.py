@@ -1,17 +1,14 @@
 """The command line: one file a verb, each imported only when it is called."""
 
-import gc
-import importlib
-import json
 import os
 import sys
+from importlib import import_module
 from io import TextIOWrapper
 from typing import NoReturn
 
 import click
 
 from session_classify import __version__
-from session_classify.errors import ClassifyError
 
 _VERBS = {
     "gather": "Collect the evidence of a session or trace into a case and print its digest.",
@@ -37,7 +34,7 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _VERBS:
             return None
-        module = importlib.import_module(f"session_classify.cli.{cmd_name}")
+        module = import_module(f"session_classify.cli.{cmd_name}")
         command: click.Command = getattr(module, f"{cmd_name}_cmd")
         return command
 
@@ -57,7 +54,6 @@ def cli(*, debug: bool) -> None:
 
 def main() -> NoReturn:
     """Run the command line; every error is one line on stderr and an exit code."""
-    gc.disable()  # a verb builds its structs once and ends; looking for cycles costs a tenth
     for stream in (sys.stdout, sys.stderr):
         # Trace text holds any character, whatever the terminal's locale.
         if isinstance(stream, TextIOWrapper):
@@ -69,30 +65,33 @@ def main() -> NoReturn:
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(130)
-    except ClassifyError as error:
-        _tell(error)
-        sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of a pipe has seen enough; nothing is left to flush to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(0)
-    except Exception as error:
-        if "--debug" in sys.argv:
-            raise
-        kind = type(error).__name__
-        click.echo(
-            f"session-classify: a bug of ours ({kind}: {error}); please report it with what "
-            "`session-classify --debug …` prints",
-            err=True,
-        )
-        sys.exit(ClassifyError.exit_code)
+    except Exception as error:  # noqa: BLE001  the last one to see it tells it in one line
+        sys.exit(_told(error))
     sys.exit(0)
 
 
-def _tell(error: ClassifyError) -> None:
+def _told(error: Exception) -> int:
+    """Tell an error in one line and return the exit code; a traceback only where it was asked."""
+    import json
+
+    from session_classify.errors import ClassifyError
     from session_classify.report.text import one_line  # an error may quote trace text
 
+    if not isinstance(error, ClassifyError):
+        if "--debug" in sys.argv:
+            raise error
+        click.echo(
+            f"session-classify: a bug of ours ({type(error).__name__}: {one_line(str(error))}); "
+            "please report it with what `session-classify --debug …` prints",
+            err=True,
+        )
+        return ClassifyError.exit_code
     for line in str(error).splitlines():
         click.echo(f"session-classify: {one_line(line)}", err=True)
     if error.code is not None:
         click.echo(json.dumps({**error.about, "error": error.code, "detail": str(error)}))
+    return error.exit_code

@@ -1,7 +1,5 @@
 """`classify`: gather and give the rules-only verdict."""
 
-from pathlib import Path
-
 import click
 
 from session_classify.cli.output import as_json, case_argument, emit, out_option
@@ -15,9 +13,9 @@ from session_classify.cli.unit import gather_unit, unit_options
 def classify_cmd(
     words: tuple[str, ...],
     backend: str | None,
-    case: Path | None,
-    profile: Path | None,
-    out: Path | None,
+    case: str | None,
+    profile: str | None,
+    out: str | None,
     *,
     json: bool,
 ) -> None:

@@ -1,7 +1,5 @@
 """`demo`: the main job on a session that ships with the package."""
 
-from pathlib import Path
-
 import click
 
 from session_classify.cli.output import case_argument, emit, out_option, program
@@ -12,16 +10,16 @@ _HEAD = 40
 
 
 @click.command("demo")
-@click.option(
-    "--case", "case", type=click.Path(path_type=Path), help="Directory for the demo's case."
-)
+@click.option("--case", "case", type=click.Path(), help="Directory for the demo's case.")
 @out_option
-def demo_cmd(case: Path | None, out: Path | None) -> None:
+def demo_cmd(case: str | None, out: str | None) -> None:
     """Classify a made-up session: a write is blocked, and the assistant says that it is done.
 
     Prints the head of the digest, the verdict with its evidence, and what to try next. Nothing is
     fetched from anywhere.
     """
+    from pathlib import Path
+
     from session_classify.backends.bundle import open_bundle
     from session_classify.case import default_path
     from session_classify.cli.digests import digest_of
@@ -31,7 +29,7 @@ def demo_cmd(case: Path | None, out: Path | None) -> None:
     from session_classify.vocabulary import Direction, Unit
 
     bundle = open_bundle(Path(__file__).resolve().parents[1] / "demo_bundle")
-    path = case or default_path(Unit.SESSION, _SESSION)
+    path = Path(case) if case else default_path(Unit.SESSION, _SESSION)
     made, evidence = gather(bundle, Unit.SESSION, _SESSION, path)
     shown = digest_of(made, evidence)
     made = made.mark_shown(shown.turns)

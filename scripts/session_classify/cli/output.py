@@ -1,32 +1,32 @@
 """Print data on stdout or into a file; everything else goes to stderr."""
 
 import os
-import shlex
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from session_classify.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Command = Callable[..., Any]
 
 
 def out_option(command: Command) -> Command:
     """Give a verb `--out`: a flag needs no approval in agents where a redirect does."""
-    return click.option(
-        "--out", type=click.Path(path_type=Path), help="Write here instead of printing."
-    )(command)
+    return click.option("--out", type=click.Path(), help="Write here instead of printing.")(command)
 
 
-def emit(text: str, out: Path | None) -> None:
+def emit(text: str, out: str | None) -> None:
     """Print `text` as it is, or write it to `out` and say so."""
     if out is None:
         click.echo(text, nl=False)
         return
     try:
-        out.write_text(text, encoding="utf-8")
+        with open(out, "w", encoding="utf-8") as file:  # noqa: PTH123  pathlib costs --help 2 ms
+            file.write(text)
     except OSError as error:
         raise UsageError(f"cannot write {out}: {error.strerror}") from error
     click.echo(f"written to {out}", err=True)
@@ -44,6 +44,8 @@ def program() -> str:
     return os.environ.get("SESSION_CLASSIFY_COMMAND", "session-classify")
 
 
-def case_argument(path: Path) -> str:
+def case_argument(path: "Path") -> str:
     """Return a path as it can be pasted into a shell, whatever blanks are in it."""
+    import shlex
+
     return shlex.quote(str(path))

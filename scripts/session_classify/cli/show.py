@@ -1,28 +1,28 @@
 """`show`: more of one thing that a digest shortened."""
 
-from pathlib import Path
-
 import click
 
 from session_classify.cli.output import case_argument, emit, out_option, program
 
 
 @click.command("show")
-@click.argument("case", type=click.Path(path_type=Path))
+@click.argument("case", type=click.Path())
 @click.argument("subject", nargs=-1, metavar="[turn N | ID | policy]")
 @click.option("--at", type=click.IntRange(min=0), default=0, help="Begin at this character.")
 @out_option
-def show_cmd(case: Path, subject: tuple[str, ...], at: int, out: Path | None) -> None:
+def show_cmd(case: str, subject: tuple[str, ...], at: int, out: str | None) -> None:
     """Print a turn, a call, a write, a finding or the app's rules in full; else the digest again.
 
     A page has at most 24,000 characters and names the command for the next one.
     """
+    from pathlib import Path
+
     from session_classify.case import open_case
     from session_classify.cli.digests import digest_of
     from session_classify.evidence.findings import collect
     from session_classify.report.pages import page
 
-    opened = open_case(case)
+    opened = open_case(Path(case))
     evidence = collect(opened.session())
     if subject:
         shown = f"{program()} show {case_argument(opened.path)}"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
     from session_classify.case import Case
     from session_classify.evidence.findings import Evidence
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_TRACE = re.compile(r"[0-9a-f]{32}|\d{16,}", re.IGNORECASE)
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_TRACE = r"[0-9a-f]{32}|\d{16,}"
 _BACKENDS = "bundle:PATH"
 
 Command = Callable[..., Any]
@@ -28,13 +27,13 @@ def unit_options(command: Command) -> Command:
         click.option(
             "--profile",
             "profile",
-            type=click.Path(path_type=Path),
+            type=click.Path(),
             help="App profile; without it the one that names the app, else the generic one.",
         ),
         click.option(
             "--case",
             "case",
-            type=click.Path(path_type=Path),
+            type=click.Path(),
             help="Directory for the case; without it one in your state directory.",
         ),
         click.option(
@@ -47,16 +46,17 @@ def unit_options(command: Command) -> Command:
 
 
 def gather_unit(
-    words: tuple[str, ...], backend: str | None, case: Path | None, profile: Path | None
+    words: tuple[str, ...], backend: str | None, case: str | None, profile: str | None
 ) -> "tuple[Case, Evidence]":
     """Make the case that the arguments ask for."""
+    from pathlib import Path
+
     from session_classify.case import default_path
     from session_classify.gather import gather
 
     unit, unit_id = read_unit(words)
-    return gather(
-        open_backend(backend), unit, unit_id, case or default_path(unit, unit_id), profile
-    )
+    path = Path(case) if case else default_path(unit, unit_id)
+    return gather(open_backend(backend), unit, unit_id, path, Path(profile) if profile else None)
 
 
 def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
@@ -70,9 +70,9 @@ def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
         return Unit(words[0]), words[1]
     if len(words) > 1:
         raise UsageError(f"expected [session|trace] ID, got: {' '.join(words)}")
-    if _UUID.fullmatch(words[0]):
+    if re.fullmatch(_UUID, words[0], re.IGNORECASE):
         return Unit.SESSION, words[0]
-    if _TRACE.fullmatch(words[0]):
+    if re.fullmatch(_TRACE, words[0], re.IGNORECASE):
         return Unit.TRACE, words[0]
     raise UsageError(
         f"{words[0]} looks like neither a session id (dashed UUID) nor a trace id (32 hex digits); "
@@ -84,6 +84,8 @@ def open_backend(spec: str | None) -> "Backend":
     """Return the backend that `KIND:WHERE` names."""
     kind, _, where = (spec or "").partition(":")
     if kind == "bundle" and where:
+        from pathlib import Path
+
         from session_classify.backends.bundle import open_bundle
 
         return open_bundle(Path(where).expanduser())

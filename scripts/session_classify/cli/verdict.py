@@ -1,7 +1,6 @@
 """`verdict`: record what the reader found, if the evidence allows it."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("verdict")
-@click.argument("case", type=click.Path(path_type=Path))
+@click.argument("case", type=click.Path())
 @click.option("--verdict", "satisfaction", type=click.Choice([s.value for s in Satisfaction]))
 @click.option("--reason", help="One sentence, at most 300 characters.")
 @click.option("--failure", multiple=True, metavar="CODE[=WHY]", help="Failure code; repeatable.")
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 @click.option("--file", "file", metavar="JSON", help="All of it as a JSON file, or - for stdin.")
 @click.option("--json", "json", is_flag=True, help="Print the recorded verdict as JSON.")
 def verdict_cmd(
-    case: Path,
+    case: str,
     satisfaction: str | None,
     reason: str | None,
     failure: tuple[str, ...],
@@ -55,11 +54,13 @@ def verdict_cmd(
     The verdict is what the conversation and the ledger alone say. It is refused with exit code 6,
     and the cure for each reason, when the evidence does not allow it.
     """
+    from pathlib import Path
+
     from session_classify.case import open_case
     from session_classify.report.verdicts import compact
     from session_classify.verdict.answer import Answer
 
-    opened = open_case(case)
+    opened = open_case(Path(case))
     if file is not None:
         answer = _from_file(file)
     elif satisfaction is None or reason is None:
@@ -102,6 +103,8 @@ def _record(opened: "Case", answer: "Answer") -> "Verdict":
 
 
 def _from_file(name: str) -> "Answer":
+    from pathlib import Path
+
     import msgspec
 
     from session_classify.verdict.answer import Answer
