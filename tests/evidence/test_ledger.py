@@ -96,6 +96,20 @@ def test_an_argument_that_came_back_otherwise_is_told() -> None:
     assert [(c.path, c.before, c.after) for c in write.differs] == [("cabin", "biz", "eco")]
 
 
+def test_items_that_share_an_id_are_compared_by_their_place() -> None:
+    """Two payments by one card are two payments."""
+    before = '{"id": "A-1", "payments": [{"card_id": "c-1", "sum": 5}]}'
+    after = (
+        '{"id": "A-1", "payments": [{"card_id": "c-1", "sum": 5}, {"card_id": "c-1", "sum": -5}]}'
+    )
+
+    _, write = writes(a_call("open_order", "write", before), a_call("refund_order", "write", after))
+
+    assert [(c.path, c.after) for c in write.changes] == [
+        ("payments[1]", {"card_id": "c-1", "sum": -5})
+    ]
+
+
 def test_a_failed_write_changes_nothing() -> None:
     """The error text of a failed write is not compared with records."""
     _, write = writes(

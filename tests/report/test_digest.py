@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from session_classify.evidence.findings import collect
-from session_classify.model import Coverage, Session
+from session_classify.model import Coverage, Iteration, Session, Turn
 from session_classify.report.digest import Digest, digest
 from session_classify.report.sheet import Frame
 from session_classify.report.text import visible
@@ -114,6 +114,33 @@ def test_200_turns_are_all_shown() -> None:
     assert len(printed.text) <= DIGEST_LIMIT
     assert printed.turns == frozenset(range(1, 201))
     assert all(f"Question {n} " in printed.text for n in range(1, 201))
+
+
+def test_a_turn_in_which_something_failed_is_shown_in_full_among_many() -> None:
+    """Middle turns shrink to a line, but not the one that a reader has to see."""
+    lost = a_call("cancel_order", "write", "Error: closed", id="A-1")
+    turns = [a_turn(f"Q{n} " + "why " * 60, f"A{n} " + "so " * 80) for n in range(1, 201)]
+    turns[99] = a_turn("Cancel it", "It could not be cancelled today.", lost)
+
+    text = made(a_session(*turns)).text
+
+    assert "It could not be cancelled today." in text
+    assert "A50 so" not in text
+
+
+def test_a_command_that_its_text_shows_is_not_printed_twice() -> None:
+    """Coding agents write each command into the text and into the arguments."""
+    command = "grep -rn 'needle' haystack | sort | uniq -c | tail"
+
+    def runs(said: str, run: str) -> Turn:
+        step = Iteration(1, "s", said, (a_call("bash", "unknown", "ok", command=run),))
+        return a_turn("Go", "Done.", iterations=(step,))
+
+    text = made(a_session(runs(f"I run {command} now.", command), runs("I run ls.", "ls"))).text
+
+    assert text.count(command) == 1
+    assert "tool1 bash(as the text above says)" in text
+    assert "tool2 bash(command=ls)" in text
 
 
 def test_turns_that_do_not_fit_are_counted_and_not_called_shown() -> None:

@@ -32,6 +32,11 @@ def thumbs(value: bool) -> Any:
             [a_turn("Send", "Ok", LOST, SENT)], "yes low write1 write2", id="failed-then-made-good"
         ),
         pytest.param(
+            [a_turn("Send", "Ok", LOST, a_call("send_order", "write", '{"id": "A-2"}', id="A-2"))],
+            "partial low write1",
+            id="another-record-makes-nothing-good",
+        ),
+        pytest.param(
             [a_turn("Send", "Ok", LOST, OTHER)], "partial low write1", id="one-of-two-failed"
         ),
         pytest.param(

@@ -85,7 +85,9 @@ def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
             steps.append(
                 StepView(
                     text=_text_slot(said, Part.STEPS) if said.strip() else None,
-                    calls=tuple(_without_repetition(call, iteration) for call in calls),
+                    calls=tuple(_without_repetition(call, iteration) for call in calls)
+                    if said.strip()
+                    else tuple(calls),
                 )
             )
         if turn.number == last:

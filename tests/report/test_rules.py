@@ -1,0 +1,36 @@
+"""Rules that are folded when they are long."""
+
+from session_classify.report.rules import fold
+
+RULES = (
+    "# Shop\nBe kind.\n\n## Refunds\n"
+    + "Refund only once. " * 40
+    + "\n## Weather\n"
+    + "Say sun. " * 90
+)
+
+
+def test_short_rules_stay_as_they_are() -> None:
+    """Nothing is folded while there is room."""
+    assert fold(RULES, frozenset(), 10_000) == (RULES, 0)
+
+
+def test_what_no_request_speaks_of_folds_to_its_heading() -> None:
+    """The section that shares no word with the session goes first, its heading stays."""
+    text, folded = fold(RULES, frozenset({"refund"}), 1_000)
+
+    assert folded == 1
+    assert "Refund only once." in text
+    assert "## Weather … [810 characters folded]" in text
+    assert "Say sun." not in text
+
+
+def test_rules_without_sections_keep_head_and_tail() -> None:
+    """A wall of text is cut in the middle, with the count."""
+    text, folded = fold("start " + "x" * 5_000 + " end", frozenset(), 300)
+
+    assert folded == 0
+    assert len(text) <= 300
+    assert text.startswith("start ")
+    assert text.endswith(" end")
+    assert "characters left out" in text
