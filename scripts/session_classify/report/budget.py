@@ -75,10 +75,11 @@ class Slot:
             return ""
         if self.lines:
             return block("\n".join(fit_lines(self.lines, cap, self._margin)), self.indent)
-        shown = block(clip(self.text, cap), self.indent)
-        if len(shown) > cap:
-            shown = block(clip(self.text, max(2 * cap - len(shown), 1)), self.indent)
-        return shown
+        text = clip(self.text, cap)
+        marks = len(block(text, self.indent)) - len(text)
+        if len(text) + marks > cap:
+            text = clip(self.text, max(cap - marks, 1))
+        return block(text, self.indent)
 
 
 @dataclass(frozen=True, slots=True)
