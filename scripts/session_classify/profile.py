@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,6 +13,9 @@ from session_classify.errors import UsageError
 from session_classify.model import Iteration, JsonValue, Session, ToolCall, Turn
 from session_classify.resources import resource
 from session_classify.vocabulary import ToolKind
+
+if TYPE_CHECKING:
+    from jsonpath_ng import JSONPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,10 @@ class Profile:
     tools: tuple[ToolRule, ...]
     read: frozenset[str]
     write: frozenset[str]
+    nouns: frozenset[str]
+    """Write verbs that are nouns as well: `order_status` orders nothing."""
+    about: frozenset[str]
+    """Last words of names that ask about such a noun."""
 
 
 class _ConditionFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -56,6 +64,8 @@ class _ToolFile(msgspec.Struct, forbid_unknown_fields=True):
 class _VerbsFile(msgspec.Struct, forbid_unknown_fields=True):
     read: list[str]
     write: list[str]
+    nouns: list[str] = []
+    about: list[str] = []
 
 
 class _ProfileFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -84,13 +94,15 @@ def load_profile(path: Path) -> Profile:
         first = str(error).splitlines()[0]
         raise UsageError(f"{path} is not an app profile: {first}; see references/apps/") from error
     rules = tuple(_rule(tool) for tool in data.tools)
-    if data.verbs:
-        read, write = frozenset(data.verbs.read), frozenset(data.verbs.write)
-    else:
+    verbs = data.verbs
+    if verbs is None:
         # Rules of its own come first; the generic ones know handovers by their names.
         generic = generic_profile()
-        rules, read, write = rules + generic.tools, generic.read, generic.write
-    return Profile(data.app, tuple(data.ml_apps), rules, read, write)
+        return replace(
+            generic, app=data.app, ml_apps=tuple(data.ml_apps), tools=rules + generic.tools
+        )
+    words = [frozenset(words) for words in (verbs.read, verbs.write, verbs.nouns, verbs.about)]
+    return Profile(data.app, tuple(data.ml_apps), rules, *words)
 
 
 @cache
@@ -134,17 +146,33 @@ def with_kinds(session: Session, profile: Profile) -> Session:
 
 
 def _rule(tool: _ToolFile) -> ToolRule:
+    """Make a rule; raises UsageError for a path that is no JSONPath, before any data is read."""
+    if tool.when is not None:
+        from jsonpath_ng import exceptions
+
+        try:
+            _parsed_path(tool.when.path)
+        except exceptions.JSONPathError as error:
+            problem = " ".join(str(error).split())
+            raise UsageError(
+                f"{tool.when.path!r} of {tool.name} is no JSONPath: {problem}"
+            ) from error
     when = Condition(tool.when.path, tuple(tool.when.values)) if tool.when else None
     return ToolRule(tool.name, tool.kind, when)
+
+
+@cache
+def _parsed_path(path: str) -> "JSONPath":
+    from jsonpath_ng.parser import parse  # 18 ms that only a profile with conditions pays
+
+    return parse(path)
 
 
 def _holds(when: Condition | None, arguments: JsonValue) -> bool:
     if when is None:
         return True
-    from jsonpath_ng.parser import parse  # 18 ms that only a profile with conditions pays
-
     allowed = {value.casefold() for value in when.values}
-    return any(str(m.value).casefold() in allowed for m in parse(when.path).find(arguments))
+    return any(str(m.value).casefold() in allowed for m in _parsed_path(when.path).find(arguments))
 
 
 def name_words(name: str) -> list[str]:
@@ -157,5 +185,8 @@ def _kind_by_verbs(profile: Profile, name: str) -> ToolKind:
     verbs = [(i, word) for i, word in enumerate(words) if word in profile.read | profile.write]
     if not verbs:
         return ToolKind.UNKNOWN
-    joined = [word for i, word in verbs if i == verbs[0][0] or words[i - 1] in ("and", "or")]
+    place, first = verbs[0]
+    if first in profile.nouns and words[-1] in profile.read | profile.about and len(words) > 1:
+        return ToolKind.READ
+    joined = [word for i, word in verbs if i == place or words[i - 1] in ("and", "or")]
     return ToolKind.WRITE if any(word in profile.write for word in joined) else ToolKind.READ

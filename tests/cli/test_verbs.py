@@ -135,7 +135,7 @@ def test_show_tells_the_ids_there_are(case: Path) -> None:
     done = run("show", case, "tool9")
 
     assert done.returncode == 3
-    assert "turn 1 to turn 1, policy, tool1 to tool1" in done.stderr
+    assert "there are turn1, tool1, policy" in done.stderr
 
 
 def test_out_writes_instead_of_printing(case: Path, tmp_path: Path) -> None:

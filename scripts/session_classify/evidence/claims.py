@@ -12,6 +12,7 @@ from session_classify.vocabulary import LEDGER_KINDS, Direction, Outcome, Tier, 
 # refund is what a cancellation or return makes happen.
 _FAMILIES = (
     ("cancelled canceled deleted removed", "cancel delete remove void"),
+    ("processed", "process refund cancel return exchange pay charge order book submit make"),
     ("refunded credited reimbursed", "refund cancel return credit certificate exchange"),
     ("returned", "return refund"),
     ("exchanged swapped", "exchange swap replace"),
@@ -40,13 +41,18 @@ _CLAIMED = {
 }
 _WORDS = "|".join(sorted(_CLAIMED))
 _FIRST_PERSON = re.compile(
-    r"\b(?:I|we)(?:['\u2019]ve| have|)\s+(?:(?:now|just|also|already|successfully|then)\s+)*"
+    r"\b(?:I|we)(?:['\u2019]ve| have|)\s+"
+    r"(?:(?:now|just|also|already|successfully|then|gone ahead and|went ahead and)\s+)*"
     rf"({_WORDS})\b",
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(
     rf"\b(?:has|have|was|were|is|are)\s+(?:now\s+)?(?:been\s+)?(?:now\s+)?successfully\s+({_WORDS})\b"
-    rf"|\b(?:has|have)\s+(?:now\s+)?been\s+({_WORDS})\b|\bsuccessfully\s+({_WORDS})\b",
+    rf"|\b(?:has|have)\s+(?:now\s+)?been\s+({_WORDS})\b|\bsuccessfully\s+({_WORDS})\b"
+    # "Your flight is booked." states an effect; "was placed on May 3" and "that are cancelled" tell
+    # of records and of rules.
+    rf"|\b(?:your|the) (?:[\w#-]+ ){{1,4}}(?:is|are|was|were) (?:now |all )?({_WORDS})"
+    r"(?=\s*(?:[.!,;]|$|to your\b|for you\b|now\b))",
     re.IGNORECASE,
 )
 # A handover is announced while it happens, and is as good as done for the person who reads it.
@@ -56,8 +62,9 @@ _UNDER_WAY = re.compile(
     re.IGNORECASE,
 )
 _UNREAL = re.compile(
-    r"\b(?:not|n['\u2019]t|never|unable|cannot|if|once|after|before|until|unless|would|will|could|"
-    r"should|shall|may|might|must|can|whether|when|need|needs|please|to be)\b|n['\u2019]t\b|\?\s*$",
+    r"\b(?:not|never|unable|cannot|if|once|after|before|until|unless|would|will|could|"
+    r"should|shall|may|might|must|can|whether|when|need|needs|to be|that|which|who)\b"
+    r"|n['\u2019]t\b",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -128,16 +135,23 @@ def _unbacked(turn: Turn, backed: set[str], shown: list[str]) -> str:
 
 
 def _stated(sentence: str) -> list[tuple[str, bool]]:
-    """Return `(verb, said of itself)` for each effect that the sentence states as done."""
-    if _UNREAL.search(sentence):
+    """Return `(verb, said of itself)` for each effect that the sentence states as done.
+
+    What makes a statement unreal stands before it ("once it has been …", "could not be …"); what
+    comes after it ("…, and you can see it now") does not take it back, but a question mark does.
+    """
+    if sentence.rstrip().endswith("?"):
         return []
-    own = [(match.group(1).lower(), True) for match in _FIRST_PERSON.finditer(sentence)]
-    passive = [
-        (next(word for word in match.groups() if word).lower(), False)
+    found = [(match, match.group(1), True) for match in _FIRST_PERSON.finditer(sentence)]
+    found += [
+        (match, next(word for word in match.groups() if word), False)
         for match in _PASSIVE.finditer(sentence)
     ]
-    under_way = [
-        ("transferred" if "transfer" in match.group().lower() else "escalated", True)
-        for match in _UNDER_WAY.finditer(sentence)
+    for match in _UNDER_WAY.finditer(sentence):
+        verb = "transferred" if "transfer" in match.group().lower() else "escalated"
+        found.append((match, verb, True))
+    return [
+        (verb.lower(), own)
+        for match, verb, own in found
+        if not _UNREAL.search(sentence[: match.end()])
     ]
-    return own + passive + under_way

@@ -75,14 +75,14 @@ def _gap(turn: Turn) -> tuple[str, str]:
 def _direction(evaluation: Evaluation) -> Direction:
     if evaluation.assessment in ("pass", "fail"):
         return Direction.POSITIVE if evaluation.assessment == "pass" else Direction.NEGATIVE
-    value = str(evaluation.value).strip().lower()
+    value = "".join(c for c in str(evaluation.value).lower() if c.isalnum() or c == "-")
     if evaluation.explicit and value in _GOOD | _BAD:
         return Direction.POSITIVE if value in _GOOD else Direction.NEGATIVE
     return Direction.NEUTRAL
 
 
-_GOOD = frozenset({"true", "positive", "good", "thumbs_up", "up", "like"})
-_BAD = frozenset({"false", "negative", "bad", "thumbs_down", "down", "dislike"})
+_GOOD = frozenset("true yes positive good thumbsup up like helpful 1".split())
+_BAD = frozenset("false no negative bad thumbsdown down dislike unhelpful nothelpful 0 -1".split())
 
 
 def _said(evaluation: Evaluation) -> str:

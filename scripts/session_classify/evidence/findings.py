@@ -1,5 +1,6 @@
 """Collect the findings of every kind into one ordered list with unique ids."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from session_classify.evidence.claims import claim_findings
@@ -12,6 +13,7 @@ from session_classify.evidence.grounding import (
 from session_classify.evidence.ledger import Write, ledger, ledger_findings
 from session_classify.evidence.tool_results import Reading, read_results
 from session_classify.model import Finding, Session
+from session_classify.vocabulary import FINDING_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,17 @@ class Evidence:
             + [call.id for call in self.session.tool_calls]
             + [f"turn{turn.number}" for turn in self.session.turns]
         )
+
+    @property
+    def named_ids(self) -> str:
+        """The ids as a sentence names them: runs of a kind as `tool1 to tool7`."""
+        kinds = Counter(name.rstrip("0123456789") for name in self.ids)
+        runs = [
+            f"{kind}1" if count == 1 else f"{kind}1 to {kind}{count}"
+            for kind in ("turn", "tool", *FINDING_KINDS[:1], *FINDING_KINDS[2:])
+            if (count := kinds[kind])
+        ]
+        return ", ".join(runs)
 
 
 def collect(session: Session) -> Evidence:

@@ -134,6 +134,7 @@ def _entry(
 
 # A unit price is no sum that changes hands; where it changes, the changes show it.
 _MONEY = ("amount", "total", "cost", "fee", "balance", "refund", "charge", "paid", "difference")
+_MOST = 10**15
 _NO_MONEY = ("baggage", "count", "items", "number", "tokens")
 
 
@@ -165,7 +166,8 @@ def _sums(value: JsonValue, path: str) -> list[Amount]:
 def _field_sums(value: JsonValue, name: str, path: str) -> list[Amount]:
     if isinstance(value, dict | list):
         return _sums(value, path)
-    if isinstance(value, int | float) and not isinstance(value, bool) and _is_money(name):
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and abs(value) < _MOST and _is_money(name):
         return [Amount(path, round(float(value), 2))]
     return []
 

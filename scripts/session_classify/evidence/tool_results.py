@@ -40,6 +40,9 @@ def _read(call: ToolCall, turn: int) -> Reading:
         return Reading(call, turn, call.result, Outcome.UNKNOWN, "the result is masked")
     data = _unwrapped(parsed(call.result)) if call.result is not None else None
     outcome, why = judge_result(data, call.error)
+    if outcome in (Outcome.CONFIRMED, Outcome.UNKNOWN) and call.kind in LEDGER_KINDS:
+        denial = _denied(data)
+        outcome, why = (Outcome.FAILED, denial) if denial else (outcome, why)
     if call.kind in LEDGER_KINDS and outcome is Outcome.EMPTY:
         outcome, why = Outcome.UNKNOWN, "an empty answer confirms nothing"
     if call.kind is ToolKind.READ and outcome is Outcome.UNKNOWN and data is not None:
@@ -74,6 +77,25 @@ def _unwrapped(data: JsonValue) -> JsonValue:
     return data
 
 
+def _denied(data: JsonValue) -> str:
+    """Return what in a write's answer says that nothing was done; empty when nothing does.
+
+    A read may well report that something "was not cancelled"; a write that says so has failed.
+    """
+    if isinstance(data, str):
+        head = data[:_HEAD]
+        denied, done = _NOT_DONE.search(head), _DONE.search(head)
+        first = denied is not None and (done is None or denied.start() < done.start())
+        return _short(head) if first else ""
+    if not isinstance(data, dict):
+        return ""
+    status = data.get("status")
+    if isinstance(status, str) and status.lower() in ("error", "failure"):
+        return f"status: {status}"
+    flags = [key for key, value in data.items() if value is False and _DONE.fullmatch(key)]
+    return f"{flags[0]}: false" if flags else ""
+
+
 _MCP_FIELDS = {"content", "isError", "structuredContent", "_meta"}
 _CODE_FIELDS = ("status_code", "statusCode", "http_status", "httpStatus", "status", "code")
 _BAD_WORDS = frozenset({"error", "failed", "failure", "denied", "forbidden", "unauthorized"})
@@ -87,6 +109,8 @@ def _judge_fields(data: dict[str, JsonValue]) -> tuple[Outcome, str]:
     also = f", {_short(why)}" if why else ""
     for name in _CODE_FIELDS:
         code = data.get(name)
+        if name not in ("status", "code") and isinstance(code, str) and code.isdecimal():
+            code = int(code[:4])
         if isinstance(code, int) and not isinstance(code, bool) and 100 <= code < 600:
             return _judge_code(code, f"{name} {code}{also}")
     if flag := _failure_flag(data, why):
@@ -106,7 +130,7 @@ def _failure_flag(data: dict[str, JsonValue], why: str) -> str:
     if data.get("isError") is True or data.get("is_error") is True:
         return f"isError: {_short(str(data.get('error') or 'true'))}"
     for name in ("success", "ok"):
-        if data.get(name) is False:
+        if data.get(name) is False or str(data.get(name)).lower() == "false":
             return f"{name}: false"
     for name in ("error", "errors"):
         if data.get(name):
@@ -149,6 +173,11 @@ _DONE = re.compile(
     r"\b(?:success(?:ful(?:ly)?)?|succeeded|completed|done|ok"
     r"|(?:created|updated|deleted|cancell?ed|sent|saved|booked|modified|transferred|returned|"
     r"removed|added|scheduled|submitted))\b",
+    re.IGNORECASE,
+)
+_NOT_DONE = re.compile(
+    rf"(?:\b(?:not|cannot|unable to|never|nothing)|n['’]t)\s+(?:\w+\s+){{0,2}}{_DONE.pattern}"
+    r"|\A\W*(?:0|no)\s+(?:rows?|records?|items?|documents?|changes?)\b",
     re.IGNORECASE,
 )
 _DELEGATED = re.compile(r"\A\s*this tool is handled by the client application", re.IGNORECASE)

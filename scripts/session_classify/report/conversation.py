@@ -12,7 +12,7 @@ from session_classify.model import Iteration, Turn
 from session_classify.report.budget import Part, Slot
 from session_classify.report.lines import Layout, Line, inline
 from session_classify.report.shrink import lay_out
-from session_classify.report.text import clip, one_line, visible
+from session_classify.report.text import clip, name_of, one_line, visible
 from session_classify.vocabulary import Outcome, ToolKind
 
 _ARGUMENTS = 600
@@ -143,9 +143,9 @@ def _call_view(
     call = reading.call
     if write is not None:
         ended = f"{write.outcome.value}: {one_line(write.why)}"
-        return CallView(call.id, f"{call.id} = {write.id} {one_line(call.name)}", "", ended)
+        return CallView(call.id, f"{call.id} = {write.id} {name_of(call.name)}", "", ended)
     arguments = clip(inline(call.arguments, _ARGUMENTS), _ARGUMENTS)
-    view = CallView(call.id, f"{call.id} {one_line(call.name)}", arguments, _ended(reading))
+    view = CallView(call.id, f"{call.id} {name_of(call.name)}", arguments, _ended(reading))
     part = Part.READS if call.kind is ToolKind.READ else Part.RESULTS
     key = record_id(reading.data) if isinstance(reading.data, dict) else ""
     before = seen.get(f"{call.name} {key}") if key else None
@@ -190,7 +190,5 @@ def _ended(reading: Reading) -> str:
 
 
 def _counts(turn: Turn, readings: dict[str, Reading]) -> str:
-    count = Counter(
-        f"{one_line(call.name)} {_ended(readings[call.id])}" for call in turn.tool_calls
-    )
+    count = Counter(f"{name_of(call.name)} {_ended(readings[call.id])}" for call in turn.tool_calls)
     return ", ".join(f"{text} ×{n}" if n > 1 else text for text, n in count.items())

@@ -12,7 +12,7 @@ from session_classify.report.budget import Part, Slot
 from session_classify.report.lines import Layout, Line, inline
 from session_classify.report.shrink import lay_out
 from session_classify.report.tables import flatten, is_plain
-from session_classify.report.text import clip, one_line
+from session_classify.report.text import clip, name_of, one_line
 from session_classify.vocabulary import Outcome, ToolKind
 
 _VALUE = 160
@@ -38,7 +38,7 @@ def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
     told: set[str] = set()
     for write in evidence.writes:
         line = (
-            f"{write.id} = {write.call.id}, turn {write.turn}: {one_line(write.call.name)}"
+            f"{write.id} = {write.call.id}, turn {write.turn}: {name_of(write.call.name)}"
             f"{_KIND_NOTES.get(write.call.kind, '')} → "
             f"{write.outcome.value}: {one_line(write.why)}"
         )
@@ -49,7 +49,7 @@ def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
 
 def write_counts(writes: tuple[Write, ...]) -> str:
     """Return the writes counted by tool and outcome, on one line."""
-    count = Counter(f"{one_line(write.call.name)} {write.outcome.value}" for write in writes)
+    count = Counter(f"{name_of(write.call.name)} {write.outcome.value}" for write in writes)
     return ", ".join(f"{text} ×{n}" for text, n in count.items())
 
 
@@ -67,7 +67,7 @@ def outcome_counts(writes: tuple[Write, ...]) -> str:
 def unknown_calls(evidence: Evidence) -> str:
     """Return the calls whose names do not tell whether they change something, counted by tool."""
     count = Counter(
-        one_line(call.name) for call in evidence.session.tool_calls if call.kind is ToolKind.UNKNOWN
+        name_of(call.name) for call in evidence.session.tool_calls if call.kind is ToolKind.UNKNOWN
     )
     return ", ".join(f"{name} ×{n}" for name, n in count.items())
 

@@ -10,7 +10,7 @@ from session_classify.model import Finding, ToolCall, Turn
 from session_classify.report.lines import Layout, inline
 from session_classify.report.render import render
 from session_classify.report.shrink import lay_out
-from session_classify.report.text import visible
+from session_classify.report.text import name_of, visible
 from session_classify.vocabulary import DIGEST_LIMIT
 
 _WHOLE = Layout(cell=10**9, lines=10**9)
@@ -70,21 +70,13 @@ def _find(evidence: Evidence, subject: str) -> tuple[str, str, frozenset[int]]:
             return f"{write.id}, turn {write.turn}", _write(write), frozenset()
     for call in session.tool_calls:
         if call.id == subject:
-            return f"{call.id} {call.name}", _call(call), frozenset()
+            return f"{call.id} {name_of(call.name)}", _call(call), frozenset()
     for finding in evidence.findings:
         if finding.id == subject:
             return f"{finding.id}, {finding.rule}", _finding(finding), frozenset()
-    raise NotFoundError(f"nothing called {subject!r} in this case; {_known(evidence)}")
-
-
-def _known(evidence: Evidence) -> str:
-    others = [f.id for f in evidence.findings if not f.id.startswith(("tool", "write"))]
-    parts = [f"turn 1 to turn {len(evidence.session.turns)}", "policy"]
-    if calls := len(evidence.session.tool_calls):
-        parts.append(f"tool1 to tool{calls}")
-    if evidence.writes:
-        parts.append(f"write1 to write{len(evidence.writes)}")
-    return "there are " + ", ".join(parts + others[:20])
+    raise NotFoundError(
+        f"nothing called {subject!r} in this case; there are {evidence.named_ids}, policy"
+    )
 
 
 def _turn(turn: Turn) -> str:
@@ -113,7 +105,7 @@ def _call(call: ToolCall) -> str:
     result = _result(call.result) if call.result is not None else "(no answer in the trace)"
     error = f"\nerror: {call.error}" if call.error else ""
     return (
-        f"{call.id} {call.name} ({call.kind})\narguments: {compact_json(call.arguments)}"
+        f"{call.id} {name_of(call.name)} ({call.kind})\narguments: {compact_json(call.arguments)}"
         f"{error}\nresult: {result}"
     )
 

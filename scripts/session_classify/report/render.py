@@ -4,7 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from session_classify.instants import stamp
-from session_classify.report.text import block, clip, counted, one_line
+from session_classify.report.text import block, clip, counted, name_of, one_line
 from session_classify.resources import resource
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ def environment() -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    env.filters.update(line=one_line, block=block, stamp=stamp, clip=clip, counted=counted)
+    env.filters.update(
+        line=one_line, block=block, stamp=stamp, clip=clip, counted=counted, name=name_of
+    )
     return env
 
 

@@ -75,6 +75,7 @@ class Sheet:
         self.slots = self._all_slots()
         self._fixed: dict[str, Any] = {
             "session": session,
+            "model_calls": sum(bool(i.span_id) for t in session.turns for i in t.iterations),
             "frame": frame,
             "turns": self._turns,
             "left_turns": [t.number for t in session.turns if t.number not in self.shown_turns],

@@ -79,7 +79,8 @@ def _interest(
 
 
 def _is_number(value: JsonValue) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and abs(value) < 10**15
 
 
 def _flags(row: JsonObject) -> list[tuple[str, bool]]:

@@ -2,6 +2,7 @@
 
 import re
 
+_NAME = re.compile(r"[\w.:/@-]{1,80}")
 _LEFT_OUT = " … [{:,} characters left out] … "
 
 # Characters that act on a terminal or a reader instead of being seen: controls (but line feed and
@@ -22,11 +23,20 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return the text, visible, with its line breaks shown as marks instead of made."""
-    seen = visible(text)
+    """Return the text, visible, with its line breaks shown as marks instead of made.
+
+    The arrow that ends a call in a digest is spelled out in trace text, so that an argument cannot
+    write how its call ended.
+    """
+    seen = visible(text).replace("→", "\\u2192")
     if "\n" not in seen:
         return seen.strip()
     return " ⏎ ".join(part.strip() for part in seen.split("\n")).strip()
+
+
+def name_of(text: str) -> str:
+    """Return a tool's name; one that is more than a name stands in quotes, shortened."""
+    return text if _NAME.fullmatch(text) else f'"{clip(one_line(text), 80)}"'
 
 
 def clip(text: str, limit: int) -> str:

@@ -31,7 +31,7 @@ def check(verdict: Verdict, evidence: Evidence, shown: frozenset[int]) -> tuple[
     return (
         *_reason(verdict),
         *_codes(verdict),
-        *_ids(verdict, evidence.ids),
+        *_ids(verdict, evidence),
         *_unread(evidence, shown),
         *_unanswered(verdict, evidence),
         *_evidence(verdict),
@@ -85,15 +85,16 @@ def _codes(verdict: Verdict) -> Iterator[Refusal]:
             )
 
 
-def _ids(verdict: Verdict, known: frozenset[str]) -> Iterator[Refusal]:
-    named = [*verdict.cited, *verdict.confirmed, *verdict.dismissed]
-    for name in dict.fromkeys(named):
-        if name not in known:
-            yield Refusal(
-                "id-unknown",
-                f"{name!r} is not in this case",
-                "use the ids of the digest, such as turn2, tool7, write1, claim1",
-            )
+def _ids(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
+    options = {"cite": verdict.cited, "confirm": verdict.confirmed, "dismiss": verdict.dismissed}
+    for option, names in options.items():
+        for name in dict.fromkeys(names):
+            if name not in evidence.ids:
+                yield Refusal(
+                    "id-unknown",
+                    f"--{option} {name!r} is not in this case",
+                    f"there are {evidence.named_ids}",
+                )
     for name, why in verdict.dismissed.items():
         if not why.strip():
             yield Refusal(
@@ -121,6 +122,13 @@ def _unanswered(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
     if verdict.verdict is not Satisfaction.YES:
         return
     answered = {*verdict.cited, *verdict.confirmed, *verdict.dismissed}
+    for name in verdict.confirmed:
+        if name.startswith("claim"):
+            yield Refusal(
+                "yes-with-confirmed-claim",
+                f"`yes` although {name} is confirmed: an effect was claimed and never made",
+                f"--dismiss {name}='…' if it is none, or change the verdict",
+            )
     for finding in evidence.findings:
         if answered.intersection((finding.id, *finding.calls)):
             continue

@@ -8,6 +8,7 @@ from session_classify.evidence.ledger import Write
 from session_classify.evidence.records import record_id
 from session_classify.model import Failure, Finding, Verdict
 from session_classify.vocabulary import (
+    FAILED_OUTCOMES,
     Confidence,
     Direction,
     JudgedBy,
@@ -65,7 +66,7 @@ def _by_lost_writes(lost: list[Write], evidence: Evidence) -> Verdict:
     failure = Failure("other", f"{last.outcome.value} write, not made good")
     reason = f"{last.call.name} in turn {last.turn} ended as {last.outcome.value}"
     if made:
-        reason += f", while {len(made)} other writes were confirmed"
+        reason += f", while {len(made)} other {'write was' if len(made) == 1 else 'writes were'} confirmed"
     cited = tuple(write.id for write in lost)
     verdict = Satisfaction.PARTIAL if made else Satisfaction.NO
     return _verdict(verdict, reason, failure, *cited)
@@ -88,15 +89,29 @@ def _by_ending(evidence: Evidence) -> Verdict:
             Failure("incomplete_answer"),
             turn,
         )
+    unsure = [write for write in evidence.writes if write.outcome is Outcome.UNCERTAIN]
+    if unsure:
+        return _verdict(
+            Satisfaction.PARTIAL,
+            f"{unsure[-1].call.name} in turn {unsure[-1].turn} may or may not have landed",
+            Failure("other", "uncertain write"),
+            *(write.id for write in unsure),
+        )
     writes = tuple(w.id for w in evidence.writes)
+    return _verdict(Satisfaction.YES, _nothing_against(evidence), None, *(writes or (turn,)))
+
+
+def _nothing_against(evidence: Evidence) -> str:
+    """Say what the `yes` rests on, and what was not there to look at: absence proves nothing."""
     failed = any(write.failed for write in evidence.writes)
-    done = "every failed write was made good" if failed else "no write failed"
-    return _verdict(
-        Satisfaction.YES,
-        f"{done} and the session ended without an error",
-        None,
-        *(writes or (turn,)),
-    )
+    said = "every failed write was made good" if failed else "no write failed"
+    open_ends = sum(w.outcome not in (Outcome.CONFIRMED, *FAILED_OUTCOMES) for w in evidence.writes)
+    if open_ends:
+        said += f", {open_ends} of {len(evidence.writes)} not confirmed"
+    missing = sum(finding.id.startswith("gap") for finding in evidence.findings)
+    if missing:
+        return f"{said}, but content of {missing} of {len(evidence.session.turns)} turns is missing"
+    return f"{said} and the session ended without an error"
 
 
 def _made_good(write: Write, evidence: Evidence) -> bool:

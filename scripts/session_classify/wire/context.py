@@ -10,7 +10,7 @@ from session_classify.model import ContextBlock
 _NAME = r"([A-Z0-9_]*CONTEXT[A-Z0-9_]*)"
 _ELEMENT = re.compile(rf"<{_NAME}\b[^>]*>(.*?)</\1>", re.DOTALL)
 _HEADING = re.compile(
-    rf"^[#\s]*\[?{_NAME}\]?:?[ \t]*\n?(.+?)(?=\n\s*\n|\Z)", re.DOTALL | re.MULTILINE
+    rf"^[# \t]*\[?{_NAME}\]?:?[ \t]*\n?(.+?)(?=\n[ \t]*\n|\Z)", re.DOTALL | re.MULTILINE
 )
 
 
@@ -20,6 +20,8 @@ def split_context(text: str) -> tuple[str, tuple[ContextBlock, ...]]:
     When nothing is left after the blocks are taken out, the whole message is the user's text: a
     wrong guess about the format must not silence the user.
     """
+    if "CONTEXT" not in text:
+        return text.strip(), ()
     blocks: list[ContextBlock] = []
 
     def take(match: re.Match[str]) -> str:

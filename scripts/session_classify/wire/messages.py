@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from session_classify.jsontext import compact_json, parsed
+from session_classify.jsontext import DEEPEST, compact_json, depth, parsed
 from session_classify.model import JsonValue
 
 
@@ -52,8 +52,17 @@ class MessageStore:
         data = bytes(raw)
         known = self._known.get(data)
         if known is None:
-            known = self._known[data] = message(msgspec.json.decode(data))
+            known = self._known[data] = _read_message(data)
         return known
+
+
+def _read_message(data: bytes) -> Message:
+    """Read the bytes of a message; one that is nested beyond all use is shown as text."""
+    try:
+        value = msgspec.json.decode(data)
+    except RecursionError:
+        return Message("", data.decode())
+    return message(value if depth(value) <= DEEPEST else data.decode())
 
 
 def message(value: JsonValue) -> Message:

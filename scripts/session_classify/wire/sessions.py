@@ -21,11 +21,12 @@ def build_session(rows: SpanRows, unit: Unit, unit_id: str) -> tuple[Session, tu
         chosen = tuple(tree for tree in found if _same_trace(tree.root.trace_id, unit_id))
         there = [tree.root.trace_id for tree in found]
     else:
-        chosen = tuple(tree for tree in found if _session_id(tree) == unit_id)
+        asked = unit_id.casefold()
+        chosen = tuple(tree for tree in found if _session_id(tree).casefold() == asked)
         there = [_session_id(tree) for tree in found if _session_id(tree)]
     if not chosen:
         raise NotFoundError(
-            f"no {unit} {unit_id} in these spans; {_name_ids(unit, there)}",
+            f"no {unit} {unit_id[:80]} in these spans; {_name_ids(unit, there)}",
             code="llmobs_not_found",
             mode=f"{unit}_id",
             id=unit_id,
@@ -72,7 +73,7 @@ def _same_trace(trace_id: str, asked: str) -> bool:
 
 
 def _as_hex(trace_id: str) -> str:
-    if len(trace_id) != 32 and trace_id.isdecimal():
+    if len(trace_id) != 32 and len(trace_id) < 40 and trace_id.isdecimal():
         return f"{int(trace_id):032x}"
     return trace_id.lower()
 
@@ -104,5 +105,6 @@ def _name_ids(unit: Unit, there: list[str]) -> str:
     ids = list(dict.fromkeys(there))
     if not ids:
         return f"none of them names a {unit}"
-    shown = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
-    return f"there {'is' if len(ids) == 1 else 'are'} {shown}"
+    shown = ", ".join(name[:80] for name in ids[:5])
+    more = f" and {len(ids) - 5} more" if len(ids) > 5 else ""
+    return f"there {'is' if len(ids) == 1 else 'are'} {shown}{more}"

@@ -1,5 +1,6 @@
 """Span rows as the LLM Observability Export API answers them (contracts, datadog-wire 1.9)."""
 
+import codecs
 import json
 import re
 from collections.abc import Iterable
@@ -115,7 +116,8 @@ def read_spans(lines: Iterable[bytes], name: str) -> SpanRows:
     spans: dict[str, Span] = {}
     unreadable: list[str] = []
     rows = 0
-    for number, line in enumerate(lines, start=1):
+    for number, raw in enumerate(lines, start=1):
+        line = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
         if not line.strip():
             continue
         rows += 1
@@ -174,6 +176,8 @@ def _reason(line: bytes, error: Exception) -> str:
         if isinstance(value, dict) and isinstance(value.get("data"), list):
             return "a whole search answer; expected one span a line (jq -c '.data[]' splits it)"
         return f"JSON, but not a span row: {error}"
+    if line.strip() in (b"{", b"["):
+        return "JSON over several lines; expected one span a line (jq -c '.data[]' makes it so)"
     return f"not JSON: {error}"
 
 

@@ -179,7 +179,7 @@ def _evaluations(span: Span) -> list[Evaluation]:
                 status=str(fields.get("status") or ""),
                 reasoning=str(fields.get("reasoning") or ""),
                 explicit=fields.get("event_kind") == "feedback" or "submitter" in fields,
-                tags=tuple(str(t) for t in fields.get("tags") or ()),
+                tags=tuple(map(str, tags)) if isinstance(tags := fields.get("tags"), list) else (),
             )
         )
     return found
