@@ -43,13 +43,16 @@ bench: $(READY)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	find scripts tests -name __pycache__ -prune -exec rm -rf {} +
 
-# The client's own check of the plugin; the client comes from npm into a folder of its own.
-CLIENT := .make/claude/node_modules/.bin/claude
+# The client's own check of the plugin; the client comes from npm into the user's cache, because an
+# installed plugin is a copy of this whole folder.
+CLIENT_FOLDER := $(HOME)/.cache/session-classify/claude-code-$(CLAUDE_CODE)
+CLIENT := "$(CLIENT_FOLDER)/node_modules/.bin/claude"
 plugin:
 	@if ! command -v npm >/dev/null; then \
 		echo "plugin check skipped: npm is not installed here"; \
-	elif ! npm install --prefix .make/claude --no-save --no-fund --no-audit --silent \
+	elif ! npm install --prefix "$(CLIENT_FOLDER)" --no-save --no-fund --no-audit --silent \
 			@anthropic-ai/claude-code@$(CLAUDE_CODE); then \
 		echo "plugin check skipped: npm cannot install the client here"; test -z "$$CI"; \
 	else \

@@ -32,7 +32,7 @@ def main():
     if is_complete():
         run_here()
     folder = cache_folder() / f"venv-{lock_key()}"
-    if (folder / "ready").exists():
+    if is_ready(folder):
         become([str(interpreter(folder))])
     for python in newer_pythons():
         if succeeds([python, "-c", PROBE]):
@@ -94,7 +94,7 @@ def make_private(folder):
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_suffix(".lock").open("w") as lock:
         hold(lock)  # of two first runs at once the second waits, then finds it made
-        if (folder / "ready").exists():
+        if is_ready(folder):
             return
         tell(f"making a private environment in {folder}, once")
         shutil.rmtree(folder, ignore_errors=True)
@@ -165,6 +165,11 @@ def interpreter(folder):
     return folder / ("bin/python" if os.name == "posix" else "Scripts/python.exe")
 
 
+def is_ready(folder):
+    """Tell whether an environment was finished, and its Python is still there."""
+    return (folder / "ready").exists() and interpreter(folder).exists()
+
+
 def tell(text):
     """Say what is being done, where it does not mix with data."""
     sys.stderr.write(f"session-classify: {text}\n")
@@ -177,4 +182,7 @@ def fail(text):
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OSError as problem:
+        fail(f"cannot use {cache_folder()}: {problem}; XDG_CACHE_HOME may name another folder")

@@ -91,6 +91,28 @@ def test_a_half_made_environment_is_made_again(tmp_path: Path) -> None:
     assert "making a private environment" in err
 
 
+def test_an_environment_whose_python_is_gone_is_made_again(tmp_path: Path) -> None:
+    """After an upgrade of the system's Python the launcher mends itself."""
+    assert finish(launch(tmp_path, "/nowhere", "--version"))[0] == 0
+    (folder,) = (tmp_path / ".cache" / "session-classify").glob("venv-*[!k]")
+    (folder / "bin" / "python").unlink()
+
+    code, _, err = finish(launch(tmp_path, "/nowhere", "--version"))
+
+    assert code == 0
+    assert "making a private environment" in err
+
+
+def test_a_cache_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    """Exit 7 and the variable that names another place."""
+    (tmp_path / ".cache").write_text("a file")
+
+    code, out, err = finish(launch(tmp_path, "/nowhere", "--version"))
+
+    assert (code, out, err.count("\n")) == (7, "", 1)
+    assert "XDG_CACHE_HOME" in err
+
+
 def test_without_a_network_it_says_what_is_missing(tmp_path: Path) -> None:
     """Exit 7, what could not be done, and the command that does it by hand."""
     process = subprocess.Popen(

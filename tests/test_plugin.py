@@ -118,3 +118,18 @@ def test_the_wheel_works_in_a_bare_environment(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "verdict: no" in done.stdout
     assert (tmp_path / ".local/state/session-classify/cases").is_dir()
+
+
+def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
+    """The three steps that the README shows run as they are printed."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = next(part for part in text.split("```") if "session-classify gather" in part)
+    commands = block.replace("\\\n", " ").strip().replace("./case", f"'{tmp_path}/case'")
+    script = f"set -e\nsession-classify() {{ '{sys.executable}' -m session_classify \"$@\"; }}\n"
+
+    done = subprocess.run(
+        ["bash", "-c", script + commands], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "verdict: no\nreason: The widget was never added" in done.stdout

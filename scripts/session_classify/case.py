@@ -6,17 +6,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 import msgspec
 
 from session_classify.errors import NotFoundError, UnusableInputError, UsageError
 from session_classify.model import Coverage, Finding, Session, Verdict
-from session_classify.vocabulary import Unit
+from session_classify.vocabulary import JudgedBy, Unit
 
 T = TypeVar("T")
 _INFO, _SESSION, _FINDINGS, _VERDICT = "case.json", "session.json", "findings.json", "verdict.json"
+_LOCK = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,21 @@ class Case:
             )
         return _read(self.path / _VERDICT, Verdict)
 
+    def keep_a_readers_verdict(self) -> None:
+        """Raise UsageError when a reader judged this case: facts alone do not overrule that."""
+        if (self.path / _VERDICT).is_file() and self.verdict().judged_by is JudgedBy.AGENT:
+            raise UsageError(f"{self.path} holds a reader's verdict; give --case another directory")
+
     def save_verdict(self, verdict: Verdict) -> None:
         """Write the verdict, in place of an earlier one."""
         _write(self.path / _VERDICT, verdict)
 
     def mark_shown(self, turns: frozenset[int]) -> "Case":
-        """Remember that a reader was shown these turns."""
-        shown = tuple(sorted(turns.union(self.info.shown)))
-        info = replace(self.info, shown=shown)
-        if info != self.info:
+        """Remember that a reader was shown these turns; agents show several things at once."""
+        with (self.path / _LOCK).open("w") as lock:
+            _hold(lock)
+            info = _read(self.path / _INFO, CaseInfo)
+            info = replace(info, shown=tuple(sorted(turns.union(info.shown))))
             _write(self.path / _INFO, info)
         return Case(self.path, info)
 
@@ -81,12 +89,16 @@ def default_path(unit: Unit, unit_id: str) -> Path:
     """Return where a case lies when nobody says otherwise: in the user's state directory."""
     from platformdirs import user_state_path
 
-    safe = re.sub(r"[^\w.-]", "_", unit_id)[:100]
+    safe = re.sub(r"[^A-Za-z0-9.-]", "_", unit_id)[:80]
+    if safe != unit_id:
+        # Two ids that differ only in what a file name cannot hold keep cases of their own.
+        safe += "-" + blake2b(unit_id.encode(), digest_size=4).hexdigest()
     return user_state_path("session-classify") / "cases" / f"{unit}-{safe}"
 
 
 def open_case(path: Path) -> Case:
     """Open a case; raises NotFoundError when there is none at `path`."""
+    path = path.expanduser().resolve()
     if not (path / _INFO).is_file():
         raise NotFoundError(
             f"no case at {path}: expected a directory with {_INFO}; make one with `gather`"
@@ -95,29 +107,68 @@ def open_case(path: Path) -> Case:
 
 
 @contextmanager
-def new_case(path: Path, unit_id: str) -> Iterator[Path]:
-    """Give a private directory to fill, and put it at `path` when that went well.
+def new_case(path: Path, unit: Unit, unit_id: str) -> Iterator[Path]:
+    """Give a private directory to fill, and put its files at `path` when that went well.
 
-    An earlier case of the same unit is replaced; one of another unit, or a directory that is no
-    case, is left alone with a UsageError. A half-made case never appears at `path`.
+    An earlier case of the same unit is replaced, file by file, and its verdict stays where the raw
+    data is the same; a case of another unit, or a directory that is no case, is left alone with a
+    UsageError. A half-made case never appears at `path`, and nothing else in there is touched.
     """
-    if (path / _INFO).is_file():
-        other = open_case(path).info.id
-        if other != unit_id:
-            raise UsageError(f"{path} holds the case of {other}; give another --case")
-    elif path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise UsageError(f"{path} exists and is no case; give --case an empty or new directory")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    making = Path(tempfile.mkdtemp(prefix=".gather-", dir=path.parent))
+    try:
+        _check_place(path, unit, unit_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        inside = path if path.is_dir() else path.parent
+        making = Path(tempfile.mkdtemp(prefix=".gather-", dir=inside))
+    except OSError as error:
+        raise UsageError(f"cannot make a case at {path}: {error.strerror}") from error
     try:
         (making / "raw").mkdir(mode=0o700)
         yield making
-        if path.exists():
-            shutil.rmtree(path)
-        making.rename(path)
-    except BaseException:
+        path.mkdir(mode=0o700, exist_ok=True)
+        with (path / _LOCK).open("w") as lock:
+            _hold(lock)
+            _replace(making, path)
+    finally:
         shutil.rmtree(making, ignore_errors=True)
-        raise
+
+
+def _check_place(path: Path, unit: Unit, unit_id: str) -> None:
+    if not (path / _INFO).is_file():
+        others = path.is_dir() and any(not p.name.startswith(".gather-") for p in path.iterdir())
+        if others or (path.exists() and not path.is_dir()):
+            raise UsageError(f"{path} exists and is no case; give --case an empty or new directory")
+        return
+    try:
+        info = open_case(path).info
+    except UnusableInputError:
+        return  # a damaged case is what gathering again is for
+    if (info.unit, info.id) != (unit, unit_id):
+        raise UsageError(f"{path} holds the case of {info.unit} {info.id}; give another --case")
+
+
+def _replace(making: Path, path: Path) -> None:
+    """Move the new files over the old ones; what was read and judged counts for the same data."""
+    new = _read(making / _INFO, CaseInfo)
+    try:
+        old = _read(path / _INFO, CaseInfo)
+    except UnusableInputError:
+        old = None
+    if old is not None and old.nonce == new.nonce:
+        _write(making / _INFO, replace(new, shown=old.shown))
+    elif (path / _VERDICT).is_file():
+        (path / _VERDICT).replace(path / "verdict.before.json")
+    shutil.rmtree(path / "raw", ignore_errors=True)
+    for name in ("raw", _SESSION, _FINDINGS, _INFO):
+        (making / name).replace(path / name)
+
+
+def _hold(lock: IO[str]) -> None:
+    """Wait for the lock of an open file; where the system has none, the last one wins."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def fill_case(
@@ -131,9 +182,10 @@ def fill_case(
 
 def _write(path: Path, value: object) -> None:
     """Write a file whole or not at all: a reader never sees half of it."""
-    draft = path.with_suffix(".tmp")
-    draft.write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n")
-    draft.replace(path)
+    data = msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".write-", delete=False) as draft:
+        draft.write(data)
+    Path(draft.name).replace(path)
 
 
 def _read(path: Path, kind: type[T]) -> T:

@@ -24,7 +24,8 @@ def gather(
     Raises UnusableInputError when nothing in the raw data can be used, NotFoundError when the unit
     is not in it.
     """
-    with new_case(path, unit_id) as folder:
+    path = path.expanduser().resolve()
+    with new_case(path, unit, unit_id) as folder:
         digest = blake2b(digest_size=8)
         shapes: dict[str, Path] = {}
         for answer in backend.answers(unit, unit_id):

@@ -1,6 +1,7 @@
 """Bad input is a clear message or a correct result, never a traceback."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,13 @@ import pytest
 from tests.cli.run import a_bundle, a_row, run
 
 GOOD = a_row()
+DEEP: dict[str, Any] = {}
+for _ in range(200):
+    DEEP = {"a": DEEP}
+
+
+def a_tool(result: str) -> dict[str, Any]:
+    return a_row(span_kind="tool", name="pay_bill", output={"value": result})
 
 
 @pytest.mark.parametrize(
@@ -61,6 +69,14 @@ def test_unusable_data_is_told_in_one_line(
         pytest.param([a_row(input=None, output="plain")], "plain", id="a-bare-output"),
         pytest.param([a_row(metadata=None, metrics=None, name=None)], "Hello", id="nulls"),
         pytest.param([a_row(duration=-1, status="error")], "status error", id="an-open-span"),
+        pytest.param([b"\xef\xbb\xbf" + json.dumps(GOOD).encode()], "Hello", id="byte-order-mark"),
+        pytest.param([a_row(output={"value": "[" * 900 + "]" * 900})], "[[[[", id="deep-text"),
+        pytest.param([a_row(metadata=DEEP)], "Hello", id="deep-metadata"),
+        pytest.param([a_tool('{"total": 1' + "0" * 400 + "}")], "pay_bill", id="a-huge-number"),
+        pytest.param([a_tool('{"a":' * 900 + "1" + "}" * 900)], "pay_bill", id="a-deep-result"),
+        pytest.param([a_row(evaluation={"e": {"value": 1, "tags": 5}})], "e: 1", id="odd-tags"),
+        pytest.param([a_row(trace_id="7" * 5_000)], "Hello", id="an-endless-trace-id"),
+        pytest.param([a_row(input={"value": "\n" * 40_000 + "Hi"})], "Hi", id="many-line-feeds"),
     ],
 )
 def test_odd_data_is_read_all_the_same(tmp_path: Path, rows: list[Any], shown: str) -> None:
@@ -146,5 +162,91 @@ def test_a_case_of_another_unit_or_a_folder_of_files_is_left_alone(tmp_path: Pat
     again = run("gather", "session", "s-1", *where, tmp_path / "c")
 
     assert (other.returncode, mine.returncode, again.returncode) == (2, 2, 0)
-    assert "holds the case of s-1" in other.stderr
+    assert "holds the case of session s-1" in other.stderr
     assert (tmp_path / "mine" / "notes").read_text() == "keep"
+
+
+def test_gathering_again_keeps_what_was_read_and_judged(tmp_path: Path) -> None:
+    """The same data keeps its verdict and shown turns, other data puts the verdict aside."""
+    bundle = a_bundle(tmp_path / "bundle", [GOOD])
+    case = tmp_path / "c"
+    gather = ("gather", "session", "s-1", "--backend", f"bundle:{bundle}", "--case", case)
+    run(*gather)
+    (case / "notes.txt").write_text("mine")
+    judged = run("verdict", case, "--verdict", "yes", "--reason", "It was answered.").stdout
+
+    assert run(*gather).returncode == 0
+    assert run("report", case).stdout == judged
+    assert (case / "notes.txt").read_text() == "mine"
+
+    a_bundle(tmp_path / "bundle", [GOOD, a_row("more")])
+    assert run(*gather).returncode == 0
+    assert run("report", case).returncode == 3
+    assert (case / "verdict.before.json").is_file()
+
+
+def test_facts_do_not_overrule_a_reader(tmp_path: Path) -> None:
+    """`classify` leaves a case alone that somebody judged."""
+    bundle = a_bundle(tmp_path / "bundle", [GOOD])
+    where = ("session", "s-1", "--backend", f"bundle:{bundle}", "--case", tmp_path / "c")
+    run("gather", *where)
+    run("verdict", tmp_path / "c", "--verdict", "yes", "--reason", "It was answered.")
+
+    done = run("classify", *where)
+
+    assert done.returncode == 2
+    assert "holds a reader's verdict" in done.stderr
+
+
+def test_a_case_can_be_the_folder_one_is_in(tmp_path: Path) -> None:
+    """`--case .` works, twice."""
+    bundle = a_bundle(tmp_path / "bundle", [GOOD])
+    (tmp_path / "here").mkdir()
+    gather = ("gather", "session", "s-1", "--backend", f"bundle:{bundle}", "--case", ".")
+
+    codes = [run(*gather, cwd=tmp_path / "here").returncode for _ in range(2)]
+
+    assert codes == [0, 0]
+    assert (tmp_path / "here" / "session.json").is_file()
+
+
+def test_several_gathers_at_once_leave_one_whole_case(tmp_path: Path) -> None:
+    """Agents run commands side by side; none of them fails for it."""
+    import subprocess
+    import sys
+
+    bundle = a_bundle(tmp_path / "bundle", [GOOD])
+    command = [sys.executable, "-m", "session_classify", "gather", "session", "s-1"]
+    command += ["--backend", f"bundle:{bundle}", "--case", str(tmp_path / "c"), "--out", os.devnull]
+    started = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(6)]
+
+    assert [process.communicate()[1] and process.returncode for process in started] == [0] * 6
+    assert run("show", tmp_path / "c").returncode == 0
+    assert not list(tmp_path.glob("**/.gather-*"))
+
+
+@pytest.mark.parametrize("target", ["/dev/full", "/nowhere/x.md"])
+def test_what_cannot_be_written_is_told(tmp_path: Path, target: str) -> None:
+    """A full disk or a missing folder is no bug of ours."""
+    bundle = a_bundle(tmp_path / "bundle", [GOOD])
+    where = ("session", "s-1", "--backend", f"bundle:{bundle}", "--case", tmp_path / "c")
+
+    done = run("gather", *where, "--out", target)
+
+    assert done.returncode == 7
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_reader_of_a_pipe_may_stop_reading(tmp_path: Path) -> None:
+    """`| head` ends quietly."""
+    import subprocess
+    import sys
+
+    bundle = a_bundle(tmp_path / "bundle", [a_row(input={"value": "x\n" * 50_000})])
+    run("gather", "session", "s-1", "--backend", f"bundle:{bundle}", "--case", tmp_path / "c")
+    show = f"{sys.executable} -m session_classify show '{tmp_path}/c' turn 1"
+    command = f"{show} | true; echo ${{PIPESTATUS[0]}}"
+
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+
+    assert (done.stdout.strip(), done.stderr) == ("0", "")

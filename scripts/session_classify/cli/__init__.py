@@ -1,6 +1,6 @@
 """The command line: one file a verb, each imported only when it is called."""
 
-import os
+import signal
 import sys
 from importlib import import_module
 from io import TextIOWrapper
@@ -54,21 +54,21 @@ def cli(*, debug: bool) -> None:
 
 def main() -> NoReturn:
     """Run the command line; every error is one line on stderr and an exit code."""
+    from session_classify.cli.output import program
+
+    # Ended from outside, a verb still cleans up what it was making.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     for stream in (sys.stdout, sys.stderr):
         # Trace text holds any character, whatever the terminal's locale.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        cli.main(prog_name="session-classify", standalone_mode=False)
+        cli.main(prog_name=program(), standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader of a pipe has seen enough; nothing is left to flush to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(0)
     except Exception as error:  # noqa: BLE001  the last one to see it tells it in one line
         sys.exit(_told(error))
     sys.exit(0)
@@ -79,19 +79,25 @@ def _told(error: Exception) -> int:
     import json
 
     from session_classify.errors import ClassifyError
-    from session_classify.report.text import one_line  # an error may quote trace text
+    from session_classify.report.text import clip, one_line  # an error may quote trace text
 
+    if isinstance(error, OSError):
+        where = f" {error.filename}" if error.filename else ""
+        click.echo(f"session-classify: cannot use{where}: {error.strerror or error}", err=True)
+        return 4 if isinstance(error, PermissionError) else 7
     if not isinstance(error, ClassifyError):
         if "--debug" in sys.argv:
-            raise error
-        click.echo(
-            f"session-classify: a bug of ours ({type(error).__name__}: {one_line(str(error))}); "
-            "please report it with what `session-classify --debug …` prints",
-            err=True,
-        )
+            sys.excepthook(type(error), error, error.__traceback__)
+        else:
+            click.echo(
+                f"session-classify: a bug of ours ({type(error).__name__}: {one_line(str(error))});"
+                " please report it with what `session-classify --debug …` prints",
+                err=True,
+            )
         return ClassifyError.exit_code
     for line in str(error).splitlines():
-        click.echo(f"session-classify: {one_line(line)}", err=True)
+        click.echo(f"session-classify: {clip(one_line(line), 2_000)}", err=True)
     if error.code is not None:
-        click.echo(json.dumps({**error.about, "error": error.code, "detail": str(error)}))
+        detail = clip(str(error), 2_000)
+        click.echo(json.dumps({**error.about, "error": error.code, "detail": detail}))
     return error.exit_code

@@ -28,6 +28,7 @@ def classify_cmd(
     from session_classify.verdict.rules_only import rules_only
 
     made, evidence = gather_unit(words, backend, case, profile)
+    made.keep_a_readers_verdict()
     verdict = rules_only(evidence)
     made.save_verdict(verdict)
     emit(as_json(verdict) if json else compact(verdict, case_argument(made.path)), out)

@@ -1,5 +1,7 @@
 """What `gather` and `show` print of a whole case."""
 
+from dataclasses import replace
+
 from session_classify.case import Case
 from session_classify.cli.output import as_json, case_argument, program
 from session_classify.evidence.findings import Evidence
@@ -17,11 +19,14 @@ def digest_of(case: Case, evidence: Evidence) -> Digest:
 def summary_of(case: Case, evidence: Evidence) -> str:
     """Return case, coverage and findings as JSON of at most 24,000 characters."""
     findings = list(evidence.findings)
+    unreadable = case.info.coverage.unreadable
+    coverage = replace(case.info.coverage, unreadable=unreadable[:20])
     while True:
         text = as_json(
             {
                 "case": str(case.path),
-                "info": case.info,
+                "info": replace(case.info, coverage=coverage),
+                "unreadable_rows": len(unreadable),
                 "turns": len(evidence.session.turns),
                 "tool_calls": len(evidence.session.tool_calls),
                 "findings": findings,

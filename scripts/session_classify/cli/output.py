@@ -1,12 +1,11 @@
 """Print data on stdout or into a file; everything else goes to stderr."""
 
 import os
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
-
-from session_classify.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,15 +19,19 @@ def out_option(command: Command) -> Command:
 
 
 def emit(text: str, out: str | None) -> None:
-    """Print `text` as it is, or write it to `out` and say so."""
+    """Print `text` as it is, or write it to `out` and say so.
+
+    A reader of a pipe who has seen enough is no error.
+    """
     if out is None:
-        click.echo(text, nl=False)
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
-    try:
-        with open(out, "w", encoding="utf-8") as file:  # noqa: PTH123  pathlib costs --help 2 ms
-            file.write(text)
-    except OSError as error:
-        raise UsageError(f"cannot write {out}: {error.strerror}") from error
+    with open(out, "w", encoding="utf-8") as file:  # noqa: PTH123  pathlib costs --help 2 ms
+        file.write(text)
     click.echo(f"written to {out}", err=True)
 
 

@@ -28,7 +28,8 @@ def show_cmd(case: str, subject: tuple[str, ...], at: int, out: str | None) -> N
         shown = f"{program()} show {case_argument(opened.path)}"
         printed = page(evidence, shown, opened.info.nonce, " ".join(subject), at)
         emit(printed.text, out)
-        opened.mark_shown(printed.turns)
+        if at == 0:
+            opened.mark_shown(printed.turns)
     else:
         again = digest_of(opened, evidence)
         emit(again.text, out)

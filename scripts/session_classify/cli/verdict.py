@@ -11,8 +11,8 @@ from session_classify.vocabulary import Satisfaction
 
 if TYPE_CHECKING:
     from session_classify.case import Case
-    from session_classify.model import Failure, Verdict
-    from session_classify.verdict.answer import Answer
+    from session_classify.model import Verdict
+    from session_classify.verdict.answer import Answer, AnswerFailure
 
 
 @click.command("verdict")
@@ -62,22 +62,25 @@ def verdict_cmd(
 
     opened = open_case(Path(case))
     if file is not None:
+        given = (satisfaction, reason, failure, cite, confirm, dismiss, note, intent, did)
+        if any((*given, rum_says, feedback_why)):
+            raise UsageError("give the verdict by --file or by options, not by both")
         answer = _from_file(file)
     elif satisfaction is None or reason is None:
         raise UsageError("a verdict needs --verdict and --reason, or --file with both")
     else:
         answer = Answer(
             verdict=Satisfaction(satisfaction),
-            reason=reason,
-            failures=tuple(_failure(text) for text in failure),
-            cite=cite,
-            confirm=confirm,
-            dismiss=dict(_dismissal(text) for text in dismiss),
-            note=note,
-            intent=intent,
-            did=did,
-            rum_says=rum_says,
-            feedback_why=feedback_why,
+            reason=_text(reason),
+            failures=tuple(_failure(_text(text)) for text in failure),
+            cite=tuple(map(_text, cite)),
+            confirm=tuple(map(_text, confirm)),
+            dismiss=dict(_dismissal(_text(text)) for text in dismiss),
+            note=tuple(map(_text, note)),
+            intent=_text(intent),
+            did=tuple(map(_text, did)),
+            rum_says=_text(rum_says),
+            feedback_why=_text(feedback_why),
         )
     verdict = _record(opened, answer)
     emit(as_json(verdict) if json else compact(verdict, case_argument(opened.path)), None)
@@ -122,14 +125,19 @@ def _from_file(name: str) -> "Answer":
         ) from error
 
 
-def _failure(text: str) -> "Failure":
+def _text(argument: str) -> str:
+    """Return an argument as text, whatever bytes a shell passed."""
+    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _failure(text: str) -> "AnswerFailure":
     """Read `CODE`, `CODE=why` or, as people write it in prose, `CODE: why`."""
-    from session_classify.model import Failure
+    from session_classify.verdict.answer import AnswerFailure
 
     code, sign, why = text.partition("=")
     if not sign:
         code, _, why = text.partition(":")
-    return Failure(code.strip(), why.strip())
+    return AnswerFailure(code.strip(), why.strip())
 
 
 def _dismissal(text: str) -> tuple[str, str]:

@@ -37,8 +37,8 @@ def digest(evidence: Evidence, frame: Frame, limit: int = DIGEST_LIMIT) -> Diges
         text = _fitted(sheet, limit, detail.rounds)
         if text is not None:
             return Digest(text, sheet.shown_turns)
-    longest = sheet.text(fit(sheet.slots, 0, len(DETAILS)))
-    return Digest(_cut(longest, frame, limit), sheet.shown_turns)
+    text = _cut(sheet.text(fit(sheet.slots, 0, len(DETAILS))), frame, limit)
+    return Digest(text, frozenset(n for n in sheet.shown_turns if f"turn {n}," in text))
 
 
 def _fitted(sheet: Sheet, limit: int, rounds: int) -> str | None:

@@ -75,7 +75,7 @@ def _find(evidence: Evidence, subject: str) -> tuple[str, str, frozenset[int]]:
         if finding.id == subject:
             return f"{finding.id}, {finding.rule}", _finding(finding), frozenset()
     raise NotFoundError(
-        f"nothing called {subject!r} in this case; there are {evidence.named_ids}, policy"
+        f"nothing called {subject[:80]!r} in this case; there are {evidence.named_ids}, policy"
     )
 
 

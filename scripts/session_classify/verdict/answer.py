@@ -7,12 +7,19 @@ from session_classify.model import Failure, Session, Verdict
 from session_classify.vocabulary import Confidence, Satisfaction
 
 
+class AnswerFailure(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A failure code and what it means here."""
+
+    code: str
+    why: str = ""
+
+
 class Answer(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a reader found; everything else of a verdict is worked out."""
 
     verdict: Satisfaction
     reason: str
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[AnswerFailure, ...] = ()
     cite: tuple[str, ...] = ()
     confirm: tuple[str, ...] = ()
     dismiss: dict[str, str] = {}
@@ -28,7 +35,7 @@ def recorded(answer: Answer, session: Session, confidence: Confidence) -> Verdic
     return Verdict(
         verdict=answer.verdict,
         reason=answer.reason.strip(),
-        failures=answer.failures,
+        failures=tuple(Failure(f.code, f.why) for f in answer.failures),
         confidence=confidence,
         cited=answer.cite,
         confirmed=answer.confirm,

@@ -7,6 +7,7 @@ from session_classify.evidence.findings import Evidence
 from session_classify.evidence.ledger import Write
 from session_classify.evidence.records import record_id
 from session_classify.model import Failure, Finding, Verdict
+from session_classify.report.text import counted, name_of, one_line
 from session_classify.vocabulary import (
     FAILED_OUTCOMES,
     Confidence,
@@ -64,9 +65,9 @@ def _by_lost_writes(lost: list[Write], evidence: Evidence) -> Verdict:
     last = lost[-1]
     made = [write for write in evidence.writes if write.outcome is Outcome.CONFIRMED]
     failure = Failure("other", f"{last.outcome.value} write, not made good")
-    reason = f"{last.call.name} in turn {last.turn} ended as {last.outcome.value}"
+    reason = f"{name_of(last.call.name)} in turn {last.turn} ended as {last.outcome.value}"
     if made:
-        reason += f", while {len(made)} other {'write was' if len(made) == 1 else 'writes were'} confirmed"
+        reason += f", while {counted(len(made), 'other write')} ended as confirmed"
     cited = tuple(write.id for write in lost)
     verdict = Satisfaction.PARTIAL if made else Satisfaction.NO
     return _verdict(verdict, reason, failure, *cited)
@@ -78,7 +79,7 @@ def _by_ending(evidence: Evidence) -> Verdict:
     if last.status == "error" or last.error:
         return _verdict(
             Satisfaction.NO,
-            f"the last turn ended with an error: {last.error or 'status error'}"[:200],
+            f"the last turn ended with an error: {one_line(last.error or 'status error')}"[:200],
             Failure("other", "the last turn ended with an error"),
             turn,
         )
@@ -93,7 +94,7 @@ def _by_ending(evidence: Evidence) -> Verdict:
     if unsure:
         return _verdict(
             Satisfaction.PARTIAL,
-            f"{unsure[-1].call.name} in turn {unsure[-1].turn} may or may not have landed",
+            f"{name_of(unsure[-1].call.name)} in turn {unsure[-1].turn} may or may not have landed",
             Failure("other", "uncertain write"),
             *(write.id for write in unsure),
         )
@@ -108,9 +109,10 @@ def _nothing_against(evidence: Evidence) -> str:
     open_ends = sum(w.outcome not in (Outcome.CONFIRMED, *FAILED_OUTCOMES) for w in evidence.writes)
     if open_ends:
         said += f", {open_ends} of {len(evidence.writes)} not confirmed"
+    turns = len(evidence.session.turns)
     missing = sum(finding.id.startswith("gap") for finding in evidence.findings)
     if missing:
-        return f"{said}, but content of {missing} of {len(evidence.session.turns)} turns is missing"
+        return f"{said}, but content is missing in {missing} of {counted(turns, 'turn')}"
     return f"{said} and the session ended without an error"
 
 
