@@ -16,6 +16,7 @@ _VERBS = {
     "verdict": "Record a verdict on a case, check it against the evidence and print it.",
     "classify": "Gather a session or trace and give the rules-only verdict, without a reader.",
     "report": "Print the verdict of a case again.",
+    "extract-loop": "Summarize agent loops that a client wrote to disk.",
     "demo": "Classify a made-up session that ships with the package.",
 }
 
@@ -34,8 +35,9 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _VERBS:
             return None
-        module = import_module(f"session_classify.cli.{cmd_name}")
-        command: click.Command = getattr(module, f"{cmd_name}_cmd")
+        name = cmd_name.replace("-", "_")
+        module = import_module(f"session_classify.cli.{name}")
+        command: click.Command = getattr(module, f"{name}_cmd")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -4,7 +4,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from session_classify.instants import stamp
-from session_classify.report.text import block, clip, counted, name_of, one_line
+from session_classify.jsontext import compact_json
+from session_classify.report.text import block, clip, counted, name_of, one_line, visible
 from session_classify.resources import resource
 
 if TYPE_CHECKING:
@@ -25,7 +26,14 @@ def environment() -> "Environment":
         keep_trailing_newline=True,
     )
     env.filters.update(
-        line=one_line, block=block, stamp=stamp, clip=clip, counted=counted, name=name_of
+        json=compact_json,
+        visible=visible,
+        line=one_line,
+        block=block,
+        stamp=stamp,
+        clip=clip,
+        counted=counted,
+        name=name_of,
     )
     return env
 

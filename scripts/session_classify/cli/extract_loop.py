@@ -1,0 +1,37 @@
+"""`extract-loop`: what a persisted agent loop holds, one line an iteration."""
+
+import click
+
+from session_classify.cli.output import as_json, emit, out_option
+
+
+@click.command("extract-loop")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…")
+@click.option("--iteration", type=int, help="One iteration in full, of the first loop that has it.")
+@click.option("--at", type=click.IntRange(min=0), default=0, help="Go on after so many of them.")
+@click.option("--json", "json", is_flag=True, help="Print everything as JSON.")
+@out_option
+def extract_loop_cmd(
+    paths: tuple[str, ...], iteration: int | None, at: int, out: str | None, *, json: bool
+) -> None:
+    """Summarize results of get_llmobs_agent_loop that a client wrote to disk, or `-` for stdin.
+
+    Any envelope is opened: bare JSON, arrays of text blocks, structured content, pup's output.
+    An empty, missing or masked loop is no error: its state names the next call.
+    """
+    from session_classify.cli.persisted import read_loops
+    from session_classify.errors import NotFoundError
+    from session_classify.report.loops import iteration_text, loop_text, summary
+
+    loops = list(read_loops(paths))
+    if json:
+        emit(as_json([summary(loop) for loop in loops]), out)
+    elif iteration is None:
+        emit(loop_text(loops, at), out)
+    else:
+        texts = [iteration_text(loop, iteration, at) for loop in loops]
+        found = next((text for text in texts if text is not None), None)
+        if found is None:
+            counts = ", ".join(str(len(p.turn.iterations) if p.turn else 0) for p in loops)
+            raise NotFoundError(f"no iteration {iteration}; there are {counts} in these loops")
+        emit(found, out)

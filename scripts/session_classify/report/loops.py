@@ -1,0 +1,104 @@
+"""Agent loops as `extract-loop` prints them: one line an iteration, or one iteration in full."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from session_classify.model import Iteration
+from session_classify.report.render import render
+from session_classify.report.text import name_of
+from session_classify.vocabulary import DIGEST_LIMIT
+from session_classify.wire.agent_loop import Loop
+
+_HEAD = 300
+"""Characters of a text that its line shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How much of each iteration is printed: characters of its text, and from which one on."""
+
+    head: int
+    first: int = 0
+
+
+def summary(loop: Loop) -> dict[str, Any]:
+    """Return what a loop holds as plain data: totals, and one object an iteration."""
+    turn = loop.turn
+    iterations = turn.iterations if turn else ()
+    tokens = turn.tokens if turn else None
+    return {
+        "path": loop.payload.name,
+        "envelope": loop.payload.envelope,
+        "state": loop.state,
+        "iterations": len(iterations),
+        "tools": dict(Counter(call.name for item in iterations for call in item.tool_calls)),
+        "tokens": {
+            "input": tokens.input if tokens else 0,
+            "output": tokens.output if tokens else 0,
+            "cache_read": tokens.cache_read if tokens else 0,
+        },
+        "system_prompt": [
+            {"characters": len(policy.text), "head": policy.text[:_HEAD]}
+            for policy in loop.policies
+        ],
+        "user": (turn.user_text or "")[:_HEAD] if turn else "",
+        "final": (turn.final_text or "")[:_HEAD] if turn else "",
+        "cut": list(loop.cut),
+        "each": [_row(item) for item in iterations],
+    }
+
+
+def loop_text(loops: list[Loop], at: int, limit: int = DIGEST_LIMIT) -> str:
+    """Return the loops' summaries from iteration `at` on, in at most `limit` characters.
+
+    Heads of texts shrink first; then iterations are left out, which is counted and continued by
+    `--at`.
+    """
+    rows = [(loop, item) for loop in loops for item in summary(loop)["each"]]
+    count = len(rows)
+    for head in (_HEAD, 120, 60, 0):
+        text = _render(loops, at, count, head)
+        if len(text) <= limit:
+            return text
+    while count > at + 1:
+        count = at + (count - at) * 3 // 4
+        text = _render(loops, at, count, 60)
+        if len(text) <= limit:
+            return text
+    return text[:limit]
+
+
+def iteration_text(loop: Loop, number: int, at: int, limit: int = DIGEST_LIMIT) -> str | None:
+    """Return one iteration in full from character `at` on; None when there is no such iteration."""
+    items = [item for item in (loop.turn.iterations if loop.turn else ()) if item.number == number]
+    if not items:
+        return None
+    body = render("iteration.txt.j2", item=items[0])
+    part = body[at : at + limit - 200]
+    rest = len(body) - at - len(part)
+    return part + (f"\n… {rest:,} more characters: --at {at + len(part)}\n" if rest > 0 else "")
+
+
+def _render(loops: list[Loop], at: int, upto: int, head: int) -> str:
+    return render(
+        "loops.txt.j2",
+        loops=[summary(loop) for loop in loops],
+        at=at,
+        upto=upto,
+        head=head,
+        name=name_of,
+    )
+
+
+def _row(item: Iteration) -> dict[str, Any]:
+    return {
+        "iteration": item.number,
+        "status": item.status,
+        "stop_reason": item.stop_reason,
+        "tokens": [item.tokens.input, item.tokens.output, item.tokens.cache_read],
+        "tools": dict(Counter(call.name for call in item.tool_calls)),
+        "error": item.error,
+        "characters": len(item.text),
+        "head": item.text[:_HEAD],
+    }

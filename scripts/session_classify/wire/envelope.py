@@ -1,0 +1,141 @@
+"""Envelopes: what agent clients and pup put around a result when they persist or print it.
+
+The content tells the envelope, never the file's name (contracts, agent-client 3, and pup).
+"""
+
+import re
+from dataclasses import dataclass
+
+import msgspec
+
+from session_classify.errors import UnusableInputError
+
+
+class _Block(msgspec.Struct):
+    type: str = ""
+    text: str = ""
+
+
+class _Wrapper(msgspec.Struct):
+    """The keys that wrappers use; what is not there is empty."""
+
+    result: msgspec.Raw = msgspec.Raw()
+    status: msgspec.Raw = msgspec.Raw()
+    data: msgspec.Raw = msgspec.Raw()
+    errors: msgspec.Raw = msgspec.Raw()
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A result without its envelope, not decoded yet."""
+
+    name: str
+    """The file, or `-`."""
+    envelope: str
+    """What the result was found in, in words."""
+    data: bytes
+    """JSON, or text where `is_json` is false: a table, or what a server said instead."""
+    is_json: bool
+
+
+_BLOCKS = re.compile(rb'\s*\[\s*\{\s*"(?:type"\s*:\s*"text"|text"\s*:)')
+_WRAPPED = re.compile(rb'\s*\{\s*"(?:result|data|status|metadata|errors)"\s*:')
+_PASTED = re.compile(r"\A\s*(?:<persisted-output>|Error: result \([\d,]+ characters)")
+_SAVED_TO = re.compile(r"saved to:?\s+(.+?)\.?\s*(?:\n|\Z)")
+_CUT_BY_CLIENT = re.compile(r"\[OUTPUT TRUNCATED|\.\.\. \[\d+ characters truncated\] \.\.\.")
+_ERROR = re.compile(r"\A\s*(?:Error:|MCP error|Exit code [1-9])")
+_PREFIX = re.compile(r"\A\s*(?:<METADATA>.*?</METADATA>|\[Resource from [^\]]*\])\s*", re.DOTALL)
+
+
+def open_envelope(data: bytes, name: str) -> Payload:
+    """Return the result inside whatever a client put around it.
+
+    Raises UnusableInputError, saying what to do, for an empty file, a result that the client cut,
+    the text that a model sees in place of a file, and an error result.
+    """
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if not data.strip():
+        raise UnusableInputError(f"{name} is empty; expected a persisted or printed result")
+    if _BLOCKS.match(data[:200]):
+        return _from_blocks(data, name)
+    if data.lstrip()[:1] in (b"{", b"[") and not data.lstrip().startswith(b"[Resource from "):
+        return _from_json(data, name, "bare JSON")
+    return _from_text(data.decode("utf-8", "replace"), name, "bare text")
+
+
+def _from_blocks(data: bytes, name: str) -> Payload:
+    try:
+        blocks = msgspec.json.decode(data, type=list[_Block])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnusableInputError(
+            f"{name} begins as an array of text blocks, but: {error}"
+        ) from error
+    texts = [block.text for block in blocks]
+    del blocks
+    for text in texts:
+        _refuse_cut(text[:400], name)
+    inner = [text for text in texts if text.lstrip()[:1] in ("{", "[")]
+    if not inner:
+        return _from_text("\n".join(texts), name, "array of text blocks")
+    about = "JSON in an array of text blocks"
+    if len(texts) > 1:
+        about += " beside metadata"
+    payload = inner[0].encode("utf-8", "surrogatepass")
+    del texts, inner
+    return _from_json(payload, name, about)
+
+
+def _from_json(data: bytes, name: str, envelope: str) -> Payload:
+    if not _WRAPPED.match(data[:200]):
+        return Payload(name, envelope, data, is_json=True)
+    try:
+        wrapper = msgspec.json.decode(data, type=_Wrapper)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Payload(name, envelope, data, is_json=True)
+    result, status = bytes(wrapper.result), bytes(wrapper.status)
+    inner, errors = bytes(wrapper.data), bytes(wrapper.errors)
+    if errors and not inner:
+        return Payload(name, f"{envelope}, an error answer", errors[:300], is_json=False)
+    if result.startswith(b'"'):
+        text = msgspec.json.decode(result, type=str)
+        return _open_inner(text, name, f"{envelope}, JSON in its `result`")
+    if status == b'"error"':
+        raise UnusableInputError(f"{name} is an error result of pup; run the command again")
+    if status and inner:
+        return _from_json(inner, name, f"{envelope}, pup's agent mode")
+    return Payload(name, envelope, data, is_json=True)
+
+
+def _open_inner(text: str, name: str, envelope: str) -> Payload:
+    """Open a result that travelled as a string inside another one."""
+    if text.lstrip()[:1] in ("{", "["):
+        return _from_json(text.encode("utf-8", "surrogatepass"), name, envelope)
+    return _from_text(text, name, envelope)
+
+
+def _from_text(text: str, name: str, envelope: str) -> Payload:
+    if _PASTED.match(text):
+        place = _SAVED_TO.search(text)
+        where = f"pass that file instead: {place.group(1)}" if place else "pass the file it names"
+        raise UnusableInputError(
+            f"{name} holds the text that a model sees in place of a large result; {where}"
+        )
+    _refuse_cut(text[:400], name)
+    _refuse_cut(text[-400:], name)
+    rest = _PREFIX.sub("", text)
+    if rest != text and rest.lstrip()[:1] in ("{", "["):
+        return _from_json(rest.encode("utf-8", "surrogatepass"), name, f"{envelope} after a prefix")
+    if _ERROR.match(text):
+        gist = " ".join(text[:200].split())
+        raise UnusableInputError(
+            f"{name} is an error result ({gist}); repeat the call and pass its answer"
+        )
+    return Payload(name, envelope, text.encode("utf-8", "surrogatepass"), is_json=False)
+
+
+def _refuse_cut(text: str, name: str) -> None:
+    if _CUT_BY_CLIENT.search(text):
+        raise UnusableInputError(
+            f"{name} was cut by the agent client and cannot be read; ask again for a smaller part, "
+            "or let the client write large results to a file"
+        )
