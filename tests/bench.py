@@ -24,6 +24,18 @@ RULES = "# Rules\n\n" + "".join(
 )
 
 CLICK = "import click\n@click.group()\ndef cli(): ...\n@cli.command()\ndef a(): ...\ncli()"
+OUR_LOOP = """
+import sys
+from session_classify.wire.agent_loop import read_loop
+from session_classify.wire.envelope import open_envelope
+loop = read_loop(open_envelope(open(sys.argv[1], "rb").read(), sys.argv[1]))
+count = sum(len(item.tool_calls) for item in loop.turn.iterations)
+"""
+PLAIN_LOOP = """
+import json, sys
+loop = json.loads(json.load(open(sys.argv[1]))[0]["text"])
+count = sum(len(item["tool_calls"]) for item in loop["iterations"])
+"""
 LOADS = "import json, sys; rows = [json.loads(line) for line in open(sys.argv[1], 'rb')]"
 
 
@@ -125,6 +137,7 @@ def main() -> None:
         _report(Path(folder), commands)
         sys.stdout = os.fdopen(shown, "w")
         os.dup2(null, 1)  # of the children; what is printed goes to the copy
+        _report_loops(Path(folder))
         _report_start()
 
 
@@ -145,6 +158,59 @@ def _report(folder: Path, commands: dict[tuple[int, str], list[str]]) -> None:
             gather, loads = (_net(found, turns, side, place) * unit for side in ("gather", "loads"))
             ratio = gather / loads if loads else 0.0
             cells += [f"{gather:9.1f}", f"{loads:8.1f}", f"{ratio:5.2f}"]
+        print("  ".join(cells))
+
+
+def write_loop(path: Path, megabytes: float) -> None:
+    """Write a persisted agent loop: JSON in JSON, emoji, a timeline that repeats everything."""
+    result = json.dumps(
+        {"rows": [{"id": f"A-{i}", "text": 'say "hi" \U0001f600'} for i in range(400)]}
+    )
+    one = [{"name": "list_rows", "arguments": {"page": 1}, "result": result}]
+    count = max(1, int(megabytes * 1e6 / (len(json.dumps(json.dumps(result))) * 2.2)))
+    iterations = [
+        {"iteration": n, "status": "ok", "content": "I look \U0001f440 at it.", "tool_calls": one}
+        for n in range(1, count + 1)
+    ]
+    timeline = [
+        {"role": "assistant", "iteration": n, "tool_calls": one} for n in range(1, count + 1)
+    ]
+    text = json.dumps({"iterations": iterations, "timeline": timeline}, ensure_ascii=False)
+    blocks = [{"type": "text", "text": text}]
+    path.write_text(json.dumps(blocks, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def _report_loops(folder: Path) -> None:
+    """Print what reading a persisted loop costs beside the plain way, net of start-up."""
+    sizes = (0.02, 10.0, 100.0)
+    for size in sizes:
+        write = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import bench; "
+        write += f"from pathlib import Path; bench.write_loop(Path('{folder}/{size}.json'), {size})"
+        measure([sys.executable, "-c", write])
+    commands = {
+        (size, side): [sys.executable, "-c", code, f"{folder}/{size}.json"]
+        for size in sizes
+        for side, code in (("ours", OUR_LOOP), ("plain", PLAIN_LOOP))
+    }
+    found: dict[tuple[float, str], list[tuple[float, float]]] = {key: [] for key in commands}
+    for run in range(8):
+        for key, command in random.Random(run).sample(list(commands.items()), len(commands)):
+            sample = measure(command)
+            if run:
+                found[key].append(sample)
+    print("\nreading a persisted agent loop; goal: at most 0.7 of the time, 0.75 of the memory")
+    for size in sizes[1:]:
+        megabytes = Path(f"{folder}/{size}.json").stat().st_size / 1e6
+        cells = [f"{megabytes:6.1f} MB"]
+        for place, name in ((0, "time"), (1, "memory")):
+            ours, plain = (
+                statistics.median(
+                    more[place] - one[place]
+                    for more, one in zip(found[size, side], found[sizes[0], side], strict=True)
+                )
+                for side in ("ours", "plain")
+            )
+            cells.append(f"{name} {ours / plain:4.2f}")
         print("  ".join(cells))
 
 
