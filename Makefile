@@ -6,7 +6,7 @@ BIN := .venv/bin
 CLAUDE_CODE := 2.1.197
 READY := .venv/ready
 
-.PHONY: demo check lint types test golden schemas lock bench plugin clean
+.PHONY: demo check lint types test golden schemas lock bench detector plugin clean
 
 # The main job on a session that ships with the package.
 demo:
@@ -44,6 +44,10 @@ bench: $(READY)
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 	find scripts tests -name __pycache__ -prune -exec rm -rf {} +
+
+# Every miss and false alarm of the failure detector on labelled results.
+detector: $(READY)
+	$(BIN)/python -m tests.detector
 
 # The client's own check of the plugin; the client comes from npm into the user's cache, because an
 # installed plugin is a copy of this whole folder.

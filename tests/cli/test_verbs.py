@@ -147,7 +147,10 @@ def test_out_writes_instead_of_printing(case: Path, tmp_path: Path) -> None:
     assert (tmp_path / "d.md").read_text().startswith("# Digest of session s-1")
 
 
-@pytest.mark.parametrize("verb", ["gather", "show", "verdict", "classify", "report"])
+@pytest.mark.parametrize(
+    "verb",
+    ["gather", "show", "verdict", "classify", "report", "extract-loop", "drill-down", "demo"],
+)
 def test_help_imports_nothing_heavy(verb: str) -> None:
     """`--help` of any verb stays quick: no templates, YAML or JSONPath are loaded for it."""
     code = (

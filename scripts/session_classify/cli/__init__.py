@@ -17,6 +17,7 @@ _VERBS = {
     "classify": "Gather a session or trace and give the rules-only verdict, without a reader.",
     "report": "Print the verdict of a case again.",
     "extract-loop": "Summarize agent loops that a client wrote to disk.",
+    "drill-down": "Find client-rendered tools, writes, empty queries and errors in agent loops.",
     "demo": "Classify a made-up session that ships with the package.",
 }
 

@@ -41,8 +41,7 @@ def _read(call: ToolCall, turn: int) -> Reading:
     data = _unwrapped(parsed(call.result)) if call.result is not None else None
     outcome, why = judge_result(data, call.error)
     if outcome in (Outcome.CONFIRMED, Outcome.UNKNOWN) and call.kind in LEDGER_KINDS:
-        denial = _denied(data)
-        outcome, why = (Outcome.FAILED, denial) if denial else (outcome, why)
+        outcome, why = _denied(data) or (outcome, why)
     if call.kind in LEDGER_KINDS and outcome is Outcome.EMPTY:
         outcome, why = Outcome.UNKNOWN, "an empty answer confirms nothing"
     if call.kind is ToolKind.READ and outcome is Outcome.UNKNOWN and data is not None:
@@ -59,7 +58,7 @@ def judge_result(data: JsonValue, error: str | None = None) -> tuple[Outcome, st
     if data is None:
         return Outcome.UNKNOWN, "no answer in the trace"
     if isinstance(data, str):
-        return _judge_text(data)
+        return judge_text(data)
     if isinstance(data, dict):
         return _judge_fields(data)
     if data in ([], 0):
@@ -77,23 +76,26 @@ def _unwrapped(data: JsonValue) -> JsonValue:
     return data
 
 
-def _denied(data: JsonValue) -> str:
-    """Return what in a write's answer says that nothing was done; empty when nothing does.
+def _denied(data: JsonValue) -> tuple[Outcome, str] | None:
+    """Return the outcome of a write whose answer says that nothing was done; None otherwise.
 
-    A read may well report that something "was not cancelled"; a write that says so has failed.
+    A read may well report that something "was not cancelled", or count 403 of it; a write that
+    answers so has failed.
     """
     if isinstance(data, str):
         head = data[:_HEAD]
+        if re.fullmatch(r"\s*[45]\d\d\s*", head):
+            return _judge_code(int(head), f"status {head.strip()}")
         denied, done = _NOT_DONE.search(head), _DONE.search(head)
         first = denied is not None and (done is None or denied.start() < done.start())
-        return _short(head) if first else ""
+        return (Outcome.FAILED, _short(head)) if first else None
     if not isinstance(data, dict):
-        return ""
+        return None
     status = data.get("status")
     if isinstance(status, str) and status.lower() in ("error", "failure"):
-        return f"status: {status}"
+        return Outcome.FAILED, f"status: {status}"
     flags = [key for key, value in data.items() if value is False and _DONE.fullmatch(key)]
-    return f"{flags[0]}: false" if flags else ""
+    return (Outcome.FAILED, f"{flags[0]}: false") if flags else None
 
 
 _MCP_FIELDS = {"content", "isError", "structuredContent", "_meta"}
@@ -154,7 +156,7 @@ _HTTP = re.compile(
     r"\A\s*(?:HTTP/\d(?:\.\d)?\s+(?P<line>[1-5]\d\d)\b"
     r"|(?:http\s+)?(?:status(?:\s*code)?|error(?:\s*code)?|code)\s*[:=]?\s*\(?(?P<named>[1-5]\d\d)\b"
     r"|(?P<bare>[1-5]\d\d)\s*(?:[:{-]|(?:ok|created|accepted|no content|bad request|unauthorized"
-    r"|forbidden|not (?:found|allow)|conflict|gone|too many|internal|bad gateway|service)))",
+    r"|forbidden|not (?:found|allow)|conflict|gone|too many|internal|bad gateway|service|(?:get|put|post|patch|delete)\b)))",
     re.IGNORECASE,
 )
 _RETURN_CODE = re.compile(
@@ -207,7 +209,8 @@ _REFINED = (
 )
 
 
-def _judge_text(text: str) -> tuple[Outcome, str]:
+def judge_text(text: str) -> tuple[Outcome, str]:
+    """Return the outcome that the head of a text speaks of, and what told it."""
     if not text.strip():
         return Outcome.EMPTY, "an empty text"
     head = text[:_HEAD]

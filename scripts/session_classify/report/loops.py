@@ -1,25 +1,17 @@
 """Agent loops as `extract-loop` prints them: one line an iteration, or one iteration in full."""
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
-from session_classify.model import Iteration
+from session_classify.evidence.drill_down import Drilled
+from session_classify.model import Iteration, Session
 from session_classify.report.render import render
 from session_classify.report.text import name_of
-from session_classify.vocabulary import DIGEST_LIMIT
+from session_classify.vocabulary import DIGEST_LIMIT, Direction
 from session_classify.wire.agent_loop import Loop
 
 _HEAD = 300
 """Characters of a text that its line shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How much of each iteration is printed: characters of its text, and from which one on."""
-
-    head: int
-    first: int = 0
 
 
 def summary(loop: Loop) -> dict[str, Any]:
@@ -78,6 +70,27 @@ def iteration_text(loop: Loop, number: int, at: int, limit: int = DIGEST_LIMIT) 
     part = body[at : at + limit - 200]
     rest = len(body) - at - len(part)
     return part + (f"\n… {rest:,} more characters: --at {at + len(part)}\n" if rest > 0 else "")
+
+
+def drill_text(
+    loops: list[Loop], session: Session, found: tuple[Drilled, ...], limit: int = DIGEST_LIMIT
+) -> str:
+    """Return what a drill-down found in at most `limit` characters, negative findings first."""
+    order = sorted(found, key=lambda item: item.direction is not Direction.NEGATIVE)
+    count = len(order)
+    while True:
+        left = Counter(item.rule for item in order[count:])
+        text = render(
+            "drill.txt.j2",
+            loops=loops,
+            session=session,
+            found=order[:count],
+            total=len(order),
+            left=", ".join(f"{rule} ×{n}" for rule, n in left.items()),
+        )
+        if len(text) <= limit or not count:
+            return text[:limit]
+        count = count * 3 // 4
 
 
 def _render(loops: list[Loop], at: int, upto: int, head: int) -> str:
