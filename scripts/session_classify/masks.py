@@ -2,8 +2,8 @@
 
 from session_classify.vocabulary import MASKS
 
-_LONGEST = 2_000
-"""A longer text that quotes a mask is about masks; it is not one."""
+_WRAPPING = 30
+"""Characters beside a mask that still count as its wrapper; a text that quotes one is a text."""
 
 
 def is_masked(text: str | None) -> bool:
@@ -11,6 +11,9 @@ def is_masked(text: str | None) -> bool:
     if not text:
         return False
     stripped = text.strip()
-    return stripped in MASKS or (
-        len(stripped) < _LONGEST and any(mask in stripped for mask in MASKS if mask.startswith("<"))
-    )
+    if stripped in MASKS:
+        return True
+    marks = [mask for mask in MASKS if mask.startswith("<") and mask in stripped]
+    for mask in marks:
+        stripped = stripped.replace(mask, "")
+    return bool(marks) and len(stripped.strip()) <= _WRAPPING

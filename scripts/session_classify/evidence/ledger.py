@@ -77,12 +77,15 @@ def ledger(readings: tuple[Reading, ...]) -> tuple[Write, ...]:
     for reading in readings:
         if reading.call.kind in LEDGER_KINDS:
             writes.append(_entry(f"write{len(writes) + 1}", reading, records, described))
-        if isinstance(reading.data, dict) and (key := record_id(reading.data)):
-            records[key] = (reading.call.id, reading.data)
         for named in find_records(reading.data, asked):
-            known = described.get(named.id)
-            if known is None or named.own or not known.own:
+            earlier = described.get(named.id)
+            if earlier is None or named.own or not earlier.own:
                 described[named.id] = Resolved(named.id, named.record, reading.call.id, named.own)
+        if isinstance(reading.data, dict) and reading.outcome is Outcome.CONFIRMED:
+            key = _identity(reading.call.arguments, reading.data)
+            _, known = records.get(key, ("", {}))
+            # An answer that names some fields of a record says nothing about the others.
+            records[key] = (reading.call.id, {**known, **reading.data})
     return tuple(writes)
 
 
@@ -111,9 +114,13 @@ def _entry(
     described: dict[str, Resolved],
 ) -> Write:
     data = reading.data if isinstance(reading.data, dict) else {}
-    source, before = records.get(record_id(data), ("", None))
+    key = _identity(reading.call.arguments, data)
+    source, before = records.get(key, ("", None)) if key else ("", None)
+    if before is not None and 2 * len(before.keys() & data.keys()) < min(len(before), len(data)):
+        source, before = "", None  # another kind of record with the same id
     confirmed = reading.outcome is Outcome.CONFIRMED and bool(data)
-    diff = changes(before, data) if confirmed and before is not None else []
+    known = {key: value for key, value in (before or {}).items() if key in data}
+    diff = changes(known, data) if confirmed and before is not None else []
     gained = _amounts(diff) if before is not None or not confirmed else _sums(data, "")
     asked = dict.fromkeys(mentioned_ids(reading.call.arguments))
     return Write(
@@ -136,6 +143,20 @@ def _entry(
 _MONEY = ("amount", "total", "cost", "fee", "balance", "refund", "charge", "paid", "difference")
 _MOST = 10**15
 _NO_MONEY = ("baggage", "count", "items", "number", "tokens")
+
+
+def _identity(arguments: JsonValue, data: dict[str, JsonValue]) -> str:
+    """Return the name of the record that an answer holds: the id it was asked for by, else its own.
+
+    A record may hold other records' ids before its own (`customer_id`, `order_id`).
+    """
+    if isinstance(arguments, dict):
+        for field, value in arguments.items():
+            if field in data and data[field] == value and record_id({field: value}):
+                return f"{field} {value}"
+    own = record_id(data)
+    field = next((field for field, value in data.items() if str(value) == own), "")
+    return f"{field} {own}" if own else ""
 
 
 def _amounts(diff: list[Change]) -> list[Amount]:

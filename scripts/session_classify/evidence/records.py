@@ -130,7 +130,11 @@ def changes(before: JsonValue, after: JsonValue, path: str = "") -> list[Change]
 def _list_changes(before: list[JsonValue], after: list[JsonValue], path: str) -> list[Change]:
     old = {_item_key(item, i): item for i, item in enumerate(before)}
     new = {_item_key(item, i): item for i, item in enumerate(after)}
-    if len(old) < len(before) or len(new) < len(after):
+    unique = len(old) == len(before) and len(new) == len(after)
+    named = unique and not any(key.isdigit() and len(key) < 4 for key in (*old, *new))
+    if not named and len(before) != len(after):
+        return _gone_and_come(before, after, path)
+    if not unique:
         old = {str(i): item for i, item in enumerate(before)}
         new = {str(i): item for i, item in enumerate(after)}
     found = []
@@ -143,6 +147,19 @@ def _list_changes(before: list[JsonValue], after: list[JsonValue], path: str) ->
         else:
             found.extend(changes(old[key], new[key], at))
     return found
+
+
+def _gone_and_come(before: list[JsonValue], after: list[JsonValue], path: str) -> list[Change]:
+    """Compare lists of things without names by value: what is gone, and what has come."""
+    left = list(after)
+    gone = []
+    for place, item in enumerate(before):
+        if item in left:
+            left.remove(item)
+        else:
+            gone.append(Change(f"{path}[{place}]", item, None))
+    come = [Change(f"{path}[{after.index(item)}]", None, item) for item in left]
+    return gone + come
 
 
 def _item_key(item: JsonValue, position: int) -> str:

@@ -156,7 +156,8 @@ _HTTP = re.compile(
     r"\A\s*(?:HTTP/\d(?:\.\d)?\s+(?P<line>[1-5]\d\d)\b"
     r"|(?:http\s+)?(?:status(?:\s*code)?|error(?:\s*code)?|code)\s*[:=]?\s*\(?(?P<named>[1-5]\d\d)\b"
     r"|(?P<bare>[1-5]\d\d)\s*(?:[:{-]|(?:ok|created|accepted|no content|bad request|unauthorized"
-    r"|forbidden|not (?:found|allow)|conflict|gone|too many|internal|bad gateway|service|(?:get|put|post|patch|delete)\b)))",
+    r"|forbidden|not (?:found|allow)|conflict|gone|too many|internal|bad gateway|service"
+    r"|(?:get|put|post|patch|delete)\b)))",
     re.IGNORECASE,
 )
 _RETURN_CODE = re.compile(

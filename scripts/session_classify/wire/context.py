@@ -8,9 +8,11 @@ from session_classify.model import ContextBlock
 # in which apps mark such a block are taken: an element, and a heading with its paragraph. The name
 # must speak of context, so that a person's "ERROR_CODE: …" stays in their message.
 _NAME = r"([A-Z0-9_]*CONTEXT[A-Z0-9_]*)"
+_LONGEST = 200_000
+"""Characters beyond which a message is taken as it is; no app writes such a context."""
 _ELEMENT = re.compile(rf"<{_NAME}\b[^>]*>(.*?)</\1>", re.DOTALL)
 _HEADING = re.compile(
-    rf"^[# \t]*\[?{_NAME}\]?:?[ \t]*\n?(.+?)(?=\n[ \t]*\n|\Z)", re.DOTALL | re.MULTILINE
+    rf"^[# \t]*\[?(?=\w*_){_NAME}\]?:?[ \t]*\n?(.+?)(?=\n[ \t]*\n|\Z)", re.DOTALL | re.MULTILINE
 )
 
 
@@ -20,7 +22,7 @@ def split_context(text: str) -> tuple[str, tuple[ContextBlock, ...]]:
     When nothing is left after the blocks are taken out, the whole message is the user's text: a
     wrong guess about the format must not silence the user.
     """
-    if "CONTEXT" not in text:
+    if "CONTEXT" not in text or len(text) > _LONGEST:
         return text.strip(), ()
     blocks: list[ContextBlock] = []
 
@@ -28,5 +30,6 @@ def split_context(text: str) -> tuple[str, tuple[ContextBlock, ...]]:
         blocks.append(ContextBlock(match.group(1), match.group(2).strip()))
         return ""
 
-    typed = _HEADING.sub(take, _ELEMENT.sub(take, text)).strip()
+    without = _ELEMENT.sub(take, text) if "CONTEXT" in text.rpartition("</")[2] else text
+    typed = _HEADING.sub(take, without).strip()
     return (typed, tuple(blocks)) if typed else (text.strip(), ())

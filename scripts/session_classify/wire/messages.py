@@ -24,6 +24,7 @@ class ResultPart:
     name: str
     text: str
     tool_id: str
+    is_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,10 @@ def message(value: JsonValue) -> Message:
     texts: list[str] = []
     calls = [_call(part) for part in _dicts(value.get("tool_calls"))]
     results = [_result(part) for part in _dicts(value.get("tool_results"))]
+    if value.get("type") == "function_call":
+        calls.append(_call(value))
+    if value.get("type") == "function_call_output":
+        results.append(_result({**value, "content": value.get("output")}))
     content = value.get("content")
     if isinstance(content, list):
         for block in content:
@@ -110,7 +115,7 @@ def _call(part: dict[str, JsonValue]) -> CallPart:
     return CallPart(
         name=str(body.get("name") or ""),
         arguments=parsed(arguments) if arguments is not None else {},
-        tool_id=_text(part, "tool_id", "id"),
+        tool_id=_text(part, "tool_id", "call_id", "id"),
     )
 
 
@@ -123,7 +128,8 @@ def _result(part: dict[str, JsonValue]) -> ResultPart:
     return ResultPart(
         name=str(part.get("name") or ""),
         text="" if content is None else compact_json(content),
-        tool_id=_text(part, "tool_id", "tool_use_id", "id"),
+        tool_id=_text(part, "tool_id", "tool_use_id", "call_id", "id"),
+        is_error=part.get("is_error") is True or part.get("isError") is True,
     )
 
 

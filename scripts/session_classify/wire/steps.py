@@ -54,7 +54,7 @@ class StepReader:
                 shared += 1
             self._history[id(messages[0])] = messages
         step = Step(span, news=messages[shared:])
-        self._book.answer(step.news)
+        self._book.answer(messages, shared)
         parts = [part for message in step.answers for part in message.calls]
         step.calls = [self._book.ask(part, span.start) for part in parts]
         return step

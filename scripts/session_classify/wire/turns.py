@@ -121,9 +121,10 @@ def _user_text(root: Span, steps: list[Step]) -> tuple[str | None, tuple[Context
     query = root.metadata.get("query_string")
     if isinstance(query, str) and query.strip() and not is_masked(query):
         return query, blocks
-    if text is not None:
-        return text, blocks
     root_text = _side_text(root.input, ("user", "human"))
+    if text is not None:
+        # An app wraps the request in words of its own; the root shows what was typed.
+        return (root_text if root_text and root_text in text else text), blocks
     return split_context(root_text) if root_text else (None, ())
 
 
