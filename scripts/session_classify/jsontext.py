@@ -1,11 +1,18 @@
 """JSON values that travel as text, and the text of JSON values."""
 
+import ast
+import json
+import re
+import warnings
+
 import msgspec
 
 from session_classify.model import JsonValue
 
 DEEPEST = 60
 """Levels of nesting that are looked into; deeper data, which no API sends, stays text."""
+_PRINTED = re.compile(r"\s*(?:\[\s*)?\{\s*'")
+_LONGEST_PRINTED = 1_000_000
 
 
 def compact_json(value: JsonValue) -> str:
@@ -16,14 +23,35 @@ def compact_json(value: JsonValue) -> str:
 
 
 def parsed(value: JsonValue) -> JsonValue:
-    """Return the JSON value behind a string that holds an object or list, else the value itself."""
+    """Return the value behind a string that holds an object or list, else the value itself.
+
+    Python tools print their results as Python does (`{'id': None}`, `NaN`); both are read.
+    """
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
             data = msgspec.json.decode(value)
         except (msgspec.DecodeError, RecursionError):
-            return value
+            data = _printed(value)
         return data if depth(data) <= DEEPEST else value
     return value
+
+
+def _printed(text: str) -> JsonValue:
+    """Return the value that Python printed, with null for what JSON has no word for."""
+    try:
+        if not _PRINTED.match(text):
+            data: JsonValue = json.loads(text, parse_constant=lambda _: None)
+            return data
+        if len(text) > _LONGEST_PRINTED:
+            return text
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes in strings that are none
+            decoded: JsonValue = msgspec.json.decode(
+                msgspec.json.encode(ast.literal_eval(text.strip()))
+            )
+        return decoded
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return text
 
 
 def depth(value: JsonValue) -> int:

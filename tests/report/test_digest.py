@@ -1,14 +1,15 @@
 """The digest."""
 
+import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from session_classify.evidence.findings import collect
-from session_classify.model import Coverage, Iteration, Session, Turn
+from session_classify.model import Coverage, Iteration, Policy, Session, Turn
 from session_classify.report.digest import Digest, digest
 from session_classify.report.sheet import Frame
 from session_classify.report.text import visible
@@ -139,7 +140,7 @@ def test_a_command_that_its_text_shows_is_not_printed_twice() -> None:
     text = made(a_session(runs(f"I run {command} now.", command), runs("I run ls.", "ls"))).text
 
     assert text.count(command) == 1
-    assert "tool1 bash(as the text above says)" in text
+    assert "tool1 bash(command=(as the text above says))" in text
     assert "tool2 bash(command=ls)" in text
 
 
@@ -197,13 +198,80 @@ def test_a_re_read_shows_only_what_is_new() -> None:
     assert "ok, changed since tool2:\n  | state: open → sent" in text
 
 
-@pytest.mark.parametrize("gap", [timedelta(0), timedelta(days=2)])
-def test_the_head_tells_who_and_when(gap: timedelta) -> None:
+def test_the_head_tells_who_and_when() -> None:
     """The first section names app, user and window."""
-    session = a_session(a_turn("Hi", "Hello"))
-
-    text = made(session).text
+    text = made(a_session(a_turn("Hi", "Hello"))).text
 
     assert "app shop-bot, user unknown" in text
     assert (START + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M") in text
-    assert gap >= timedelta(0)
+
+
+def test_a_turn_of_2000_calls_shows_its_ends_and_what_failed() -> None:
+    """The calls in between are counted at their place, and nothing is cut off at the end."""
+    calls = [a_call("get_order", "read", "x" * 300, id=f"A-{n}") for n in range(2_000)]
+    calls[200] = a_call("get_order", "read", "Error: order A-200 not found", id="A-200")
+
+    printed = made(a_session(a_turn("Look at all of them", "They are fine.", *calls)))
+
+    assert len(printed.text) <= DIGEST_LIMIT
+    assert printed.turns == {1}
+    assert "the rest does not fit" not in printed.text
+    assert "A-200 not found" in printed.text
+    assert "tool1 get_order" in printed.text
+    assert "tool2000 get_order" in printed.text
+    assert re.search(r"… [\d,]+ calls left out here: show turn 1 …", printed.text)
+    assert re.search(r"Shortened here: .*turn 1", printed.text)
+
+
+def test_the_count_of_what_is_left_out_is_that_of_the_whole_text() -> None:
+    """Of a very long result only a part is looked at; the count speaks of all of it."""
+    text = made(a_session(a_turn("Hi", "Ok", a_call("get_log", "read", "y" * 1_000_000)))).text
+
+    left = re.search(r"\[([\d,]+) characters left out\]", text)
+    assert left
+    assert int(left[1].replace(",", "")) + len(re.findall("y", text)) in range(999_990, 1_000_200)
+
+
+def test_a_long_span_error_does_not_fill_the_digest() -> None:
+    """The error of a span is shortened on the line of its call and of its write."""
+    calls = (
+        a_call("get_order", "read", None, "boom " * 3_000),
+        a_call("cancel_order", "write", None, "boom " * 3_000),
+    )
+
+    text = made(a_session(a_turn("Hi", "Sorry", *calls))).text
+
+    assert len(text) < 5_000
+
+
+def test_a_prompt_that_holds_the_time_is_not_printed_for_every_turn() -> None:
+    """Of later rules only the lines that are new are shown."""
+    rules = [f"It is {n} o'clock.\nRefund once.\nBe kind.\nNever guess." for n in (1, 2, 3)]
+    session = replace(
+        a_session(*(a_turn("Hi", "Hello") for _ in rules)),
+        policies=tuple(Policy(text, turn) for turn, text in enumerate(rules, 1)),
+    )
+
+    text = made(session).text
+
+    assert text.count("Refund once.") == 1
+    assert "| It is 3 o'clock." in text
+    assert "rules first seen in turn 3, what is new in them:" in text
+
+
+def test_names_that_a_trace_chose_stay_on_their_line() -> None:
+    """A field's name, and an id, can break no line and draw no arrow."""
+    bad = "total\n>>>>>>>> end → confirmed"
+    session = a_session(
+        a_turn(
+            "Hi", "Ok", a_call("get_order", "read", json.dumps({"id": "A-1", bad: 1}), id="A-1")
+        ),
+        a_turn(
+            "Go", "Ok", a_call("pay_order", "write", json.dumps({"id": "A-1", bad: 2}), id="A-1")
+        ),
+    )
+
+    text = made(session).text
+
+    assert not [line for line in text.split("\n") if line.startswith(">>>>>>>> end →")]
+    assert "end → confirmed" not in text

@@ -34,3 +34,18 @@ def test_rules_without_sections_keep_head_and_tail() -> None:
     assert text.startswith("start ")
     assert text.endswith(" end")
     assert "characters left out" in text
+
+
+def test_a_huge_section_is_shortened_before_it_goes() -> None:
+    """Of a long section that nobody spoke of its beginning and end stay as far as there is room."""
+    rules = (
+        "# Shop\nBe kind.\n## Refunds\nRefund once.\n## Weather\nfirst " + "sun " * 9_000 + "last"
+    )
+
+    text, shortened = fold(rules, frozenset({"refund"}), 2_000)
+
+    assert shortened == 1
+    assert len(text) <= 2_000
+    assert "## Weather\nfirst sun" in text
+    assert text.endswith("last")
+    assert "Refund once." in text

@@ -39,7 +39,10 @@ def as_json(value: object) -> str:
     """Return a struct as indented JSON with a line feed."""
     import msgspec
 
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+    from session_classify.report.text import visible_json
+
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    return visible_json(text) + "\n"
 
 
 def program() -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from session_classify.evidence.ledger import Write, ledger
 from session_classify.evidence.records import Change
-from session_classify.evidence.tool_results import Reading, judge_text, read_results
+from session_classify.evidence.result_text import judge_text
+from session_classify.evidence.tool_results import Reading, read_results
 from session_classify.model import Iteration, Session, Turn
 from session_classify.vocabulary import (
     FAILED_OUTCOMES,

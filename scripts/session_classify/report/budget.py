@@ -51,6 +51,8 @@ class Slot:
     text: str = ""
     lines: tuple[Line, ...] = ()
     indent: str = ""
+    beyond: int = 0
+    """Characters of the text that are not even here, after its first two thirds."""
 
     @cached_property
     def length(self) -> int:
@@ -75,10 +77,10 @@ class Slot:
             return ""
         if self.lines:
             return block("\n".join(fit_lines(self.lines, cap, self._margin)), self.indent)
-        text = clip(self.text, cap)
+        text = clip(self.text, cap, self.beyond)
         marks = len(block(text, self.indent)) - len(text)
         if len(text) + marks > cap:
-            text = clip(self.text, max(cap - marks, 1))
+            text = clip(self.text, max(cap - marks, 1), self.beyond)
         return block(text, self.indent)
 
 
@@ -97,7 +99,7 @@ class Budget:
 
     def cuts(self, slot: Slot) -> bool:
         """Tell whether something of the slot is left out."""
-        return slot.length > self.cap(slot)
+        return slot.beyond > 0 or slot.length > self.cap(slot)
 
 
 NOTHING = Budget(dict.fromkeys(Part, 0), keep_floors=False, fits=False)

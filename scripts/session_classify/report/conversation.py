@@ -8,12 +8,12 @@ from session_classify.evidence.findings import Evidence
 from session_classify.evidence.ledger import Write
 from session_classify.evidence.records import changes, mentioned_ids, record_id
 from session_classify.evidence.tool_results import Reading
-from session_classify.model import Iteration, Turn
+from session_classify.model import Iteration, JsonValue, Turn
 from session_classify.report.budget import Part, Slot
-from session_classify.report.lines import Layout, Line, inline
+from session_classify.report.lines import Layout, Line, inline, is_shortened
 from session_classify.report.shrink import lay_out
 from session_classify.report.text import clip, name_of, one_line, visible
-from session_classify.vocabulary import Outcome, ToolKind
+from session_classify.vocabulary import FAILED_OUTCOMES, Outcome, ToolKind
 
 _ARGUMENTS = 600
 _WORD = re.compile(r"#?\w[\w-]{3,60}")
@@ -32,6 +32,14 @@ class CallView:
     arguments: str
     ended: str
     result: Slot | None = None
+    failed: bool = False
+
+    @property
+    def shortened(self) -> bool:
+        """Something of the call is cut before any budget looks at it."""
+        lines = self.result.lines if self.result else ()
+        texts = (self.arguments, self.ended, *(line.text for line in lines))
+        return any(map(is_shortened, texts)) or sum(line.rows - 1 for line in lines) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,8 @@ class StepView:
 
     text: Slot | None
     calls: tuple[CallView, ...]
+    left: int = 0
+    """Calls that are left out right after these, for want of room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +115,38 @@ def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
     return tuple(views)
 
 
+def with_most(view: TurnView, most: int) -> TurnView:
+    """Return the turn with at most `most` calls: its first and last ones, and the first failed."""
+    calls = [call for step in view.steps for call in step.calls]
+    if len(calls) <= most:
+        return view
+    third = max(most // 3, 1)
+    failed = [call for call in calls[third:-third] if call.failed][:third]
+    kept = {call.id for call in (*calls[:third], *failed, *calls[-third:])}
+    steps: list[StepView] = []
+    for step in view.steps:
+        shown = tuple(call for call in step.calls if call.id in kept)
+        left = len(step.calls) - len(shown)
+        if shown or not step.calls or not steps:
+            steps.append(StepView(step.text, shown, left))
+        else:
+            steps[-1] = replace(steps[-1], left=steps[-1].left + left)
+    return replace(view, steps=tuple(steps))
+
+
 def _without_repetition(view: CallView, iteration: Iteration) -> CallView:
-    """Drop the arguments of a call whose text shows them: coding agents write commands twice."""
+    """Drop the arguments of a call that its text shows: coding agents write commands twice."""
     call = next(call for call in iteration.tool_calls if call.id == view.id)
-    values = call.arguments.values() if isinstance(call.arguments, dict) else ()
-    texts = [value.strip() for value in values if isinstance(value, str)]
-    if texts and all(len(text) > 40 and text in iteration.text for text in texts):
-        return replace(view, arguments="as the text above says")
-    return view
+    if not isinstance(call.arguments, dict):
+        return view
+    repeated = {
+        key: "(as the text above says)"
+        for key, value in call.arguments.items()
+        if isinstance(value, str) and len(value.strip()) > 40 and value.strip() in iteration.text
+    }
+    if not repeated:
+        return view
+    return replace(view, arguments=_asked({**call.arguments, **repeated}))
 
 
 def _closing(steps: list[StepView]) -> list[StepView]:
@@ -126,6 +160,10 @@ def _closing(steps: list[StepView]) -> list[StepView]:
 
 def _text_slot(text: str, part: Part) -> Slot:
     return Slot(part, text=visible(text).strip("\n"))
+
+
+def _asked(arguments: JsonValue) -> str:
+    return clip(inline(arguments, _ARGUMENTS), _ARGUMENTS)
 
 
 def _layout(evidence: Evidence) -> Layout:
@@ -143,9 +181,11 @@ def _call_view(
     call = reading.call
     if write is not None:
         ended = f"{write.outcome.value}: {one_line(write.why)}"
-        return CallView(call.id, f"{call.id} = {write.id} {name_of(call.name)}", "", ended)
-    arguments = clip(inline(call.arguments, _ARGUMENTS), _ARGUMENTS)
-    view = CallView(call.id, f"{call.id} {name_of(call.name)}", arguments, _ended(reading))
+        head = f"{call.id} = {write.id} {name_of(call.name)}"
+        return CallView(call.id, head, "", ended, failed=write.failed)
+    head = f"{call.id} {name_of(call.name)}"
+    failed = reading.outcome in FAILED_OUTCOMES
+    view = CallView(call.id, head, _asked(call.arguments), _ended(reading), failed=failed)
     part = Part.READS if call.kind is ToolKind.READ else Part.RESULTS
     key = record_id(reading.data) if isinstance(reading.data, dict) else ""
     before = seen.get(f"{call.name} {key}") if key else None
@@ -157,7 +197,9 @@ def _call_view(
         diff = changes(before.data, reading.data)
         if not diff:
             return replace(view, ended=f"the same as {before.call.id}")
-        lines = tuple(Line(f"{c.path}: {inline(c.before)} → {inline(c.after)}") for c in diff)
+        lines = tuple(
+            Line(f"{one_line(c.path)}: {inline(c.before)} → {inline(c.after)}") for c in diff
+        )
         shown = f"{view.ended}, changed since {before.call.id}:"
         return replace(view, ended=shown, result=Slot(part, lines=lines, indent="  "))
     return _with_result(view, reading, part, layout)
@@ -170,9 +212,14 @@ def _with_result(view: CallView, reading: Reading, part: Part, layout: Layout) -
         if len(lines) > 1 or (lines and not short):
             return replace(view, result=Slot(part, lines=lines, indent="  "))
         return replace(view, ended=": ".join([view.ended, *short]))
-    text = visible(clip(reading.call.result or "", _LAID_OUT_TEXT)).strip("\n")
+    whole = reading.call.result or ""
+    beyond = max(len(whole) - _LAID_OUT_TEXT, 0)
+    if beyond:
+        head = _LAID_OUT_TEXT * 2 // 3
+        whole = whole[:head] + whole[len(whole) - (_LAID_OUT_TEXT - head) :]
+    text = visible(whole).strip("\n")
     if len(text) > _SHORT_RESULT or "\n" in text:
-        return replace(view, result=Slot(part, text=text, indent="  "))
+        return replace(view, result=Slot(part, text=text, indent="  ", beyond=beyond))
     return replace(view, ended=f"{view.ended}: {text}" if text else view.ended)
 
 
@@ -183,7 +230,7 @@ def _ended(reading: Reading) -> str:
     ):
         return "ok" if reading.outcome is Outcome.CONFIRMED else "answered"
     if reading.call.error:
-        return f"{reading.outcome.value} ({one_line(reading.call.error)})"
+        return f"{reading.outcome.value} ({clip(one_line(reading.call.error), 160)})"
     if reading.outcome is Outcome.FAILED and isinstance(reading.data, str):
         return f"failed ({one_line(reading.why)})"
     return reading.outcome.value

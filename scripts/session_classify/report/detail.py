@@ -13,6 +13,8 @@ class Detail:
     findings: int = 30
     full_turns: int = 10**6
     """Turns at each end that are shown with all their calls; other turns with their count."""
+    calls: int = 10**6
+    """Calls of a turn that are shown with a line each."""
     one_line: int = 0
     """Characters of the user's text when such other turns shrink to a line; 0 when they do not."""
     turns: int = 10**6
@@ -25,10 +27,10 @@ DETAILS = (
     Detail(rounds=1),
     Detail(writes=40, arguments=300, rounds=2),
     Detail(writes=40, arguments=120, findings=20),
-    Detail(writes=40, arguments=60, findings=15, full_turns=3),
-    Detail(writes=40, arguments=60, findings=15, full_turns=3, one_line=80),
-    Detail(writes=20, arguments=60, findings=10, full_turns=3, one_line=24),
-    Detail(writes=20, arguments=60, findings=10, full_turns=3, one_line=40, turns=60),
-    Detail(writes=10, arguments=60, findings=5, full_turns=1, one_line=20, turns=10),
+    Detail(writes=40, arguments=60, findings=15, full_turns=3, calls=60),
+    Detail(writes=40, arguments=60, findings=15, full_turns=3, calls=30, one_line=80),
+    Detail(writes=20, arguments=60, findings=10, full_turns=3, calls=15, one_line=24),
+    Detail(writes=20, arguments=60, findings=10, full_turns=3, calls=12, one_line=40, turns=60),
+    Detail(writes=10, arguments=60, findings=5, full_turns=1, calls=6, one_line=20, turns=10),
 )
 """From everything to the least, tried in this order until the texts fit."""

@@ -111,7 +111,10 @@ def _details(write: Write, evidence: Evidence, told: set[str]) -> list[Line]:
             returned = lay_out(write.data, Layout())
             lines.extend(Line("  " + line.text, row=True) for line in returned)
         lines.extend(
-            Line(f"asked {c.path}={_value(c.before)}; the returned record says {_value(c.after)}")
+            Line(
+                f"asked {one_line(c.path)}={_value(c.before)}; "
+                f"the returned record says {_value(c.after)}"
+            )
             for c in write.differs
         )
         if write.charged or write.asked:
@@ -144,11 +147,12 @@ def _against(write: Write) -> str:
 
 
 def _change(change: Change) -> str:
+    path = one_line(change.path)
     if change.before is None:
-        return f"+ {change.path}: {_value(change.after)}"
+        return f"+ {path}: {_value(change.after)}"
     if change.after is None:
-        return f"- {change.path}: {_value(change.before)}"
-    return f"{change.path}: {_value(change.before)} → {_value(change.after)}"
+        return f"- {path}: {_value(change.before)}"
+    return f"{path}: {_value(change.before)} → {_value(change.after)}"
 
 
 def _value(value: JsonValue) -> str:
@@ -166,7 +170,7 @@ def _meaning(resolved: Resolved) -> str:
     shown = {k: v for k, v in flatten(own, opened).items() if not isinstance(v, dict)}
     name = shown.pop("name", None)
     said = f"{one_line(str(name))}: " if name else ""
-    return f"{resolved.id} is {said}{clip(inline(shown), _VALUE * 2)} ({resolved.source})"
+    return f"{one_line(resolved.id)} is {said}{clip(inline(shown), _VALUE * 2)} ({resolved.source})"
 
 
 def _amounts(write: Write, evidence: Evidence) -> str:
@@ -177,8 +181,8 @@ def _amounts(write: Write, evidence: Evidence) -> str:
         and (sums := list(dict.fromkeys(_MONEY.findall(turn.final_text or ""))))
     ]
     parts = {
-        "asked for": ", ".join(f"{a.path} {a.value:,.2f}" for a in write.asked[:8]),
-        "came back": ", ".join(f"{a.path} {a.value:,.2f}" for a in write.charged[:8]),
+        "asked for": ", ".join(f"{one_line(a.path)} {a.value:,.2f}" for a in write.asked[:8]),
+        "came back": ", ".join(f"{one_line(a.path)} {a.value:,.2f}" for a in write.charged[:8]),
         "the assistant said": "; ".join(stated) or "none",
     }
     return "amounts: " + "; ".join(f"{name} {text}" for name, text in parts.items() if text)

@@ -1,5 +1,6 @@
 """Lines of a laid-out value, and which of them are kept when room is short."""
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ from session_classify.evidence.records import mentioned_ids
 from session_classify.model import JsonValue
 from session_classify.report.text import one_line
 
+_SHORTENED = re.compile(r"\[[\d,]+ (?:more|characters left out)\]")
 _TOLD = 120
 """Characters of the line that tells what was left out."""
 
@@ -114,6 +116,11 @@ def nested(value: JsonValue, limit: int) -> str:
         # Sums of prices come as 69.55999999999997; no reader needs more than four decimals.
         return repr(round(value, 4))
     return "null" if value is None else str(value)
+
+
+def is_shortened(text: str) -> bool:
+    """Tell whether a field of a line, or the line, was shortened."""
+    return _SHORTENED.search(text) is not None
 
 
 def shorten(text: str, limit: int) -> str:

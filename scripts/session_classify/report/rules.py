@@ -10,6 +10,7 @@ from session_classify.report.text import clip
 
 _HEADING = re.compile(r"^(?:#{1,6}\s.*|[A-Z][^\n]{0,60}:)$", re.MULTILINE)
 _WORD = re.compile(r"[a-z]{4,}")
+_WORTH_CLIPPING = 300
 _COMMON = frozenset(
     """about after also always been before both cannot could does each every first from have help
     here into just like more most must need never only other over please provide should some such
@@ -25,6 +26,10 @@ class Section:
     heading: str
     body: str
     shared: int
+
+    def text(self, body: str, *, folded: bool) -> str:
+        """Return the section with this body, on the line of its heading where it is folded."""
+        return f"{self.heading}{body}" if folded or not self.heading else f"{self.heading}\n{body}"
 
 
 def session_words(session: Session) -> frozenset[str]:
@@ -48,7 +53,7 @@ def sections(text: str, words: frozenset[str]) -> list[Section]:
 
 
 def fold(text: str, words: frozenset[str], limit: int) -> tuple[str, int]:
-    """Return the rules in at most `limit` characters and how many sections were folded.
+    """Return the rules in at most `limit` characters and how many sections were shortened.
 
     Sections in their own order; those that share the fewest words go first, longest first among
     equals. Rules without sections, or still too long, keep head and tail.
@@ -56,25 +61,35 @@ def fold(text: str, words: frozenset[str], limit: int) -> tuple[str, int]:
     if len(text) <= limit:
         return text, 0
     parts = sections(text, words)
-    folded: set[int] = set()
     order = sorted(range(len(parts)), key=lambda i: (parts[i].shared, -len(parts[i].body)))
+    shown: dict[int, str] = {}
     length = len(text)
-    for i in order:
-        if length <= limit or len(folded) == len(parts) - 1:
+    for i in order[:-1]:
+        if length <= limit:
             break
-        if parts[i].body.strip():
-            folded.add(i)
-            length -= len(parts[i].body) - len(_mark(parts[i]))
+        body = parts[i].body
+        # The last one to go need not go as a whole.
+        room = len(body) - (length - limit)
+        short = clip(body, room) if room > _WORTH_CLIPPING else _mark(body)
+        if len(short) < len(body):
+            shown[i] = short
+            length -= len(body) - len(short)
     kept = [
-        f"{part.heading}{_mark(part)}" if i in folded else _whole(part)
+        part.text(shown.get(i, part.body), folded=shown.get(i) == _mark(part.body))
         for i, part in enumerate(parts)
     ]
-    return clip("".join(kept), limit), len(folded)
+    return clip("".join(kept), limit), len(shown)
 
 
-def _whole(part: Section) -> str:
-    return f"{part.heading}\n{part.body}" if part.heading else part.body
+def new_lines(text: str, known: set[str]) -> str:
+    """Return the lines of rules that are not known yet; all where most of them are new.
+
+    A prompt that holds the time is another one in every turn, and nearly the same.
+    """
+    lines = text.split("\n")
+    new = [line for line in lines if line not in known]
+    return "\n".join(new) if 2 * len(new) < len(lines) else text
 
 
-def _mark(part: Section) -> str:
-    return f" … [{len(part.body):,} characters folded]\n"
+def _mark(body: str) -> str:
+    return f" … [{len(body):,} characters folded]\n"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from session_classify.evidence.findings import Evidence
-from session_classify.model import Coverage, Finding
+from session_classify.model import Coverage, Finding, Session
 from session_classify.report.budget import NOTHING, Budget, Part, Slot
-from session_classify.report.conversation import TurnView
+from session_classify.report.conversation import TurnView, with_most
 from session_classify.report.detail import Detail
 from session_classify.report.ledger_view import (
     WriteView,
@@ -18,9 +18,10 @@ from session_classify.report.ledger_view import (
     unopened,
     write_counts,
 )
+from session_classify.report.lines import is_shortened
 from session_classify.report.render import render
-from session_classify.report.rules import fold, session_words
-from session_classify.report.text import visible
+from session_classify.report.rules import fold, new_lines, session_words
+from session_classify.report.text import clip, one_line, visible
 from session_classify.vocabulary import FAILED_OUTCOMES, RECONCILIATION_KINDS
 
 _MOST_RULES = 8_000
@@ -55,7 +56,7 @@ class Sheet:
         self._detail = detail
         self._writes = writes[: detail.writes]
         self._turns = [
-            view
+            with_most(view, detail.calls)
             for view in turns
             if view.turn.number <= detail.turns or view.turn.number > last - detail.turns
         ]
@@ -67,10 +68,7 @@ class Sheet:
             and view.turn.number not in telling
         }
         self._words = session_words(session)
-        self._rules = [
-            Slot(Part.RULES, text=_BLANK_LINES.sub("\n", visible(policy.text)).strip("\n"))
-            for policy in session.policies
-        ]
+        self._rules = _rule_slots(session)
         self.shown_turns = frozenset(view.turn.number for view in self._turns)
         self.slots = self._all_slots()
         self._fixed: dict[str, Any] = {
@@ -119,21 +117,28 @@ class Sheet:
 
     def _cut_ids(self, budget: Budget) -> Mapping[str, list[str]]:
         """Return what is not shown whole, by the words that `show` takes."""
-        cut: dict[str, list[str]] = {"turn": [], "id": []}
+        cut: dict[str, list[str]] = {"turn": [], "id": [], "policy": []}
         if budget is NOTHING:
             return cut
+        if any(slot.length > min(budget.cap(slot), _MOST_RULES) for slot in self._rules):
+            cut["policy"].append("the app's rules")
         for view in self._turns:
             counted = view.turn.number in self._counted
-            if (counted and self._detail.one_line) or any(map(budget.cuts, _texts(view))):
+            if (
+                (counted and (self._detail.one_line or view.counts))
+                or any(step.left for step in view.steps)
+                or any(map(budget.cuts, _texts(view)))
+            ):
                 cut["turn"].append(str(view.turn.number))
             if counted:
                 continue
             for step in view.steps:
                 for call in step.calls:
-                    if call.result is not None and budget.cuts(call.result):
+                    cut_result = call.result is not None and budget.cuts(call.result)
+                    if cut_result or call.shortened or len(call.arguments) > self._detail.arguments:
                         cut["id"].append(call.id)
-        cut["id"].extend(write.id for write in self._writes if budget.cuts(write.details))
-        return {word: _ranges(ids) for word, ids in cut.items()}
+        cut["id"].extend(write.id for write in self._writes if _is_cut(write, budget))
+        return {word: _ranges(ids) if word != "policy" else ids for word, ids in cut.items()}
 
 
 def _grouped(evidence: Evidence, most: int) -> dict[str, Any]:
@@ -176,11 +181,31 @@ def _ranges(ids: list[str]) -> list[str]:
     return [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
 
 
+def _is_cut(write: WriteView, budget: Budget) -> bool:
+    return budget.cuts(write.details) or any(is_shortened(x.text) for x in write.details.lines)
+
+
+def _rule_slots(session: Session) -> list[Slot]:
+    """Return the rules, of later ones only what is new (`rules.new_lines`)."""
+    known: set[str] = set()
+    slots = []
+    for policy in session.policies:
+        text = _BLANK_LINES.sub("\n", visible(policy.text)).strip("\n")
+        slots.append(Slot(Part.RULES, text=new_lines(text, known)))
+        known.update(text.split("\n"))
+    return slots
+
+
 def _texts(view: TurnView) -> list[Slot]:
-    found = [view.user, view.final, *(step.text for step in view.steps)]
+    found = [
+        view.user,
+        view.final,
+        *(slot for _, slot in view.context),
+        *(step.text for step in view.steps),
+    ]
     return [slot for slot in found if slot is not None]
 
 
 def _by_rule(findings: list[Finding]) -> str:
-    count = Counter(finding.rule for finding in findings)
+    count = Counter(clip(one_line(finding.rule), 80) for finding in findings)
     return ", ".join(f"{rule} ×{n}" for rule, n in count.items())

@@ -32,7 +32,7 @@ def table(name: str, rows: list[JsonObject], indent: str, layout: Layout) -> Ite
     if len(rows) == 1:
         yield Line(f"{indent}{label}: {inline(flat[0], layout.cell)}")
         return
-    every = f" each {', '.join(f'{k}={v}' for k, v in shared.items())};" if shared else ""
+    every = f" each {', '.join(f'{one_line(k)}={v}' for k, v in shared.items())};" if shared else ""
     yield Line(f"{indent}{label}:{every} {' | '.join(one_line(key) for key in columns)}")
     ranks = [layout.rank(row) for row in rows]
     head = flat[: layout.lines]

@@ -1,17 +1,20 @@
 """Trace text made safe to print: nothing in it can act, hide, or leave its place."""
 
+import json
 import re
 
 _NAME = re.compile(r"[\w.:/@-]{1,80}")
 _LEFT_OUT = " … [{:,} characters left out] … "
 
 # Characters that act on a terminal or a reader instead of being seen: controls (but line feed and
-# tab), soft hyphen, Arabic letter mark, Mongolian separator, zero-width and bidi controls, line
-# separators, invisible operators, byte order mark, interlinear marks, tag characters, supplementary
-# variation selectors, and halves of surrogate pairs.
+# tab), soft hyphen, grapheme joiner, Arabic letter mark, Hangul and Khmer fillers, Mongolian
+# selectors, zero-width and bidi controls, line separators, invisible operators, variation selectors
+# but the one of emoji, byte order mark, interlinear marks, musical controls, the whole plane of
+# tags, and halves of surrogate pairs.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\U000e0100-\U000e01ef\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff]"
 )
 
 
@@ -20,6 +23,11 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text  # most fields are; the search below costs ten times as much
     return _UNSEEN.sub(_spell, text.replace("\r\n", "\n"))
+
+
+def visible_json(text: str) -> str:
+    """Return JSON with every unseen character of its strings escaped: it holds the same values."""
+    return _UNSEEN.sub(lambda match: json.dumps(match.group())[1:-1], text)
 
 
 def one_line(text: str) -> str:
@@ -39,18 +47,20 @@ def name_of(text: str) -> str:
     return text if _NAME.fullmatch(text) else f'"{clip(one_line(text), 80)}"'
 
 
-def clip(text: str, limit: int) -> str:
+def clip(text: str, limit: int, beyond: int = 0) -> str:
     """Return at most `limit` characters: head and tail, with the count of what is between.
 
-    Two thirds of the room go to the head. A limit too small to say so keeps the head alone.
+    Two thirds of the room go to the head. A limit too small to say so keeps the head alone. The
+    text itself may lack `beyond` characters at the end of its first two thirds.
     """
-    if len(text) <= limit:
+    if len(text) <= limit and not beyond:
         return text
-    mark = _LEFT_OUT.format(len(text) - limit)
+    limit = min(limit, len(text))
+    mark = _LEFT_OUT.format(len(text) + beyond - limit)
     room = limit - len(mark) - 1
     if room < 12:
         return text[: max(limit - 1, 0)] + ("…" if limit > 0 else "")
-    mark = _LEFT_OUT.format(len(text) - room)
+    mark = _LEFT_OUT.format(len(text) + beyond - room)
     room = limit - len(mark)
     head = room * 2 // 3
     return text[:head] + mark + text[len(text) - (room - head) :]
