@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 LOCK = HERE / "requirements.lock"
 PACKAGES = ("click", "jinja2", "jsonpath_ng", "msgspec", "platformdirs", "yaml")
 OLDEST = (3, 11)
-NAMES = ("python3.13", "python3.12", "python3.11")
+NAMES = ("python3.13", "python3.12", "python3.11", "python3.14")
 MISSING = 7  # exit code: the environment lacks something
 PROBE = f"import sys; assert sys.version_info >= {OLDEST}; import {', '.join(PACKAGES)}"
 
@@ -85,7 +85,7 @@ def become_with_uv(uv):
 
 def make_private(folder):
     """Make the private environment, or fail with what is missing and the command that helps."""
-    maker = sys.executable if sys.version_info >= OLDEST else next(newer_pythons(), None)
+    maker = sys.executable if sys.version_info >= OLDEST else next(makers(), None)
     if maker is None:
         fail(
             f"needs Python 3.11 or newer, and none of {', '.join(NAMES)} nor uv is on PATH; "
@@ -121,6 +121,12 @@ def step(command, problem):
 def newer_pythons():
     """Yield the Pythons on PATH whose names say that they are new enough."""
     return filter(None, map(shutil.which, NAMES))
+
+
+def makers():
+    """Yield those that run: a version manager leaves shims on PATH of versions that are gone."""
+    check = f"import sys, venv; assert sys.version_info >= {OLDEST}"
+    return (python for python in newer_pythons() if succeeds([python, "-c", check]))
 
 
 def succeeds(command):

@@ -4,7 +4,6 @@ import ast
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -61,7 +60,7 @@ def test_an_interpreter_with_everything_runs_the_verb_itself(tmp_path: Path) -> 
 
 
 def test_two_first_runs_at_once_make_one_environment(tmp_path: Path) -> None:
-    """Both succeed, one environment is made, and the next run says nothing and is quick."""
+    """Both succeed, one environment is made, and the next run says nothing."""
     runs = [launch(tmp_path, "/nowhere", "--version") for _ in range(2)]
     done = [finish(run) for run in runs]
 
@@ -71,10 +70,8 @@ def test_two_first_runs_at_once_make_one_environment(tmp_path: Path) -> None:
     made = sorted(p.name for p in (tmp_path / ".cache" / "session-classify").iterdir())
     assert [name.partition("-")[0] for name in made] == ["venv", "venv"]
 
-    started = time.perf_counter()
     code, _, err = finish(launch(tmp_path, "/nowhere", "demo", "--case", str(tmp_path / "case")))
     assert (code, err) == (0, "")
-    assert time.perf_counter() - started < 60
 
 
 def test_a_half_made_environment_is_made_again(tmp_path: Path) -> None:

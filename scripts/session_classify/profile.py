@@ -28,7 +28,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class ToolRule:
-    """The kind of the tools whose name matches a pattern, under a condition on the arguments."""
+    """The kind of the tools whose name matches a pattern, in any case, under a condition."""
 
     name: str
     kind: ToolKind
@@ -125,7 +125,7 @@ def choose_profile(ml_app: str, path: Path | None = None) -> Profile:
 def tool_kind(profile: Profile, name: str, arguments: JsonValue) -> ToolKind:
     """Return what a call does: by the first rule that fits, else by the verbs in its name."""
     for rule in profile.tools:
-        if fnmatchcase(name, rule.name) and _holds(rule.when, arguments):
+        if fnmatchcase(name.lower(), rule.name.lower()) and _holds(rule.when, arguments):
             return rule.kind
     return _kind_by_verbs(profile, name)
 

@@ -1,13 +1,12 @@
 """The reading without a reader."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
 from session_classify.evidence.findings import collect
-from session_classify.model import Evaluation, Session, Turn
+from session_classify.model import Evaluation, Iteration, Session, Turn
 from session_classify.verdict.check import check
 from session_classify.verdict.rules_only import rules_only
 from tests.evidence.build import a_call, a_session, a_turn
@@ -62,6 +61,45 @@ def thumbs(value: bool) -> Any:
         ),
         pytest.param([a_turn("Hi", "He", truncated=True)], "partial low turn1", id="cut-answer"),
         pytest.param([a_turn("Hi", None, status="error")], "no low turn1", id="error"),
+        pytest.param(
+            [a_turn("Hi", None, iterations=(Iteration(1, "s", "", (), error="429"),))],
+            "no low turn1",
+            id="model-error-without-an-answer",
+        ),
+        pytest.param(
+            [a_turn("Hi", "Hello", iterations=(Iteration(1, "s", "", (), error="429"),))],
+            "yes low turn1",
+            id="model-error-and-an-answer-all-the-same",
+        ),
+        pytest.param(
+            [a_turn("Send", "Ok", a_call("send_all", "write", "Error: closed"), SENT)],
+            "partial low write1",
+            id="another-tool-makes-nothing-good",
+        ),
+        pytest.param(
+            [
+                a_turn(
+                    "Send",
+                    "Ok",
+                    a_call("move_item", "write", "Error: closed", user_id="U-1", order_id="A-1"),
+                    a_call("move_item", "write", '{"id": "A-2"}', user_id="U-1", order_id="A-2"),
+                )
+            ],
+            "partial low write1",
+            id="another-record-of-the-same-user-makes-nothing-good",
+        ),
+        pytest.param(
+            [
+                a_turn(
+                    "Send",
+                    "Ok",
+                    a_call("send_mail", "write", "Error: closed", text="one"),
+                    a_call("send_mail", "write", '{"sent": true}', text="two"),
+                )
+            ],
+            "partial low write1",
+            id="another-text-makes-nothing-good-where-no-id-tells",
+        ),
     ],
 )
 def test_facts_alone_give_a_verdict(turns: list[Turn], expected: str) -> None:
@@ -87,4 +125,3 @@ def test_it_passes_the_check_or_rests_on_feedback(session: Session) -> None:
     refused = {refusal.id for refusal in check(verdict, evidence, shown)}
 
     assert refused <= {"write-unanswered"}
-    assert replace(verdict, reason="") != verdict

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from functools import cache
 
 from session_classify.evidence.tool_results import Reading
 from session_classify.model import Finding, Session, Turn
@@ -40,6 +41,11 @@ _CLAIMED = {
     for word in words.split()
 }
 _WORDS = "|".join(sorted(_CLAIMED))
+_MAKING = frozenset({tool for _, tools in _FAMILIES for tool in tools.split()})
+# What such a verb makes is told by the rest of the name: `create_refund`, `send_certificate`.
+_GENERIC = frozenset(
+    "add create execute issue make open perform post process put request run send submit".split()
+)
 _FIRST_PERSON = re.compile(
     r"\b(?:I|we)(?:['\u2019]ve| have|)\s+"
     r"(?:(?:now|just|also|already|successfully|then|gone ahead and|went ahead and)\s+)*"
@@ -48,10 +54,11 @@ _FIRST_PERSON = re.compile(
 )
 _PASSIVE = re.compile(
     rf"\b(?:has|have|was|were|is|are)\s+(?:now\s+)?(?:been\s+)?(?:now\s+)?successfully\s+({_WORDS})\b"
-    rf"|\b(?:has|have)\s+(?:now\s+)?been\s+({_WORDS})\b|\bsuccessfully\s+({_WORDS})\b"
+    rf"|\b(?:has|have)\s+(?:(?:now|already|just|all|both|also)\s+)?been\s+({_WORDS})\b|\bsuccessfully\s+({_WORDS})\b"
     # "Your flight is booked." states an effect; "was placed on May 3" and "that are cancelled" tell
     # of records and of rules.
-    rf"|\b(?:your|the) (?:[\w#-]+ ){{1,4}}(?:is|are|was|were) (?:now |all )?({_WORDS})"
+    rf"|\b(?:your|the|both|all|these|those) (?:[\w#-]+ ){{1,4}}(?:is|are|was|were) "
+    rf"(?:now |all )?({_WORDS})"
     r"(?=\s*(?:[.!,;]|$|to your\b|for you\b|now\b))",
     re.IGNORECASE,
 )
@@ -88,10 +95,10 @@ def claim_findings(session: Session, readings: tuple[Reading, ...]) -> list[Find
         own = by_turn[turn.number]
         shown += [r.call.result.lower() for r in own if _is_read(r) and r.call.result]
         backed.update(
-            word.lower()
+            word
             for reading in own
             if reading.call.kind in LEDGER_KINDS and reading.outcome is Outcome.CONFIRMED
-            for word in name_words(reading.call.name)
+            for word in _effects(reading.call.name)
         )
         sentence = "" if any(map(_may_be_the_effect, own)) else _unbacked(turn, backed, shown)
         if sentence:
@@ -115,6 +122,13 @@ def _is_read(reading: Reading) -> bool:
     return reading.call.kind is ToolKind.READ
 
 
+def _effects(name: str) -> list[str]:
+    """Return the words of a tool's name that tell its effect: `cancel` of `cancel_order`."""
+    words = [word.lower() for word in name_words(name)]
+    at = next((i for i, word in enumerate(words) if word in _MAKING), 0)
+    return words[at:] if words[at] in _GENERIC else words[at : at + 1]
+
+
 def _may_be_the_effect(reading: Reading) -> bool:
     """Tell whether a call of unknown kind ended well enough to be what the answer speaks of."""
     well = reading.outcome in (Outcome.CONFIRMED, Outcome.UNKNOWN)
@@ -128,10 +142,17 @@ def _unbacked(turn: Turn, backed: set[str], shown: list[str]) -> str:
     """
     for sentence in _SENTENCE_END.split((turn.final_text or "").strip()):
         for verb, own in _stated(sentence):
-            from_record = not own and any(verb in text for text in shown)
+            from_record = not own and any(_spelled(verb).search(text) for text in shown)
             if not from_record and not backed & _CLAIMED[verb]:
                 return sentence
     return ""
+
+
+@cache
+def _spelled(verb: str) -> re.Pattern[str]:
+    """Return a pattern for the word in a record, in either spelling (`cancelled`, `canceled`)."""
+    spelled = verb.replace("cancelled", "cancell?ed").replace("canceled", "cancell?ed")
+    return re.compile(rf"(?<![a-z]){spelled}(?![a-z])")
 
 
 def _stated(sentence: str) -> list[tuple[str, bool]]:

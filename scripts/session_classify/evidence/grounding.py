@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 
 from session_classify.evidence.tool_results import Reading
-from session_classify.jsontext import compact_json
+from session_classify.jsontext import compact_json, parsed
 from session_classify.model import Finding, Session, Turn
 from session_classify.vocabulary import (
     FAILED_OUTCOMES,
@@ -17,6 +17,8 @@ from session_classify.vocabulary import (
 
 _URL = re.compile(r"https?://[^\s<>\"'\])}|`]+")
 _TOKEN = re.compile(r"(?<![\w.,$€£/-])#?[A-Za-z0-9](?:[\w-]{3,63})(?![\w%])")
+_WORD = re.compile(r"[a-z0-9][a-z0-9_-]{3,63}")
+_MOST = 50
 _NOT_AN_ID = re.compile(
     r"\d{4}-\d{2}(?:-\d{2})?(?:T.*)?"  # a date
     r"|\d{1,2}(?:st|nd|rd|th|am|pm|h|hrs?|ms|min|days?|x|kg|lbs?|gb|mb|tb|ml|cm|mm|inch|p|k|mAh)"
@@ -27,21 +29,46 @@ _NOT_AN_ID = re.compile(
 )
 
 
+class _Seen:
+    """What a session showed so far, searched by word and only then by text."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._words: set[str] = set()
+
+    def add(self, text: str) -> None:
+        low = text.lower()
+        self._texts.append(low)
+        self._words.update(_WORD.findall(low))
+
+    def shows(self, key: str) -> bool:
+        """Tell whether an id or URL occurs, not merely inside a longer number or word."""
+        if key in self._words:
+            return True
+        pattern = re.compile(rf"(?<![a-z0-9]){re.escape(key)}(?![a-z0-9])")
+        return any(key in text and pattern.search(text) for text in self._texts)
+
+
 def grounding_findings(session: Session) -> list[Finding]:
     """Return a finding for each id or URL of an answer that occurs nowhere before it.
 
     Before it means: in the app's rules, in any user text or context, and in the arguments and
     results of the calls up to and including that turn. Amounts and dates are not looked at: an
-    assistant may well compute them.
+    assistant may well compute them. No more than `_MOST` are told: who reads that many knows.
     """
     found: list[Finding] = []
-    seen: list[str] = [policy.text.lower() for policy in session.policies]
+    seen = _Seen()
+    for policy in session.policies:
+        seen.add(policy.text)
     told: set[str] = set()
     for turn in session.turns:
-        seen.extend(_sources(turn))
+        for text in _sources(turn):
+            seen.add(text)
         for word in _named(turn.final_text or ""):
-            key = word.lower()
-            if key not in told and not any(key.lstrip("#") in text for text in seen):
+            key = word.lower().lstrip("#")
+            if len(found) == _MOST:
+                return found
+            if key not in told and not seen.shows(key):
                 told.add(key)
                 found.append(
                     Finding(
@@ -117,8 +144,10 @@ def _sources(turn: Turn) -> list[str]:
     texts.extend(str(value) for value in turn.metadata.values())
     for call in turn.tool_calls:
         texts.append(compact_json(call.arguments))
-        texts.append(call.result or "")
-    return [text.lower() for text in texts if text]
+        # JSON may spell `/` as `\/` and `&` as `\u0026`.
+        escaped = "\\" in (call.result or "")
+        texts.append(compact_json(parsed(call.result)) if escaped else call.result or "")
+    return [text for text in texts if text]
 
 
 def _named(text: str) -> list[str]:

@@ -36,13 +36,16 @@ def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
     """Lay out every write of the session; what an id stands for is said where it comes first."""
     views = []
     told: set[str] = set()
+    lost: dict[str, Write] = {}
     for write in evidence.writes:
         line = (
             f"{write.id} = {write.call.id}, turn {write.turn}: {name_of(write.call.name)}"
             f"{_KIND_NOTES.get(write.call.kind, '')} → "
             f"{write.outcome.value}: {one_line(write.why)}"
         )
-        details = Slot(Part.LEDGER, lines=tuple(_details(write, evidence, told)), indent="  ")
+        details = Slot(Part.LEDGER, lines=tuple(_details(write, lost, evidence, told)), indent="  ")
+        if write.failed:
+            lost[write.call.name] = write
         views.append(WriteView(write.id, line, details))
     return tuple(views)
 
@@ -95,8 +98,10 @@ def unopened(evidence: Evidence) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _details(write: Write, evidence: Evidence, told: set[str]) -> list[Line]:
-    lines = _asked(write, evidence.writes)
+def _details(
+    write: Write, lost: dict[str, Write], evidence: Evidence, told: set[str]
+) -> list[Line]:
+    lines = _asked(write, lost.get(write.call.name))
     for resolved in write.resolved:
         # What is compared field by field below needs no description.
         if resolved.id not in told and resolved.source != write.compared_with:
@@ -126,18 +131,13 @@ def _details(write: Write, evidence: Evidence, told: set[str]) -> list[Line]:
     return lines
 
 
-def _asked(write: Write, writes: tuple[Write, ...]) -> list[Line]:
-    """Return what the call asked for; of a call tried again only what is new."""
+def _asked(write: Write, before: Write | None) -> list[Line]:
+    """Return what the call asked for; of a call that failed before only what is new."""
     whole = [Line(f"asked: {clip(inline(write.call.arguments, 600), 2_000)}")]
-    before = [
-        other
-        for other in writes[: writes.index(write)]
-        if other.call.name == write.call.name and other.failed
-    ]
-    if not before:
+    if before is None:
         return whole
-    new = changes(before[-1].call.arguments, write.call.arguments)
-    lines = [Line(f"asked: as {before[-1].id}" + (", but" if new else ""))]
+    new = changes(before.call.arguments, write.call.arguments)
+    lines = [Line(f"asked: as {before.id}" + (", but" if new else ""))]
     lines.extend(Line("  " + _change(change)) for change in new)
     return lines if sum(len(line.text) for line in lines) < len(whole[0].text) else whole
 

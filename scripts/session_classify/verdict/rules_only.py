@@ -6,7 +6,7 @@ from session_classify import __version__
 from session_classify.evidence.findings import Evidence
 from session_classify.evidence.ledger import Write
 from session_classify.evidence.records import record_id
-from session_classify.model import Failure, Finding, Verdict
+from session_classify.model import Failure, Finding, Turn, Verdict
 from session_classify.report.text import counted, name_of, one_line
 from session_classify.vocabulary import (
     FAILED_OUTCOMES,
@@ -76,10 +76,11 @@ def _by_lost_writes(lost: list[Write], evidence: Evidence) -> Verdict:
 def _by_ending(evidence: Evidence) -> Verdict:
     last = evidence.session.turns[-1]
     turn = f"turn{last.number}"
-    if last.status == "error" or last.error:
+    broken = any(i.error or i.status == "error" for i in last.iterations)
+    if last.status == "error" or last.error or (broken and not last.final_text):
         return _verdict(
             Satisfaction.NO,
-            f"the last turn ended with an error: {one_line(last.error or 'status error')}"[:200],
+            f"the last turn ended with an error: {one_line(_error(last) or 'status error')}"[:200],
             Failure("other", "the last turn ended with an error"),
             turn,
         )
@@ -102,6 +103,10 @@ def _by_ending(evidence: Evidence) -> Verdict:
     return _verdict(Satisfaction.YES, _nothing_against(evidence), None, *(writes or (turn,)))
 
 
+def _error(turn: Turn) -> str:
+    return next(filter(None, (turn.error, *(i.error for i in turn.iterations))), "")
+
+
 def _nothing_against(evidence: Evidence) -> str:
     """Say what the `yes` rests on, and what was not there to look at: absence proves nothing."""
     failed = any(write.failed for write in evidence.writes)
@@ -117,7 +122,7 @@ def _nothing_against(evidence: Evidence) -> str:
 
 
 def _made_good(write: Write, evidence: Evidence) -> bool:
-    """Tell whether the same tool was confirmed later on the same record: the shape of a retry."""
+    """Tell whether the same tool was confirmed later on the same records: the shape of a retry."""
     after = evidence.writes[evidence.writes.index(write) + 1 :]
     return any(
         later.call.name == write.call.name
@@ -127,9 +132,12 @@ def _made_good(write: Write, evidence: Evidence) -> bool:
     )
 
 
-def _target(write: Write) -> str:
+def _target(write: Write) -> object:
+    """Return the fields that name records in the arguments; all of them where none does."""
     arguments = write.call.arguments
-    return record_id(arguments) if isinstance(arguments, dict) else ""
+    if not isinstance(arguments, dict):
+        return arguments
+    return {k: v for k, v in arguments.items() if record_id({k: v})} or arguments
 
 
 def _verdict(

@@ -4,7 +4,8 @@ import re
 
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|`[^`]*`|(?<!\w)'[^']*'(?!\w)")
 _ABBREVIATION = re.compile(
-    r"\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|incl|resp|Mr|Mrs|Ms|Dr|St|Inc|Ltd|Co|Corp|U\.S|a\.m|p\.m)\.",
+    r"\b(?:e\.g|i\.e|etc|vs|cf|approx|nos?(?=\.\s*#?\d)|incl|resp|Mr|Mrs|Ms|Dr|St|Inc|Ltd|Co|Corp|U\.S|a\.m|p\.m)\."
+    r"|(?:\A|\b(?:and|by|for|from|of|to|user|with)\s)(?-i:[A-Z])\.(?=\s(?-i:[A-Z]))",  # an initial
     re.IGNORECASE,
 )
 _END = re.compile(r"[.!?][\")\]”'’]?\s+(?=[\"(\[“'‘]?[^\W\d_a-zß-öø-ÿ])")
