@@ -2,6 +2,7 @@
 
 import ast
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -162,3 +163,17 @@ def test_the_lock_pins_every_package_with_hashes_and_no_address(name: str) -> No
     assert f"\n{name}==" in f"\n{text}"
     assert "--hash=sha256:" in text
     assert "://" not in text
+
+
+def test_a_shim_that_cannot_run_makes_no_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Version managers leave shims of Pythons that are gone; the next one that runs is taken."""
+    shim = tmp_path / "python3.13"
+    shim.write_text("#!/bin/sh\nexit 127\n")
+    good = tmp_path / "python3.12"
+    good.symlink_to(BARE)
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert list(runpy.run_path(str(RUN))["makers"]()) == [str(good)]

@@ -139,3 +139,49 @@ def test_looking_for_records_in_any_value_ends(data: Any) -> None:
     found = list(find_records(data, {"", "0", "1"}))
 
     assert all(isinstance(named.record, dict) for named in found)
+
+
+def test_an_answer_of_some_fields_says_nothing_about_the_others() -> None:
+    """A write that returns a part of the record does not remove the rest of it."""
+    (write,) = writes(
+        a_call("get_order", "read", ORDER, order_id="A-1"),
+        a_call("send_order", "write", '{"order_id": "A-1", "status": "sent"}', order_id="A-1"),
+    )
+
+    assert [(c.path, c.after) for c in write.changes] == [("status", "sent")]
+
+
+def test_a_record_goes_by_the_id_that_it_was_asked_for_by() -> None:
+    """Two orders of one customer, named first in both, are not compared with each other."""
+    (write,) = writes(
+        a_call("get_order", "read", '{"user_id": "U-1", "order_id": "A-1", "n": 1}'),
+        a_call(
+            "send_order", "write", '{"user_id": "U-1", "order_id": "A-2", "n": 9}', order_id="A-2"
+        ),
+    )
+
+    assert write.compared_with == ""
+    assert write.changes == ()
+
+
+def test_items_without_names_are_compared_by_what_they_are() -> None:
+    """A passenger that goes from the front of a list is one removal, not a change of every seat."""
+    before = '{"order_id": "A-1", "seats": [{"row": "12"}, {"row": "13"}, {"row": "14"}]}'
+    after = '{"order_id": "A-1", "seats": [{"row": "13"}, {"row": "14"}]}'
+
+    (write,) = writes(
+        a_call("get_order", "read", before, order_id="A-1"),
+        a_call("update_order", "write", after, order_id="A-1"),
+    )
+
+    assert [(c.before, c.after) for c in write.changes] == [({"row": "12"}, None)]
+
+
+def test_what_failed_is_no_earlier_reading() -> None:
+    """An error that names the record is not compared with the record."""
+    (write,) = writes(
+        a_call("get_order", "read", '{"order_id": "A-1", "error": "locked"}', order_id="A-1"),
+        a_call("send_order", "write", ORDER, order_id="A-1"),
+    )
+
+    assert write.compared_with == ""
