@@ -6,7 +6,7 @@ BIN := .venv/bin
 CLAUDE_CODE := 2.1.197
 READY := .venv/ready
 
-.PHONY: demo check lint types test golden schemas lock bench detector plugin clean
+.PHONY: demo check lint types test golden schemas lock bench detector fuzz plugin clean
 
 # The main job on a session that ships with the package.
 demo:
@@ -48,6 +48,11 @@ clean:
 # Every miss and false alarm of the failure detector on labelled results.
 detector: $(READY)
 	$(BIN)/python -m tests.detector
+
+# A minute of coverage-guided search for input that breaks a verb on persisted results.
+fuzz: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz 60
 
 # The client's own check of the plugin; the client comes from npm into the user's cache, because an
 # installed plugin is a copy of this whole folder.

@@ -239,12 +239,14 @@ def test_what_cannot_be_written_is_told(tmp_path: Path, target: str) -> None:
 
 def test_a_reader_of_a_pipe_may_stop_reading(tmp_path: Path) -> None:
     """`| head` ends quietly."""
+    import shlex
     import subprocess
     import sys
 
     bundle = a_bundle(tmp_path / "bundle", [a_row(input={"value": "x\n" * 50_000})])
     run("gather", "session", "s-1", "--backend", f"bundle:{bundle}", "--case", tmp_path / "c")
-    show = f"{sys.executable} -m session_classify show '{tmp_path}/c' turn 1"
+    words = [sys.executable, "-m", "session_classify", "show", f"{tmp_path}/c", "turn", "1"]
+    show = shlex.join(words)
     command = f"{show} | true; echo ${{PIPESTATUS[0]}}"
 
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)

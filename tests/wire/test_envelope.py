@@ -106,6 +106,24 @@ def test_any_bytes_are_a_loop_or_a_clean_refusal(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b'{"result": "\xf2{"}', id="in-the-wrapper"),
+        pytest.param(b'[{"type": "text", "text": "\xf2"}]', id="in-a-block"),
+        pytest.param(
+            b'{"iterations": [{}], "timeline": [{"role": "user", "content": "\xbb"}]}',
+            id="in-the-timeline",
+        ),
+        pytest.param(b'{"iterations": [{"content": "\xbb"}]}', id="in-an-iteration"),
+    ],
+)
+def test_a_string_that_is_not_utf8_is_refused_wherever_it_is(data: bytes) -> None:
+    """Strings are decoded where they are read; each place refuses in the same words."""
+    with pytest.raises(UnusableInputError, match=r"^x is not UTF-8"):
+        read_loop(open_envelope(data, "x"))
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         pytest.param('{"iterations": [], "timeline": null}', "expand_llmobs_spans", id="empty"),

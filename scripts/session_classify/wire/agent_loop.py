@@ -18,7 +18,7 @@ from session_classify.masks import is_masked
 from session_classify.model import Iteration, Policy, Tokens, ToolCall, Turn
 from session_classify.vocabulary import ContentSource
 from session_classify.wire.context import split_context
-from session_classify.wire.envelope import Payload
+from session_classify.wire.envelope import Payload, not_utf8
 
 _LIMITS = (2_000, 3_000)
 """Values of `max_content_length` that the seeds ask for: a text of just that length was cut."""
@@ -86,11 +86,17 @@ def read_loop(payload: Payload) -> Loop:
             return Loop(payload, None, state=_NEXT["missing"])
         raise UnusableInputError(_other(payload, "text that is no JSON"))
     try:
-        loop = _decoder.decode(payload.data)
+        return _read(payload)
     except msgspec.ValidationError as error:
         raise UnusableInputError(_other(payload, str(error))) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise not_utf8(payload.name, error) from error
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UnusableInputError(f"{payload.name} is not JSON: {error}") from error
+
+
+def _read(payload: Payload) -> Loop:
+    loop = _decoder.decode(payload.data)
     if not loop.iterations:
         return Loop(payload, None, state=_NEXT["empty"])
     policies, user, final = _timeline(loop.timeline or [])

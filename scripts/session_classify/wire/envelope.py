@@ -56,17 +56,25 @@ def open_envelope(data: bytes, name: str) -> Payload:
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
         raise UnusableInputError(f"{name} is empty; expected a persisted or printed result")
-    if _BLOCKS.match(data[:200]):
-        return _from_blocks(data, name)
-    if data.lstrip()[:1] in (b"{", b"[") and not data.lstrip().startswith(b"[Resource from "):
-        return _from_json(data, name, "bare JSON")
+    try:
+        if _BLOCKS.match(data[:200]):
+            return _from_blocks(data, name)
+        if data.lstrip()[:1] in (b"{", b"[") and not data.lstrip().startswith(b"[Resource from "):
+            return _from_json(data, name, "bare JSON")
+    except UnicodeDecodeError as error:
+        raise not_utf8(name, error) from error
     return _from_text(data.decode("utf-8", "replace"), name, "bare text")
+
+
+def not_utf8(name: str, error: UnicodeDecodeError) -> UnusableInputError:
+    """Return the refusal of a file whose strings are not UTF-8; it shows where they are read."""
+    return UnusableInputError(f"{name} is not UTF-8 ({error}); pass the file as it was written")
 
 
 def _from_blocks(data: bytes, name: str) -> Payload:
     try:
         blocks = msgspec.json.decode(data, type=list[_Block])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except msgspec.DecodeError as error:
         raise UnusableInputError(
             f"{name} begins as an array of text blocks, but: {error}"
         ) from error
@@ -90,7 +98,7 @@ def _from_json(data: bytes, name: str, envelope: str) -> Payload:
         return Payload(name, envelope, data, is_json=True)
     try:
         wrapper = msgspec.json.decode(data, type=_Wrapper)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except msgspec.DecodeError:
         return Payload(name, envelope, data, is_json=True)
     result, status = bytes(wrapper.result), bytes(wrapper.status)
     inner, errors = bytes(wrapper.data), bytes(wrapper.errors)

@@ -1,0 +1,73 @@
+"""`make fuzz`: coverage-guided search for input that a verb on persisted results cannot take.
+
+Any bytes are a loop, a state, or a refusal of one line; every other exception is a find, and so is
+an input that takes more than five seconds or a gigabyte. Finds are printed by the fuzzer and, once
+understood, kept as situations. The first inputs are the situations, in every envelope.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["session_classify"]):
+    from session_classify.cli.output import as_json
+    from session_classify.cli.persisted import session_of
+    from session_classify.errors import UnusableInputError
+    from session_classify.evidence.drill_down import drill
+    from session_classify.profile import generic_profile, with_kinds
+    from session_classify.report.loops import drill_text, loop_text, summary
+    from session_classify.vocabulary import DIGEST_LIMIT
+    from session_classify.wire.agent_loop import read_loop
+    from session_classify.wire.envelope import open_envelope
+
+from tests.situations import samples
+from tests.wire.test_envelope import ENVELOPES
+
+LOOP = """{"iterations": [{"iteration": 1, "status": "error", "error_message": "429",
+"content": "I look.", "stop_reason": "tool_use", "input_tokens": 9, "output_tokens": 2,
+"tool_calls": [{"name": "cancel_order", "arguments": "{\\"id\\": \\"A-1\\"}", "result": "RESULT"},
+{"name": "get_order", "arguments": {"id": "A-1"}, "result": {"id": "A-1", "rows": []}}]}],
+"timeline": [{"role": "system", "content": "Be kind."}, {"role": "user", "content":
+"<PAGE_CONTEXT>/cart</PAGE_CONTEXT> Cancel A-1"}, {"role": "", "content": "I cancelled it."}]}"""
+
+
+def seeds() -> list[str]:
+    """Return the first inputs: labelled texts as they are, and as results inside a loop."""
+    found = [p.values[0]["text"] for kind in ("opened", "refused") for p in samples(kind)]
+    results = [str(p.values[0]["result"] or "") for p in samples("outcome")]
+    escaped = [text.replace("\\", "").replace('"', '\\"').replace("\n", " ") for text in results]
+    found += [LOOP.replace("RESULT", text) for text in escaped]
+    found += [wrap(LOOP) for wrap in ENVELOPES.values()]
+    return found
+
+
+def take(data: bytes) -> None:
+    """Do with one input what `extract-loop` and `drill-down` do."""
+    try:
+        loop = read_loop(open_envelope(data, "-"))
+    except UnusableInputError as error:
+        assert "\n" not in str(error), error
+        return
+    assert len(loop_text([loop], 0)) <= DIGEST_LIMIT
+    as_json(summary(loop))
+    session = with_kinds(session_of([loop]), generic_profile())
+    found = drill(session)
+    as_json(found)
+    assert len(drill_text([loop], session, found)) <= DIGEST_LIMIT
+
+
+def main() -> None:
+    """Fuzz for the seconds named on the command line."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number, text in enumerate(seeds()):
+            Path(folder, f"seed{number}").write_text(text, encoding="utf-8")
+        limits = [f"-max_total_time={sys.argv[1]}", "-timeout=5", "-rss_limit_mb=1024"]
+        quiet = ["-max_len=20000", "-print_final_stats=1", "-verbosity=0"]
+        atheris.Setup([sys.argv[0], *limits, *quiet, f"-artifact_prefix={folder}/", folder], take)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
