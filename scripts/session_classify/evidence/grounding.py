@@ -19,6 +19,9 @@ _URL = re.compile(r"https?://[^\s<>\"'\])}|`]+")
 _TOKEN = re.compile(r"(?<![\w.,$€£/-])#?[A-Za-z0-9](?:[\w-]{3,63})(?![\w%])")
 _WORD = re.compile(r"[a-z0-9][a-z0-9_-]{3,63}")
 _MOST = 50
+_LONGEST = 1_000_000
+_MOST_WORDS = 500_000
+"""The words only save searches; past these bounds a search takes less than they would."""
 _NOT_AN_ID = re.compile(
     r"\d{4}-\d{2}(?:-\d{2})?(?:T.*)?"  # a date
     r"|\d{1,2}(?:st|nd|rd|th|am|pm|h|hrs?|ms|min|days?|x|kg|lbs?|gb|mb|tb|ml|cm|mm|inch|p|k|mAh)"
@@ -39,7 +42,8 @@ class _Seen:
     def add(self, text: str) -> None:
         low = text.lower()
         self._texts.append(low)
-        self._words.update(_WORD.findall(low))
+        if len(self._words) < _MOST_WORDS and len(low) < _LONGEST:
+            self._words.update(_WORD.findall(low))
 
     def shows(self, key: str) -> bool:
         """Tell whether an id or URL occurs, not merely inside a longer number or word."""

@@ -30,12 +30,9 @@ def summary(loop: Loop) -> dict[str, Any]:
             "output": tokens.output if tokens else 0,
             "cache_read": tokens.cache_read if tokens else 0,
         },
-        "system_prompt": [
-            {"characters": len(policy.text), "head": policy.text[:_HEAD]}
-            for policy in loop.policies
-        ],
-        "user": (turn.user_text or "")[:_HEAD] if turn else "",
-        "final": (turn.final_text or "")[:_HEAD] if turn else "",
+        "system_prompt": [_head(policy.text) for policy in loop.policies],
+        "user": _head(turn.user_text or "") if turn else _head(""),
+        "final": _head(turn.final_text or "") if turn else _head(""),
         "cut": list(loop.cut),
         "each": [_row(item) for item in iterations],
     }
@@ -112,6 +109,9 @@ def _row(item: Iteration) -> dict[str, Any]:
         "tokens": [item.tokens.input, item.tokens.output, item.tokens.cache_read],
         "tools": dict(Counter(call.name for call in item.tool_calls)),
         "error": item.error,
-        "characters": len(item.text),
-        "head": item.text[:_HEAD],
+        **_head(item.text),
     }
+
+
+def _head(text: str) -> dict[str, Any]:
+    return {"characters": len(text), "head": text[:_HEAD]}
