@@ -1,9 +1,7 @@
 """JSON values that travel as text, and the text of JSON values."""
 
-import ast
 import json
 import re
-import warnings
 
 import msgspec
 
@@ -38,6 +36,9 @@ def parsed(value: JsonValue) -> JsonValue:
 
 def _printed(text: str) -> JsonValue:
     """Return the value that Python printed, with null for what JSON has no word for."""
+    import ast  # 3 ms that only such a value pays
+    import warnings
+
     try:
         if not _PRINTED.match(text):
             data: JsonValue = json.loads(text, parse_constant=lambda _: None)

@@ -21,7 +21,9 @@ _WORD = re.compile(r"[a-z0-9][a-z0-9_-]{3,63}")
 _MOST = 50
 _LONGEST = 1_000_000
 _MOST_WORDS = 500_000
-"""The words only save searches; past these bounds a search takes less than they would."""
+"""Characters of a text and words in all beyond which a search takes less than an index would."""
+_FEW = 100
+"""Searches that are cheaper than an index."""
 _NOT_AN_ID = re.compile(
     r"\d{4}-\d{2}(?:-\d{2})?(?:T.*)?"  # a date
     r"|\d{1,2}(?:st|nd|rd|th|am|pm|h|hrs?|ms|min|days?|x|kg|lbs?|gb|mb|tb|ml|cm|mm|inch|p|k|mAh)"
@@ -33,24 +35,32 @@ _NOT_AN_ID = re.compile(
 
 
 class _Seen:
-    """What a session showed so far, searched by word and only then by text."""
+    """What a session showed so far; after many searches they go by word first."""
 
     def __init__(self) -> None:
         self._texts: list[str] = []
         self._words: set[str] = set()
+        self._indexed = 0
+        self._searches = 0
 
     def add(self, text: str) -> None:
-        low = text.lower()
-        self._texts.append(low)
-        if len(self._words) < _MOST_WORDS and len(low) < _LONGEST:
-            self._words.update(_WORD.findall(low))
+        self._texts.append(text.lower())
 
     def shows(self, key: str) -> bool:
         """Tell whether an id or URL occurs, not merely inside a longer number or word."""
-        if key in self._words:
-            return True
+        self._searches += 1
+        if self._searches > _FEW:
+            self._index()
+            if key in self._words:
+                return True
         pattern = re.compile(rf"(?<![a-z0-9]){re.escape(key)}(?![a-z0-9])")
         return any(key in text and pattern.search(text) for text in self._texts)
+
+    def _index(self) -> None:
+        for text in self._texts[self._indexed :]:
+            if len(self._words) < _MOST_WORDS and len(text) < _LONGEST:
+                self._words.update(_WORD.findall(text))
+        self._indexed = len(self._texts)
 
 
 def grounding_findings(session: Session) -> list[Finding]:
