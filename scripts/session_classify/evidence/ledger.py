@@ -173,7 +173,12 @@ def _sums(value: JsonValue, path: str) -> list[Amount]:
     """Return the amounts of money that a value holds: numbers in fields that name one."""
     if isinstance(value, dict):
         dot = f"{path}." if path else ""
-        return [a for key, item in value.items() for a in _field_sums(item, key, dot + key)]
+        return [
+            amount
+            for key, item in value.items()
+            if not isinstance(item, str)  # most fields, and a sum is a number
+            for amount in _field_sums(item, key, dot + key)
+        ]
     if isinstance(value, list):
         return [
             amount

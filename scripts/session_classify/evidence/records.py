@@ -71,7 +71,9 @@ def find_records(data: JsonValue, ids: Container[str], name: str = "") -> Iterat
         return
     own = data.get("name") or data.get("title")
     label = own if isinstance(own, str) else name
-    if (key := record_id(data)) in ids:
+    # Most records name none of the ids at all, and their own is then not worth looking for.
+    named = any(isinstance(v, str | int) and str(v) in ids for v in data.values())
+    if named and (key := record_id(data)) in ids:
         shown = data if own or not label else {"name": label, **data}
         yield Named(key, shown, own=_can_name(data.get("id")))
     for key, value in data.items():

@@ -104,12 +104,12 @@ def inline(value: JsonValue, limit: int = 300) -> str:
 
 def nested(value: JsonValue, limit: int) -> str:
     """Return a value inside another one, braces and brackets around what has parts."""
+    if isinstance(value, str):
+        return shorten(one_line(value), limit)
     if isinstance(value, dict):
         return "{" + inline(value, limit) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(nested(item, limit) for item in value) + "]"
-    if isinstance(value, str):
-        return shorten(one_line(value), limit)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

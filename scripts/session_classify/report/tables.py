@@ -44,11 +44,9 @@ def table(name: str, rows: list[JsonObject], indent: str, layout: Layout) -> Ite
     for position, row in enumerate(flat):
         cells = [inline(row[key], layout.cell) if key in row else "-" for key in columns]
         text = shorten(f"{indent}  {' | '.join(cells)}", 4 * layout.cell)
-        numbers = tuple(
-            (key, float(row[key]))
-            for key in numeric
-            if position in peers and _is_number(row.get(key))
-        )
+        numbers: tuple[tuple[str, float], ...] = ()
+        if position in peers:
+            numbers = tuple((k, float(row[k])) for k in numeric if _is_number(row.get(k)))
         yield Line(text, True, ranks[position], interest.get(position, 0), numbers)
 
 
@@ -90,11 +88,13 @@ def _flags(row: JsonObject) -> list[tuple[str, bool]]:
 
 def _uniform_objects(rows: list[JsonObject]) -> frozenset[str]:
     """Return the fields that hold plain objects with the same keys in every row that has them."""
-    shapes: dict[str, set[frozenset[str] | None]] = {}
-    for row in rows:
-        for key, value in row.items():
-            shapes.setdefault(key, set()).add(frozenset(value) if is_plain(value) else None)
-    return frozenset(key for key, seen in shapes.items() if len(seen) == 1 and None not in seen)
+    objects = {key for row in rows for key, value in row.items() if isinstance(value, dict)}
+    found = set()
+    for key in objects:
+        values = [row[key] for row in rows if key in row]
+        if all(map(is_plain, values)) and len(set(map(frozenset, values))) == 1:
+            found.add(key)
+    return frozenset(found)
 
 
 def is_plain(value: JsonValue) -> bool:

@@ -36,6 +36,8 @@ def one_line(text: str) -> str:
     The arrow that ends a call in a digest is spelled out in trace text, so that an argument cannot
     write how its call ended.
     """
+    if text.isascii() and text.isprintable():
+        return text.strip()
     seen = visible(text).replace("→", "\\u2192")
     if "\n" not in seen:
         return seen.strip()
