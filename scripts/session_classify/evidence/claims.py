@@ -126,7 +126,7 @@ def _effects(name: str) -> list[str]:
     """Return the words of a tool's name that tell its effect: `cancel` of `cancel_order`."""
     words = [word.lower() for word in name_words(name)]
     at = next((i for i, word in enumerate(words) if word in _MAKING), 0)
-    return words[at:] if words[at] in _GENERIC else words[at : at + 1]
+    return words[at:] if _GENERIC.intersection(words[at : at + 1]) else words[at : at + 1]
 
 
 def _may_be_the_effect(reading: Reading) -> bool:
