@@ -14,13 +14,12 @@ import yaml
 from session_classify.backends.bundle import open_bundle
 from session_classify.evidence.tool_results import Reading, read_results
 from session_classify.profile import generic_profile, with_kinds
-from session_classify.vocabulary import FAILED_OUTCOMES, Outcome, Unit
+from session_classify.vocabulary import BAD_OUTCOMES, Unit
 from session_classify.wire.sessions import build_session
 from session_classify.wire.spans import read_spans
 from tests.evidence.build import a_call, a_session, a_turn
 
 NAIVE = ("403", "404", "500", "not allowlisted", "not found", "session not found", "error")
-BAD = {*FAILED_OUTCOMES, Outcome.UNCERTAIN}
 HERE = Path(__file__).parent
 
 
@@ -43,10 +42,10 @@ def labelled() -> list[tuple[dict[str, Any], Reading]]:
 def main() -> None:
     """Print the report."""
     rows = labelled()
-    bad = [sample["outcome"] in BAD for sample, _ in rows]
+    bad = [sample["outcome"] in BAD_OUTCOMES for sample, _ in rows]
     print(f"{len(rows)} labelled results, {sum(bad)} of them failures")
     for name, calls in (
-        ("ours", [reading.outcome in BAD for _, reading in rows]),
+        ("ours", [reading.outcome in BAD_OUTCOMES for _, reading in rows]),
         ("words anywhere", [naive(sample["result"]) for sample, _ in rows]),
     ):
         wrong = [
@@ -69,7 +68,7 @@ def _real(folder: Path) -> None:
     label = json.loads((folder.parent / "labels.json").read_bytes())[folder.name]
     session, _ = build_session(rows, Unit.SESSION, label["session_id"])
     readings = read_results(with_kinds(session, generic_profile()))
-    ours = sum(reading.outcome in BAD for reading in readings)
+    ours = sum(reading.outcome in BAD_OUTCOMES for reading in readings)
     words = sum(naive(reading.call.result) for reading in readings)
     print(f"{folder.name}: {len(readings)} results, failures by ours {ours}, by words {words}")
 

@@ -13,13 +13,12 @@ import atheris
 
 with atheris.instrument_imports(include=["session_classify"]):
     from session_classify.cli.output import as_json
-    from session_classify.cli.persisted import session_of
     from session_classify.errors import UnusableInputError
     from session_classify.evidence.drill_down import drill
     from session_classify.profile import generic_profile, with_kinds
     from session_classify.report.loops import drill_text, loop_text, summary
     from session_classify.vocabulary import DIGEST_LIMIT
-    from session_classify.wire.agent_loop import read_loop
+    from session_classify.wire.agent_loop import read_loop, session_of
     from session_classify.wire.envelope import open_envelope
 
 from tests.situations import samples

@@ -28,6 +28,13 @@ class Tokens:
     output: int = 0
     cache_read: int = 0
 
+    def __add__(self, other: "Tokens") -> "Tokens":
+        return Tokens(
+            self.input + other.input,
+            self.output + other.output,
+            self.cache_read + other.cache_read,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:

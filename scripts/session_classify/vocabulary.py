@@ -62,6 +62,10 @@ FAILED_OUTCOMES = frozenset({Outcome.BLOCKED, Outcome.NOT_FOUND, Outcome.EXPIRED
 """Outcomes after which the write is known not to have happened; `uncertain` is not one of them."""
 
 
+BAD_OUTCOMES = FAILED_OUTCOMES | {Outcome.UNCERTAIN}
+"""Outcomes after which a call may not have done what it was for."""
+
+
 class Tier(StrEnum):
     """How much a finding may weigh; `fact` is read off the trace, `explicit` is the user's word."""
 

@@ -20,10 +20,11 @@ def drill_down_cmd(
     """
     from pathlib import Path
 
-    from session_classify.cli.persisted import read_loops, session_of
+    from session_classify.cli.persisted import read_loops
     from session_classify.evidence.drill_down import drill
     from session_classify.profile import generic_profile, load_profile, with_kinds
     from session_classify.report.loops import drill_text
+    from session_classify.wire.agent_loop import session_of
 
     loops = list(read_loops(paths))
     chosen = load_profile(Path(profile)) if profile else generic_profile()

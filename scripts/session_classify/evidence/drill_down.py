@@ -10,6 +10,7 @@ from session_classify.evidence.result_text import judge_text
 from session_classify.evidence.tool_results import Reading, read_results
 from session_classify.model import Iteration, Session, Turn
 from session_classify.vocabulary import (
+    BAD_OUTCOMES,
     FAILED_OUTCOMES,
     Direction,
     Outcome,
@@ -50,11 +51,12 @@ def drill(session: Session) -> tuple[Drilled, ...]:
         for iteration in turn.iterations
         for call in iteration.tool_calls
     }
+    outcomes = {reading.call.id: reading.outcome for reading in readings}
     found = [
         *_writes(ledger(readings), session, places),
         *_empty(readings, places),
         *_failed_calls(readings, places),
-        *(item for turn in session.turns for item in _error_iterations(turn, readings)),
+        *(item for turn in session.turns for item in _error_iterations(turn, outcomes)),
     ]
     return tuple(sorted(found, key=lambda item: (item.turn, item.iteration, item.calls)))
 
@@ -134,17 +136,14 @@ def _failed_calls(
     readings: tuple[Reading, ...], places: dict[str, tuple[int, int]]
 ) -> Iterator[Drilled]:
     """Tell of reads and calls of unknown kind that failed; the ledger tells of the writes."""
+    well = (Outcome.CONFIRMED, Outcome.EMPTY)
+    last_well = {r.call.name: place for place, r in enumerate(readings) if r.outcome in well}
     for place, reading in enumerate(readings):
         kind = reading.call.kind
-        failed = reading.outcome in (*FAILED_OUTCOMES, Outcome.UNCERTAIN)
-        if not failed or kind not in (ToolKind.READ, ToolKind.UNKNOWN):
+        if reading.outcome not in BAD_OUTCOMES or kind not in (ToolKind.READ, ToolKind.UNKNOWN):
             continue
         turn, iteration = places[reading.call.id]
-        mended = any(
-            later.call.name == reading.call.name
-            and later.outcome in (Outcome.CONFIRMED, Outcome.EMPTY)
-            for later in readings[place + 1 :]
-        )
+        mended = last_well.get(reading.call.name, -1) > place
         yield Drilled(
             rule="call-failed-then-worked" if mended else "call-failed",
             turn=turn,
@@ -159,9 +158,8 @@ def _failed_calls(
         )
 
 
-def _error_iterations(turn: Turn, readings: tuple[Reading, ...]) -> Iterator[Drilled]:
+def _error_iterations(turn: Turn, outcomes: dict[str, Outcome]) -> Iterator[Drilled]:
     """Tell transient errors, after which a like call worked, from permanent and repeated ones."""
-    outcomes = {reading.call.id: reading.outcome for reading in readings}
     failed = [item for item in turn.iterations if item.error]
     errors = [item.error for item in failed]
     for item in failed:
@@ -191,9 +189,8 @@ def _worked(item: Iteration, tools: list[str], outcomes: dict[str, Outcome]) -> 
     """Tell whether an iteration did what the failed one was about; without tools, that it ended."""
     if item.error:
         return False
-    bad = (*FAILED_OUTCOMES, Outcome.UNCERTAIN)
     same = [call for call in item.tool_calls if call.name in tools]
-    return not tools or any(outcomes[call.id] not in bad for call in same)
+    return not tools or any(outcomes[call.id] not in BAD_OUTCOMES for call in same)
 
 
 def _quote(text: str) -> str:

@@ -7,7 +7,7 @@ from session_classify.evidence.tool_results import Reading
 from session_classify.jsontext import compact_json, parsed
 from session_classify.model import Finding, Session, Turn
 from session_classify.vocabulary import (
-    FAILED_OUTCOMES,
+    BAD_OUTCOMES,
     LEDGER_KINDS,
     Direction,
     Outcome,
@@ -148,8 +148,7 @@ def failure_findings(readings: tuple[Reading, ...]) -> list[Finding]:
             outcome=reading.outcome,
         )
         for reading in readings
-        if reading.outcome in FAILED_OUTCOMES | {Outcome.UNCERTAIN}
-        and reading.call.kind not in LEDGER_KINDS
+        if reading.outcome in BAD_OUTCOMES and reading.call.kind not in LEDGER_KINDS
     ]
 
 

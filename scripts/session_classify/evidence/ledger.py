@@ -81,8 +81,11 @@ def ledger(readings: tuple[Reading, ...]) -> tuple[Write, ...]:
             earlier = described.get(named.id)
             if earlier is None or named.own or not earlier.own:
                 described[named.id] = Resolved(named.id, named.record, reading.call.id, named.own)
-        if isinstance(reading.data, dict) and reading.outcome is Outcome.CONFIRMED:
-            key = _identity(reading.call.arguments, reading.data)
+        if (
+            reading.outcome is Outcome.CONFIRMED
+            and isinstance(reading.data, dict)
+            and (key := _identity(reading.call.arguments, reading.data))
+        ):
             _, known = records.get(key, ("", {}))
             # An answer that names some fields of a record says nothing about the others.
             records[key] = (reading.call.id, {**known, **reading.data})

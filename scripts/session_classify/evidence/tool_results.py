@@ -19,7 +19,13 @@ from session_classify.evidence.result_text import (
 from session_classify.jsontext import parsed
 from session_classify.masks import is_masked
 from session_classify.model import JsonValue, Session, ToolCall
-from session_classify.vocabulary import FAILED_OUTCOMES, LEDGER_KINDS, Outcome, ToolKind
+from session_classify.vocabulary import (
+    BAD_OUTCOMES,
+    FAILED_OUTCOMES,
+    LEDGER_KINDS,
+    Outcome,
+    ToolKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +149,7 @@ def _judge_fields(data: dict[str, JsonValue]) -> tuple[Outcome, str]:
         return judge_code(code, f"{name} {code}{also}")
     if said := _only_words(data):
         outcome, told = judge_text(said)
-        if outcome in FAILED_OUTCOMES | {Outcome.UNCERTAIN}:
+        if outcome in BAD_OUTCOMES:
             return outcome, told
     values = [value for value in data.values() if isinstance(value, list | dict)]
     if len(values) == len(data) and not any(values):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from session_classify.report.lines import Line, fit_lines, wanted_size
+from session_classify.report.lines import Line, fit_lines, is_shortened, wanted_size
 from session_classify.report.text import block, clip
 
 
@@ -61,6 +61,12 @@ class Slot:
             return sum(len(line.text) for line in self.lines) + self._margin * len(self.lines)
         return len(self.text) + (self._margin - 1) * (self.text.count("\n") + 1)
 
+    @cached_property
+    def abridged(self) -> bool:
+        """Something of the content was cut before any budget looks at it."""
+        counted = any(line.rows > 1 for line in self.lines)
+        return self.beyond > 0 or counted or any(is_shortened(line.text) for line in self.lines)
+
     @property
     def _margin(self) -> int:
         """Characters that each printed line takes beside its text."""
@@ -98,8 +104,12 @@ class Budget:
         return max(cap, slot.floor) if self.keep_floors else cap
 
     def cuts(self, slot: Slot) -> bool:
-        """Tell whether something of the slot is left out."""
-        return slot.beyond > 0 or slot.length > self.cap(slot)
+        """Tell whether the slot gives way to the budget."""
+        return slot.length > self.cap(slot)
+
+    def hides(self, slot: Slot) -> bool:
+        """Tell whether something of the slot's content is not shown, whatever cut it."""
+        return slot.abridged or self.cuts(slot)
 
 
 NOTHING = Budget(dict.fromkeys(Part, 0), keep_floors=False, fits=False)

@@ -8,7 +8,7 @@ from session_classify.evidence.findings import Evidence
 from session_classify.evidence.ledger import Write
 from session_classify.evidence.records import changes, mentioned_ids, record_id
 from session_classify.evidence.tool_results import Reading
-from session_classify.model import Iteration, JsonValue, Turn
+from session_classify.model import JsonValue, ToolCall, Turn
 from session_classify.report.budget import Part, Slot
 from session_classify.report.lines import Layout, Line, inline, is_shortened
 from session_classify.report.shrink import lay_out
@@ -36,10 +36,8 @@ class CallView:
 
     @property
     def shortened(self) -> bool:
-        """Something of the call is cut before any budget looks at it."""
-        lines = self.result.lines if self.result else ()
-        texts = (self.arguments, self.ended, *(line.text for line in lines))
-        return any(map(is_shortened, texts)) or sum(line.rows - 1 for line in lines) > 0
+        """Something of the call's own line is cut."""
+        return is_shortened(self.arguments) or is_shortened(self.ended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +86,12 @@ def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
         steps = []
         for iteration in turn.iterations:
             said = iteration.text if iteration.text != turn.final_text else ""
-            calls = [
-                _call_view(readings[call.id], writes.get(call.id), seen, layout)
-                for call in iteration.tool_calls
-            ]
-            steps.append(
-                StepView(
-                    text=_text_slot(said, Part.STEPS) if said.strip() else None,
-                    calls=tuple(_without_repetition(call, iteration) for call in calls)
-                    if said.strip()
-                    else tuple(calls),
-                )
-            )
+            text = _text_slot(said, Part.STEPS) if said.strip() else None
+            calls = []
+            for call in iteration.tool_calls:
+                view = _call_view(readings[call.id], writes.get(call.id), seen, layout)
+                calls.append(_without_repetition(view, call, said) if text else view)
+            steps.append(StepView(text, tuple(calls)))
         if turn.number == last:
             steps = _closing(steps)
         views.append(
@@ -134,15 +126,14 @@ def with_most(view: TurnView, most: int) -> TurnView:
     return replace(view, steps=tuple(steps))
 
 
-def _without_repetition(view: CallView, iteration: Iteration) -> CallView:
+def _without_repetition(view: CallView, call: ToolCall, said: str) -> CallView:
     """Drop the arguments of a call that its text shows: coding agents write commands twice."""
-    call = next(call for call in iteration.tool_calls if call.id == view.id)
     if not isinstance(call.arguments, dict):
         return view
     repeated = {
         key: "(as the text above says)"
         for key, value in call.arguments.items()
-        if isinstance(value, str) and len(value.strip()) > 40 and value.strip() in iteration.text
+        if isinstance(value, str) and len(value.strip()) > 40 and value.strip() in said
     }
     if not repeated:
         return view

@@ -6,7 +6,6 @@ from typing import Any
 from session_classify.evidence.drill_down import Drilled
 from session_classify.model import Iteration, Session
 from session_classify.report.render import render
-from session_classify.report.text import name_of
 from session_classify.vocabulary import DIGEST_LIMIT, Direction
 from session_classify.wire.agent_loop import Loop
 
@@ -44,15 +43,15 @@ def loop_text(loops: list[Loop], at: int, limit: int = DIGEST_LIMIT) -> str:
     Heads of texts shrink first; then iterations are left out, which is counted and continued by
     `--at`.
     """
-    rows = [(loop, item) for loop in loops for item in summary(loop)["each"]]
-    count = len(rows)
+    found = [summary(loop) for loop in loops]
+    count = sum(loop["iterations"] for loop in found)
     for head in (_HEAD, 120, 60, 0):
-        text = _render(loops, at, count, head)
+        text = _render(found, at, count, head)
         if len(text) <= limit:
             return text
     while count > at + 1:
         count = at + (count - at) * 3 // 4
-        text = _render(loops, at, count, 60)
+        text = _render(found, at, count, 60)
         if len(text) <= limit:
             return text
     return text[:limit]
@@ -90,15 +89,8 @@ def drill_text(
         count = count * 3 // 4
 
 
-def _render(loops: list[Loop], at: int, upto: int, head: int) -> str:
-    return render(
-        "loops.txt.j2",
-        loops=[summary(loop) for loop in loops],
-        at=at,
-        upto=upto,
-        head=head,
-        name=name_of,
-    )
+def _render(loops: list[dict[str, Any]], at: int, upto: int, head: int) -> str:
+    return render("loops.txt.j2", loops=loops, at=at, upto=upto, head=head)
 
 
 def _row(item: Iteration) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from session_classify.report.ledger_view import (
     unopened,
     write_counts,
 )
-from session_classify.report.lines import is_shortened
 from session_classify.report.render import render
 from session_classify.report.rules import fold, new_lines, session_words
 from session_classify.report.text import clip, one_line, visible
@@ -127,17 +126,17 @@ class Sheet:
             if (
                 (counted and (self._detail.one_line or view.counts))
                 or any(step.left for step in view.steps)
-                or any(map(budget.cuts, _texts(view)))
+                or any(map(budget.hides, _texts(view)))
             ):
                 cut["turn"].append(str(view.turn.number))
             if counted:
                 continue
             for step in view.steps:
                 for call in step.calls:
-                    cut_result = call.result is not None and budget.cuts(call.result)
-                    if cut_result or call.shortened or len(call.arguments) > self._detail.arguments:
+                    hidden = call.result is not None and budget.hides(call.result)
+                    if hidden or call.shortened or len(call.arguments) > self._detail.arguments:
                         cut["id"].append(call.id)
-        cut["id"].extend(write.id for write in self._writes if _is_cut(write, budget))
+        cut["id"].extend(write.id for write in self._writes if budget.hides(write.details))
         return {word: _ranges(ids) if word != "policy" else ids for word, ids in cut.items()}
 
 
@@ -179,10 +178,6 @@ def _ranges(ids: list[str]) -> list[str]:
         else:
             runs.append([name])
     return [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
-
-
-def _is_cut(write: WriteView, budget: Budget) -> bool:
-    return budget.cuts(write.details) or any(is_shortened(x.text) for x in write.details.lines)
 
 
 def _rule_slots(session: Session) -> list[Slot]:

@@ -6,7 +6,7 @@ the system prompt, the user's message with its context, and the text that was se
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,8 +15,8 @@ import msgspec
 from session_classify.errors import UnusableInputError
 from session_classify.jsontext import compact_json, parsed
 from session_classify.masks import is_masked
-from session_classify.model import Iteration, Policy, Tokens, ToolCall, Turn
-from session_classify.vocabulary import ContentSource
+from session_classify.model import Iteration, Policy, Session, Tokens, ToolCall, Turn
+from session_classify.vocabulary import ContentSource, Unit
 from session_classify.wire.context import split_context
 from session_classify.wire.envelope import Payload, not_utf8
 
@@ -106,6 +106,27 @@ def _read(payload: Payload) -> Loop:
     return Loop(payload, turn, policies, tuple(_cut(turn, policies)), state)
 
 
+def session_of(loops: list[Loop]) -> Session:
+    """Return the session whose turns the loops are, in their order; calls are numbered through."""
+    turns: list[Turn] = []
+    count = 0
+    for loop in loops:
+        if loop.turn is None:
+            continue
+        iterations = []
+        for iteration in loop.turn.iterations:
+            calls = tuple(
+                replace(call, id=f"tool{count + place}")
+                for place, call in enumerate(iteration.tool_calls, start=1)
+            )
+            count += len(calls)
+            iterations.append(replace(iteration, tool_calls=calls))
+        number = len(turns) + 1
+        turns.append(replace(loop.turn, number=number, iterations=tuple(iterations)))
+    policies = dict.fromkeys(policy for loop in loops for policy in loop.policies)
+    return Session("", Unit.SESSION, "", tuple(turns), policies=tuple(policies))
+
+
 _NEXT = {
     "missing": "the span was not found (404); next: expand_llmobs_spans from the turn's root span "
     "with from=now-90d, then get_llmobs_span_content(field=messages) on its model spans",
@@ -185,7 +206,6 @@ def _turn(
     typed, context = split_context("\n\n".join(readable)) if readable else (None, ())
     texts = [iteration.text for iteration in iterations if iteration.text]
     hidden = [*user, final or "", *(_text(item.content) for item in loop.iterations or [])]
-    tokens = [iteration.tokens for iteration in iterations]
     epoch = datetime(1970, 1, 1, tzinfo=UTC)  # a loop tells no time
     return Turn(
         number=1,
@@ -201,11 +221,7 @@ def _turn(
         stop_reason=iterations[-1].stop_reason,
         masked=any(is_masked(text) for text in hidden),
         models=tuple(dict.fromkeys(i.model for i in iterations if i.model)),
-        tokens=Tokens(
-            sum(t.input for t in tokens),
-            sum(t.output for t in tokens),
-            sum(t.cache_read for t in tokens),
-        ),
+        tokens=sum((item.tokens for item in iterations), Tokens()),
     )
 
 

@@ -65,7 +65,7 @@ def _turn(number: int, tree: Tree, steps: list[Step], counted: int) -> Turn:
         or any(span.tag("response_truncated") == "true" for span in tree.spans),
         masked=_is_masked(tree, steps),
         models=tuple(dict.fromkeys(filter(None, (_model(span) for span in tree.spans)))),
-        tokens=_sum_tokens(iterations),
+        tokens=sum((item.tokens for item in iterations), Tokens()),
         evaluations=tuple(e for span in tree.spans for e in _evaluations(span)),
         tags=root.tags,
         metadata=root.metadata,
@@ -155,14 +155,6 @@ def _tokens(metrics: dict[str, JsonValue]) -> Tokens:
         input=count("input_tokens", "prompt_tokens"),
         output=count("output_tokens", "completion_tokens"),
         cache_read=count("cache_read_input_tokens", "cache_read_tokens"),
-    )
-
-
-def _sum_tokens(iterations: list[Iteration]) -> Tokens:
-    return Tokens(
-        sum(i.tokens.input for i in iterations),
-        sum(i.tokens.output for i in iterations),
-        sum(i.tokens.cache_read for i in iterations),
     )
 
 
