@@ -30,7 +30,7 @@ def parsed(value: JsonValue) -> JsonValue:
             data = msgspec.json.decode(value)
         except (msgspec.DecodeError, RecursionError):
             data = _printed(value)
-        return data if depth(data) <= DEEPEST else value
+        return value if is_too_deep(data, value.count("{") + value.count("[")) else data
     return value
 
 
@@ -53,6 +53,14 @@ def _printed(text: str) -> JsonValue:
         return decoded
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return text
+
+
+def is_too_deep(value: JsonValue, openings: int) -> bool:
+    """Tell whether a value is nested beyond `DEEPEST`; its text has so many opening brackets.
+
+    Most values have too few brackets for that, and are not walked through.
+    """
+    return openings > DEEPEST and depth(value) > DEEPEST
 
 
 def depth(value: JsonValue) -> int:

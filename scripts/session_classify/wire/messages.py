@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from session_classify.jsontext import DEEPEST, compact_json, depth, parsed
+from session_classify.jsontext import compact_json, is_too_deep, parsed
 from session_classify.model import JsonValue
 
 
@@ -63,7 +63,8 @@ def _read_message(data: bytes) -> Message:
         value = msgspec.json.decode(data)
     except RecursionError:
         return Message("", data.decode())
-    return message(value if depth(value) <= DEEPEST else data.decode())
+    too_deep = is_too_deep(value, data.count(b"{") + data.count(b"["))
+    return message(data.decode() if too_deep else value)
 
 
 def message(value: JsonValue) -> Message:
