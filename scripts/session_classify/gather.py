@@ -1,6 +1,6 @@
 """From a backend to a case: fetch, decode, work out the findings, write everything down."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from session_classify.profile import Profile, choose_profile, with_kinds
 from session_classify.vocabulary import Unit
 from session_classify.wire.sessions import build_session
 from session_classify.wire.spans import SpanRows, read_spans
+from session_classify.wire.unreadable import refuse_unreadable
 
 
 def gather(
@@ -27,13 +28,13 @@ def gather(
     path = path.expanduser().resolve()
     with new_case(path, unit, unit_id) as folder:
         digest = blake2b(digest_size=8)
-        shapes: dict[str, Path] = {}
-        for answer in backend.answers(unit, unit_id):
-            shapes[answer.shape] = _store(answer, folder / "raw", digest)
-        rows = _read_rows(shapes["spans"])
-        session, notes = build_session(rows, unit, unit_id)
-        profile = choose_profile(session.ml_app, profile_path)
-        session = _enriched(session, profile, backend.site)
+        stored = [
+            (answer, _store(answer, folder / "raw", digest))
+            for answer in backend.answers(unit, unit_id)
+        ]
+        read = _read(stored, unit, unit_id)
+        profile = choose_profile(read.session.ml_app, profile_path)
+        session = _enriched(read.session, profile, backend.site)
         evidence = collect(session)
         info = CaseInfo(
             unit=unit,
@@ -42,11 +43,35 @@ def gather(
             profile=str(profile_path) if profile_path else profile.app,
             site=backend.site,
             nonce=digest.hexdigest(),
-            coverage=_coverage(rows, notes, shapes),
+            coverage=read.coverage,
             versions={"session_classify": __version__},
         )
         fill_case(folder, info, session, evidence.findings)
     return open_case(path), evidence
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    session: Session
+    coverage: Coverage
+
+
+def _read(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Read:
+    """Read the exported rows that were stored."""
+    paths = {answer.shape: path for answer, path in stored}
+    rows = _read_rows(paths["spans"])
+    session, notes = build_session(rows, unit, unit_id)
+    refuse_unreadable(session, expired=False)
+    return _Read(
+        session,
+        Coverage(
+            rows=rows.rows,
+            unreadable=rows.unreadable,
+            notes=notes,
+            rum=_recorded("rum" in paths),
+            audit=_recorded("audit" in paths),
+        ),
+    )
 
 
 def _store(answer: RawAnswer, folder: Path, digest: blake2b) -> Path:
@@ -81,13 +106,5 @@ def session_link(session: Session, site: str) -> str:
     return f"https://{host}/llm/traces?query={session.unit}_id:{session.id}"
 
 
-def _coverage(rows: SpanRows, notes: tuple[str, ...], shapes: dict[str, Path]) -> Coverage:
-    return Coverage(
-        rows=rows.rows,
-        unreadable=rows.unreadable,
-        notes=notes,
-        rum="recorded in raw/, not read by this version" if "rum" in shapes else "none recorded",
-        audit="recorded in raw/, not read by this version"
-        if "audit" in shapes
-        else "none recorded",
-    )
+def _recorded(is_there: bool) -> str:
+    return "recorded in raw/, not read by this version" if is_there else "none recorded"

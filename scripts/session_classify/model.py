@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from session_classify.vocabulary import (
+    AppType,
     Confidence,
     ContentSource,
     Direction,
@@ -98,17 +99,45 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class SpanRef:
+    """A span by its id, with what the app calls it."""
+
+    id: str
+    name: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineLine:
+    """Spans of a turn that look alike and follow each other, `depth` levels below the root."""
+
+    name: str
+    kind: str
+    depth: int
+    status: str = "ok"
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One user message and all that the assistant did about it: a trace with a root span."""
 
     number: int
     trace_id: str
-    root_span_id: str
+    root: SpanRef
     start: datetime
     end: datetime
     user_text: str | None
     final_text: str | None
     content_source: ContentSource
+    why: str = ""
+    """Why the content was read there and not at a better place (seed 002, cascade)."""
+    agent: SpanRef | None = None
+    """The agent span that says most; often the root, and none where the app has no agent."""
+    expected_text: str | None = None
+    """What an experiment's record wants the output to be."""
+    outline: tuple[OutlineLine, ...] = ()
+    """The spans by name, where structure is all that there is to read."""
     iterations: tuple[Iteration, ...] = ()
     context: tuple[ContextBlock, ...] = ()
     status: str = "ok"
@@ -165,6 +194,7 @@ class Session:
     unit: Unit
     ml_app: str
     turns: tuple[Turn, ...]
+    app_type: AppType = AppType.AGENT
     identity: Identity = Identity()
     product_area: str = ""
     policies: tuple[Policy, ...] = ()
@@ -185,6 +215,8 @@ class Coverage:
     unreadable: tuple[str, ...] = ()
     """One line a row that did not parse: file, line number, reason."""
     notes: tuple[str, ...] = ()
+    next_calls: tuple[str, ...] = ()
+    """Calls that would bring content which is missing and can still be fetched."""
     rum: str = ""
     audit: str = ""
 

@@ -131,9 +131,11 @@ def tool_kind(profile: Profile, name: str, arguments: JsonValue) -> ToolKind:
 
 
 def with_kinds(session: Session, profile: Profile) -> Session:
-    """Return the session with every tool call's kind filled in."""
+    """Return the session with every tool call's kind filled in; a retrieval's is known before."""
 
     def known(call: ToolCall) -> ToolCall:
+        if call.kind is not ToolKind.UNKNOWN:
+            return call
         return replace(call, kind=tool_kind(profile, call.name, call.arguments))
 
     def in_iteration(iteration: Iteration) -> Iteration:

@@ -18,6 +18,10 @@ class Unit(StrEnum):
     TRACE = "trace"
 
 
+WINDOWS = {Unit.SESSION: "90d", Unit.TRACE: "30d"}
+"""How far back a unit is looked for; every call defaults to an hour or a day (pup, Commands)."""
+
+
 class ContentSource(StrEnum):
     """Where a turn's conversation was read (seed 002, content retrieval cascade C1 to C4)."""
 
@@ -25,6 +29,16 @@ class ContentSource(StrEnum):
     MESSAGES = "span_content_messages"
     IO = "span_content_io"
     STRUCTURAL = "structural"
+
+
+class AppType(StrEnum):
+    """What an app is, as the structure of its spans tells (seed 002, T1 and M1)."""
+
+    AGENT = "agent"
+    CHAT = "chat"
+    PIPELINE = "pipeline"
+    EXPERIMENT = "experiment"
+    EMBEDDING = "embedding"
 
 
 class ToolKind(StrEnum):
@@ -116,6 +130,7 @@ ERROR_CODES = {
     "llmobs_not_found": "no span has this id",
     "llmobs_content_expired": "the content is past its retention and nothing else is left to read",
     "llmobs_content_masked": "all content is masked and no structural signal is left",
+    "unclassifiable_app_type": "nothing but embedding spans, or a pipeline without content",
 }
 """Terminal errors (seed 002, error output schema)."""
 
@@ -124,6 +139,7 @@ FINDING_KINDS = (
     "tool",
     "claim",
     "ungrounded",
+    "expected",
     "feedback",
     "eval",
     "gap",

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from session_classify.model import Iteration, Policy, Session, ToolCall, Turn
+from session_classify.model import Iteration, Policy, Session, SpanRef, ToolCall, Turn
 from session_classify.vocabulary import ContentSource, ToolKind, Unit
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -23,7 +23,7 @@ def a_call(
 def a_turn(user: str | None, answer: str | None, *calls: ToolCall, **fields: Any) -> Turn:
     """Return a turn with one model call; `a_session` gives it its number and time."""
     fields.setdefault("iterations", (Iteration(1, "s", answer or "", calls),))
-    return Turn(0, "t", "r", START, START, user, answer, ContentSource.MESSAGES, **fields)
+    return Turn(0, "t", SpanRef("r"), START, START, user, answer, ContentSource.MESSAGES, **fields)
 
 
 def a_session(*turns: Turn, rules: str = "") -> Session:

@@ -14,8 +14,8 @@ from tests.evidence.build import a_call, a_session, a_turn
 from tests.situations import load, samples, situation
 
 
-def a_ground() -> Session:
-    """Return a session with a failed and a confirmed write, a claim and a gap."""
+def a_ground(expected: str | None) -> Session:
+    """Return a session with a failed and a confirmed write, a claim, a gap, perhaps a record."""
     return a_session(
         a_turn(
             "Cancel A-1",
@@ -23,13 +23,13 @@ def a_ground() -> Session:
             a_call("cancel_order", "write", "Error: closed", id="A-1"),
             a_call("cancel_order", "write", '{"id": "A-1"}', id="A-1"),
         ),
-        a_turn("And mail me", "I have emailed you.", truncated=True),
+        a_turn("And mail me", "I have emailed you.", truncated=True, expected_text=expected),
     )
 
 
 def refusals(sample: dict[str, Any]) -> tuple[Refusal, ...]:
     answer = msgspec.convert(sample["answer"], Answer)
-    evidence = collect(a_ground())
+    evidence = collect(a_ground(sample.get("expected")))
     verdict = recorded(answer, evidence.session, Confidence.HIGH)
     return check(verdict, evidence, frozenset(sample.get("shown", [1, 2])))
 

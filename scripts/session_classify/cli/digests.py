@@ -9,6 +9,9 @@ from session_classify.report.digest import Digest, digest
 from session_classify.report.sheet import Frame
 from session_classify.vocabulary import DIGEST_LIMIT
 
+_LISTED = 20
+"""Lines of each kind that a summary lists; their number is told beside."""
+
 
 def digest_of(case: Case, evidence: Evidence) -> Digest:
     """Return the digest of a case, with its commands as they can be typed here."""
@@ -19,14 +22,21 @@ def digest_of(case: Case, evidence: Evidence) -> Digest:
 def summary_of(case: Case, evidence: Evidence) -> str:
     """Return case, coverage and findings as JSON of at most 24,000 characters."""
     findings = list(evidence.findings)
-    unreadable = case.info.coverage.unreadable
-    coverage = replace(case.info.coverage, unreadable=unreadable[:20])
+    whole = case.info.coverage
+    coverage = replace(
+        whole,
+        unreadable=whole.unreadable[:_LISTED],
+        notes=whole.notes[:_LISTED],
+        next_calls=whole.next_calls[:_LISTED],
+    )
     while True:
         text = as_json(
             {
                 "case": str(case.path),
                 "info": replace(case.info, coverage=coverage),
-                "unreadable_rows": len(unreadable),
+                "unreadable_rows": len(whole.unreadable),
+                "notes": len(whole.notes),
+                "next_calls": len(whole.next_calls),
                 "turns": len(evidence.session.turns),
                 "tool_calls": len(evidence.session.tool_calls),
                 "findings": findings,

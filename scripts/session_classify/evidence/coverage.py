@@ -62,7 +62,8 @@ def _gap(turn: Turn) -> tuple[str, str]:
     if turn.masked:
         return "content-partly-masked", "part of the content is masked"
     if turn.content_source is ContentSource.STRUCTURAL:
-        return "content-missing", "no text was recorded; only the spans' structure is there"
+        why = f": {turn.why}" if turn.why else ""
+        return "content-missing", f"there is no text to read, only the spans' structure{why}"
     if turn.user_text is None:
         return "user-text-missing", "the user's text was not recorded"
     if turn.final_text is None and turn.iterations:

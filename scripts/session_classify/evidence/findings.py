@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from session_classify.evidence.claims import claim_findings
 from session_classify.evidence.coverage import evaluation_findings, gap_findings
+from session_classify.evidence.expected import expected_findings
 from session_classify.evidence.grounding import (
     failure_findings,
     grounding_findings,
@@ -55,6 +56,7 @@ def collect(session: Session) -> Evidence:
         *_joined([*failure_findings(readings), *repetition_findings(readings)]),
         *claim_findings(session, readings),
         *grounding_findings(session),
+        *expected_findings(session),
         *evaluation_findings(session),
         *gap_findings(session),
     ]

@@ -59,13 +59,18 @@ class TurnView:
     context: tuple[tuple[str, Slot], ...]
     steps: tuple[StepView, ...]
     final: Slot | None
+    expected: Slot | None
+    """What an experiment's record wants the answer to be."""
+    outline: Slot | None
+    """The spans by name, where there is nothing else to read."""
     counts: str
     """The calls by tool and outcome, for when there is no room for their lines."""
 
     @property
     def slots(self) -> list[Slot]:
         """Every place of the turn whose content may be shortened."""
-        found = [self.user, self.final, *(slot for _, slot in self.context)]
+        found = [self.user, self.final, self.expected, self.outline]
+        found.extend(slot for _, slot in self.context)
         found.extend(step.text for step in self.steps)
         found.extend(call.result for step in self.steps for call in step.calls)
         return [slot for slot in found if slot is not None]
@@ -101,10 +106,23 @@ def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
                 context=tuple((b.name, _text_slot(b.text, Part.READS)) for b in turn.context),
                 steps=tuple(step for step in steps if step.text or step.calls),
                 final=_text_slot(turn.final_text, part) if turn.final_text else None,
+                expected=_text_slot(turn.expected_text, part) if turn.expected_text else None,
+                outline=_text_slot(outline_text(turn), Part.READS) if turn.outline else None,
                 counts=_counts(turn, readings),
             )
         )
     return tuple(views)
+
+
+def outline_text(turn: Turn) -> str:
+    """Return the spans of a turn by name and kind, indented by their place in the tree."""
+    return "\n".join(
+        "  " * min(line.depth, 12)
+        + f"{one_line(line.name) or '(no name)'} ({one_line(line.kind) or 'no kind'})"
+        + (f" ×{line.count}" if line.count > 1 else "")
+        + (f", status {one_line(line.status)}" if line.status != "ok" else "")
+        for line in turn.outline
+    )
 
 
 def with_most(view: TurnView, most: int) -> TurnView:

@@ -7,6 +7,7 @@ from session_classify.evidence.findings import Evidence
 from session_classify.evidence.ledger import Write
 from session_classify.jsontext import compact_json, parsed
 from session_classify.model import Finding, ToolCall, Turn
+from session_classify.report.conversation import outline_text
 from session_classify.report.lines import Layout, inline
 from session_classify.report.render import render
 from session_classify.report.shrink import lay_out
@@ -81,8 +82,11 @@ def _find(evidence: Evidence, subject: str) -> tuple[str, str, frozenset[int]]:
 
 def _turn(turn: Turn) -> str:
     lines = [
-        f"trace {turn.trace_id}, root span {turn.root_span_id}, status {turn.status}"
+        f"trace {turn.trace_id}, root span {turn.root.id}, status {turn.status}"
         + (f", error {turn.error}" if turn.error else ""),
+        f"root {name_of(turn.root.name)} ({turn.root.kind or 'no kind'}), agent span "
+        + (name_of(turn.agent.name) if turn.agent else "none"),
+        f"read from {turn.content_source}" + (f": {turn.why}" if turn.why else ""),
         f"tags: {', '.join(turn.tags)}",
         f"metadata: {inline(turn.metadata, 2_000)}" if turn.metadata else "metadata: none",
         f"user: {turn.user_text if turn.user_text is not None else '(no text in the trace)'}",
@@ -98,6 +102,10 @@ def _turn(turn: Turn) -> str:
         lines.extend(_call(call) for call in iteration.tool_calls)
     answer = turn.final_text if turn.final_text is not None else "(no answer in the trace)"
     lines.append(f"answer: {answer}")
+    if turn.expected_text is not None:
+        lines.append(f"the record wants: {turn.expected_text}")
+    if turn.outline:
+        lines.append(f"spans:\n{outline_text(turn)}")
     return "\n".join(lines)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from session_classify.evidence.findings import Evidence
-from session_classify.model import Coverage, Finding, Session
+from session_classify.model import Coverage, Finding, Session, Turn
 from session_classify.report.budget import NOTHING, Budget, Part, Slot
 from session_classify.report.conversation import TurnView, with_most
 from session_classify.report.detail import Detail
@@ -20,8 +20,9 @@ from session_classify.report.ledger_view import (
 )
 from session_classify.report.render import render
 from session_classify.report.rules import fold, new_lines, session_words
+from session_classify.report.sources import not_applicable, source_lines
 from session_classify.report.text import clip, one_line, visible
-from session_classify.vocabulary import FAILED_OUTCOMES, RECONCILIATION_KINDS
+from session_classify.vocabulary import FAILED_OUTCOMES, RECONCILIATION_KINDS, ContentSource
 
 _MOST_RULES = 8_000
 _BLANK_LINES = re.compile(r"\n\s*\n")
@@ -72,7 +73,8 @@ class Sheet:
         self.slots = self._all_slots()
         self._fixed: dict[str, Any] = {
             "session": session,
-            "model_calls": sum(bool(i.span_id) for t in session.turns for i in t.iterations),
+            "model_calls": sum(map(_model_calls, session.turns)),
+            "sources": source_lines(session),
             "frame": frame,
             "turns": self._turns,
             "left_turns": [t.number for t in session.turns if t.number not in self.shown_turns],
@@ -140,6 +142,12 @@ class Sheet:
         return {word: _ranges(ids) if word != "policy" else ids for word, ids in cut.items()}
 
 
+def _model_calls(turn: Turn) -> int:
+    """Count the model calls of a turn; a loop's iterations are all of them, spans or not."""
+    looped = turn.content_source is ContentSource.AGENT_LOOP
+    return sum(looped or bool(iteration.span_id) for iteration in turn.iterations)
+
+
 def _grouped(evidence: Evidence, most: int) -> dict[str, Any]:
     """Sort the findings into those to read, what others said, and what the person did."""
     kinds = {f.id: f.id.rstrip("0123456789") for f in evidence.findings}
@@ -152,6 +160,7 @@ def _grouped(evidence: Evidence, most: int) -> dict[str, Any]:
         "more_findings": _by_rule(rest[most:]),
         "judged": judged[:most],
         "more_judged": _by_rule(judged[most:]),
+        "not_applicable": not_applicable(evidence.session),
         "late": [f for f in found if kinds[f.id] in RECONCILIATION_KINDS],
     }
 
@@ -195,6 +204,8 @@ def _texts(view: TurnView) -> list[Slot]:
     found = [
         view.user,
         view.final,
+        view.expected,
+        view.outline,
         *(slot for _, slot in view.context),
         *(step.text for step in view.steps),
     ]

@@ -10,6 +10,7 @@ from session_classify.vocabulary import (
     FAILED_OUTCOMES,
     FAILURE_CODES,
     REASON_LIMIT,
+    Direction,
     Satisfaction,
 )
 
@@ -145,6 +146,13 @@ def _unanswered(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
                 f"`yes` although {finding.id} in turn {finding.turn} stands: "
                 f"an effect was stated and no confirmed write shows it",
                 f"--dismiss {finding.id}='…' if it is none, or change the verdict",
+            )
+        elif finding.id.startswith("expected") and finding.direction is Direction.NEGATIVE:
+            yield Refusal(
+                "expectation-unanswered",
+                f"`yes` although {finding.id} in turn {finding.turn} stands: {finding.summary}",
+                f"--dismiss {finding.id}='…' if the output is right all the same, "
+                "or change the verdict",
             )
 
 

@@ -1,17 +1,28 @@
 """How far the evidence of a case carries a verdict."""
 
-from session_classify.model import Coverage, Session
+from session_classify.model import Coverage, Session, Turn
 from session_classify.vocabulary import Confidence, ContentSource
 
 
 def confidence(session: Session, coverage: Coverage) -> Confidence:
     """Return high when all content was read, low when none was, medium in between."""
-    whole = [
-        turn.content_source is not ContentSource.STRUCTURAL and not turn.masked
-        for turn in session.turns
-    ]
-    if not any(whole):
+    if not any(map(_has_text, session.turns)):
         return Confidence.LOW
-    if not all(whole) or coverage.unreadable:
+    whole = all(map(_is_whole, session.turns))
+    if not whole or coverage.unreadable or coverage.next_calls:
         return Confidence.MEDIUM
     return Confidence.HIGH
+
+
+def _has_text(turn: Turn) -> bool:
+    """Tell whether a turn was read without a mask."""
+    return turn.content_source is not ContentSource.STRUCTURAL and not turn.masked
+
+
+def _is_whole(turn: Turn) -> bool:
+    """Tell whether nothing of a turn is missing: what its models said is, when only its ends are.
+
+    The record of an experiment is whole by itself.
+    """
+    ends_alone = turn.content_source is ContentSource.IO and any(i.span_id for i in turn.iterations)
+    return _has_text(turn) and (not ends_alone or turn.root.kind == "experiment")

@@ -11,6 +11,7 @@ from session_classify.report.text import counted, name_of, one_line
 from session_classify.vocabulary import (
     FAILED_OUTCOMES,
     Confidence,
+    ContentSource,
     Direction,
     JudgedBy,
     Outcome,
@@ -46,6 +47,9 @@ def _read_off(evidence: Evidence) -> Verdict:
             Failure("hallucination"),
             claim.id,
         )
+    compared = [f for f in evidence.findings if f.id.startswith("expected")]
+    if compared:
+        return _by_record(compared, evidence)
     lost = [write for write in evidence.writes if write.failed and not _made_good(write, evidence)]
     if lost:
         return _by_lost_writes(lost, evidence)
@@ -59,6 +63,20 @@ def _by_feedback(finding: Finding) -> Verdict:
     reason = f"the user gave negative feedback in turn {finding.turn}"
     failure = Failure("other", "negative feedback; its cause was not read")
     return _verdict(Satisfaction.NO, reason, failure, finding.id, level=Confidence.MEDIUM)
+
+
+def _by_record(compared: list[Finding], evidence: Evidence) -> Verdict:
+    """Read an experiment off what its records want; other words are nobody's to compare here."""
+    missed = [f for f in compared if f.direction is Direction.NEGATIVE]
+    if missed:
+        reason = f"the output of turn {missed[0].turn} is not what the experiment's record wants"
+        return _verdict(Satisfaction.NO, reason, Failure("wrong_answer"), missed[0].id)
+    if all(f.direction is Direction.POSITIVE for f in compared):
+        reason = "the output is what the experiment's record wants"
+        return _verdict(Satisfaction.YES, reason, None, *(f.id for f in compared))
+    ending = _by_ending(evidence)
+    reason = f"{ending.reason}; nobody compared the output with the record"
+    return replace(ending, reason=reason)
 
 
 def _by_lost_writes(lost: list[Write], evidence: Evidence) -> Verdict:
@@ -114,11 +132,20 @@ def _nothing_against(evidence: Evidence) -> str:
     open_ends = sum(w.outcome not in (Outcome.CONFIRMED, *FAILED_OUTCOMES) for w in evidence.writes)
     if open_ends:
         said += f", {open_ends} of {len(evidence.writes)} not confirmed"
+    if all(turn.content_source is ContentSource.STRUCTURAL for turn in evidence.session.turns):
+        return f"no text could be read; {said} and {_steps(evidence.session.turns[-1])}"
     turns = len(evidence.session.turns)
     missing = sum(finding.id.startswith("gap") for finding in evidence.findings)
     if missing:
         return f"{said}, but content is missing in {missing} of {counted(turns, 'turn')}"
     return f"{said} and the session ended without an error"
+
+
+def _steps(turn: Turn) -> str:
+    """Say how a turn ended by its spans, whose names tell what was done (seed 002, T4)."""
+    names = list(dict.fromkeys(line.name for line in turn.outline[1:] if line.name))
+    through = f" through {', '.join(map(name_of, names[:4]))}" if names else ""
+    return f"the last turn ended with status {one_line(turn.status)}{through}"[:200]
 
 
 def _made_good(write: Write, evidence: Evidence) -> bool:

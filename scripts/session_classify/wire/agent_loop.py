@@ -6,7 +6,7 @@ the system prompt, the user's message with its context, and the text that was se
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,10 +15,11 @@ import msgspec
 from session_classify.errors import UnusableInputError
 from session_classify.jsontext import compact_json, parsed
 from session_classify.masks import is_masked
-from session_classify.model import Iteration, Policy, Session, Tokens, ToolCall, Turn
+from session_classify.model import Iteration, Policy, Session, SpanRef, Tokens, ToolCall, Turn
 from session_classify.vocabulary import ContentSource, Unit
 from session_classify.wire.context import split_context
 from session_classify.wire.envelope import Payload, not_utf8
+from session_classify.wire.numbering import renumbered
 
 _LIMITS = (2_000, 3_000)
 """Values of `max_content_length` that the seeds ask for: a text of just that length was cut."""
@@ -67,9 +68,24 @@ class Loop:
     turn: Turn | None
     """None where the answer holds no loop; `state` says why and what to do next."""
     policies: tuple[Policy, ...] = ()
+    said: str | None = None
+    """The last message of the user as the model got it, context included."""
+    trace_id: str = ""
+    span_id: str = ""
+    """Where the loop was asked for; real answers leave both out."""
     cut: tuple[str, ...] = ()
     """Places whose text is as long as a limit allows: `iteration 3, content`."""
     state: str = ""
+
+    @property
+    def gist(self) -> str:
+        """The state without the next call."""
+        return self.state.partition("; next:")[0]
+
+    @property
+    def is_missing(self) -> bool:
+        """The server does not know the span any more: past its retention, or a wrong id."""
+        return self.state == _NEXT["missing"]
 
 
 _decoder = msgspec.json.Decoder(_Loop)
@@ -97,32 +113,31 @@ def read_loop(payload: Payload) -> Loop:
 
 def _read(payload: Payload) -> Loop:
     loop = _decoder.decode(payload.data)
+    trace_id, span_id = str(loop.trace_id or ""), str(loop.span_id or "")
     if not loop.iterations:
-        return Loop(payload, None, state=_NEXT["empty"])
+        return Loop(payload, None, trace_id=trace_id, span_id=span_id, state=_NEXT["empty"])
     policies, user, final = _timeline(loop.timeline or [])
     iterations = _iterations(loop.iterations)
-    turn = _turn(loop, iterations, user, final)
-    state = _NEXT["masked"] if turn.masked else ""
-    return Loop(payload, turn, policies, tuple(_cut(turn, policies)), state)
+    turn = _turn(loop, iterations, [text for group in user for text in group], final)
+    return Loop(
+        payload,
+        turn,
+        policies,
+        said="\n\n".join(text for text in user[-1] if not is_masked(text)) if user else None,
+        trace_id=trace_id,
+        span_id=span_id,
+        cut=tuple(_cut(turn, policies)),
+        state=_NEXT["masked"] if turn.masked else "",
+    )
 
 
 def session_of(loops: list[Loop]) -> Session:
     """Return the session whose turns the loops are, in their order; calls are numbered through."""
     turns: list[Turn] = []
     count = 0
-    for loop in loops:
-        if loop.turn is None:
-            continue
-        iterations = []
-        for iteration in loop.turn.iterations:
-            calls = tuple(
-                replace(call, id=f"tool{count + place}")
-                for place, call in enumerate(iteration.tool_calls, start=1)
-            )
-            count += len(calls)
-            iterations.append(replace(iteration, tool_calls=calls))
-        number = len(turns) + 1
-        turns.append(replace(loop.turn, number=number, iterations=tuple(iterations)))
+    for turn in (loop.turn for loop in loops if loop.turn is not None):
+        turns.append(renumbered(turn, len(turns) + 1, count))
+        count += len(turn.tool_calls)
     policies = dict.fromkeys(policy for loop in loops for policy in loop.policies)
     return Session("", Unit.SESSION, "", tuple(turns), policies=tuple(policies))
 
@@ -144,20 +159,27 @@ def _other(payload: Payload, found: str) -> str:
     )
 
 
-def _timeline(entries: list[_Entry]) -> tuple[tuple[Policy, ...], list[str], str | None]:
-    """Return the system prompts, the user's messages, and the last text sent to the user."""
+def _timeline(entries: list[_Entry]) -> tuple[tuple[Policy, ...], list[list[str]], str | None]:
+    """Return the system prompts, the user's messages, and the last text sent to the user.
+
+    Messages that follow each other are one group: context and request may be two of them.
+    """
     prompts: dict[str, int] = {}
-    user: list[str] = []
-    final = None
+    user: list[list[str]] = []
+    final, before = None, ""
     for entry in entries:
         role = entry.role or ""
         if role in ("system", "developer"):
             prompts.setdefault(_text(msgspec.json.decode(entry.content)), 1)
         elif role == "user":
             text = _text(msgspec.json.decode(entry.content))
-            user += [text] if text else []
+            if text and before == "user" and user:
+                user[-1].append(text)
+            elif text:
+                user.append([text])
         elif role == "":
             final = _text(msgspec.json.decode(entry.content)) or final
+        before = role
     policies = tuple(Policy(text, first) for text, first in prompts.items() if text)
     return policies, user, final
 
@@ -210,7 +232,7 @@ def _turn(
     return Turn(
         number=1,
         trace_id=str(loop.trace_id or ""),
-        root_span_id=str(loop.span_id or ""),
+        root=SpanRef(str(loop.span_id or ""), kind="agent"),
         start=epoch,
         end=epoch,
         user_text=typed,

@@ -7,6 +7,7 @@ from session_classify.instants import instant
 from session_classify.jsontext import compact_json, parsed
 from session_classify.masks import is_masked
 from session_classify.model import JsonValue, ToolCall
+from session_classify.vocabulary import ToolKind
 from session_classify.wire.messages import CallPart, Message, ResultPart
 from session_classify.wire.spans import Span
 
@@ -23,9 +24,14 @@ class OpenCall:
     """The result itself was marked as an error."""
     span: Span | None = None
     asked_at: int = 0
+    kind: ToolKind = ToolKind.UNKNOWN
 
 
 _Key = tuple[str, str, str]
+
+
+TOOL_KINDS = frozenset({"tool", "retrieval"})
+"""Kinds of spans that are calls."""
 
 
 @dataclass(slots=True)
@@ -113,7 +119,7 @@ def attach_spans(calls: list[OpenCall], spans: list[Span]) -> list[Span]:
     for fits in (_equal, _extends, _any):
         rest = []
         for span in left:
-            arguments = span_arguments(span)
+            arguments = _span_arguments(span)
             call = next(
                 (
                     call
@@ -133,6 +139,15 @@ def attach_spans(calls: list[OpenCall], spans: list[Span]) -> list[Span]:
     return left
 
 
+def unasked(span: Span) -> OpenCall:
+    """Return the call that a tool span is by itself: no recorded model call asked for it.
+
+    A retrieval is a call of the app's own, and reads by its nature.
+    """
+    kind = ToolKind.READ if span.kind == "retrieval" else ToolKind.UNKNOWN
+    return OpenCall(span.name, _span_arguments(span), span=span, asked_at=span.start, kind=kind)
+
+
 def _equal(asked: JsonValue, recorded: JsonValue) -> bool:
     return bool(asked == recorded)
 
@@ -148,7 +163,7 @@ def _any(asked: JsonValue, recorded: JsonValue) -> bool:  # noqa: ARG001  the la
     return True
 
 
-def span_arguments(span: Span) -> JsonValue:
+def _span_arguments(span: Span) -> JsonValue:
     """Return what the tool was called with, as its span recorded it."""
     return {} if span.input.value is None else parsed(span.input.value)
 
@@ -162,7 +177,7 @@ def tool_call(call: OpenCall, number: int) -> ToolCall:
     output = None if span is None or span.output.value is None else compact_json(span.output.value)
     result = output if call.result is None or (is_masked(call.result) and output) else call.result
     arguments = call.arguments
-    if span is not None and _extends(arguments, recorded := span_arguments(span)):
+    if span is not None and _extends(arguments, recorded := _span_arguments(span)):
         arguments = recorded
     failed = call.failed or (
         span is not None and (span.status == "error" or span.tag("error") == "1")
@@ -173,6 +188,7 @@ def tool_call(call: OpenCall, number: int) -> ToolCall:
         arguments=arguments,
         result=result,
         error=((span.error if span else "") or "error") if failed else None,
+        kind=call.kind,
         tool_id=call.tool_id,
         span_id=span.span_id if span else "",
         start=instant(span.start) if span else None,

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from session_classify.errors import NotFoundError
-from session_classify.model import Identity, Session, ToolDefinition
-from session_classify.vocabulary import Unit
+from session_classify.errors import NotFoundError, UnusableInputError
+from session_classify.model import Identity, Policy, Session, ToolDefinition, Turn
+from session_classify.vocabulary import AppType, Unit
 from session_classify.wire.spans import Span, SpanRows
+from session_classify.wire.structure import app_type, has_content
 from session_classify.wire.traces import Tree, trees
 from session_classify.wire.turns import read_turns
 
@@ -13,8 +14,23 @@ from session_classify.wire.turns import read_turns
 def build_session(rows: SpanRows, unit: Unit, unit_id: str) -> tuple[Session, tuple[str, ...]]:
     """Return the session or trace `unit_id` and notes on what its trees lack.
 
-    A turn belongs to the session that its root names, else the first of its spans that names one.
-    Raises NotFoundError with the ids that are there.
+    Raises NotFoundError with the ids that are there, UnusableInputError for what cannot be judged.
+    """
+    chosen = choose_trees(rows, unit, unit_id)
+    if _is_automation(chosen):
+        raise _unclassifiable("a pipeline without any input or output", unit, unit_id)
+    turns, policies = read_turns(chosen)
+    session = session_of_trees(chosen, turns, policies, unit, unit_id)
+    return session, tuple(note for tree in chosen for note in tree.notes)
+
+
+def choose_trees(
+    rows: SpanRows, unit: Unit, unit_id: str, *, unnamed: bool = False
+) -> tuple[Tree, ...]:
+    """Return the trees of one unit.
+
+    A turn belongs to the session that its root names, else the first of its spans that names one;
+    with `unnamed`, all belong to it where none names any: some lists leave out tags.
     """
     found = trees(rows.spans)
     if unit is Unit.TRACE:
@@ -24,6 +40,8 @@ def build_session(rows: SpanRows, unit: Unit, unit_id: str) -> tuple[Session, tu
         asked = unit_id.casefold()
         chosen = tuple(tree for tree in found if _session_id(tree).casefold() == asked)
         there = [_session_id(tree) for tree in found if _session_id(tree)]
+        if unnamed and not there:
+            chosen = found
     if not chosen:
         raise NotFoundError(
             f"no {unit} {unit_id[:80]} in these spans; {_name_ids(unit, there)}",
@@ -31,19 +49,51 @@ def build_session(rows: SpanRows, unit: Unit, unit_id: str) -> tuple[Session, tu
             mode=f"{unit}_id",
             id=unit_id,
         )
-    turns, policies = read_turns(chosen)
+    return chosen
+
+
+def session_of_trees(
+    chosen: tuple[Tree, ...],
+    turns: tuple[Turn, ...],
+    policies: tuple[Policy, ...],
+    unit: Unit,
+    unit_id: str,
+) -> Session:
+    """Return the session of these turns, with what its trees tell about user and app.
+
+    Raises UnusableInputError for spans of embeddings alone: they hold no conversation.
+    """
+    kind = app_type(chosen)
+    if kind is AppType.EMBEDDING and not any(span.input.messages for span in _spans(chosen)):
+        raise _unclassifiable("all spans are of kind embedding", unit, unit_id)
     tags = _first_tags(chosen)
-    session = Session(
+    return Session(
         id=unit_id,
         unit=unit,
         ml_app=next((span.ml_app for span in _spans(chosen) if span.ml_app), ""),
         turns=turns,
+        app_type=kind,
         identity=_identity(tags),
         product_area=tags.get("product_area", ""),
         policies=policies,
         tools=_tools(chosen),
     )
-    return session, tuple(note for tree in chosen for note in tree.notes)
+
+
+def _is_automation(chosen: tuple[Tree, ...]) -> bool:
+    """Tell whether an export shows a pipeline that recorded nothing that anyone said."""
+    spans = tuple(_spans(chosen))
+    silent = not any(span.kind in ("agent", "llm") or has_content(span) for span in spans)
+    return silent and any(span.kind in ("workflow", "task", "retrieval") for span in spans)
+
+
+def _unclassifiable(found: str, unit: Unit, unit_id: str) -> UnusableInputError:
+    return UnusableInputError(
+        f"{found}: there is no conversation to judge; look at the rates of status ok and error",
+        code="unclassifiable_app_type",
+        mode=f"{unit}_id",
+        id=unit_id,
+    )
 
 
 def _spans(chosen: tuple[Tree, ...]) -> Iterable[Span]:

@@ -20,6 +20,7 @@ _Id = str | int
 
 class _Content(msgspec.Struct):
     value: Any = None
+    documents: Any = None
     messages: list[msgspec.Raw] | str | None = None
 
 
@@ -43,6 +44,7 @@ class _Attributes(msgspec.Struct):
     tool_definitions: list[Any] | None = None
     evaluation: dict[str, Any] | None = None
     error: dict[str, Any] | str | None = None
+    expected_output: Any = None
 
 
 class _Row(msgspec.Struct):
@@ -81,11 +83,21 @@ class Span:
     tool_definitions: tuple[JsonValue, ...] = ()
     evaluation: dict[str, JsonValue] | None = None
     error: str = ""
+    expected: JsonValue = None
+    """What the record of an experiment wants the output to be."""
 
     @property
     def end(self) -> int:
         """Nanoseconds since 1970; an open span (duration 0 or -1) ends where it starts."""
         return self.start + max(self.duration, 0)
+
+    @property
+    def place(self) -> tuple[int, int, str]:
+        """Where the span stands in time: a wrapper before what it starts with, whatever the file.
+
+        Nothing tells apart what starts and lasts the same; the id makes the order a fixed one.
+        """
+        return self.start, -self.duration, self.span_id
 
     def tag(self, key: str) -> str:
         """Return the value of the first `key:value` tag, or an empty string."""
@@ -206,6 +218,7 @@ def _span(row: _Attributes, store: MessageStore) -> Span:
         tool_definitions=tuple(row.tool_definitions or ()),
         evaluation=row.evaluation,
         error=_error(row.error, tags),
+        expected=_expected(row.expected_output),
     )
 
 
@@ -214,9 +227,17 @@ def _content(side: _Content | str | None, store: MessageStore) -> Content:
         return Content()
     if isinstance(side, str):
         return Content(value=side)
+    value = side.documents if side.value is None else side.value
     if isinstance(side.messages, str):
-        return Content(side.value, (Message("", side.messages),))
-    return Content(side.value, tuple(store.decode(raw) for raw in side.messages or ()))
+        return Content(value, (Message("", side.messages),))
+    return Content(value, tuple(store.decode(raw) for raw in side.messages or ()))
+
+
+def _expected(side: JsonValue) -> JsonValue:
+    """Return the value of an expected output, with or without the `value` that sides have."""
+    if side in ({}, ""):
+        return None
+    return side["value"] if isinstance(side, dict) and set(side) == {"value"} else side
 
 
 def _error(error: dict[str, Any] | str | None, tags: tuple[str, ...]) -> str:

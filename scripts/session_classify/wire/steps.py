@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from session_classify.wire.calls import CallBook, OpenCall, attach_spans, span_arguments
+from session_classify.wire.calls import TOOL_KINDS, CallBook, OpenCall, attach_spans, unasked
 from session_classify.wire.messages import Message
 from session_classify.wire.spans import Span
 from session_classify.wire.traces import Tree, ancestors
@@ -35,7 +35,7 @@ class StepReader:
 
     def read(self, tree: Tree) -> list[Step]:
         """Return the steps of one turn; every tool span of the turn is in one of them."""
-        return _with_tool_spans(tree, [self._step(span) for span in _model_spans(tree)])
+        return _with_tool_spans(tree, [self._step(span) for span in model_spans(tree)])
 
     def _step(self, span: Span) -> Step:
         """Take the part of the input that is new, and the calls that the answer asks for.
@@ -60,7 +60,7 @@ class StepReader:
         return step
 
 
-def _model_spans(tree: Tree) -> list[Span]:
+def model_spans(tree: Tree) -> list[Span]:
     """Return the model calls of a tree in time order, each once.
 
     A gateway records the call that its client recorded already: a model span right below another
@@ -75,17 +75,16 @@ def _model_spans(tree: Tree) -> list[Span]:
         answers = span.output.messages
         if not (answers and above and above.kind == "llm" and above.output.messages == answers):
             found.append(span)
-    return sorted(found, key=lambda span: span.start)
+    return sorted(found, key=lambda span: span.place)
 
 
 def _with_tool_spans(tree: Tree, steps: list[Step]) -> list[Step]:
     """Join the turn's tool spans; a span nobody asked for follows the last step before it."""
-    spans = sorted((span for span in tree.spans if span.kind == "tool"), key=lambda s: s.start)
-    unasked = attach_spans([call for step in steps for call in step.calls], spans)
-    if unasked and not steps:
+    spans = sorted((span for span in tree.spans if span.kind in TOOL_KINDS), key=lambda s: s.place)
+    left = attach_spans([call for step in steps for call in step.calls], spans)
+    if left and not steps:
         steps = [Step(None)]
-    for span in unasked:
-        call = OpenCall(span.name, span_arguments(span), span=span, asked_at=span.start)
+    for span in left:
         before = [step for step in steps if step.span is None or step.span.start <= span.start]
-        (before or steps)[-1 if before else 0].calls.append(call)
+        (before or steps)[-1 if before else 0].calls.append(unasked(span))
     return steps

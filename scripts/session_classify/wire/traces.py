@@ -32,7 +32,9 @@ def trees(spans: Iterable[Span]) -> tuple[Tree, ...]:
     for span in spans:
         by_trace[span.trace_id].append(span)
     found = [tree for members in by_trace.values() for tree in _trees_of_trace(members)]
-    return tuple(sorted(found, key=lambda tree: (tree.root.start, tree.root.trace_id)))
+    return tuple(
+        sorted(found, key=lambda tree: (tree.root.start, tree.root.trace_id, tree.root.place))
+    )
 
 
 def ancestors(span: Span, by_id: dict[str, Span]) -> tuple[Span, ...]:
@@ -49,8 +51,7 @@ def ancestors(span: Span, by_id: dict[str, Span]) -> tuple[Span, ...]:
 
 def _trees_of_trace(members: list[Span]) -> list[Tree]:
     by_id = {span.span_id: span for span in members}
-    # Equal starts are common: a wrapper starts with its first child, so the file's order decides.
-    in_time = sorted(members, key=lambda span: span.start)
+    in_time = sorted(members, key=lambda span: span.place)
     roots = [span for span in in_time if not span.parent_id]
     notes: list[str] = []
     trace = members[0].trace_id

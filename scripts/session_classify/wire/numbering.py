@@ -1,0 +1,18 @@
+"""Numbers of turns and tool calls: both are counted through a session."""
+
+from dataclasses import replace
+
+from session_classify.model import Turn
+
+
+def renumbered(turn: Turn, number: int, before: int) -> Turn:
+    """Return the turn as the session's `number`-th; `before` calls came in the turns before it."""
+    iterations = []
+    for iteration in turn.iterations:
+        calls = tuple(
+            replace(call, id=f"tool{before + place}")
+            for place, call in enumerate(iteration.tool_calls, start=1)
+        )
+        before += len(calls)
+        iterations.append(replace(iteration, tool_calls=calls))
+    return replace(turn, number=number, iterations=tuple(iterations))

@@ -1,0 +1,39 @@
+"""Refuse a session that nothing can be said about: its content expired or is masked throughout."""
+
+from session_classify.errors import UnusableInputError
+from session_classify.model import Session, Turn
+from session_classify.vocabulary import ContentSource
+
+
+def refuse_unreadable(session: Session, *, expired: bool) -> None:
+    """Raise UnusableInputError when no turn has content, nor structure that tells anything.
+
+    `expired` says that the server did not know a span any more. What was only not fetched yet is no
+    error (seed 002, error output schema).
+    """
+    if any(_tells(turn) for turn in session.turns):
+        return
+    if any(turn.masked for turn in session.turns):
+        raise _refusal(session, "llmobs_content_masked", "all content is masked")
+    if expired:
+        raise _refusal(session, "llmobs_content_expired", "the content is not stored any more")
+
+
+def _tells(turn: Turn) -> bool:
+    """Tell whether a turn has content, or structure: steps below its root, an error, a stop."""
+    return (
+        turn.content_source is not ContentSource.STRUCTURAL
+        or bool(turn.iterations or turn.error or turn.stop_reason)
+        or turn.status == "error"
+        or len(turn.outline) > 1
+    )
+
+
+def _refusal(session: Session, code: str, found: str) -> UnusableInputError:
+    return UnusableInputError(
+        f"{found} in every turn of {session.unit} {session.id[:80]} and its spans' structure tells "
+        "nothing either; a verdict would be a guess",
+        code=code,
+        mode=f"{session.unit}_id",
+        id=session.id,
+    )
