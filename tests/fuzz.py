@@ -5,6 +5,7 @@ an input that takes more than five seconds or a gigabyte. Finds are printed by t
 understood, kept as situations. The first inputs are the situations, in every envelope.
 """
 
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -13,15 +14,18 @@ import atheris
 
 with atheris.instrument_imports(include=["session_classify"]):
     from session_classify.cli.output import as_json
-    from session_classify.errors import UnusableInputError
+    from session_classify.errors import ClassifyError, UnusableInputError
     from session_classify.evidence.drill_down import drill
     from session_classify.profile import generic_profile, with_kinds
     from session_classify.report.loops import drill_text, loop_text, summary
-    from session_classify.vocabulary import DIGEST_LIMIT
+    from session_classify.vocabulary import DIGEST_LIMIT, Unit
     from session_classify.wire.agent_loop import read_loop, session_of
+    from session_classify.wire.answers import read_answers
     from session_classify.wire.envelope import open_envelope
+    from session_classify.wire.gathered import session_of_answers
+    from session_classify.wire.wanted import next_calls
 
-from tests.situations import samples
+from tests.situations import load, samples, situations
 from tests.wire.test_envelope import ENVELOPES
 
 LOOP = """{"iterations": [{"iteration": 1, "status": "error", "error_message": "429",
@@ -39,10 +43,35 @@ def seeds() -> list[str]:
     escaped = [text.replace("\\", "").replace('"', '\\"').replace("\n", " ") for text in results]
     found += [LOOP.replace("RESULT", text) for text in escaped]
     found += [wrap(LOOP) for wrap in ENVELOPES.values()]
+    for folder in (param.values[0] for param in situations("answers")):
+        answers = load(folder / "situation.yaml")["answers"]
+        texts = [text if isinstance(text, str) else json.dumps(text) for text in answers]
+        found += [*texts, "\n\n".join(texts[:2])]
     return found
 
 
 def take(data: bytes) -> None:
+    """Do with one input what the verbs on persisted results do."""
+    take_loop(data)
+    take_answers(data)
+
+
+def take_answers(data: bytes) -> None:
+    """Do what `gather` does with one file, and with two: the input's halves at a blank line."""
+    for files in ([data], data.split(b"\n\n", 1)):
+        named = [(f"file{n}", part) for n, part in enumerate(files)]
+        for unit, unit_id in ((Unit.SESSION, "s-1"), (Unit.TRACE, "t1")):
+            try:
+                answers = read_answers(named, unit_id if unit is Unit.TRACE else "")
+                session, _ = session_of_answers(answers, unit, unit_id)
+            except ClassifyError as error:
+                assert "\n" not in str(error), error
+                continue
+            as_json([str(call) for call in next_calls(session, answers)])
+            as_json(session)
+
+
+def take_loop(data: bytes) -> None:
     """Do with one input what `extract-loop` and `drill-down` do."""
     try:
         loop = read_loop(open_envelope(data, "-"))

@@ -57,11 +57,13 @@ class _Read:
 
 
 def _read(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Read:
-    """Read the exported rows that were stored."""
+    """Read what was stored: exported rows as they are, anything else by what it turns out to be."""
     paths = {answer.shape: path for answer, path in stored}
+    if "spans" not in paths:
+        return _read_answers(stored, unit, unit_id)
     rows = _read_rows(paths["spans"])
     session, notes = build_session(rows, unit, unit_id)
-    refuse_unreadable(session, expired=False)
+    refuse_unreadable(session)
     return _Read(
         session,
         Coverage(
@@ -70,6 +72,32 @@ def _read(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Re
             notes=notes,
             rum=_recorded("rum" in paths),
             audit=_recorded("audit" in paths),
+        ),
+    )
+
+
+def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Read:
+    # Only results in files and the tools' own answers need these.
+    from session_classify.wire.answers import read_answers
+    from session_classify.wire.gathered import session_of_answers
+    from session_classify.wire.shapes import Shape
+    from session_classify.wire.wanted import next_calls, unasked_judges
+
+    files = ((answer.origin or answer.name, path.read_bytes()) for answer, path in stored)
+    answers = read_answers(files, unit_id if unit is Unit.TRACE else "")
+    session, notes = session_of_answers(answers, unit, unit_id)
+    missing = next_calls(session, answers)
+    expired = any(loop.is_missing for loop in answers.loops)
+    refuse_unreadable(session, expired=expired, more=bool(missing))
+    return _Read(
+        session,
+        Coverage(
+            rows=answers.rows.rows,
+            unreadable=answers.rows.unreadable,
+            notes=(*notes, *unasked_judges(session, answers)),
+            next_calls=tuple(map(str, missing)),
+            rum=_recorded(answers.shapes[Shape.RUM] + answers.shapes[Shape.RUM_COUNTS] > 0),
+            audit=_recorded(answers.shapes[Shape.AUDIT] > 0),
         ),
     )
 

@@ -25,7 +25,7 @@ def read(folder: Path, unit: Unit, unit_id: str) -> Session:
     with (folder / "spans.jsonl").open("rb") as file:
         rows = read_spans(file, "spans.jsonl")
     session, _ = build_session(rows, unit, unit_id)
-    refuse_unreadable(session, expired=False)
+    refuse_unreadable(session)
     return with_kinds(session, generic_profile())
 
 

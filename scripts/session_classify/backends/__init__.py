@@ -12,8 +12,11 @@ class RawAnswer:
     """One answer as it was received; `name` is its file in the case's `raw/`."""
 
     name: str
-    shape: Literal["spans", "rum", "audit"]
+    shape: Literal["spans", "rum", "audit", "any"]
+    """`spans`, `rum` and `audit` are rows, one a line; `any` tells itself by its content."""
     chunks: Iterator[bytes]
+    origin: str = ""
+    """Where a person finds it, where that is somewhere else."""
 
 
 class Backend(Protocol):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TRACE = r"[0-9a-f]{32}|\d{16,}"
-_BACKENDS = "bundle:PATH"
+_BACKENDS = "bundle:PATH|files:PATH…"
 
 Command = Callable[..., Any]
 
@@ -37,9 +37,12 @@ def unit_options(command: Command) -> Command:
             help="Directory for the case; without it one in your state directory.",
         ),
         click.option(
-            "--backend", metavar=_BACKENDS, help="Where the data is: a folder of exported rows."
+            "--backend",
+            metavar=_BACKENDS,
+            help="Where the data is: a folder of exported rows, or results that a client wrote to "
+            "disk (files, folders or patterns; more of them may follow the id).",
         ),
-        click.argument("words", nargs=-1, metavar="[session|trace] ID"),
+        click.argument("words", nargs=-1, metavar="[session|trace] ID [PATH…]"),
     ):
         command = option(command)
     return command
@@ -54,9 +57,12 @@ def gather_unit(
     from session_classify.case import default_path
     from session_classify.gather import gather
 
-    unit, unit_id = read_unit(words)
+    named = 2 if words[:1] in ((Unit.SESSION,), (Unit.TRACE,)) else 1
+    paths = words[named:] if (backend or "").startswith("files:") else ()
+    unit, unit_id = read_unit(words[: len(words) - len(paths)])
     path = Path(case) if case else default_path(unit, unit_id)
-    return gather(open_backend(backend), unit, unit_id, path, Path(profile) if profile else None)
+    place = open_backend(backend, paths)
+    return gather(place, unit, unit_id, path, Path(profile) if profile else None)
 
 
 def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
@@ -80,8 +86,8 @@ def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
     )
 
 
-def open_backend(spec: str | None) -> "Backend":
-    """Return the backend that `KIND:WHERE` names."""
+def open_backend(spec: str | None, paths: tuple[str, ...] = ()) -> "Backend":
+    """Return the backend that `KIND:WHERE` names; `paths` are further files of `files:`."""
     kind, _, where = (spec or "").partition(":")
     if kind == "bundle" and where:
         from pathlib import Path
@@ -89,5 +95,9 @@ def open_backend(spec: str | None) -> "Backend":
         from session_classify.backends.bundle import open_bundle
 
         return open_bundle(Path(where).expanduser())
+    if kind == "files" and (where or paths):
+        from session_classify.backends.files import open_files
+
+        return open_files((*filter(None, (where,)), *paths))
     given = f"unknown backend {spec!r}" if spec else "no backend given"
     raise UsageError(f"{given}; say where the data is: --backend {_BACKENDS}")

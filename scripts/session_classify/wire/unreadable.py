@@ -5,13 +5,13 @@ from session_classify.model import Session, Turn
 from session_classify.vocabulary import ContentSource
 
 
-def refuse_unreadable(session: Session, *, expired: bool) -> None:
+def refuse_unreadable(session: Session, *, expired: bool = False, more: bool = False) -> None:
     """Raise UnusableInputError when no turn has content, nor structure that tells anything.
 
-    `expired` says that the server did not know a span any more. What was only not fetched yet is no
-    error (seed 002, error output schema).
+    `expired` says that the server did not know a span any more, `more` that there are sources that
+    nobody tried yet: what was only not fetched is no error (seed 002, error output schema).
     """
-    if any(_tells(turn) for turn in session.turns):
+    if more or any(_tells(turn) for turn in session.turns):
         return
     if any(turn.masked for turn in session.turns):
         raise _refusal(session, "llmobs_content_masked", "all content is masked")

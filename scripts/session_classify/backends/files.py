@@ -1,0 +1,65 @@
+"""Files: results that an agent client wrote to disk or a person saved, in any shape and order."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from glob import glob
+from pathlib import Path
+
+from session_classify.backends import RawAnswer
+from session_classify.errors import UsageError
+from session_classify.vocabulary import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Results in files; `-` is standard input."""
+
+    names: tuple[str, ...]
+    """As they were given: paths, folders, patterns."""
+    paths: tuple[Path, ...]
+    site: str = "datadoghq.com"
+
+    @property
+    def name(self) -> str:
+        """The backend as the case records it."""
+        return "files:" + " ".join(self.names)
+
+    def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:  # noqa: ARG002
+        """Yield every file as it is; what it holds is told later, by its content."""
+        for number, path in enumerate(self.paths, start=1):
+            yield RawAnswer(f"answer-{number:03}", "any", iter([_bytes(path)]), str(path))
+
+
+def open_files(names: tuple[str, ...]) -> Files:
+    """Find the files that are named: paths, folders (every file right in them), or patterns.
+
+    Raises UsageError for a name that leads to no file.
+    """
+    found: list[Path] = []
+    for name in names:
+        path = Path(name).expanduser()
+        if name == "-":
+            found.append(path)
+        elif path.is_dir():
+            inside = sorted(p for p in path.iterdir() if p.is_file() and p.name[0] != ".")
+            if not inside:
+                raise UsageError(f"{name} is an empty folder; expected persisted results in it")
+            found += inside
+        elif path.is_file():
+            found.append(path)
+        else:
+            matching = [Path(hit) for hit in sorted(glob(str(path))) if Path(hit).is_file()]  # noqa: PTH207
+            if not matching:
+                raise UsageError(f"{name} does not exist; expected persisted results: files:PATH…")
+            found += matching
+    return Files(names, tuple(dict.fromkeys(found)))
+
+
+def _bytes(path: Path) -> bytes:
+    if str(path) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error

@@ -1,0 +1,111 @@
+"""The calls that bring what a session is read from, as MCP arguments and as pup commands."""
+
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+from session_classify.vocabulary import WINDOWS, Unit
+
+_WHOLE = 100_000
+"""Characters and tokens that no content is longer than: what is cut is cut when it is shown."""
+_LEVELS = 4
+"""Levels below a root in which model spans lie: seed 002 knows two, helpers of agents add some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call; its window is never left out, because the defaults silently find nothing."""
+
+    tool: str
+    arguments: dict[str, Any]
+    pup: tuple[str, ...]
+
+    def __str__(self) -> str:
+        listed = ", ".join(f"{key}={_literal(value)}" for key, value in self.arguments.items())
+        command = shlex.join(("pup", "llm-obs", "spans", *self.pup))
+        return f"{self.tool}({listed}), or {command}"
+
+
+def search(unit: Unit, unit_id: str) -> Call:
+    """List the roots of a session's turns, or all spans of a trace (seed 002, steps 1 and T1).
+
+    A session is looked for by its tag: as a query it is a search in the full text.
+    """
+    if unit is Unit.SESSION:
+        return _call(
+            unit,
+            "search_llmobs_spans",
+            {"tags": {"session_id": unit_id}, "root_spans_only": True, "limit": 500},
+            ("search", "--tags", f"session_id:{unit_id}", "--root-spans-only", "--limit", "500"),
+        )
+    return _call(
+        unit,
+        "search_llmobs_spans",
+        {"query": f"trace_id:{unit_id}", "limit": 500},
+        ("search", "--trace-id", unit_id, "--limit", "500"),
+    )
+
+
+def agent_loop(unit: Unit, trace_id: str, span_id: str) -> Call:
+    """Fetch the loop of an agent span (C1)."""
+    return _call(
+        unit,
+        "get_llmobs_agent_loop",
+        {"trace_id": trace_id, "span_id": span_id, "max_content_length": _WHOLE},
+        (
+            "get-agent-loop",
+            *("--trace-id", trace_id, "--span-id", span_id),
+            *("--max-content-length", str(_WHOLE)),
+        ),
+    )
+
+
+def expand(unit: Unit, trace_id: str, span_id: str) -> Call:
+    """List what lies below a span: model and tool spans under a workflow (C2)."""
+    return _call(
+        unit,
+        "expand_llmobs_spans",
+        {"trace_id": trace_id, "span_ids": [span_id], "max_depth": _LEVELS},
+        (
+            "expand",
+            *("--trace-id", trace_id, "--span-ids", span_id),
+            *("--max-depth", str(_LEVELS)),
+        ),
+    )
+
+
+def content(unit: Unit, trace_id: str, span_id: str, field: str) -> Call:
+    """Fetch one field of a span: the messages of a model span (C2), a root's two sides (C3)."""
+    return _call(
+        unit,
+        "get_llmobs_span_content",
+        {"trace_id": trace_id, "span_id": span_id, "field": field, "max_tokens": _WHOLE},
+        (
+            "get-content",
+            *("--trace-id", trace_id, "--span-id", span_id, "--field", field),
+            *("--max-tokens", str(_WHOLE)),
+        ),
+    )
+
+
+def details(unit: Unit, trace_id: str, span_id: str) -> Call:
+    """Fetch what judges said of a span, and which contents it has (steps 2 and T2)."""
+    return _call(
+        unit,
+        "get_llmobs_span_details",
+        {"trace_id": trace_id, "span_ids": [span_id]},
+        ("get-details", "--trace-id", trace_id, "--span-ids", span_id),
+    )
+
+
+def _call(unit: Unit, tool: str, arguments: dict[str, Any], pup: tuple[str, ...]) -> Call:
+    window = WINDOWS[unit]
+    return Call(tool, {**arguments, "from": f"now-{window}", "to": "now"}, (*pup, "--from", window))
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f'"{key}": {_literal(item)}' for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_literal, value)) + "]"
+    return str(value).lower() if isinstance(value, bool | int) else f'"{value}"'

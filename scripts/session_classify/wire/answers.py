@@ -1,0 +1,128 @@
+"""Sort the answers of many calls by what they are, and read each kind."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+import msgspec
+
+from session_classify.errors import UnusableInputError
+from session_classify.wire.agent_loop import Loop, read_loop
+from session_classify.wire.assemble import assemble
+from session_classify.wire.contents import Piece, read_piece
+from session_classify.wire.envelope import Payload, open_envelope
+from session_classify.wire.matching import Known
+from session_classify.wire.messages import MessageStore
+from session_classify.wire.nodes import NodeList, read_nodes
+from session_classify.wire.shapes import Shape, shape_of
+from session_classify.wire.spans import Span, SpanRows, read_spans
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """All that a set of answers holds, sorted."""
+
+    rows: SpanRows
+    loops: tuple[Loop, ...]
+    known: dict[str, Known]
+    """What lists say of a span beside its place, by span id."""
+    shapes: Counter[Shape]
+    notes: tuple[str, ...]
+    has_search: bool = False
+    """The roots are listed, not only named by their children."""
+    has_details: bool = False
+    """Judges were asked for, whether or not they said anything."""
+    more: bool = False
+    """The search has further pages."""
+    empty_lists: int = 0
+    """Answers without a span; those of expand do not say what they are below of."""
+
+
+_COUNTED = frozenset({Shape.LOOP, Shape.NODES, Shape.MISSING})
+"""Answers of which equal ones are several: an empty loop names neither trace nor span."""
+
+
+@dataclass(slots=True)
+class _Pile:
+    """Answers in the making; equal ones count once, because agents repeat calls."""
+
+    store: MessageStore = field(default_factory=MessageStore)
+    seen: set[bytes] = field(default_factory=set)
+    shapes: Counter[Shape] = field(default_factory=Counter)
+    loops: list[Loop] = field(default_factory=list)
+    lists: list[NodeList] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    """Files that are no answers at all: a client keeps those of other tools beside them."""
+    rows: int = 0
+
+
+def read_answers(files: Iterable[tuple[str, bytes]], trace_id: str) -> Answers:
+    """Read answers of any shape in any envelope and any order; `files` are names and contents.
+
+    `trace_id` is the trace that was asked for, empty for a session. An answer that cannot be read
+    is told by its name and skipped.
+    """
+    pile = _Pile()
+    for name, data in files:
+        try:
+            _take(pile, open_envelope(data, name))
+        except UnusableInputError as error:
+            pile.unreadable.append(str(error))
+            pile.rows += 1
+    found = assemble(pile.lists, pile.pieces, pile.spans, trace_id)
+    searches = [nodes for nodes in pile.lists if nodes.is_search]
+    cut = [
+        f"{p.field} of span {p.span_id} is cut; ask for more tokens"
+        for p in pile.pieces
+        if p.is_cut
+    ]
+    return Answers(
+        rows=SpanRows(found.spans, tuple(pile.unreadable), pile.rows),
+        loops=tuple(pile.loops),
+        known=found.known,
+        shapes=pile.shapes,
+        notes=(*found.lost, *cut, *pile.others),
+        has_search=bool(searches) or any(not span.parent_id for span in pile.spans),
+        has_details=any(nodes.is_details for nodes in pile.lists),
+        more=bool(searches) and all(nodes.more for nodes in searches),
+        empty_lists=sum(not nodes.nodes for nodes in pile.lists),
+    )
+
+
+def _take(pile: _Pile, payload: Payload) -> None:
+    shape, rows = shape_of(payload)
+    key = blake2b(payload.data, digest_size=16).digest()
+    if key in pile.seen and shape not in _COUNTED:
+        return
+    pile.seen.add(key)
+    if shape in (Shape.OTHER, Shape.ERROR):
+        pile.others.append(
+            f"{payload.name} ({payload.envelope}) is {shape} and left out; expected an answer of "
+            "search, agent loop, expand, details, span content, RUM or audit"
+        )
+        return
+    pile.shapes[shape] += 1
+    pile.rows += len(rows) or 1
+    try:
+        _read(pile, payload, shape, rows)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise UnusableInputError(f"{payload.name} looks like {shape}, but: {error}") from error
+
+
+def _read(pile: _Pile, payload: Payload, shape: Shape, rows: list[bytes]) -> None:
+    if shape in (Shape.LOOP, Shape.MISSING):
+        pile.loops.append(read_loop(payload))
+    elif shape is Shape.NODES:
+        found = read_nodes(payload.data, payload.name)
+        pile.lists.append(found)
+        pile.unreadable.extend(found.unreadable)
+    elif shape is Shape.CONTENT:
+        pile.pieces.append(read_piece(payload.data, pile.store))
+    elif shape is Shape.SPANS:
+        exported = read_spans(rows, payload.name)
+        pile.spans.extend(exported.spans)
+        pile.unreadable.extend(exported.unreadable)

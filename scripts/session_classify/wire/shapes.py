@@ -1,0 +1,120 @@
+"""Tell what an answer is by its keys, never by the name of its file."""
+
+from enum import StrEnum
+
+import msgspec
+
+from session_classify.wire.envelope import Payload
+
+
+class Shape(StrEnum):
+    """The answers that a session is gathered from (contracts, datadog-wire 1 and 2)."""
+
+    LOOP = "agent loop"
+    NODES = "list of spans"
+    CONTENT = "span content"
+    SPANS = "exported spans"
+    RUM = "RUM events"
+    RUM_COUNTS = "RUM counts"
+    AUDIT = "audit events"
+    MISSING = "not found (404)"
+    ERROR = "error answer"
+    OTHER = "something else"
+
+
+class _Keys(msgspec.Struct):
+    """The keys that tell shapes apart, undecoded; what is not there is empty."""
+
+    iterations: msgspec.Raw = msgspec.Raw()
+    spans: msgspec.Raw = msgspec.Raw()
+    error_spans: msgspec.Raw = msgspec.Raw()
+    span_id: msgspec.Raw = msgspec.Raw()
+    field: msgspec.Raw = msgspec.Raw()
+    content: msgspec.Raw = msgspec.Raw()
+    buckets: msgspec.Raw = msgspec.Raw()
+    data: msgspec.Raw = msgspec.Raw()
+    attributes: msgspec.Raw = msgspec.Raw()
+    type: msgspec.Raw = msgspec.Raw()
+    errors: msgspec.Raw = msgspec.Raw()
+
+
+class _Event(msgspec.Struct):
+    span_id: msgspec.Raw = msgspec.Raw()
+    attributes: dict[str, msgspec.Raw] | None = None
+
+
+_BY_TYPE = {b'"span"': Shape.SPANS, b'"rum"': Shape.RUM, b'"audit"': Shape.AUDIT}
+_AUDIT_KEYS = frozenset({"asset", "http", "evt"})
+
+
+def shape_of(payload: Payload) -> tuple[Shape, list[bytes]]:
+    """Return the shape of an answer and its rows, where it is a list of rows.
+
+    Rows come from a search answer's `data`, from the bare list that pup's agent mode makes of it,
+    or from a file with one JSON object a line.
+    """
+    if not payload.is_json:
+        return _of_text(payload), []
+    try:
+        if payload.data.lstrip()[:1] == b"[":
+            return _of_rows(
+                list(map(bytes, msgspec.json.decode(payload.data, type=list[msgspec.Raw])))
+            )
+        return _of_object(payload.data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        lines = [line for line in payload.data.splitlines() if line.strip()]
+        return _of_rows(lines) if len(lines) > 1 else (Shape.OTHER, [])
+
+
+def _of_text(payload: Payload) -> Shape:
+    text = payload.data[:4_000].decode("utf-8", "replace")
+    lines = text.splitlines()
+    if any("\t" in line for line in lines[:20]):
+        return Shape.RUM
+    if "error answer" in payload.envelope:
+        return Shape.MISSING if "404" in text or "not found" in text.lower() else Shape.ERROR
+    return Shape.MISSING if len(lines) <= 5 and "404" in text else Shape.OTHER
+
+
+def _of_object(data: bytes) -> tuple[Shape, list[bytes]]:
+    keys = msgspec.json.decode(data, type=_Keys)
+    if bytes(keys.iterations):
+        return Shape.LOOP, []
+    if bytes(keys.spans) or bytes(keys.error_spans):
+        return Shape.NODES, []
+    if bytes(keys.field) and bytes(keys.span_id):
+        return Shape.CONTENT, []
+    inner = bytes(keys.data)
+    if bytes(keys.buckets) or b'"buckets"' in inner[:40]:
+        return Shape.RUM_COUNTS, []
+    if inner[:1] == b"[":
+        return _of_rows(list(map(bytes, msgspec.json.decode(inner, type=list[msgspec.Raw]))))
+    if inner[:1] == b"{":
+        return _of_object(inner)
+    if bytes(keys.attributes):
+        return _of_rows([data])
+    return (Shape.NODES, [data]) if bytes(keys.span_id) else (Shape.OTHER, [])
+
+
+def _of_rows(rows: list[bytes]) -> tuple[Shape, list[bytes]]:
+    for row in rows:
+        try:
+            keys = msgspec.json.decode(row, type=_Keys)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+        known = _BY_TYPE.get(bytes(keys.type))
+        if known and bytes(keys.attributes):
+            return known, rows
+        if bytes(keys.attributes)[:1] == b"{":
+            return _of_event(bytes(keys.attributes)), rows
+        if bytes(keys.span_id):
+            return Shape.NODES, []
+    return Shape.OTHER, []
+
+
+def _of_event(attributes: bytes) -> Shape:
+    event = msgspec.json.decode(attributes, type=_Event)
+    if bytes(event.span_id):
+        return Shape.SPANS
+    inner = event.attributes or {}
+    return Shape.AUDIT if _AUDIT_KEYS & inner.keys() else Shape.RUM
