@@ -54,18 +54,18 @@ def agent_span(tree: Tree) -> Span | None:
     )
     if not work:
         return max(agents, key=lambda span: len(above[span.span_id]))
-    top = [span for span in agents if not above[span.span_id]]
+    # Parents that run in a circle leave no agent on top.
+    top = [span for span in agents if not above[span.span_id]] or agents
     chosen = max(top, key=lambda span: work[span.span_id])
-    while True:
+    for _ in agents:
         inner = [
             span
             for span in agents
             if above[span.span_id][:1] == (chosen,)
             and work[span.span_id] == work[chosen.span_id] > 0
         ]
-        if not inner:
-            return chosen
-        chosen = inner[0]
+        chosen = inner[0] if inner else chosen
+    return chosen
 
 
 def span_ref(span: Span) -> SpanRef:
