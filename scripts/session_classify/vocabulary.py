@@ -110,6 +110,7 @@ class JudgedBy(StrEnum):
     """Who read the case."""
 
     AGENT = "agent"
+    COMMAND = "command"
     RULES_ONLY = "rules only"
 
 

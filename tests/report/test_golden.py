@@ -10,6 +10,7 @@ from session_classify.report.digest import digest
 from session_classify.report.pages import page
 from session_classify.report.sheet import Frame
 from session_classify.report.verdicts import compact
+from session_classify.verdict.rules import load_rules
 from session_classify.verdict.rules_only import rules_only
 from session_classify.vocabulary import Unit
 from tests.situations import situation
@@ -38,7 +39,7 @@ def printed(name: str, folder: Path) -> dict[str, str]:
         f"{shop}.turn1.md": page(
             evidence, "session-classify show CASE", case.info.nonce, "turn 1", 0
         ).text,
-        f"{shop}.rules-only.txt": compact(rules_only(evidence), "CASE"),
+        f"{shop}.rules-only.txt": compact(rules_only(evidence, load_rules()), "CASE"),
     }
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from session_classify.evidence.findings import collect
 from session_classify.model import Evaluation, Iteration, Session, Turn
 from session_classify.verdict.check import check
+from session_classify.verdict.rules import load_rules
 from session_classify.verdict.rules_only import rules_only
 from tests.evidence.build import a_call, a_session, a_turn
 from tests.report.test_digest import sessions
@@ -43,21 +44,26 @@ def thumbs(value: bool) -> Any:
         ),
         pytest.param(
             [a_turn("Hi", "Hello", evaluations=thumbs(False))],
-            "no medium feedback1",
+            "no medium feedback1 turn1",
             id="thumbs-down",
         ),
         pytest.param(
             [a_turn("Send", "No", LOST, evaluations=thumbs(True))],
-            "yes medium feedback1",
-            id="thumbs-up-over-a-failed-write",
+            "no low write1",
+            id="thumbs-up-over-a-failed-write-changes-nothing",
         ),
         pytest.param(
             [
                 a_turn("Hi", "Hello", evaluations=thumbs(False)),
                 a_turn("Hi", "Hello", evaluations=thumbs(True)),
             ],
-            "yes medium feedback2",
-            id="the-last-word-counts",
+            "partial medium feedback1 turn2",
+            id="an-earlier-thumbs-down-costs-a-step",
+        ),
+        pytest.param(
+            [a_turn("Send", "Ok", SENT, evaluations=thumbs(True))],
+            "yes medium feedback1 write1",
+            id="thumbs-up-over-a-confirmed-write",
         ),
         pytest.param([a_turn("Hi", "He", truncated=True)], "partial low turn1", id="cut-answer"),
         pytest.param([a_turn("Hi", None, status="error")], "no low turn1", id="error"),
@@ -103,8 +109,8 @@ def thumbs(value: bool) -> Any:
     ],
 )
 def test_facts_alone_give_a_verdict(turns: list[Turn], expected: str) -> None:
-    """Feedback, failed writes, claims, errors and truncation decide, in this order."""
-    verdict = rules_only(collect(a_session(*turns)))
+    """Claims, failed writes, errors and truncation decide, and explicit feedback moves it."""
+    verdict = rules_only(collect(a_session(*turns)), load_rules())
 
     assert f"{verdict.verdict} {verdict.confidence} {' '.join(verdict.cited)}" == expected
     assert verdict.judged_by == "rules only"
@@ -113,15 +119,10 @@ def test_facts_alone_give_a_verdict(turns: list[Turn], expected: str) -> None:
 
 @settings(max_examples=60)
 @given(sessions)
-def test_it_passes_the_check_or_rests_on_feedback(session: Session) -> None:
-    """What the rules say is a verdict that a reader could record, one sentence and all.
-
-    Positive feedback may stand beside a failed write; a reader would have to explain that.
-    """
+def test_it_passes_the_check(session: Session) -> None:
+    """What the rules say is a verdict that a reader could record, one sentence and all."""
     evidence = collect(session)
-    verdict = rules_only(evidence)
+    verdict = rules_only(evidence, load_rules())
     shown = frozenset(turn.number for turn in session.turns)
 
-    refused = {refusal.id for refusal in check(verdict, evidence, shown)}
-
-    assert refused <= {"write-unanswered"}
+    assert [refusal.id for refusal in check(verdict, evidence, shown)] == []

@@ -11,6 +11,7 @@ from session_classify.evidence.findings import collect
 from session_classify.model import Coverage, Session
 from session_classify.profile import generic_profile, with_kinds
 from session_classify.verdict.confidence import confidence
+from session_classify.verdict.rules import load_rules
 from session_classify.verdict.rules_only import rules_only
 from session_classify.vocabulary import Unit
 from session_classify.wire.sessions import build_session
@@ -36,7 +37,7 @@ def reading(folder: Path) -> dict[str, Any]:
     except ClassifyError as error:
         return {"refused": error.code, "exit": error.exit_code}
     evidence = collect(session)
-    verdict = rules_only(evidence)
+    verdict = rules_only(evidence, load_rules())
     turn = session.turns[0]
     text = outline(session, (), read_spans([], "none"))
     return {

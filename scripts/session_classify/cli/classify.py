@@ -25,10 +25,11 @@ def classify_cmd(
     truncation. It does not understand the texts, says so, and has low confidence.
     """
     from session_classify.report.verdicts import compact
+    from session_classify.verdict.rules import load_rules
     from session_classify.verdict.rules_only import rules_only
 
     made, evidence = gather_unit(words, backend, case, profile)
     made.keep_a_readers_verdict()
-    verdict = rules_only(evidence)
+    verdict = rules_only(evidence, load_rules())
     made.save_verdict(verdict)
     emit(as_json(verdict) if json else compact(verdict, case_argument(made.path)), out)

@@ -25,6 +25,7 @@ def demo_cmd(case: str | None, out: str | None) -> None:
     from session_classify.cli.digests import digest_of
     from session_classify.gather import gather
     from session_classify.report.render import render
+    from session_classify.verdict.rules import load_rules
     from session_classify.verdict.rules_only import rules_only
     from session_classify.vocabulary import Direction, Unit
 
@@ -33,7 +34,7 @@ def demo_cmd(case: str | None, out: str | None) -> None:
     made, evidence = gather(bundle, Unit.SESSION, _SESSION, path)
     shown = digest_of(made, evidence)
     made = made.mark_shown(shown.turns)
-    verdict = rules_only(evidence)
+    verdict = rules_only(evidence, load_rules())
     made.save_verdict(verdict)
     lines = shown.text.splitlines()
     text = render(

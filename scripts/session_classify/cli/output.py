@@ -10,6 +10,8 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from session_classify.verdict.check import Refusal
+
 Command = Callable[..., Any]
 
 
@@ -55,3 +57,10 @@ def case_argument(path: "Path") -> str:
     import shlex
 
     return shlex.quote(str(path))
+
+
+def refusal_lines(refusals: "tuple[Refusal, ...]") -> list[str]:
+    """Return each refusal of the check in one line: what is wrong, and its cure."""
+    from session_classify.report.text import one_line
+
+    return [f"refused, {r.id}: {one_line(r.message)}; {r.cure}" for r in refusals]

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from session_classify.cli.output import as_json, case_argument, emit
+from session_classify.cli.output import as_json, case_argument, emit, refusal_lines
 from session_classify.errors import RefusedError, UnusableInputError, UsageError
 from session_classify.vocabulary import Satisfaction
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from session_classify.case import Case
     from session_classify.model import Verdict
     from session_classify.verdict.answer import Answer, AnswerFailure
@@ -30,6 +32,18 @@ if TYPE_CHECKING:
 @click.option("--did", multiple=True, help="What the assistant did; repeatable.")
 @click.option("--rum-says", default="", help="What the user's behaviour says.")
 @click.option("--feedback-why", default="", help="Why the user gave negative feedback.")
+@click.option(
+    "--final",
+    type=click.Choice([s.value for s in Satisfaction]),
+    help="Your own final verdict, where behaviour and audit make you differ from the rules.",
+)
+@click.option(
+    "--reconcile",
+    type=click.Path(),
+    metavar="FILE",
+    help="Your team's rules of reconciliation, in place of their namesakes.",
+)
+@click.option("--force", is_flag=True, help="Record it over a refusal, marked as unchecked.")
 @click.option("--file", "file", metavar="JSON", help="All of it as a JSON file, or - for stdin.")
 @click.option("--json", "json", is_flag=True, help="Print the recorded verdict as JSON.")
 def verdict_cmd(
@@ -45,14 +59,18 @@ def verdict_cmd(
     did: tuple[str, ...],
     rum_says: str,
     feedback_why: str,
+    final: str | None,
+    reconcile: str | None,
     file: str | None,
     *,
+    force: bool,
     json: bool,
 ) -> None:
     """Record a verdict on a case, check it against the evidence and print it.
 
-    The verdict is what the conversation and the ledger alone say. It is refused with exit code 6,
-    and the cure for each reason, when the evidence does not allow it.
+    The verdict is what the conversation and the ledger alone say; what the person did moves it by
+    the rules in references/reconcile.yaml. It is refused with exit code 6, and the cure for each
+    reason, when the evidence does not allow it.
     """
     from pathlib import Path
 
@@ -63,7 +81,7 @@ def verdict_cmd(
     opened = open_case(Path(case))
     if file is not None:
         given = (satisfaction, reason, failure, cite, confirm, dismiss, note, intent, did)
-        if any((*given, rum_says, feedback_why)):
+        if any((*given, rum_says, feedback_why, final)):
             raise UsageError("give the verdict by --file or by options, not by both")
         answer = _from_file(file)
     elif satisfaction is None or reason is None:
@@ -81,26 +99,30 @@ def verdict_cmd(
             did=tuple(map(_text, did)),
             rum_says=_text(rum_says),
             feedback_why=_text(feedback_why),
+            final=Satisfaction(final) if final else None,
         )
-    verdict = _record(opened, answer)
+    verdict = _record(opened, answer, Path(reconcile) if reconcile else None, force=force)
     emit(as_json(verdict) if json else compact(verdict, case_argument(opened.path)), None)
 
 
-def _record(opened: "Case", answer: "Answer") -> "Verdict":
+def _record(
+    opened: "Case", answer: "Answer", own_rules: "Path | None", *, force: bool
+) -> "Verdict":
     """Check the answer against its case and write it down; RefusedError names every cure."""
+    from dataclasses import replace
+
     from session_classify.evidence.findings import collect
-    from session_classify.report.text import one_line
-    from session_classify.verdict.answer import recorded
-    from session_classify.verdict.check import check
     from session_classify.verdict.confidence import confidence
+    from session_classify.verdict.rules import load_rules
+    from session_classify.verdict.settle import Ground, settle
 
     evidence = collect(opened.session())
     level = confidence(evidence.session, opened.info.coverage)
-    verdict = recorded(answer, evidence.session, level)
-    refusals = check(verdict, evidence, frozenset(opened.info.shown))
-    if refusals:
-        told = [f"refused, {r.id}: {one_line(r.message)}; {r.cure}" for r in refusals]
-        raise RefusedError("\n".join(told))
+    shown = frozenset(opened.info.shown)
+    verdict, refusals = settle(answer, Ground(evidence, shown, level, load_rules(own_rules)))
+    if refusals and not force:
+        raise RefusedError("\n".join(refusal_lines(refusals)))
+    verdict = replace(verdict, unchecked=tuple(refusal.id for refusal in refusals))
     opened.save_verdict(verdict)
     return verdict
 

@@ -28,13 +28,17 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     did: tuple[str, ...] = ()
     rum_says: str = ""
     feedback_why: str = ""
+    final: Satisfaction | None = None
+    """The reader's own final verdict, where it differs from what the rules make of it."""
 
 
 def recorded(answer: Answer, session: Session, confidence: Confidence) -> Verdict:
-    """Return the verdict that an answer makes on a session, before it is checked."""
+    """Return the verdict that an answer makes on a session, before check and reconciliation."""
     return Verdict(
-        verdict=answer.verdict,
+        verdict=answer.final or answer.verdict,
         reason=answer.reason.strip(),
+        trace_verdict=answer.verdict,
+        reconciled=answer.verdict,
         failures=tuple(Failure(f.code, f.why) for f in answer.failures),
         confidence=confidence,
         cited=answer.cite,

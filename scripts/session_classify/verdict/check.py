@@ -27,7 +27,8 @@ class Refusal:
 def check(verdict: Verdict, evidence: Evidence, shown: frozenset[int]) -> tuple[Refusal, ...]:
     """Return every reason to refuse the verdict; none means that it stands (architecture, 5).
 
-    `shown` holds the numbers of the turns that the reader was shown.
+    The verdict is as the reader gave it, before any rule moved it. `shown` holds the numbers of the
+    turns that the reader was shown.
     """
     return (
         *_reason(verdict),
@@ -36,6 +37,7 @@ def check(verdict: Verdict, evidence: Evidence, shown: frozenset[int]) -> tuple[
         *_unread(evidence, shown),
         *_unanswered(verdict, evidence),
         *_evidence(verdict),
+        *_final(verdict),
     )
 
 
@@ -120,7 +122,7 @@ def _unread(evidence: Evidence, shown: frozenset[int]) -> Iterator[Refusal]:
 
 def _unanswered(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
     """Refuse a `yes` that does not face each failed write and each claim without a write."""
-    if verdict.verdict is not Satisfaction.YES:
+    if Satisfaction.YES not in (verdict.verdict, verdict.trace_verdict):
         return
     answered = {*verdict.cited, *verdict.confirmed, *verdict.dismissed}
     for name in verdict.confirmed:
@@ -168,4 +170,23 @@ def _evidence(verdict: Verdict) -> Iterator[Refusal]:
             f"`{verdict.verdict}` cites {what}",
             "--cite the turn, call, write or finding that shows it; "
             "what was not recorded shows nothing",
+        )
+
+
+def _final(verdict: Verdict) -> Iterator[Refusal]:
+    """Refuse a final verdict of the reader's own that nothing carries, or that overturns a `no`."""
+    if verdict.verdict is verdict.trace_verdict:
+        return
+    if verdict.trace_verdict is Satisfaction.NO:
+        yield Refusal(
+            "final-over-no",
+            f"--final {verdict.verdict} over a `no` of conversation and ledger",
+            "behaviour never makes a `no` better; when the `no` is wrong, change --verdict",
+        )
+    if not verdict.cited and not verdict.confirmed:
+        yield Refusal(
+            "final-without-evidence",
+            f"--final {verdict.verdict} differs from --verdict {verdict.trace_verdict} "
+            "and cites nothing",
+            "--cite the finding that makes the difference",
         )

@@ -8,6 +8,8 @@ from session_classify.evidence.ledger import Write
 from session_classify.evidence.records import record_id
 from session_classify.model import Failure, Finding, Turn, Verdict
 from session_classify.report.text import counted, name_of, one_line
+from session_classify.verdict.rules import Rule
+from session_classify.verdict.settle import Ground, moved_by_rules
 from session_classify.vocabulary import (
     FAILED_OUTCOMES,
     Confidence,
@@ -22,23 +24,36 @@ from session_classify.vocabulary import (
 _NOTE = "read off recorded facts; nobody read the texts"
 
 
-def rules_only(evidence: Evidence) -> Verdict:
-    """Return the verdict that the facts of a session give, ready to be recorded."""
+def rules_only(evidence: Evidence, rules: tuple[Rule, ...]) -> Verdict:
+    """Return the verdict that the facts of a session give, moved by what its user did.
+
+    It never pretends to understand the texts: its confidence is low, but where explicit feedback or
+    the audit trail decides, or where the user was content with a `yes`.
+    """
     session = evidence.session
-    return replace(_read_off(evidence), unit=session.unit, id=session.id, version=__version__)
+    read = replace(_read_off(evidence), unit=session.unit, id=session.id, version=__version__)
+    ground = Ground(evidence, frozenset(), read.confidence, rules)
+    moved = moved_by_rules(read, ground)
+    decided = [name for move in moved.moves for name in move.findings]
+    content = [
+        finding.id
+        for finding in evidence.findings
+        if finding.tier is Tier.EXPLICIT
+        and finding.direction is Direction.POSITIVE
+        and moved.verdict is Satisfaction.YES
+    ]
+    if any(name.startswith(("feedback", "audit")) for name in (*decided, *content)):
+        cited = tuple(dict.fromkeys((*decided, *content, *moved.cited)))
+        return replace(moved, confidence=Confidence.MEDIUM, cited=cited)
+    return moved
 
 
 def _read_off(evidence: Evidence) -> Verdict:
-    """Return a verdict from explicit feedback, failed writes, claims, errors and truncation.
+    """Return a verdict from claims, failed writes, records, errors and truncation.
 
-    It never pretends to understand the texts: its confidence is low unless the user gave explicit
-    feedback. The last word of the user decides; then what was claimed or failed; a session in
-    which nothing of the kind happened is `yes`.
+    What was claimed or failed comes first; a session in which nothing of the kind happened is
+    `yes`.
     """
-    feedback = [f for f in evidence.findings if f.tier is Tier.EXPLICIT]
-    spoken = [f for f in feedback if f.direction is not Direction.NEUTRAL]
-    if spoken:
-        return _by_feedback(spoken[-1])
     claim = next((f for f in evidence.findings if f.id.startswith("claim")), None)
     if claim is not None:
         return _verdict(
@@ -54,15 +69,6 @@ def _read_off(evidence: Evidence) -> Verdict:
     if lost:
         return _by_lost_writes(lost, evidence)
     return _by_ending(evidence)
-
-
-def _by_feedback(finding: Finding) -> Verdict:
-    if finding.direction is Direction.POSITIVE:
-        reason = f"the user gave positive feedback in turn {finding.turn}"
-        return _verdict(Satisfaction.YES, reason, None, finding.id, level=Confidence.MEDIUM)
-    reason = f"the user gave negative feedback in turn {finding.turn}"
-    failure = Failure("other", "negative feedback; its cause was not read")
-    return _verdict(Satisfaction.NO, reason, failure, finding.id, level=Confidence.MEDIUM)
 
 
 def _by_record(compared: list[Finding], evidence: Evidence) -> Verdict:
@@ -167,18 +173,14 @@ def _target(write: Write) -> object:
     return {k: v for k, v in arguments.items() if record_id({k: v})} or arguments
 
 
-def _verdict(
-    verdict: Satisfaction,
-    reason: str,
-    failure: Failure | None,
-    *cited: str,
-    level: Confidence = Confidence.LOW,
-) -> Verdict:
+def _verdict(verdict: Satisfaction, reason: str, failure: Failure | None, *cited: str) -> Verdict:
     return Verdict(
         verdict=verdict,
         reason=reason,
+        trace_verdict=verdict,
+        reconciled=verdict,
         failures=(failure,) if failure else (),
-        confidence=level,
+        confidence=Confidence.LOW,
         cited=cited,
         notes=(_NOTE,),
         judged_by=JudgedBy.RULES_ONLY,

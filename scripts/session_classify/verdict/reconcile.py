@@ -1,0 +1,142 @@
+"""Move a verdict on the conversation by what the person did (architecture, Judging 4)."""
+
+import re
+from dataclasses import dataclass
+
+from session_classify.model import Failure, Finding, Move
+from session_classify.verdict.rules import MOVING_TIERS, RANK, Rule
+from session_classify.vocabulary import Confidence, Direction, Satisfaction, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What is left of a verdict, and why."""
+
+    final: Satisfaction
+    confidence: Confidence
+    moves: tuple[Move, ...] = ()
+    """What led there; empty when nothing moved it."""
+    notes: tuple[str, ...] = ()
+    """What else counted: findings against each other, weaker moves, what confirms."""
+    failures: tuple[Failure, ...] = ()
+    """Failure codes of the moves, for a verdict that had none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the reader said of findings that have to be read."""
+
+    confirmed: frozenset[str] = frozenset()
+    dismissed: frozenset[str] = frozenset()
+
+
+def reconcile(
+    trace: Satisfaction,
+    findings: tuple[Finding, ...],
+    answers: Answers,
+    rules: tuple[Rule, ...],
+    last_turn: int,
+    confidence: Confidence = Confidence.HIGH,
+) -> Reconciliation:
+    """Return the final verdict; the order of findings and repeated ones change nothing.
+
+    `trace` is what conversation and ledger alone say, and `confidence` how far they carry.
+    `last_turn` is the turn of the last intent: feedback on it or after it is about the outcome.
+    """
+    counted = sorted({f.id: f for f in findings if _counts(f, answers)}.values(), key=_by_id)
+    clash = _clash(counted)
+    moving = {Tier.EXPLICIT} if clash else MOVING_TIERS
+    fired = _fired([f for f in counted if f.tier in moving], rules, last_turn)
+    final = _final(trace, [one.rule for one in fired])
+    deciding = [one for one in fired if one.rule.move.get(trace) is final is not trace]
+    notes = [clash] if clash else []
+    notes += [f"also counted: {one.named}" for one in fired if one not in deciding]
+    return Reconciliation(
+        final,
+        Confidence.LOW if clash else _lowered(confidence, final, counted),
+        tuple(Move(one.rule.name, trace, final, one.rule.sentence, one.ids) for one in deciding),
+        tuple(notes),
+        tuple(Failure(one.rule.failure, one.rule.sentence) for one in deciding if one.rule.failure),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fired:
+    """A rule and the findings that it is for."""
+
+    rule: Rule
+    ids: tuple[str, ...]
+
+    @property
+    def named(self) -> str:
+        """The rule's sentence with its name and the findings."""
+        return f"{self.rule.sentence} ({self.rule.name}: {', '.join(self.ids)})"
+
+
+def _counts(finding: Finding, answers: Answers) -> bool:
+    if finding.id in answers.dismissed:
+        return False
+    return not finding.needs_reading or finding.id in answers.confirmed
+
+
+def _by_id(finding: Finding) -> tuple[str, int]:
+    kind = finding.id.rstrip("0123456789")
+    return kind, int(finding.id.removeprefix(kind) or 0)
+
+
+def _fired(findings: list[Finding], rules: tuple[Rule, ...], last_turn: int) -> list[_Fired]:
+    """Return the rules that fire, in their order; a finding fires the first one that fits it."""
+    ids: dict[str, list[str]] = {}
+    for finding in findings:
+        rule = next((rule for rule in rules if _fits(rule, finding, last_turn)), None)
+        if rule is not None:
+            ids.setdefault(rule.name, []).append(finding.id)
+    return [_Fired(rule, tuple(ids[rule.name])) for rule in rules if rule.name in ids]
+
+
+def _fits(rule: Rule, finding: Finding, last_turn: int) -> bool:
+    when = rule.when
+    on_last = finding.turn is None or finding.turn >= last_turn
+    words = re.sub(r"[_\W]+", " ", f"{finding.summary} {finding.quote}")
+    return (
+        (when.tier is None or finding.tier is when.tier)
+        and (when.direction is None or finding.direction is when.direction)
+        and (not when.rule or finding.rule in when.rule)
+        and (when.on is None or (when.on == "last") is on_last)
+        and (not when.says or re.search(when.says, words, re.IGNORECASE) is not None)
+    )
+
+
+def _clash(counted: list[Finding]) -> str:
+    """Name the tier A findings that speak against each other; empty when there are none."""
+    sides = {
+        direction: [f.id for f in counted if f.tier is Tier.A and f.direction is direction]
+        for direction in (Direction.POSITIVE, Direction.NEGATIVE)
+    }
+    if not all(sides.values()):
+        return ""
+    good, bad = (", ".join(ids) for ids in sides.values())
+    return f"tier A findings against each other, so none moves it: {good} for, {bad} against"
+
+
+def _final(trace: Satisfaction, fired: list[Rule]) -> Satisfaction:
+    """Return the lowest target; one above the verdict counts only when nothing speaks against."""
+    targets = [rule.move.get(trace, trace) for rule in fired]
+    lowest = min(targets, key=RANK.__getitem__, default=trace)
+    if RANK[lowest] < RANK[trace]:
+        return lowest
+    if any(map(_is_downward, fired)):
+        return trace
+    return max(targets, key=RANK.__getitem__, default=trace)
+
+
+def _is_downward(rule: Rule) -> bool:
+    return any(RANK[after] < RANK[before] for before, after in rule.move.items())
+
+
+def _lowered(level: Confidence, final: Satisfaction, counted: list[Finding]) -> Confidence:
+    """Return at most medium when weaker findings, or judges, speak against the verdict."""
+    against = Direction.NEGATIVE if final is Satisfaction.YES else Direction.POSITIVE
+    weak = (Tier.B, Tier.AMBIGUOUS)
+    doubted = any(f.tier in weak and f.direction is against for f in counted)
+    return Confidence.MEDIUM if doubted and level is Confidence.HIGH else level

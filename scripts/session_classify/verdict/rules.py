@@ -1,0 +1,120 @@
+"""The rules of the reconciliation, as data that a team can overrule."""
+
+import re
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from session_classify.errors import UsageError
+from session_classify.resources import resource
+from session_classify.vocabulary import (
+    FAILURE_CODES,
+    FINDING_KINDS,
+    RECONCILIATION_KINDS,
+    Direction,
+    Satisfaction,
+    Tier,
+)
+
+MOVING_TIERS = frozenset({Tier.A, Tier.EXPLICIT})
+"""Tiers whose findings may move a verdict; all others are for the confidence (architecture, 4)."""
+RANK = {Satisfaction.NO: 0, Satisfaction.PARTIAL: 1, Satisfaction.YES: 2}
+
+
+class When(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What a finding has to be for a rule to fit; what is left out does not matter."""
+
+    tier: Tier | None = None
+    direction: Direction | None = None
+    rule: tuple[str, ...] = ()
+    """Names of the rules that made the finding, such as `audit-deleted-by-user`."""
+    on: Literal["last", "earlier"] | None = None
+    """Whether it is about the last intent of the session or about an earlier turn."""
+    says: str = ""
+    """A pattern in the finding's own words, in any case."""
+
+
+class Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One way in which a finding moves a verdict."""
+
+    name: str
+    sentence: str
+    source: str
+    when: When
+    move: dict[Satisfaction, Satisfaction]
+    failure: str = ""
+    """The failure code of a verdict that this rule moved down."""
+
+
+class _RulesFile(msgspec.Struct, forbid_unknown_fields=True):
+    rules: list[Rule]
+
+
+def load_rules(own: Path | None = None) -> tuple[Rule, ...]:
+    """Return the shipped rules in their order, those of the file `own` in place of their namesakes.
+
+    Raises UsageError, naming the rule, for unknown names and for moves that are never allowed.
+    """
+    shipped = _read(resource("references", "reconcile.yaml"))
+    if own is None:
+        return shipped
+    mine = {rule.name: rule for rule in _read(own)}
+    known = [rule.name for rule in shipped]
+    for name in mine:
+        if name not in known:
+            raise UsageError(
+                f"{own}: there is no rule {name!r} to overrule; there are {', '.join(known)}"
+            )
+    return tuple(mine.get(rule.name, rule) for rule in shipped)
+
+
+def _read(path: Path) -> tuple[Rule, ...]:
+    import yaml  # 13 ms that only a reconciliation pays
+
+    try:
+        # The base loader leaves words alone: `yes` and `no` are verdicts here.
+        data = msgspec.convert(yaml.load(path.read_bytes(), yaml.BaseLoader), _RulesFile)  # noqa: S506
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        first = " ".join(str(error).split())
+        raise UsageError(
+            f"{path} holds no rules of reconciliation: {first}; see references/reconcile.yaml"
+        ) from error
+    for rule in data.rules:
+        problem = _forbidden(rule)
+        if problem:
+            raise UsageError(f"{path}: rule {rule.name!r} {problem}")
+    return tuple(data.rules)
+
+
+def _forbidden(rule: Rule) -> str:
+    """Say which hard rule a rule breaks; empty when it breaks none."""
+    up = [f"{a} to {b}" for a, b in rule.move.items() if RANK[b] > RANK[a]]
+    if any(before is Satisfaction.NO for before in rule.move):
+        return "moves a `no`; nothing does: what conversation and ledger refuse stays refused"
+    if up and not rule.when.rule:
+        return f"moves {up[0]} on any finding; an upward move names the findings that it is for"
+    if rule.when.tier is not None and rule.when.tier not in MOVING_TIERS:
+        return f"is for tier {rule.when.tier}; only tier A and explicit feedback move a verdict"
+    return _misnamed(rule, down=bool(rule.move) and not up)
+
+
+def _misnamed(rule: Rule, *, down: bool) -> str:
+    for name in rule.when.rule:
+        kind = name.partition("-")[0]
+        if kind == "gap" or (kind in FINDING_KINDS and kind not in _MOVING_KINDS):
+            return f"is for {name}; what is missing, evaluations and the ledger move nothing here"
+    if not rule.when.rule and rule.when.tier is None:
+        return "fits any finding; name a tier or the findings that it is for"
+    if down and rule.failure not in FAILURE_CODES:
+        return f"needs a failure code for its downward move, one of {', '.join(FAILURE_CODES)}"
+    try:
+        re.compile(rule.when.says)
+    except re.error as error:
+        return f"has a pattern that is none: {error}"
+    return ""
+
+
+_MOVING_KINDS = RECONCILIATION_KINDS | {"feedback"}
