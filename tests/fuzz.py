@@ -63,12 +63,12 @@ def take_answers(data: bytes) -> None:
         for unit, unit_id in ((Unit.SESSION, "s-1"), (Unit.TRACE, "t1")):
             try:
                 answers = read_answers(named, unit_id if unit is Unit.TRACE else "")
-                session, _ = session_of_answers(answers, unit, unit_id)
+                gathered = session_of_answers(answers, unit, unit_id)
             except ClassifyError as error:
                 assert "\n" not in str(error), error
                 continue
-            as_json([str(call) for call in next_calls(session, answers)])
-            as_json(session)
+            as_json([str(call) for call in next_calls(gathered, answers)])
+            as_json(gathered.session)
 
 
 def take_loop(data: bytes) -> None:

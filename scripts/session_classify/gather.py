@@ -85,16 +85,16 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
 
     files = ((answer.origin or answer.name, path.read_bytes()) for answer, path in stored)
     answers = read_answers(files, unit_id if unit is Unit.TRACE else "")
-    session, notes = session_of_answers(answers, unit, unit_id)
-    missing = next_calls(session, answers)
+    gathered = session_of_answers(answers, unit, unit_id)
+    missing = next_calls(gathered, answers)
     expired = any(loop.is_missing for loop in answers.loops)
-    refuse_unreadable(session, expired=expired, more=bool(missing))
+    refuse_unreadable(gathered.session, expired=expired, more=bool(missing))
     return _Read(
-        session,
+        gathered.session,
         Coverage(
             rows=answers.rows.rows,
             unreadable=answers.rows.unreadable,
-            notes=(*notes, *unasked_judges(session, answers)),
+            notes=(*gathered.notes, *unasked_judges(gathered, answers)),
             next_calls=tuple(map(str, missing)),
             rum=_recorded(answers.shapes[Shape.RUM] + answers.shapes[Shape.RUM_COUNTS] > 0),
             audit=_recorded(answers.shapes[Shape.AUDIT] > 0),

@@ -29,8 +29,9 @@ def reading(documents: list[Any], unit: Unit, unit_id: str) -> dict[str, Any]:
     ]
     try:
         answers = read_answers(files, unit_id if unit is Unit.TRACE else "")
-        session, notes = session_of_answers(answers, unit, unit_id)
-        wanted = next_calls(session, answers)
+        gathered = session_of_answers(answers, unit, unit_id)
+        session, notes = gathered.session, gathered.notes
+        wanted = next_calls(gathered, answers)
         expired = any(loop.is_missing for loop in answers.loops)
         refuse_unreadable(session, expired=expired, more=bool(wanted))
     except ClassifyError as error:
@@ -48,7 +49,9 @@ def reading(documents: list[Any], unit: Unit, unit_id: str) -> dict[str, Any]:
 
 def _brief(call: Call) -> str:
     """Return a call's tool and what it is for, without limits and window."""
-    said = [str(v) for k, v in call.arguments.items() if k.endswith(("_id", "_ids", "field"))]
+    said = [
+        str(v) for k, v in call.arguments.items() if k.endswith(("_id", "_ids", "field", "cursor"))
+    ]
     return " ".join((call.tool, *said))
 
 

@@ -107,9 +107,9 @@ def gathered(answers: list[Row], session_id: str) -> tuple[Session, tuple[Call, 
     shuffled = random.Random(7).sample(answers, len(answers))
     files = [(f"file {n}", json.dumps(answer).encode()) for n, answer in enumerate(shuffled)]
     read = read_answers(files, "")
-    session, notes = session_of_answers(read, Unit.SESSION, session_id)
-    assert notes == ()
-    return session, next_calls(session, read)
+    found = session_of_answers(read, Unit.SESSION, session_id)
+    assert found.notes == ()
+    return found.session, next_calls(found, read)
 
 
 def exported(lines: list[bytes]) -> Session:

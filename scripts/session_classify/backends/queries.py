@@ -1,5 +1,6 @@
 """The calls that bring what a session is read from, as MCP arguments and as pup commands."""
 
+import json
 import shlex
 from dataclasses import dataclass
 from typing import Any
@@ -21,28 +22,34 @@ class Call:
     pup: tuple[str, ...]
 
     def __str__(self) -> str:
-        listed = ", ".join(f"{key}={_literal(value)}" for key, value in self.arguments.items())
+        listed = ", ".join(f"{key}={json.dumps(value)}" for key, value in self.arguments.items())
         command = shlex.join(("pup", "llm-obs", "spans", *self.pup))
         return f"{self.tool}({listed}), or {command}"
 
 
-def search(unit: Unit, unit_id: str) -> Call:
+def search(unit: Unit, unit_id: str, cursor: str = "") -> Call:
     """List the roots of a session's turns, or all spans of a trace (seed 002, steps 1 and T1).
 
-    A session is looked for by its tag: as a query it is a search in the full text.
+    A session is looked for by its tag: as a query it is a search in the full text. `cursor` is
+    where the next page begins.
     """
+    more = {"cursor": cursor} if cursor else {}
+    flag = ("--cursor", cursor) if cursor else ()
     if unit is Unit.SESSION:
         return _call(
             unit,
             "search_llmobs_spans",
-            {"tags": {"session_id": unit_id}, "root_spans_only": True, "limit": 500},
-            ("search", "--tags", f"session_id:{unit_id}", "--root-spans-only", "--limit", "500"),
+            {"tags": {"session_id": unit_id}, "root_spans_only": True, "limit": 500, **more},
+            (
+                *("search", "--tags", f"session_id:{unit_id}", "--root-spans-only"),
+                *("--limit", "500", *flag),
+            ),
         )
     return _call(
         unit,
         "search_llmobs_spans",
-        {"query": f"trace_id:{unit_id}", "limit": 500},
-        ("search", "--trace-id", unit_id, "--limit", "500"),
+        {"query": f"trace_id:{unit_id}", "limit": 500, **more},
+        ("search", "--trace-id", unit_id, "--limit", "500", *flag),
     )
 
 
@@ -101,11 +108,3 @@ def details(unit: Unit, trace_id: str, span_id: str) -> Call:
 def _call(unit: Unit, tool: str, arguments: dict[str, Any], pup: tuple[str, ...]) -> Call:
     window = WINDOWS[unit]
     return Call(tool, {**arguments, "from": f"now-{window}", "to": "now"}, (*pup, "--from", window))
-
-
-def _literal(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f'"{key}": {_literal(item)}' for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_literal, value)) + "]"
-    return str(value).lower() if isinstance(value, bool | int) else f'"{value}"'

@@ -1,9 +1,10 @@
 """Sort the answers of many calls by what they are, and read each kind."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
 
 import msgspec
 
@@ -11,10 +12,12 @@ from session_classify.errors import UnusableInputError
 from session_classify.wire.agent_loop import Loop, read_loop
 from session_classify.wire.assemble import assemble
 from session_classify.wire.contents import Piece, read_piece
-from session_classify.wire.envelope import Payload, open_envelope
+from session_classify.wire.envelope import Payload, open_envelopes
 from session_classify.wire.matching import Known
+from session_classify.wire.mending import mended_payload
 from session_classify.wire.messages import MessageStore
 from session_classify.wire.nodes import NodeList, read_nodes
+from session_classify.wire.rounds import is_tail
 from session_classify.wire.shapes import Shape, shape_of
 from session_classify.wire.spans import Span, SpanRows, read_spans
 
@@ -33,8 +36,8 @@ class Answers:
     """The roots are listed, not only named by their children."""
     has_details: bool = False
     """Judges were asked for, whether or not they said anything."""
-    more: bool = False
-    """The search has further pages."""
+    cursor: str = ""
+    """Where the next page of the search begins, when there is one."""
     empty_lists: int = 0
     """Answers without a span; those of expand do not say what they are below of."""
 
@@ -55,6 +58,8 @@ class _Pile:
     pieces: list[Piece] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
+    """Exports that are not complete, by their own word."""
     others: list[str] = field(default_factory=list)
     """Files that are no answers at all: a client keeps those of other tools beside them."""
     rows: int = 0
@@ -69,32 +74,46 @@ def read_answers(files: Iterable[tuple[str, bytes]], trace_id: str) -> Answers:
     pile = _Pile()
     for name, data in files:
         try:
-            _take(pile, open_envelope(data, name))
+            for payload in open_envelopes(data, name):
+                _take(pile, payload)
         except UnusableInputError as error:
             pile.unreadable.append(str(error))
             pile.rows += 1
     found = assemble(pile.lists, pile.pieces, pile.spans, trace_id)
     searches = [nodes for nodes in pile.lists if nodes.is_search]
-    cut = [
-        f"{p.field} of span {p.span_id} is cut; ask for more tokens"
-        for p in pile.pieces
-        if p.is_cut
-    ]
+    roots = any(not span.parent_id for span in pile.spans)
     return Answers(
         rows=SpanRows(found.spans, tuple(pile.unreadable), pile.rows),
         loops=tuple(pile.loops),
         known=found.known,
         shapes=pile.shapes,
-        notes=(*found.lost, *cut, *pile.others),
-        has_search=bool(searches) or any(not span.parent_id for span in pile.spans),
-        has_details=any(nodes.is_details for nodes in pile.lists),
-        more=bool(searches) and all(nodes.more for nodes in searches),
+        notes=(*found.lost, *_cut(pile.pieces), *pile.pages, *pile.others),
+        has_search=bool(searches) or roots,
+        has_details=any(nodes.is_details for nodes in pile.lists) or bool(pile.spans),
+        cursor=searches[-1].cursor if searches and all(n.cursor for n in searches) else "",
         empty_lists=sum(not nodes.nodes for nodes in pile.lists),
     )
 
 
+def _cut(pieces: list[Piece]) -> Iterator[str]:
+    """Name the contents of which every answer is cut, or begins in the middle."""
+    best: dict[tuple[str, str], Piece] = {}
+    for piece in pieces:
+        key = piece.span_id, piece.field
+        if key not in best or piece.size > best[key].size:
+            best[key] = piece
+    for (span_id, field_name), piece in best.items():
+        if piece.is_cut:
+            yield f"{field_name} of span {span_id} is cut; ask again with a larger max_tokens"
+        elif is_tail(piece.content.messages):
+            yield f"{field_name} of span {span_id} begins in the middle; ask again without a path"
+
+
 def _take(pile: _Pile, payload: Payload) -> None:
     shape, rows = shape_of(payload)
+    if shape is Shape.OTHER and (mended := mended_payload(payload)):
+        payload = mended
+        shape, rows = shape_of(payload)
     key = blake2b(payload.data, digest_size=16).digest()
     if key in pile.seen and shape not in _COUNTED:
         return
@@ -126,3 +145,25 @@ def _read(pile: _Pile, payload: Payload, shape: Shape, rows: list[bytes]) -> Non
         exported = read_spans(rows, payload.name)
         pile.spans.extend(exported.spans)
         pile.unreadable.extend(exported.unreadable)
+        pile.pages.extend(_incomplete(payload))
+
+
+class _Meta(msgspec.Struct):
+    status: str | None = ""
+    page: dict[str, Any] | None = None
+
+
+class _Page(msgspec.Struct):
+    meta: _Meta | None = None
+
+
+def _incomplete(payload: Payload) -> Iterator[str]:
+    """Say what a page of an export says about itself: it timed out, or there are more."""
+    try:
+        meta = msgspec.json.decode(payload.data, type=_Page).meta or _Meta()
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return  # rows one a line, or a bare list of them, have no page around them
+    if meta.status == "timeout":
+        yield f"{payload.name}: the export timed out, so rows are missing; run it again"
+    if (meta.page or {}).get("after"):
+        yield f"{payload.name}: this page of the export ends in a cursor, so there may be more rows"

@@ -1,18 +1,26 @@
 """Put together the spans that search, expand, details and contents each tell a part of."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from session_classify.jsontext import parsed
 from session_classify.wire.contents import Piece
-from session_classify.wire.matching import Known, is_beginning
+from session_classify.wire.matching import Known
 from session_classify.wire.nodes import Node, NodeList, merged
+from session_classify.wire.requests import Requests
 from session_classify.wire.rounds import with_rounds
-from session_classify.wire.spans import Content, Span
+from session_classify.wire.spans import Content, Span, trace_key
 from session_classify.wire.steps import model_spans
-from session_classify.wire.texts import USER_ROLES
-from session_classify.wire.traces import trees
+from session_classify.wire.structure import agent_span
+from session_classify.wire.texts import USER_ROLES, side_text
+from session_classify.wire.traces import Tree, trees
+
+_UNKNOWN = "(unknown)"
+"""The parent of a span of which no answer says whether it is a root."""
+
+Fields = Mapping[str, Mapping[str, Piece]]
+"""The best answer for each field of each span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +29,12 @@ class Assembled:
 
     spans: tuple[Span, ...]
     known: dict[str, Known]
-    """By span id: how its texts begin and which of its fields can be fetched or were."""
+    """By span id."""
     lost: tuple[str, ...]
 
 
 def assemble(
-    lists: Iterable[NodeList], pieces: Iterable[Piece], exported: Iterable[Span], trace_id: str
+    lists: list[NodeList], pieces: Iterable[Piece], exported: Iterable[Span], trace_id: str
 ) -> Assembled:
     """Merge all that the answers say, whatever their order.
 
@@ -34,40 +42,36 @@ def assemble(
     not name their trace.
     """
     whole = {span.span_id: span for span in exported}
-    nodes, lost = _with_traces(list(lists), whole, trace_id)
-    by_field: dict[str, dict[str, Piece]] = defaultdict(dict)
+    nodes, lost = _with_traces(lists, whole, trace_id)
+    fields: dict[str, dict[str, Piece]] = defaultdict(dict)
     for piece in pieces:
-        before = by_field[piece.span_id].get(piece.field)
+        before = fields[piece.span_id].get(piece.field)
         if before is None or piece.size > before.size:
-            by_field[piece.span_id][piece.field] = piece
-    nodes, unplaced = _with_unlisted(nodes, whole, by_field, trace_id)
+            fields[piece.span_id][piece.field] = piece
+    nodes, unplaced = _with_unlisted(nodes, whole, fields, trace_id)
     spans = dict(whole)
     for span_id, node in nodes.items():
         base = whole.get(span_id)
-        spans[span_id] = _evaluated(base, node) if base else _span(node, nodes)
-    for span_id, fields in by_field.items():
+        listed = _span(node, nodes)
+        spans[span_id] = (
+            replace(base, evaluation=base.evaluation or node.evaluation) if base else listed
+        )
+    for span_id, found in fields.items():
         if span_id in spans:
-            spans[span_id] = _filled(spans[span_id], fields)
-    lists_of = {
-        span_id: fields["messages"].content.messages
-        for span_id, fields in by_field.items()
-        if "messages" in fields and fields["messages"].content.messages
-    }
-    for tree in trees(spans.values()) if lists_of else ():
-        models = model_spans(tree)
-        if any(span.span_id in lists_of for span in models):
-            spans.update((span.span_id, span) for span in with_rounds(models, lists_of))
+            spans[span_id] = _filled(spans[span_id], found)
+    expanded = frozenset(span_id for found in lists for span_id in found.expanded)
     known = {
         span_id: Known(
             node.asked,
             node.answered,
-            node.has,
-            tuple(by_field.get(span_id, ())),
-            node.is_expanded,
+            node.lacks,
+            tuple(fields.get(span_id, ())),
+            span_id in expanded,
         )
         for span_id, node in nodes.items()
     }
-    return Assembled(tuple(spans.values()), known, (*lost, *unplaced))
+    taken = _taken_apart(spans, fields, known)
+    return Assembled(tuple(taken.values()), known, (*lost, *unplaced))
 
 
 def _with_traces(
@@ -75,11 +79,15 @@ def _with_traces(
 ) -> tuple[dict[str, Node], list[str]]:
     """Return each span once, and how many of an answer belong to no trace that is known.
 
-    All spans of one answer that names no trace belong to the trace of any of them or their parents;
-    where no answer tells, to the one that was asked for, or to the only one there is.
+    All spans of one answer that names no trace belong to the trace of any of them or their parents.
+    Only where no answer names any is it the one that was asked for: a client's folder may hold the
+    answers of other traces.
     """
+    names = {trace_key(span.trace_id): span.trace_id for span in whole.values()}
     traces = {span.span_id: span.trace_id for span in whole.values()}
-    traces.update((n.span_id, n.trace_id) for found in lists for n in found.nodes if n.trace_id)
+    for node in (node for found in lists for node in found.nodes if node.trace_id):
+        traces[node.span_id] = names.setdefault(trace_key(node.trace_id), node.trace_id)
+    none_named = not traces
     by_id: dict[str, list[Node]] = defaultdict(list)
     waiting = [found.nodes for found in lists if found.nodes]
     progress = True
@@ -88,33 +96,21 @@ def _with_traces(
         for nodes in waiting:
             ids = [id_ for node in nodes for id_ in (node.span_id, node.parent_id) if id_]
             told = next((traces[id_] for id_ in ids if id_ in traces), "")
-            if told:
-                _place(nodes, told, traces, by_id)
-            else:
+            if not told:
                 left.append(nodes)
+            for node in nodes if told else ():
+                traces.setdefault(node.span_id, told)
+                by_id[node.span_id].append(replace(node, trace_id=traces[node.span_id]))
         progress = len(left) < len(waiting)
         waiting = left
-    there = set(traces.values())
-    only = asked or (next(iter(there)) if len(there) == 1 else "")
-    for nodes in waiting if only else []:
-        _place(nodes, only, traces, by_id)
-    lost = [] if only else [_lost(nodes) for nodes in waiting]
-    if waiting and asked and not there:
-        lost.append(f"no answer names its trace; they are taken for trace {asked}")
+    lost = [
+        f"{len(nodes)} spans of an answer belong to no trace that is known" for nodes in waiting
+    ]
+    if waiting and asked and none_named:
+        lost = [f"no answer names its trace; they are taken for trace {asked}"]
+        for node in (node for nodes in waiting for node in nodes):
+            by_id[node.span_id].append(replace(node, trace_id=asked))
     return {id_: merged(sorted(found, key=_completeness)) for id_, found in by_id.items()}, lost
-
-
-def _place(
-    nodes: tuple[Node, ...], trace_id: str, traces: dict[str, str], by_id: dict[str, list[Node]]
-) -> None:
-    for node in nodes:
-        placed = replace(node, trace_id=node.trace_id or trace_id)
-        traces[node.span_id] = placed.trace_id
-        by_id[node.span_id].append(placed)
-
-
-def _lost(nodes: tuple[Node, ...]) -> str:
-    return f"{len(nodes)} spans of an answer belong to no trace that is known"
 
 
 def _completeness(node: Node) -> tuple[bool, bool, str]:
@@ -122,26 +118,23 @@ def _completeness(node: Node) -> tuple[bool, bool, str]:
 
 
 def _with_unlisted(
-    nodes: dict[str, Node],
-    whole: dict[str, Span],
-    by_field: dict[str, dict[str, Piece]],
-    asked: str,
+    nodes: dict[str, Node], whole: dict[str, Span], fields: Fields, asked: str
 ) -> tuple[dict[str, Node], list[str]]:
     """Add the spans whose content was fetched and that no answer lists, where there is a place."""
-    roots = [node for node in nodes.values() if node.parent_id == ""]
+    requests = Requests([node for node in nodes.values() if node.parent_id == ""])
     found, lost = dict(nodes), []
-    for span_id, fields in by_field.items():
+    for span_id, pieces in fields.items():
         if span_id in nodes or span_id in whole:
             continue
-        trace = next((piece.trace_id for piece in fields.values() if piece.trace_id), asked)
-        root = _root_of(fields, roots, trace)
-        if root is None and not trace:
+        messages = pieces["messages"].content.messages if "messages" in pieces else ()
+        named = next((piece.trace_id for piece in pieces.values() if piece.trace_id), "")
+        root = requests.root_of(messages, named)
+        if root is None and (nodes or whole or not asked):
             lost.append(f"the content of span {span_id} belongs to no span that is listed")
             continue
-        messages = fields["messages"].content.messages if "messages" in fields else ()
         found[span_id] = Node(
             span_id=span_id,
-            trace_id=root.trace_id if root else trace,
+            trace_id=root.trace_id if root else asked,
             parent_id=root.span_id if root else "",
             kind="llm" if messages else "",
             start=(root.start if root else 0) + len(messages),
@@ -149,17 +142,34 @@ def _with_unlisted(
     return found, lost
 
 
-def _root_of(fields: dict[str, Piece], roots: list[Node], trace_id: str) -> Node | None:
-    """Return the root of a model span: the one whose request comes last in its messages."""
-    if trace_id:
-        return next((root for root in roots if root.trace_id == trace_id), None)
-    messages = fields["messages"].content.messages if "messages" in fields else ()
-    for message in reversed(messages):
-        if message.role in USER_ROLES:
-            fitting = [root for root in roots if is_beginning(root.asked, message.text)]
-            if fitting:
-                return max(fitting, key=lambda root: root.start)
-    return roots[0] if len(roots) == 1 else None
+def _taken_apart(
+    spans: dict[str, Span], fields: Fields, known: Mapping[str, Known]
+) -> dict[str, Span]:
+    """Return the spans with the lists of messages taken apart into the calls of each turn."""
+    lists = {
+        span_id: pieces["messages"].content.messages
+        for span_id, pieces in fields.items()
+        if "messages" in pieces and pieces["messages"].content.messages
+    }
+    if not lists:
+        return spans
+    made = dict(spans)
+    requests = Requests([])
+    for tree in trees(spans.values()):
+        models = model_spans(tree)
+        if any(span.span_id in lists for span in models):
+            starts = requests.begins(_asked(tree, known))
+            made.update((span.span_id, span) for span in with_rounds(models, lists, starts))
+    return made
+
+
+def _asked(tree: Tree, known: Mapping[str, Known]) -> list[str]:
+    """Return how the request of a turn begins, by every place that tells it."""
+    found = [str(tree.root.metadata.get("query_string") or "")]
+    for span in filter(None, (tree.root, agent_span(tree))):
+        found.append(known[span.span_id].asked if span.span_id in known else "")
+        found.append(side_text(span.input, USER_ROLES) or "")
+    return [text for text in dict.fromkeys(found) if text]
 
 
 def _span(node: Node, nodes: dict[str, Node]) -> Span:
@@ -169,7 +179,7 @@ def _span(node: Node, nodes: dict[str, Node]) -> Span:
     return Span(
         span_id=node.span_id,
         trace_id=node.trace_id,
-        parent_id=node.parent_id or "",
+        parent_id=_UNKNOWN if node.parent_id is None else node.parent_id,
         name=node.name,
         kind=node.kind,
         status=node.status or "ok",
@@ -188,13 +198,9 @@ def _span(node: Node, nodes: dict[str, Node]) -> Span:
     )
 
 
-def _evaluated(span: Span, node: Node) -> Span:
-    return replace(span, evaluation=span.evaluation or node.evaluation)
-
-
-def _filled(span: Span, fields: dict[str, Piece]) -> Span:
+def _filled(span: Span, pieces: Mapping[str, Piece]) -> Span:
     """Return the span with the contents that were fetched; message lists are taken apart later."""
-    for name, piece in fields.items():
+    for name, piece in pieces.items():
         value = piece.content.value
         if name == "input":
             span = replace(span, input=piece.content)

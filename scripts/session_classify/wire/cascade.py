@@ -69,16 +69,17 @@ def _with_loop(turn: Turn, matched: MatchedLoop, tree: Tree) -> Turn:
             why=f"it has an agent loop, {matched.how}",
             outline=(),
         )
+    empty = "masked" if loop.masked else "blank"
     if turn.content_source is not ContentSource.STRUCTURAL:
-        return replace(turn, why=f"the agent loop is masked and {turn.why}")
-    why = f"the agent loop, {matched.how}, is masked; its structure is left"
+        return replace(turn, why=f"the agent loop is {empty} and {turn.why}")
+    why = f"the agent loop, {matched.how}, is {empty}; its structure is left"
     return replace(_by_loop(turn, matched.loop, loop, tree), why=why)
 
 
 def _holds_content(loop: Turn) -> bool:
-    return not loop.masked or any(
-        (loop.user_text, loop.final_text, *(item.text for item in loop.iterations))
-    )
+    """Tell whether a loop tells anything of what was said or done, behind no mask."""
+    texts = (loop.user_text, loop.final_text, *(item.text for item in loop.iterations))
+    return any(texts) or (not loop.masked and bool(loop.tool_calls))
 
 
 def _by_loop(turn: Turn, loop: Loop, read: Turn, tree: Tree) -> Turn:

@@ -44,6 +44,8 @@ _PASTED = re.compile(r"\A\s*(?:<persisted-output>|Error: result \([\d,]+ charact
 _SAVED_TO = re.compile(r"saved to:?\s+(.+?)\.?\s*(?:\n|\Z)")
 _CUT_BY_CLIENT = re.compile(r"\[OUTPUT TRUNCATED|\.\.\. \[\d+ characters truncated\] \.\.\.")
 _ERROR = re.compile(r"\A\s*(?:Error:|MCP error|Exit code [1-9])")
+_NOT_FOUND = re.compile(r"\b404\b")
+"""What is not stored any more is an answer, and the next source is asked."""
 _PREFIX = re.compile(r"\A\s*(?:<METADATA>.*?</METADATA>|\[Resource from [^\]]*\])\s*", re.DOTALL)
 
 
@@ -53,6 +55,14 @@ def open_envelope(data: bytes, name: str) -> Payload:
     Raises UnusableInputError, saying what to do, for an empty file, a result that the client cut,
     the text that a model sees in place of a file, and an error result.
     """
+    return open_envelopes(data, name)[0]
+
+
+def open_envelopes(data: bytes, name: str) -> list[Payload]:
+    """Return every result in one file: a client may have put several into one array of blocks.
+
+    Raises what `open_envelope` raises.
+    """
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
         raise UnusableInputError(f"{name} is empty; expected a persisted or printed result")
@@ -60,10 +70,10 @@ def open_envelope(data: bytes, name: str) -> Payload:
         if _BLOCKS.match(data[:200]):
             return _from_blocks(data, name)
         if data.lstrip()[:1] in (b"{", b"[") and not data.lstrip().startswith(b"[Resource from "):
-            return _from_json(data, name, "bare JSON")
+            return [_from_json(data, name, "bare JSON")]
     except UnicodeDecodeError as error:
         raise not_utf8(name, error) from error
-    return _from_text(data.decode("utf-8", "replace"), name, "bare text")
+    return [_from_text(data.decode("utf-8", "replace"), name, "bare text")]
 
 
 def not_utf8(name: str, error: UnicodeDecodeError) -> UnusableInputError:
@@ -71,7 +81,7 @@ def not_utf8(name: str, error: UnicodeDecodeError) -> UnusableInputError:
     return UnusableInputError(f"{name} is not UTF-8 ({error}); pass the file as it was written")
 
 
-def _from_blocks(data: bytes, name: str) -> Payload:
+def _from_blocks(data: bytes, name: str) -> list[Payload]:
     try:
         blocks = msgspec.json.decode(data, type=list[_Block])
     except msgspec.DecodeError as error:
@@ -82,15 +92,25 @@ def _from_blocks(data: bytes, name: str) -> Payload:
     del blocks
     for text in texts:
         _refuse_cut(text[:400], name)
-    inner = [text for text in texts if text.lstrip()[:1] in ("{", "[")]
+    inner = [text for text in map(_unprefixed, texts) if _begins_json(text)]
     if not inner:
-        return _from_text("\n".join(texts), name, "array of text blocks")
+        return [_from_text("\n".join(texts), name, "array of text blocks")]
     about = "JSON in an array of text blocks"
-    if len(texts) > 1:
+    if len(texts) > len(inner):
         about += " beside metadata"
-    payload = inner[0].encode("utf-8", "surrogatepass")
+    payloads = [text.encode("utf-8", "surrogatepass") for text in inner]
     del texts, inner
-    return _from_json(payload, name, about)
+    return [_from_json(payload, name, about) for payload in payloads]
+
+
+def _unprefixed(text: str) -> str:
+    """Return a text without what a client or server wrote in front of its JSON."""
+    rest = _PREFIX.sub("", text) if text.lstrip()[:1] in ("<", "[") else text
+    return rest if _begins_json(rest) else text
+
+
+def _begins_json(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[") and not text.lstrip().startswith("[Resource from ")
 
 
 def _from_json(data: bytes, name: str, envelope: str) -> Payload:
@@ -107,10 +127,14 @@ def _from_json(data: bytes, name: str, envelope: str) -> Payload:
     if result.startswith(b'"'):
         text = msgspec.json.decode(result, type=str)
         return _open_inner(text, name, f"{envelope}, JSON in its `result`")
+    if status == b'"error"' and _NOT_FOUND.search(data[:600].decode("utf-8", "replace")):
+        return Payload(name, f"{envelope}, an error answer", data[:600], is_json=False)
     if status == b'"error"':
         raise UnusableInputError(f"{name} is an error result of pup; run the command again")
     if status and inner:
         return _from_json(inner, name, f"{envelope}, pup's agent mode")
+    if inner.startswith(b"{"):
+        return _from_json(inner, name, f"{envelope}, in its `data`")
     return Payload(name, envelope, data, is_json=True)
 
 
@@ -133,7 +157,7 @@ def _from_text(text: str, name: str, envelope: str) -> Payload:
     rest = _PREFIX.sub("", text)
     if rest != text and rest.lstrip()[:1] in ("{", "["):
         return _from_json(rest.encode("utf-8", "surrogatepass"), name, f"{envelope} after a prefix")
-    if _ERROR.match(text):
+    if _ERROR.match(text) and not _NOT_FOUND.search(text[:600]):
         gist = " ".join(text[:200].split())
         raise UnusableInputError(
             f"{name} is an error result ({gist}); repeat the call and pass its answer"

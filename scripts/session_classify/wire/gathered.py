@@ -1,6 +1,6 @@
 """A session out of the answers of many calls, through the cascade of content sources."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from session_classify.errors import NotFoundError, UnusableInputError
 from session_classify.model import Session, Turn
@@ -10,13 +10,26 @@ from session_classify.wire.answers import Answers
 from session_classify.wire.cascade import with_loops
 from session_classify.wire.matching import match_loops
 from session_classify.wire.sessions import choose_trees, session_of_trees
+from session_classify.wire.traces import Tree
 from session_classify.wire.turns import read_turns
 
 
-def session_of_answers(
-    answers: Answers, unit: Unit, unit_id: str
-) -> tuple[Session, tuple[str, ...]]:
-    """Return the session or trace `unit_id` and notes on what could not be placed.
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A session and what it was read from."""
+
+    session: Session
+    notes: tuple[str, ...]
+    """What could not be placed, is cut or is missing."""
+    trees: tuple[Tree, ...] = ()
+    """Each turn's spans; none where only loops are known."""
+    looped: frozenset[str] = frozenset()
+    """The roots whose agent loop is there."""
+    unused_loops: int = 0
+
+
+def session_of_answers(answers: Answers, unit: Unit, unit_id: str) -> Gathered:
+    """Return the session or trace `unit_id` and what it was read from.
 
     Without a list of spans the agent loops are the turns, in the order of their files.
 
@@ -26,18 +39,18 @@ def session_of_answers(
         return _of_loops(answers, unit, unit_id)
     trees = choose_trees(answers.rows, unit, unit_id, unnamed=True)
     turns, policies = read_turns(trees)
-    matched, left = match_loops(trees, answers.loops, answers.known)
-    turns, policies = with_loops(turns, policies, trees, matched)
+    matches = match_loops(trees, answers.loops, answers.known)
+    turns, policies = with_loops(turns, policies, trees, matches.by_root)
     turns = tuple(_said_why(turn, answers) for turn in turns)
     cut = [
         f"turn {turn.number}: {place} may be cut; fetch the loop with a larger max_content_length"
-        for turn, tree in zip(turns, trees, strict=True)
-        if tree.root.span_id in matched
-        for place in matched[tree.root.span_id].loop.cut
+        for turn in turns
+        if turn.root.id in matches.by_root
+        for place in matches.by_root[turn.root.id].loop.cut
     ]
     session = session_of_trees(trees, turns, policies, unit, unit_id)
-    notes = (note for tree in trees for note in tree.notes)
-    return session, (*answers.notes, *notes, *left, *cut)
+    notes = (*answers.notes, *(note for tree in trees for note in tree.notes), *matches.notes, *cut)
+    return Gathered(session, notes, trees, frozenset(matches.by_root), matches.unused)
 
 
 def _said_why(turn: Turn, answers: Answers) -> Turn:
@@ -50,7 +63,7 @@ def _said_why(turn: Turn, answers: Answers) -> Turn:
     return replace(turn, why="its content was not fetched")
 
 
-def _of_loops(answers: Answers, unit: Unit, unit_id: str) -> tuple[Session, tuple[str, ...]]:
+def _of_loops(answers: Answers, unit: Unit, unit_id: str) -> Gathered:
     loops = [loop for loop in answers.loops if loop.turn is not None]
     if not loops:
         first = next(iter((*answers.rows.unreadable, *answers.notes)), "")
@@ -66,4 +79,4 @@ def _of_loops(answers: Answers, unit: Unit, unit_id: str) -> tuple[Session, tupl
     turns = tuple(replace(t, why="it has an agent loop") for t in session.turns)
     session = replace(session, id=unit_id, unit=unit, turns=turns)
     note = "no list of spans: turns are in the order of the files, times, ids and tags are unknown"
-    return session, (*answers.notes, note)
+    return Gathered(session, (*answers.notes, note))

@@ -41,20 +41,21 @@ class Node:
     """The beginning of the input, about 200 characters."""
     answered: str = ""
     """The beginning of the output."""
-    has: tuple[str, ...] = ()
-    """Fields whose content can be fetched."""
-    is_expanded: bool = False
-    """What lies below it is listed as well."""
+    lacks: tuple[str, ...] = ()
+    """Fields that the answer says it does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeList:
-    """The spans of one answer, and whether a search has more of them."""
+    """The spans of one answer, and what kind of answer it is."""
 
     nodes: tuple[Node, ...]
     is_search: bool = False
     is_details: bool = False
-    more: bool = False
+    cursor: str = ""
+    """Where the next page of a search begins."""
+    expanded: frozenset[str] = frozenset()
+    """Spans below which everything is listed, as far as the answer went."""
     unreadable: tuple[str, ...] = ()
 
 
@@ -69,6 +70,7 @@ def read_nodes(data: bytes, name: str) -> NodeList:
         top = {"spans": [top]}
     listed = top.get("spans") or top.get("error_spans") or []
     listed = listed if isinstance(listed, list) else [listed]
+    bodies = [body for body in listed if isinstance(body, dict)]
     trace_id = _text(top.get("trace_id"))
     nodes: list[Node] = []
     unreadable: list[str] = []
@@ -77,11 +79,38 @@ def read_nodes(data: bytes, name: str) -> NodeList:
             nodes.append(_node(body, trace_id, parent))
         except (ValueError, TypeError, OverflowError) as error:
             unreadable.append(f"{name}: span {place} is none: {error}")
-    roots = any(node.parent_id == "" and node.start for node in nodes)
-    details = any(
-        "content_info" in body or "evaluations" in body for body in listed if isinstance(body, dict)
+    cursor = top.get("next_cursor")
+    is_search = "next_cursor" in top or isinstance(value, list) or any(map(_is_hit, bodies))
+    return NodeList(
+        tuple(nodes),
+        is_search=is_search,
+        is_details=any("content_info" in body or "evaluations" in body for body in bodies),
+        cursor=cursor if isinstance(cursor, str) else "",
+        expanded=frozenset() if is_search else _expanded(top, bodies, nodes),
+        unreadable=tuple(unreadable),
     )
-    return NodeList(tuple(nodes), roots, details, bool(top.get("next_cursor")), tuple(unreadable))
+
+
+def _is_hit(body: dict[str, Any]) -> bool:
+    """Tell whether a span is listed as a search does it, with how its texts begin."""
+    return "apm_trace_id" in body or any(
+        "preview" in _object(body, side) for side in ("input", "output")
+    )
+
+
+def _expanded(
+    top: dict[str, Any], bodies: list[dict[str, Any]], nodes: list[Node]
+) -> frozenset[str]:
+    """Return the spans that an answer of expand opened; a trace tree shows one level alone."""
+    if "trace_url" in top or "total_duration_ms" in top:
+        return frozenset()
+    if not any("children" in body or "has_input" in body for body in bodies):
+        return frozenset()
+    return frozenset(id_ for node in nodes for id_ in (node.span_id, node.parent_id) if id_)
+
+
+_SILENT = {False: (None, "", 0, ()), True: (None,)}
+"""Values that say nothing; an empty parent says that the span is a root."""
 
 
 def merged(nodes: Iterable[Node]) -> Node:
@@ -91,7 +120,7 @@ def merged(nodes: Iterable[Node]) -> Node:
         missing = {
             item.name: getattr(other, item.name)
             for item in fields(Node)
-            if getattr(first, item.name) in (None, "", 0, (), False)
+            if getattr(first, item.name) in _SILENT[item.name == "parent_id"]
         }
         first = replace(first, **missing, **_union(first, other, missing))
     return first
@@ -99,12 +128,11 @@ def merged(nodes: Iterable[Node]) -> Node:
 
 def _union(first: Node, other: Node, missing: dict[str, Any]) -> dict[str, Any]:
     """Join what two answers may each say a part of."""
-    joined: dict[str, Any] = {}
-    if "has" not in missing:
-        joined["has"] = tuple(dict.fromkeys((*first.has, *other.has)))
-    if "tags" not in missing:
-        joined["tags"] = tuple(dict.fromkeys((*first.tags, *other.tags)))
-    return joined
+    return {
+        name: tuple(dict.fromkeys((*getattr(first, name), *getattr(other, name))))
+        for name in ("tags", "lacks")
+        if name not in missing
+    }
 
 
 def _walk(listed: list[Any]) -> Iterator[tuple[Any, str | None]]:
@@ -148,8 +176,7 @@ def _node(body: dict[str, Any], trace_id: str, parent: str | None) -> Node:
         error=_error(body.get("error")),
         asked=_preview(body.get("input")),
         answered=_preview(body.get("output")),
-        has=_has(body),
-        is_expanded="children" in body,
+        lacks=_lacks(body),
     )
 
 
@@ -170,9 +197,12 @@ def _tags(value: Any) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
-def _has(body: dict[str, Any]) -> tuple[str, ...]:
-    found = [side for side in ("input", "output") if body.get(f"has_{side}") is True]
-    return tuple(dict.fromkeys((*found, *_object(body, "content_info"))))
+def _lacks(body: dict[str, Any]) -> tuple[str, ...]:
+    lacking = [side for side in ("input", "output") if body.get(f"has_{side}") is False]
+    info = body.get("content_info")
+    if isinstance(info, dict):
+        lacking += [field for field in ("input", "output", "messages") if field not in info]
+    return tuple(dict.fromkeys(lacking))
 
 
 def _preview(side: Any) -> str:

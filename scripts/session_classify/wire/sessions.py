@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from session_classify.errors import NotFoundError, UnusableInputError
 from session_classify.model import Identity, Policy, Session, ToolDefinition, Turn
 from session_classify.vocabulary import AppType, Unit
-from session_classify.wire.spans import Span, SpanRows
+from session_classify.wire.spans import Span, SpanRows, trace_key
 from session_classify.wire.structure import app_type, has_content
 from session_classify.wire.traces import Tree, trees
 from session_classify.wire.turns import read_turns
@@ -34,7 +34,9 @@ def choose_trees(
     """
     found = trees(rows.spans)
     if unit is Unit.TRACE:
-        chosen = tuple(tree for tree in found if _same_trace(tree.root.trace_id, unit_id))
+        chosen = tuple(
+            tree for tree in found if trace_key(tree.root.trace_id) == trace_key(unit_id)
+        )
         there = [tree.root.trace_id for tree in found]
     else:
         asked = unit_id.casefold()
@@ -115,17 +117,6 @@ def _first_tags(chosen: tuple[Tree, ...]) -> dict[str, str]:
 
 def _session_id(tree: Tree) -> str:
     return next((span.session_id for span in tree.spans if span.session_id), "")
-
-
-def _same_trace(trace_id: str, asked: str) -> bool:
-    """Compare trace ids as text; the same id is written in hex or in decimal (datadog-wire 1.8)."""
-    return trace_id.lower() == asked.lower() or _as_hex(trace_id) == _as_hex(asked)
-
-
-def _as_hex(trace_id: str) -> str:
-    if len(trace_id) != 32 and len(trace_id) < 40 and trace_id.isdecimal():
-        return f"{int(trace_id):032x}"
-    return trace_id.lower()
 
 
 def _identity(tags: dict[str, str]) -> Identity:

@@ -2,7 +2,6 @@
 
 import codecs
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import msgspec
 
 from session_classify.instants import instant, nanoseconds
 from session_classify.model import JsonValue
+from session_classify.wire.mending import mended
 from session_classify.wire.messages import Message, MessageStore
 
 ROOT_PARENTS = frozenset({"", "undefined", "0"})
@@ -119,6 +119,16 @@ def tag(tags: tuple[str, ...], key: str) -> str:
     return next((text[len(prefix) :] for text in tags if text.startswith(prefix)), "")
 
 
+def trace_key(trace_id: str) -> str:
+    """Return a trace id to compare: the same id is written in hex or in decimal (datadog-wire 1.8).
+
+    An id of 32 digits is hex as it is.
+    """
+    if len(trace_id) != 32 and len(trace_id) < 40 and trace_id.isdecimal():
+        return f"{int(trace_id):032x}"
+    return trace_id.lower()
+
+
 def read_spans(lines: Iterable[bytes], name: str) -> SpanRows:
     """Decode one span a line; a line that does not parse is told by number and skipped.
 
@@ -156,26 +166,7 @@ def _decode(line: bytes) -> _Attributes:
     except (msgspec.DecodeError, UnicodeDecodeError):
         # JavaScript writes half a surrogate pair when it cuts an emoji, and tools print raw bytes;
         # the decoder refuses both.
-        return _row_decoder.decode(_mended(line)).attributes
-
-
-_ESCAPE = re.compile(
-    rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})(\\u[dD][c-fC-F][0-9a-fA-F]{2})?"
-    rb"|u([dD][c-fC-F][0-9a-fA-F]{2})|.)",
-    re.DOTALL,
-)
-
-
-def _mended(line: bytes) -> bytes:
-    """Return the line with lone surrogates spelled out and bytes that are no UTF-8 marked."""
-
-    def spell(match: re.Match[bytes]) -> bytes:
-        high, low, alone = match.groups()
-        if high and not low:
-            return b"\\\\u" + high
-        return b"\\\\u" + alone if alone else match.group()
-
-    return _ESCAPE.sub(spell, line).decode("utf-8", "replace").encode()
+        return _row_decoder.decode(mended(line)).attributes
 
 
 def _reason(line: bytes, error: Exception) -> str:

@@ -1,133 +1,181 @@
 """What would bring the content that a set of answers lacks: the next call of each turn."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from session_classify.backends import queries
 from session_classify.backends.queries import Call
-from session_classify.model import Session, Turn
+from session_classify.model import Turn
 from session_classify.vocabulary import ContentSource, Unit
 from session_classify.wire.answers import Answers
+from session_classify.wire.gathered import Gathered
 from session_classify.wire.matching import Known
 from session_classify.wire.shapes import Shape
 from session_classify.wire.spans import Span
+from session_classify.wire.steps import model_spans
+from session_classify.wire.traces import Tree
 
 _READ = frozenset({ContentSource.AGENT_LOOP, ContentSource.MESSAGES})
 
 
-def next_calls(session: Session, answers: Answers) -> tuple[Call, ...]:
+def next_calls(gathered: Gathered, answers: Answers) -> tuple[Call, ...]:
     """Return the calls to make next, in the order of the cascade; none when all is there.
 
-    A turn's next call is the first of its sources that was not tried: agent loop, messages of its
-    model spans, input and output of its root. Answers without content name no turn, so they count
-    for the turns that have none.
+    A turn's next call is the first of its sources that was not tried: agent loop, list of its
+    spans, messages of its model spans, input and output of its root. Answers without content do not
+    say which call they are of, so each of them stands for one of the calls that would be next.
     """
-    return tuple({str(call): call for call in _calls(session, answers)}.values())
+    calls = list(_searches(gathered, answers))
+    failures = _failures(gathered, answers)
+    turns = [
+        _Open(
+            gathered.session.unit, turn, tree, answers.known, tree.root.span_id in gathered.looped
+        )
+        for turn, tree in zip(gathered.session.turns, gathered.trees, strict=False)
+    ]
+    # Whoever went on to the later sources of a turn had tried its loop, and a masked loop is one:
+    # what failed is taken to be theirs first.
+    turns.sort(key=lambda one: (not one.turn.iterations, -len(one.fetched(one.tree.root))))
+    for stage, pools in _STAGES:
+        for one in [one for one in turns if not one.is_blocked]:
+            for call in stage(one):
+                if any(failures.took(pool) for pool in pools):
+                    continue
+                calls.append(call)
+                one.is_blocked = True
+                if stage is _messages:
+                    break
+    return tuple({str(call): call for call in calls}.values())
 
 
-def unasked_judges(session: Session, answers: Answers) -> tuple[str, ...]:
+def unasked_judges(gathered: Gathered, answers: Answers) -> tuple[str, ...]:
     """Return a note when evaluations may exist and nobody asked for them: none is no verdict."""
     if Shape.NODES not in answers.shapes or answers.has_details:
         return ()
-    last = session.turns[-1]
-    call = queries.details(session.unit, last.trace_id, last.root.id)
+    session = gathered.session
+    call = queries.details(session.unit, session.turns[-1].trace_id, session.turns[-1].root.id)
     return (f"evaluations were not asked for: {call}",)
 
 
-def _calls(session: Session, answers: Answers) -> Iterator[Call]:
-    unit = session.unit
-    if not answers.rows.spans or (unit is Unit.SESSION and not answers.has_search) or answers.more:
-        yield queries.search(unit, session.id)
-    if not answers.rows.spans:
-        return
-    spans: dict[str, list[Span]] = {}
-    for span in answers.rows.spans:
-        spans.setdefault(span.trace_id, []).append(span)
-    open_turns = [turn for turn in session.turns if turn.content_source not in _READ]
-    # Whoever went on to the later sources of a turn had tried its loop, and a masked loop is one.
-    open_turns.sort(key=lambda t: (not t.iterations, -len(_fetched(answers.known, t.root.id))))
-    for turn, state in zip(open_turns, _states(open_turns, spans, answers), strict=True):
-        yield from _next(unit, turn, spans[turn.trace_id], answers.known, state)
-    for turn in session.turns:
-        yield from _missing_results(unit, turn, answers.known)
+def _searches(gathered: Gathered, answers: Answers) -> Iterator[Call]:
+    unit, unit_id = gathered.session.unit, gathered.session.id
+    if answers.cursor:
+        yield queries.search(unit, unit_id, answers.cursor)
+    elif not gathered.trees or (unit is Unit.SESSION and not answers.has_search):
+        yield queries.search(unit, unit_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    """How far the cascade of a turn went."""
+@dataclass(slots=True)
+class _Failures:
+    """Answers without content, by what they can be answers to."""
 
-    looped: bool
-    expanded: bool
-    silent: bool
-    """Input and output were asked for in vain."""
+    loops: int
+    lists: int
+    anything: int
+    """Not found (404): they do not even say which kind of call they are of."""
+
+    def took(self, pool: str) -> bool:
+        """Take one out of a pool; false when it is empty."""
+        left: int = getattr(self, pool)
+        setattr(self, pool, max(left - 1, 0))
+        return left > 0
 
 
-def _states(turns: list[Turn], spans: dict[str, list[Span]], answers: Answers) -> Iterator[_State]:
-    """Yield how far each turn's cascade went, as far as can be told.
-
-    An answer without content names no turn, and a 404 not even its call; so they are dealt out to
-    the turns in the order in which the cascade asks: loops, then lists, then both sides.
-    """
+def _failures(gathered: Gathered, answers: Answers) -> _Failures:
     missing = sum(loop.is_missing for loop in answers.loops)
-    loops = sum(loop.turn is None or loop.turn.masked for loop in answers.loops) - missing
-    looped = _dealt([False] * len(turns), loops + missing)
-    missing -= max(sum(looped) - loops, 0)
-    listed = [_is_expanded(turn, spans, answers) for turn in turns]
-    expanded = _dealt(listed, answers.empty_lists + missing)
-    missing -= max(sum(expanded) - sum(listed) - answers.empty_lists, 0)
-    yield from map(_State, looped, expanded, _dealt([False] * len(turns), missing // 2))
+    empty = sum(loop.turn is None for loop in answers.loops) - missing
+    # A turn that was read from messages had an empty loop, before its spans were asked for.
+    closed = sum(
+        turn.content_source is ContentSource.MESSAGES and tree.root.span_id not in gathered.looped
+        for turn, tree in zip(gathered.session.turns, gathered.trees, strict=False)
+    )
+    loops = max(empty - closed, 0) + gathered.unused_loops
+    return _Failures(loops, answers.empty_lists, missing)
 
 
-def _dealt(known: list[bool], count: int) -> list[bool]:
-    """Return the list with its first `count` false ones turned true."""
-    left = count
-    made = []
-    for is_known in known:
-        made.append(is_known or left > 0)
-        left -= not is_known
-    return made
+@dataclass(slots=True)
+class _Open:
+    """A turn and how far its cascade went."""
+
+    unit: Unit
+    turn: Turn
+    tree: Tree
+    known: dict[str, Known]
+    is_looped: bool
+    """Its loop is there, though it may hold nothing."""
+    is_blocked: bool = False
+    """A call of an earlier stage comes first."""
+
+    @property
+    def is_read(self) -> bool:
+        return self.turn.content_source in _READ
+
+    @property
+    def is_record(self) -> bool:
+        return self.tree.root.kind == "experiment"
+
+    def fetched(self, span: Span) -> tuple[str, ...]:
+        """Return the fields that were asked for; an export has all that there is."""
+        known = self.known.get(span.span_id)
+        return known.fetched if known else ("input", "output", "messages")
+
+    def content(self, span: Span, *fields: str) -> Iterator[Call]:
+        """Yield the calls for the fields that a span may have and nobody asked for."""
+        known = self.known.get(span.span_id)
+        for field in fields:
+            if known and field not in (*known.fetched, *known.lacks):
+                yield queries.content(self.unit, self.turn.trace_id, span.span_id, field)
 
 
-def _is_expanded(turn: Turn, spans: dict[str, list[Span]], answers: Answers) -> bool:
-    known = answers.known.get(turn.root.id)
-    return len(spans[turn.trace_id]) > 1 or (known is not None and known.is_expanded)
+def _loop(one: _Open) -> Iterator[Call]:
+    """C1; once the model spans are listed, their messages are nearer."""
+    if not (one.is_read or one.is_record or one.is_looped or model_spans(one.tree)):
+        at = one.turn.agent or one.turn.root
+        yield queries.agent_loop(one.unit, one.turn.trace_id, at.id)
 
 
-def _next(
-    unit: Unit, turn: Turn, spans: list[Span], known: dict[str, Known], state: _State
-) -> Iterator[Call]:
-    """Yield the next call for a turn whose content was not read whole."""
-    if turn.root.kind == "experiment":
-        fields = ("input", "output", "expected_output")
-        yield from _fields(unit, turn.trace_id, turn.root.id, known, fields)
+def _list(one: _Open) -> Iterator[Call]:
+    known = one.known.get(one.tree.root.span_id)
+    opened = known is None or known.is_expanded
+    if not (one.is_read or one.is_record or opened or model_spans(one.tree)):
+        yield queries.expand(one.unit, one.turn.trace_id, one.turn.root.id)
+
+
+def _messages(one: _Open) -> Iterator[Call]:
+    """C2, from the last model span back: it was told what the others had answered.
+
+    One at a time: a helper's last span tells nothing of them, and then the next one is named.
+    """
+    if one.turn.content_source is ContentSource.AGENT_LOOP or one.is_record:
         return
-    models = [span for span in spans if span.kind == "llm"]
-    unread = [span for span in models if "messages" not in _fetched(known, span.span_id)]
-    if not state.looped and not models:
-        yield queries.agent_loop(unit, turn.trace_id, turn.agent.id if turn.agent else turn.root.id)
-    elif not models and not state.expanded:
-        yield queries.expand(unit, turn.trace_id, turn.root.id)
-    elif unread and unread[-1] is models[-1]:
-        # The last model span has been told all that was said before.
-        yield queries.content(unit, turn.trace_id, models[-1].span_id, "messages")
-    elif not state.silent:
-        yield from _fields(unit, turn.trace_id, turn.root.id, known, ("input", "output"))
+    for span in reversed(model_spans(one.tree)):
+        if not span.output.messages:
+            yield from one.content(span, "messages")
 
 
-def _fields(
-    unit: Unit, trace_id: str, span_id: str, known: dict[str, Known], fields: tuple[str, ...]
-) -> Iterator[Call]:
-    for field in fields:
-        if field not in _fetched(known, span_id):
-            yield queries.content(unit, trace_id, span_id, field)
+def _sides(one: _Open) -> Iterator[Call]:
+    """C3, and what an experiment's record consists of."""
+    if one.is_record:
+        yield from one.content(one.tree.root, "input", "output", "expected_output")
+    elif not one.is_read:
+        yield from one.content(one.tree.root, "input", "output")
+    elif one.turn.user_text is None:
+        yield from one.content(one.tree.root, "input")
 
 
-def _missing_results(unit: Unit, turn: Turn, known: dict[str, Known]) -> Iterator[Call]:
-    """Yield the calls for results that no message holds: a turn's last is on its span alone."""
-    for call in turn.tool_calls:
-        if call.result is None and call.span_id and "output" not in _fetched(known, call.span_id):
-            yield queries.content(unit, turn.trace_id, call.span_id, "output")
+def _results(one: _Open) -> Iterator[Call]:
+    """Results that no message holds: a turn's last is on its span alone; a failed tool has none."""
+    spans = {span.span_id: span for span in one.tree.spans}
+    for call in one.turn.tool_calls:
+        if call.result is None and not call.error and call.span_id in spans:
+            yield from one.content(spans[call.span_id], "output")
 
 
-def _fetched(known: dict[str, Known], span_id: str) -> tuple[str, ...]:
-    return known[span_id].fetched if span_id in known else ("input", "output", "messages")
+_STAGES: tuple[tuple[Callable[[_Open], Iterator[Call]], tuple[str, ...]], ...] = (
+    (_loop, ("loops", "anything")),
+    (_list, ("lists", "anything")),
+    (_messages, ("anything",)),
+    (_sides, ("anything",)),
+    (_results, ("anything",)),
+)
+"""The cascade: each stage with the failures that may be its."""
