@@ -1,5 +1,7 @@
 """What the check accepts and refuses."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,7 +11,8 @@ from session_classify.evidence.findings import collect
 from session_classify.model import Session
 from session_classify.verdict.answer import Answer, recorded
 from session_classify.verdict.check import Refusal, check
-from session_classify.vocabulary import Confidence
+from session_classify.vocabulary import FAILURE_CODES, Confidence, Satisfaction
+from tests.conftest import ROOT
 from tests.evidence.build import a_call, a_session, a_turn
 from tests.situations import load, samples, situation
 
@@ -43,19 +46,45 @@ def test_a_verdict_is_refused_for_its_reasons(sample: dict[str, Any]) -> None:
     assert all(refusal.message and refusal.cure for refusal in found)
 
 
-def test_every_refusal_has_a_situation() -> None:
-    """A refusal that no situation provokes would be a refusal that nobody has seen."""
-    seen = {
+def named_refusals() -> set[str]:
+    """Return every refusal that the check can give, by its source."""
+    text = Path(check.__code__.co_filename).read_text(encoding="utf-8")
+    found = set(re.findall(r'Refusal\(\s*"([a-z-]+)"', text))
+    assert found
+    return found
+
+
+def test_every_refusal_has_a_situation_and_a_near_miss() -> None:
+    """A refusal that no sample provokes, or narrowly avoids, is not known to draw its line."""
+    provoked = {
         name
         for sample in load(situation("check-refused") / "situation.yaml")["samples"]
         for name in sample["refused"]
     }
-    source = check.__globals__["__file__"]
-    with open(source, encoding="utf-8") as file:  # noqa: PTH123
-        text = file.read()
+    avoided = {
+        sample["near"]
+        for sample in load(situation("check-near-misses") / "situation.yaml")["samples"]
+    }
 
-    import re
+    assert named_refusals() == provoked == avoided
 
-    named = set(re.findall(r'Refusal\(\s*"([a-z-]+)"', text))
-    assert named
-    assert named == seen
+
+def test_every_failure_code_has_a_situation_and_a_near_miss() -> None:
+    """The vocabulary is walked: each code is taken with a negative, refused with a yes."""
+    found = load(situation("check-codes") / "situation.yaml")["samples"]
+
+    for code in FAILURE_CODES:
+        told = [sample["refused"] for sample in found if sample["code"] == code]
+        assert told == [[], ["yes-with-code"], ["code-unknown"]]
+
+
+def test_the_reference_explains_every_word() -> None:
+    """Each verdict, failure code and confidence level stands on the page a reader is given."""
+    page = (ROOT / "references" / "verdicts.md").read_text(encoding="utf-8")
+
+    assert all(f"**{verdict}**: " in page for verdict in Satisfaction)
+    assert all(f"**{level}** " in page for level in Confidence)
+    for code in FAILURE_CODES:
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{code}"))
+        assert all(cell.strip() for cell in row.strip("|").split("|")), row
+    assert page.count("\n") <= 150

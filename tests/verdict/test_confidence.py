@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from session_classify.model import Coverage, Turn
+from session_classify.model import Coverage, SpanRef, Turn
 from session_classify.verdict.confidence import confidence
 from session_classify.vocabulary import ContentSource
 from tests.evidence.build import a_session, a_turn
 
 WHOLE = a_turn("Hi", "Hello")
 MASKED = a_turn(None, "Hello", masked=True)
+ENDS = replace(WHOLE, content_source=ContentSource.IO)
+CLOSING = replace(ENDS, iterations=())
+RECORD = replace(ENDS, root=SpanRef("r", kind="experiment"))
 BARE = replace(a_turn(None, None), content_source=ContentSource.STRUCTURAL)
 
 
@@ -22,6 +25,12 @@ BARE = replace(a_turn(None, None), content_source=ContentSource.STRUCTURAL)
         pytest.param([WHOLE, BARE], Coverage(), "medium", id="part-missing"),
         pytest.param([WHOLE], Coverage(unreadable=("x",)), "medium", id="unreadable-rows"),
         pytest.param([MASKED, BARE], Coverage(), "low", id="nothing-read"),
+        pytest.param([WHOLE], Coverage(next_calls=("loop",)), "medium", id="not-all-fetched"),
+        pytest.param([WHOLE], Coverage(notes=("x",)), "high", id="a-note-is-no-gap"),
+        pytest.param([ENDS], Coverage(), "medium", id="ends-alone-of-a-model-call"),
+        pytest.param([CLOSING], Coverage(), "high", id="ends-alone-without-a-model-call"),
+        pytest.param([RECORD], Coverage(), "high", id="an-experiments-record"),
+        pytest.param([MASKED, WHOLE], Coverage(), "medium", id="one-turn-read"),
     ],
 )
 def test_confidence_follows_what_could_be_read(
