@@ -66,10 +66,18 @@ class Case:
             )
         return _read(self.path / _VERDICT, Verdict)
 
-    def keep_a_readers_verdict(self) -> None:
-        """Raise UsageError when a reader judged this case: facts alone do not overrule that."""
-        if (self.path / _VERDICT).is_file() and self.verdict().judged_by is JudgedBy.AGENT:
-            raise UsageError(f"{self.path} holds a reader's verdict; give --case another directory")
+    def keep_a_better_verdict(self, judged_by: JudgedBy) -> None:
+        """Raise UsageError when the case has the verdict of a better reader than is to come.
+
+        Facts alone do not overrule a command, nor a command the agent or person who read the case.
+        """
+        order = list(JudgedBy)
+        if (self.path / _VERDICT).is_file():
+            before = self.verdict().judged_by
+            if order.index(before) < order.index(judged_by):
+                raise UsageError(
+                    f"{self.path} holds a verdict judged by {before}; give --case another directory"
+                )
 
     def save_verdict(self, verdict: Verdict) -> None:
         """Write the verdict, in place of an earlier one."""

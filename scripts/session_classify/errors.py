@@ -37,6 +37,12 @@ class NotFoundError(ClassifyError):
     exit_code = 3
 
 
+class UnreachableError(ClassifyError):
+    """A backend or a judge does not answer, or with nothing that can be used."""
+
+    exit_code = 5
+
+
 class RefusedError(ClassifyError):
     """The check does not accept the verdict."""
 

@@ -195,7 +195,7 @@ def test_facts_do_not_overrule_a_reader(tmp_path: Path) -> None:
     done = run("classify", *where)
 
     assert done.returncode == 2
-    assert "holds a reader's verdict" in done.stderr
+    assert "holds a verdict judged by agent" in done.stderr
 
 
 def test_a_case_can_be_the_folder_one_is_in(tmp_path: Path) -> None:

@@ -1,0 +1,65 @@
+"""How `classify` lets a command judge: a prompt, an answer, one round to put it right."""
+
+from dataclasses import replace
+
+from session_classify.case import Case
+from session_classify.cli.output import refusal_lines
+from session_classify.errors import ClassifyError, RefusedError, UnreachableError
+from session_classify.evidence.findings import Evidence
+from session_classify.model import Verdict
+from session_classify.report.digest import Digest, digest
+from session_classify.report.judging import judge_prompt
+from session_classify.report.sheet import Frame
+from session_classify.verdict.confidence import confidence
+from session_classify.verdict.judge import NoAnswerError, ask, read_answer
+from session_classify.verdict.rules import Rule
+from session_classify.verdict.settle import Ground, settle
+from session_classify.vocabulary import DIGEST_LIMIT, JudgedBy
+
+_LARGEST = 16 * DIGEST_LIMIT
+"""A judge cannot ask for more, so a long session's digest grows until every turn is in it."""
+
+
+def judged(
+    case: Case, evidence: Evidence, command: str, seconds: float, rules: tuple[Rule, ...]
+) -> Verdict:
+    """Let a command judge a case and record its verdict; an answer may be put right once.
+
+    Raises UnreachableError when the command fails or answers no verdict, RefusedError when the
+    check refuses both of its answers. The case stays either way.
+    """
+    shown = _digest(case, evidence)
+    level = confidence(evidence.session, case.info.coverage)
+    ground = Ground(evidence, shown.turns, level, rules)
+    text = ask(command, judge_prompt(shown.text), seconds)
+    taken = _taken(text, ground)
+    if isinstance(taken, ClassifyError):
+        again = judge_prompt(shown.text, text, tuple(str(taken).splitlines()))
+        taken = _taken(ask(command, again, seconds), ground)
+    if isinstance(taken, ClassifyError):
+        raise taken
+    verdict = replace(taken, judged_by=JudgedBy.COMMAND, judge=command)
+    case.mark_shown(shown.turns).save_verdict(verdict)
+    return verdict
+
+
+def _digest(case: Case, evidence: Evidence) -> Digest:
+    """Return the smallest digest that shows every turn, without the commands of an agent."""
+    frame = Frame("", "", case.info.nonce, case.info.coverage)
+    numbers = {turn.number for turn in evidence.session.turns}
+    limit = DIGEST_LIMIT
+    shown = digest(evidence, frame, limit)
+    while not numbers <= shown.turns and limit < _LARGEST:
+        limit *= 2
+        shown = digest(evidence, frame, limit)
+    return shown
+
+
+def _taken(text: str, ground: Ground) -> Verdict | ClassifyError:
+    """Return the verdict in an answer, or why there is none that could be recorded."""
+    try:
+        answer = read_answer(text)
+    except NoAnswerError as error:
+        return UnreachableError(f"the judge gave no verdict: {error}")
+    verdict, refusals = settle(answer, ground)
+    return RefusedError("\n".join(refusal_lines(refusals))) if refusals else verdict
