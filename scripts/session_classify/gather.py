@@ -11,6 +11,7 @@ from session_classify.errors import UnusableInputError
 from session_classify.evidence.findings import Evidence, collect
 from session_classify.model import Coverage, Session
 from session_classify.profile import Profile, choose_profile, with_kinds
+from session_classify.redaction import redacted
 from session_classify.vocabulary import Unit
 from session_classify.wire.sessions import build_session
 from session_classify.wire.spans import SpanRows, read_spans
@@ -125,7 +126,7 @@ def _read_rows(path: Path) -> SpanRows:
 
 
 def _enriched(session: Session, profile: Profile, site: str) -> Session:
-    return replace(with_kinds(session, profile), links=(session_link(session, site),))
+    return replace(with_kinds(redacted(session), profile), links=(session_link(session, site),))
 
 
 def session_link(session: Session, site: str) -> str:

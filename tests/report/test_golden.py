@@ -23,6 +23,7 @@ SITUATIONS = (
     "spans-evaluations",
     "spans-bad-lines",
     "spans-hostile-texts",
+    "spans-hostile-places",
     "spans-shop-order",
 )
 

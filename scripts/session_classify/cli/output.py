@@ -21,10 +21,13 @@ def out_option(command: Command) -> Command:
 
 
 def emit(text: str, out: str | None) -> None:
-    """Print `text` as it is, or write it to `out` and say so.
+    """Print `text`, or write it to `out` and say so; secrets of known formats are masked in it.
 
     A reader of a pipe who has seen enough is no error.
     """
+    from session_classify.redaction import without_secrets
+
+    text = without_secrets(text)
     if out is None:
         try:
             sys.stdout.write(text)

@@ -1,0 +1,158 @@
+"""Secrets of known formats are masked before anything is worked out, kept or printed.
+
+The formats are those of a kept library of detectors; the few below are younger than its last
+release. The library takes a tenth of a second to load, so it is loaded only for a text that holds
+the fixed part of some format.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from hashlib import blake2b
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+if TYPE_CHECKING:
+    from detect_secrets.plugins.base import RegexBasedDetector
+
+T = TypeVar("T")
+
+_DETECTORS = {
+    "aws": "AWSKeyDetector",
+    "azure_storage_key": "AzureStorageKeyDetector",
+    "basic_auth": "BasicAuthDetector",
+    "github_token": "GitHubTokenDetector",
+    "gitlab_token": "GitLabTokenDetector",
+    "openai": "OpenAIDetector",
+    "pypi_token": "PypiTokenDetector",
+    "sendgrid": "SendGridDetector",
+    "slack": "SlackDetector",
+    "square_oauth": "SquareOAuthDetector",
+    "stripe": "StripeDetector",
+    "telegram_token": "TelegramBotTokenDetector",
+}
+"""Detectors of fixed formats; those that go by entropy or by a keyword take ids for secrets."""
+
+_OURS = {
+    # Neither more nor less, where the library's patterns leave a signature standing, or take the
+    # rest of the line along.
+    "JSON Web Token": re.compile(r"eyJ[\w-]{10,}\.[\w-]{4,}\.[\w-]*"),
+    "NPM Token": re.compile(r"npm_[A-Za-z0-9]{36}|_authToken=\s*([A-Fa-f0-9-]{36})"),
+    "Private Key": re.compile(
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
+        r"(?:(?:(?!-----BEGIN).){0,10000}?-----END [A-Z ]*PRIVATE KEY-----|[\w+/=\s\\|-]*)",
+        re.DOTALL,
+    ),
+    # Younger than the library's last release.
+    "GitHub Token": re.compile(r"github_pat_\w{60,}"),
+    "Anthropic Key": re.compile(r"sk-ant-[\w-]{20,}"),
+    "OpenAI Token": re.compile(r"sk-(?:proj|svcacct|admin)-[\w-]{20,}"),
+    "Google API Key": re.compile(r"AIza[\w-]{35}"),
+    "Slack Token": re.compile(r"xapp-\d-[\w-]{20,}"),
+    "Datadog Key": re.compile(
+        r"(?i:(?:dd|datadog)[-_ ]?(?:api|app|application)[-_ ]?key)\W{1,6}([0-9a-f]{32,40})\b"
+    ),
+}
+# Each begins with a fixed text, which is what makes such a search fast: all of them together take a
+# fifth of the time of one pattern with alternatives.
+_HINTS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rb"A(?:[BKS]IA|CCA|3T|Iza)",
+        rb"AccountKey=",
+        rb"gh[pousr]_",
+        rb"github_pat_",
+        rb"gl[a-z]{2,5}-[\w-]{20}",
+        rb"GR1348941",
+        rb"eyJ[\w-]{10}",
+        rb"_authToken",
+        rb"npm_[A-Za-z0-9]{36}",
+        rb"T3BlbkFJ",
+        rb"sk-(?:ant|proj|svcacct|admin)-",
+        rb"pypi-AgE",
+        rb"SG\.[\w-]{22}",
+        rb"xox[abposr]-",
+        rb"hooks\.slack",
+        rb"xapp-",
+        rb"sq0csp-",
+        rb"k_live_",
+        rb":AA[\w-]{30}",
+        rb"PRIVATE KEY",
+        rb"://[^\s/]+:[^\s/]+@",
+    )
+)
+_HINTS_IN_ANY_CASE = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rb"aws.{0,20}?(?:key|pwd|pw|pass|token)",
+        rb"datadog",
+        rb"dd[_ -]?ap[pi][a-z]*[_ -]?key",
+    )
+)
+
+
+def _may_hold_secrets(data: bytes) -> bool:
+    """Tell in a fraction of a search whether there is anything to search for."""
+    small = data.lower()
+    return any(hint.search(data) for hint in _HINTS) or any(
+        hint.search(small) for hint in _HINTS_IN_ANY_CASE
+    )
+
+
+def without_secrets(text: str) -> str:
+    """Return a text with each secret of a known format replaced by its kind and a short mark.
+
+    Equal secrets have equal marks, so that it still shows whether two places hold the same one.
+    """
+    if not _may_hold_secrets(text.encode("utf-8", "surrogatepass")):
+        return text
+    parts, at = [], 0
+    for start, end, kind in sorted(_secrets(text), key=lambda found: (found[0], -found[1])):
+        if start >= at:
+            secret = text[start:end].encode("utf-8", "surrogatepass")
+            mark = blake2b(secret, digest_size=2).hexdigest()
+            parts += [text[at:start], f"<secret: {kind} {mark}>"]
+            at = end
+    return "".join((*parts, text[at:]))
+
+
+def redacted(value: T) -> T:
+    """Return a struct with the secrets in all its texts masked."""
+    if not _may_hold_secrets(msgspec.json.encode(value)):
+        return value
+    return msgspec.convert(_masked(msgspec.to_builtins(value)), type(value))
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, dict):
+        return {_masked(key): _masked(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(item) for item in value]
+    return value
+
+
+def _secrets(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield where a secret begins and ends, and its kind."""
+    known = list(_OURS.items())
+    known += [(one.secret_type, pattern) for one in _detectors() for pattern in one.denylist]
+    for kind, pattern in known:
+        for match in pattern.finditer(text):
+            # The secret is a group of its own, unless the group names a kind, such as `ghp`.
+            groups = [n for n in range(1, pattern.groups + 1) if len(match[n] or "") >= _SHORTEST]
+            start, end = match.span(max(groups, key=lambda n: len(match[n]), default=0))
+            yield start, end, kind
+
+
+_SHORTEST = 7
+
+
+@cache
+def _detectors() -> "tuple[RegexBasedDetector, ...]":
+    return tuple(
+        getattr(import_module(f"detect_secrets.plugins.{module}"), name)()
+        for module, name in _DETECTORS.items()
+    )
