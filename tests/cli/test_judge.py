@@ -1,6 +1,7 @@
 """`classify --judge`: scripted judges that are right, wrong, late, chatty, malformed, obedient."""
 
 import json
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -54,7 +55,13 @@ class Judge:
         )
         return run(
             *("classify", "session", "s-1", "--backend", f"bundle:{self.bundle}"),
-            *("--case", self.folder / "case", "--judge", f"{sys.executable} '{path}'", *options),
+            *(
+                "--case",
+                self.folder / "case",
+                "--judge",
+                shlex.join((sys.executable, str(path))),
+                *options,
+            ),
         )
 
     @property
