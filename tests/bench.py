@@ -138,6 +138,7 @@ def main() -> None:
         sys.stdout = os.fdopen(shown, "w")
         os.dup2(null, 1)  # of the children; what is printed goes to the copy
         _report_loops(Path(folder))
+        _report_redaction()
         _report_start()
 
 
@@ -212,6 +213,34 @@ def _report_loops(folder: Path) -> None:
             )
             cells.append(f"{name} {ours / plain:4.2f}")
         print("  ".join(cells))
+
+
+HARD = {
+    "eyJ": "eyJ" * 100_000,
+    "sk-": "T3BlbkFJ sk-" + "a" * 300_000,
+    "://": "://" + "a:" * 150_000,
+    "JSON after a link": '{"link":"https://x.example"' + ',"t":1' * 50_000 + "}",
+    "BEGIN": "-----BEGIN PRIVATE KEY-----" * 11_000,
+    "a long key": "-----BEGIN PRIVATE KEY-----\n" + ("A" * 64 + "\n") * 4_600,
+    "aws": "aws" * 100_000,
+    "xoxb": "xoxb-" + "1-" * 150_000,
+}
+
+
+def _report_redaction() -> None:
+    """Print what looking for secrets costs in texts that are made to be hard to search."""
+    from session_classify.redaction import without_secrets
+
+    def seconds(text: str) -> float:
+        start = time.perf_counter()
+        without_secrets(text)
+        return time.perf_counter() - start
+
+    seconds("AKIA" + "A" * 16)
+    print("\nsecrets in 300 KB, as a multiple of a quarter of it; goal: at most 8")
+    for name, text in HARD.items():
+        whole, part = (min(seconds(t) for _ in range(3)) for t in (text, text[: len(text) // 4]))
+        print(f"{whole / part:5.2f}  {name} ({whole * 1000:.0f} ms)")
 
 
 def _report_start() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session_classify.model import SpanRef
+from session_classify.model import SpanRef, ToolCall
 from session_classify.redaction import redacted, without_secrets
 from tests.cli.run import a_bundle, a_row, run
 
@@ -34,12 +34,22 @@ SECRETS = {
     "telegram": "123456789:AA" + "a" * 33,
     "jwt": "eyJ" + "a1" * 8 + "." + "eyJ" + "b2" * 8 + "." + "c3" * 12,
     "login": "postgres://ana:correcthorse@db.example/x",
+    "private-key-escaped": "-----BEGIN PRIVATE KEY-----\\n" + ("MIIabc+/" * 8 + "\\n") * 9,
+    "stripe-long": "sk_live_51" + "a1B2" * 24,
+    "github-long": "ghs_" + "a1B2" * 40,
+    "aws-secret-bare": "AWS_SECRET_ACCESS_KEY=" + "a1B/" * 10,
+    "aws-secret-camel": "SecretAccessKey: " + "a1B/" * 10,
+    "hugging-face": "hf_" + "a1B2" * 9,
+    "groq": "gsk_" + "a1B2" * 12,
+    "openrouter": "sk-or-v1-" + "0a" * 32,
+    "google-oauth": "ya29." + "a1B2" * 12,
+    "datadog-row": '{"name": "DD_API_KEY", "value": "' + "0a" * 16 + '"}',
     "datadog": "DD_API_KEY=" + "0a" * 16,
     "datadog-app": "Datadog application key: " + "0b" * 20,
     "private-key": "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n"
-    + "MIIabc+/\n" * 9
-    + "-----END RSA PRIVATE KEY-----",
-    "private-key-cut": "-----BEGIN PRIVATE KEY-----\n" + "MIIabc+/\n" * 9,
+    + ("MIIabc+/" * 8 + "\n") * 9
+    + "ab+=\n-----END RSA PRIVATE KEY-----",
+    "private-key-cut": "-----BEGIN PRIVATE KEY-----\n" + ("MIIabc+/" * 8 + "\n") * 9,
 }
 TOLD = ("a1B2", "Q7Q7", "a1B/", "aB3+", "a1a1", "a" * 12, "correcthorse", "0a0a", "0b0b", "MIIabc")
 INNOCENT = [
@@ -48,6 +58,9 @@ INNOCENT = [
     "AKIA is a prefix, ghp_ too, and sk-1 is short; aws has laws; eyJ starts what is no token.",
     "https://example.com:8080/path@home, 12:30, 1795151332218, f81d4fae-7dec-11d0-a765-00a0c91e6b",
     "BEGIN PRIVATE talk, the private key is under the mat",
+    "Paste the -----BEGIN PRIVATE KEY----- line into the form\nand then cancel order A-1 for me",
+    "eyJhbGciOiJIUzI1NiJ9.index.html is a file",
+    "-----BEGIN PRIVATE KEY-----\n| \n## Ledger: 1 call\nwrite1\n-----END PRIVATE KEY-----",
 ]
 
 
@@ -99,6 +112,14 @@ def test_a_struct_without_secrets_is_the_same_object() -> None:
 
     assert redacted(plain) is plain
     assert redacted(keyed).name.startswith("<secret: GitHub Token ")
+
+
+def test_a_value_is_known_by_its_name() -> None:
+    """Some formats show only together with the name of the field that holds them."""
+    call = redacted(ToolCall("tool1", "set", {"DD_API_KEY": "0a" * 16, "n": 1}, None))
+
+    assert call.arguments["DD_API_KEY"].startswith("<secret: Datadog Key ")
+    assert call.arguments["n"] == 1
 
 
 def test_no_verb_prints_a_secret(tmp_path: Path) -> None:

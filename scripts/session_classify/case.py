@@ -14,6 +14,7 @@ import msgspec
 
 from session_classify.errors import NotFoundError, UnusableInputError, UsageError
 from session_classify.model import Coverage, Finding, Session, Verdict
+from session_classify.redaction import redacted
 from session_classify.vocabulary import JudgedBy, Unit
 
 T = TypeVar("T")
@@ -79,9 +80,11 @@ class Case:
                     f"{self.path} holds a verdict judged by {before}; give --case another directory"
                 )
 
-    def save_verdict(self, verdict: Verdict) -> None:
-        """Write the verdict, in place of an earlier one."""
-        _write(self.path / _VERDICT, verdict)
+    def save_verdict(self, verdict: Verdict) -> Verdict:
+        """Write the verdict, in place of an earlier one, and return it as it was written."""
+        masked = redacted(verdict)
+        _write(self.path / _VERDICT, masked)
+        return masked
 
     def mark_shown(self, turns: frozenset[int]) -> "Case":
         """Remember that a reader was shown these turns; agents show several things at once."""

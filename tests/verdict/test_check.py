@@ -9,8 +9,10 @@ import pytest
 
 from session_classify.evidence.findings import collect
 from session_classify.model import Session
-from session_classify.verdict.answer import Answer, recorded
+from session_classify.verdict.answer import Answer
 from session_classify.verdict.check import Refusal, check
+from session_classify.verdict.rules import load_rules
+from session_classify.verdict.settle import Ground, settle
 from session_classify.vocabulary import FAILURE_CODES, Confidence, Satisfaction
 from tests.conftest import ROOT
 from tests.evidence.build import a_call, a_session, a_turn
@@ -33,8 +35,8 @@ def a_ground(expected: str | None) -> Session:
 def refusals(sample: dict[str, Any]) -> tuple[Refusal, ...]:
     answer = msgspec.convert(sample["answer"], Answer)
     evidence = collect(a_ground(sample.get("expected")))
-    verdict = recorded(answer, evidence.session, Confidence.HIGH)
-    return check(verdict, evidence, frozenset(sample.get("shown", [1, 2])))
+    shown = frozenset(sample.get("shown", [1, 2]))
+    return settle(answer, Ground(evidence, shown, Confidence.HIGH, load_rules()))[1]
 
 
 @pytest.mark.parametrize("sample", samples("check"))

@@ -69,6 +69,5 @@ def classify_cmd(
     else:
         from session_classify.verdict.rules_only import rules_only
 
-        verdict = rules_only(evidence, rules)
-        made.save_verdict(verdict)
+        verdict = made.save_verdict(rules_only(evidence, rules))
     emit(as_json(verdict) if json else compact(verdict, case_argument(made.path)), out)

@@ -34,8 +34,7 @@ def demo_cmd(case: str | None, out: str | None) -> None:
     made, evidence = gather(bundle, Unit.SESSION, _SESSION, path)
     shown = digest_of(made, evidence)
     made = made.mark_shown(shown.turns)
-    verdict = rules_only(evidence, load_rules())
-    made.save_verdict(verdict)
+    verdict = made.save_verdict(rules_only(evidence, load_rules()))
     lines = shown.text.splitlines()
     text = render(
         "demo.md.j2",

@@ -7,6 +7,7 @@ from session_classify.cli.output import refusal_lines
 from session_classify.errors import ClassifyError, RefusedError, UnreachableError
 from session_classify.evidence.findings import Evidence
 from session_classify.model import Verdict
+from session_classify.redaction import without_secrets
 from session_classify.report.digest import Digest, digest
 from session_classify.report.judging import judge_prompt
 from session_classify.report.sheet import Frame
@@ -29,18 +30,18 @@ def judged(
     check refuses both of its answers. The case stays either way.
     """
     shown = _digest(case, evidence)
+    text_shown = without_secrets(shown.text)  # what is decoded from a result may show one
     level = confidence(evidence.session, case.info.coverage)
     ground = Ground(evidence, shown.turns, level, rules)
-    text = ask(command, judge_prompt(shown.text), seconds)
+    text = ask(command, judge_prompt(text_shown), seconds)
     taken = _taken(text, ground)
     if isinstance(taken, ClassifyError):
-        again = judge_prompt(shown.text, text, tuple(str(taken).splitlines()))
+        again = judge_prompt(text_shown, text, tuple(str(taken).splitlines()))
         taken = _taken(ask(command, again, seconds), ground)
     if isinstance(taken, ClassifyError):
         raise taken
     verdict = replace(taken, judged_by=JudgedBy.COMMAND, judge=command)
-    case.mark_shown(shown.turns).save_verdict(verdict)
-    return verdict
+    return case.mark_shown(shown.turns).save_verdict(verdict)
 
 
 def _digest(case: Case, evidence: Evidence) -> Digest:

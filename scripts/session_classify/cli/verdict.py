@@ -123,8 +123,7 @@ def _record(
     if refusals and not force:
         raise RefusedError("\n".join(refusal_lines(refusals)))
     verdict = replace(verdict, unchecked=tuple(refusal.id for refusal in refusals))
-    opened.save_verdict(verdict)
-    return verdict
+    return opened.save_verdict(verdict)
 
 
 def _from_file(name: str) -> "Answer":

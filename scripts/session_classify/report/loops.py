@@ -5,6 +5,7 @@ from typing import Any
 
 from session_classify.evidence.drill_down import Drilled
 from session_classify.model import Iteration, Session
+from session_classify.redaction import without_secrets
 from session_classify.report.render import render
 from session_classify.vocabulary import DIGEST_LIMIT, Direction
 from session_classify.wire.agent_loop import Loop
@@ -106,4 +107,5 @@ def _row(item: Iteration) -> dict[str, Any]:
 
 
 def _head(text: str) -> dict[str, Any]:
-    return {"characters": len(text), "head": text[:_HEAD]}
+    # Masked before it is cut: half of a secret is not known as one.
+    return {"characters": len(text), "head": without_secrets(text[: 2 * _HEAD])[:_HEAD]}

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from session_classify.evidence.findings import Evidence
-from session_classify.model import Verdict
+from session_classify.model import Finding, Verdict
 from session_classify.verdict.sentence import is_one_sentence
 from session_classify.vocabulary import (
     FAILED_OUTCOMES,
     FAILURE_CODES,
     REASON_LIMIT,
     Direction,
+    Outcome,
     Satisfaction,
 )
 
@@ -37,7 +38,6 @@ def check(verdict: Verdict, evidence: Evidence, shown: frozenset[int]) -> tuple[
         *_unread(evidence, shown),
         *_unanswered(verdict, evidence),
         *_evidence(verdict),
-        *_final(verdict),
     )
 
 
@@ -98,6 +98,12 @@ def _ids(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
                     f"--{option} {name!r} is not in this case",
                     f"there are {evidence.named_ids}",
                 )
+    for name in sorted({*verdict.confirmed} & {*verdict.dismissed}):
+        yield Refusal(
+            "answer-contradictory",
+            f"{name} is both confirmed and dismissed",
+            "say one of the two",
+        )
     for name, why in verdict.dismissed.items():
         if not why.strip():
             yield Refusal(
@@ -124,38 +130,58 @@ def _unanswered(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
     """Refuse a `yes` that does not face each failed write and each claim without a write."""
     if Satisfaction.YES not in (verdict.verdict, verdict.trace_verdict):
         return
-    answered = {*verdict.cited, *verdict.confirmed, *verdict.dismissed}
-    for name in verdict.confirmed:
-        if name.startswith("claim"):
-            yield Refusal(
-                "yes-with-confirmed-claim",
-                f"`yes` although {name} is confirmed: an effect was claimed and never made",
-                f"--dismiss {name}='…' if it is none, or change the verdict",
-            )
+    dismissed = frozenset(verdict.dismissed)
+    cited = frozenset((*verdict.cited, *verdict.confirmed))
     for finding in evidence.findings:
-        if answered.intersection((finding.id, *finding.calls)):
+        names = {finding.id, *finding.calls}
+        bad = _speaks_against(finding)
+        if bad and names & frozenset(verdict.confirmed):
+            yield Refusal(
+                "yes-with-confirmed-failure",
+                f"`yes` although {finding.id} is confirmed: {finding.summary}",
+                f"--dismiss {finding.id}='…' if it does not count, or change the verdict",
+            )
+        if not bad or names & dismissed:
             continue
-        if finding.id.startswith("write") and finding.outcome in FAILED_OUTCOMES:
+        if finding.id.startswith("write") and not _made_good(finding, cited, evidence):
             yield Refusal(
                 "write-unanswered",
                 f"`yes` although {finding.id} did not happen ({finding.summary})",
-                f"cite the write that made it good together with {finding.id}, "
+                f"cite {finding.id} together with the later write that made it good, "
                 f"or --dismiss {finding.id}='…', or change the verdict",
             )
-        elif finding.id.startswith("claim"):
+        elif finding.id.startswith("claim") and not names & cited:
             yield Refusal(
                 "claim-unanswered",
                 f"`yes` although {finding.id} in turn {finding.turn} stands: "
                 f"an effect was stated and no confirmed write shows it",
                 f"--dismiss {finding.id}='…' if it is none, or change the verdict",
             )
-        elif finding.id.startswith("expected") and finding.direction is Direction.NEGATIVE:
+        elif finding.id.startswith("expected"):
             yield Refusal(
                 "expectation-unanswered",
                 f"`yes` although {finding.id} in turn {finding.turn} stands: {finding.summary}",
                 f"--dismiss {finding.id}='…' if the output is right all the same, "
                 "or change the verdict",
             )
+
+
+def _speaks_against(finding: Finding) -> bool:
+    """Tell whether a finding, left as it is, contradicts a `yes`."""
+    if finding.id.startswith("write"):
+        return finding.outcome in FAILED_OUTCOMES
+    return finding.id.startswith("claim") or (
+        finding.id.startswith("expected") and finding.direction is Direction.NEGATIVE
+    )
+
+
+def _made_good(failed: Finding, cited: frozenset[str], evidence: Evidence) -> bool:
+    """Tell whether a failed write is cited together with a later one that is confirmed."""
+    writes = [finding for finding in evidence.findings if finding.id.startswith("write")]
+    after = writes[writes.index(failed) + 1 :]
+    return bool({failed.id, *failed.calls} & cited) and any(
+        later.outcome is Outcome.CONFIRMED and {later.id, *later.calls} & cited for later in after
+    )
 
 
 def _evidence(verdict: Verdict) -> Iterator[Refusal]:
@@ -173,20 +199,31 @@ def _evidence(verdict: Verdict) -> Iterator[Refusal]:
         )
 
 
-def _final(verdict: Verdict) -> Iterator[Refusal]:
-    """Refuse a final verdict of the reader's own that nothing carries, or that overturns a `no`."""
-    if verdict.verdict is verdict.trace_verdict:
-        return
+def check_final(verdict: Verdict, moved: Verdict, evidence: Evidence) -> tuple[Refusal, ...]:
+    """Return every reason to refuse a final verdict of the reader's own (architecture, 4).
+
+    `moved` is the verdict after the rules; a final one that is the same needs no word.
+    """
+    if verdict.verdict is moved.reconciled:
+        return ()
     if verdict.trace_verdict is Satisfaction.NO:
-        yield Refusal(
-            "final-over-no",
-            f"--final {verdict.verdict} over a `no` of conversation and ledger",
-            "behaviour never makes a `no` better; when the `no` is wrong, change --verdict",
+        return (
+            Refusal(
+                "final-over-no",
+                f"--final {verdict.verdict} over a `no` of conversation and ledger",
+                "behaviour never makes a `no` better; when the `no` is wrong, change --verdict",
+            ),
         )
-    if not verdict.cited and not verdict.confirmed:
-        yield Refusal(
+    named = {*verdict.cited, *verdict.confirmed}
+    overruled = [name for move in moved.moves for name in move.findings]
+    wanted = overruled or [finding.id for finding in evidence.findings]
+    if named.intersection(wanted):
+        return ()
+    return (
+        Refusal(
             "final-without-evidence",
-            f"--final {verdict.verdict} differs from --verdict {verdict.trace_verdict} "
-            "and cites nothing",
-            "--cite the finding that makes the difference",
-        )
+            f"--final {verdict.verdict} differs from what the rules make of it, "
+            f"{moved.reconciled}, and cites no finding that makes the difference",
+            f"--cite {overruled[0] if overruled else 'the finding'}",
+        ),
+    )

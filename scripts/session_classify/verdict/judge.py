@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
+import tempfile
+from contextlib import suppress
 
 import msgspec
 
@@ -13,6 +16,7 @@ from session_classify.verdict.answer import Answer
 
 _SAID = 300
 """Characters of what a judge wrote on stderr that are repeated."""
+_VERDICT = re.compile(r'"verdict"\s*:')
 
 
 class NoAnswerError(ValueError):
@@ -22,76 +26,85 @@ class NoAnswerError(ValueError):
 def ask(command: str, prompt: str, seconds: float) -> str:
     """Return what a command answers to a prompt on its standard input.
 
-    The command is split as a shell splits it and run without one. Raises UnreachableError when it
-    cannot be started, fails, or takes longer than `seconds`; then all that it started is ended.
+    The command is split as a shell splits it and run without one. Its answer is there when it ends;
+    then its whole process group is ended, whatever became of it. Raises UnreachableError when it
+    cannot be started, fails, or takes longer than `seconds`.
     """
-    try:
-        words = shlex.split(command)
-        judge = subprocess.Popen(
-            words,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    except (OSError, ValueError, IndexError) as error:
-        raise UnreachableError(
-            f"cannot run the judge {command!r}: {error}; give a command that reads a prompt on "
-            "stdin, such as 'claude -p'"
-        ) from error
-    try:
-        answer, said = judge.communicate(prompt.encode(), timeout=seconds)
-    except subprocess.TimeoutExpired as error:
-        raise UnreachableError(
-            f"the judge {command!r} did not answer within {seconds:g} s; give it more with "
-            "--judge-timeout"
-        ) from error
-    finally:
-        _end(judge)
-    if judge.returncode:
-        told = " ".join(said[-_SAID:].decode("utf-8", "replace").split())
-        raise UnreachableError(
-            f"the judge {command!r} ended with exit code {judge.returncode}: {told or 'no word'}"
-        )
-    return answer.decode("utf-8", "replace")
+    with (
+        tempfile.TemporaryFile() as asked,
+        tempfile.TemporaryFile() as answered,
+        tempfile.TemporaryFile() as said,
+    ):
+        # Files, not pipes: a helper that outlives the judge would hold a pipe open for ever.
+        asked.write(prompt.encode())
+        asked.seek(0)
+        try:
+            judge = subprocess.Popen(
+                shlex.split(command),
+                stdin=asked,
+                stdout=answered,
+                stderr=said,
+                start_new_session=True,
+            )
+        except (OSError, ValueError, IndexError) as error:
+            raise UnreachableError(
+                f"cannot run the judge {command!r}: {error}; give a command that reads a prompt on "
+                "stdin, such as 'claude -p'"
+            ) from error
+        try:
+            code = judge.wait(seconds)
+        except subprocess.TimeoutExpired as error:
+            raise UnreachableError(
+                f"the judge {command!r} did not answer within {seconds:g} s; give it more with "
+                "--judge-timeout"
+            ) from error
+        finally:
+            _end(judge)
+        answered.seek(0)
+        said.seek(0)
+        words = " ".join(said.read().decode("utf-8", "replace").split())
+        if code:
+            raise UnreachableError(
+                f"the judge {command!r} ended with exit code {code}: {words[-_SAID:] or 'no word'}"
+            )
+        return answered.read().decode("utf-8", "replace")
 
 
 def _end(judge: "subprocess.Popen[bytes]") -> None:
-    """End a judge and what it started; nothing of it outlives the verb."""
-    if judge.poll() is None:
-        if hasattr(os, "killpg"):
+    """End what is left of a judge's process group, the judge itself included."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(judge.pid, signal.SIGKILL)
-        else:
-            judge.kill()
-        judge.communicate()
+    judge.kill()
+    judge.wait()
 
 
 def read_answer(text: str) -> Answer:
     """Return the verdict in what a judge said, with or without prose around it.
 
-    Raises NoAnswerError when there is none, or several that differ: which one is meant cannot be
-    told, and trace text that a judge repeats may hold one as well.
+    Fields that no verdict has are left aside. Raises NoAnswerError when there is none, or anything
+    else that looks like one: which is meant cannot be told, and trace text that a judge repeats may
+    hold one as well.
     """
-    found: list[Answer] = []
-    problems: list[str] = []
-    for data in _objects(text):
-        try:
-            found.append(msgspec.json.decode(data, type=Answer))
-        except msgspec.ValidationError as error:
-            problems.append(str(error))
-    if found and all(answer == found[0] for answer in found):
-        return found[0]
-    if found:
-        raise NoAnswerError(f"{len(found)} different verdicts; answer with one JSON object alone")
-    if problems:
-        raise NoAnswerError(f"the JSON object is no verdict: {problems[-1]}")
-    raise NoAnswerError("no JSON object with a verdict; answer with one JSON object alone")
+    found, loose = _objects(text)
+    if not found:
+        raise NoAnswerError("no JSON object with a verdict; answer with one JSON object alone")
+    if loose or any(value != found[0] for value in found):
+        raise NoAnswerError("several different verdicts; answer with one JSON object alone")
+    known = {key: value for key, value in found[0].items() if key in Answer.__struct_fields__}
+    try:
+        # Half of a surrogate pair is no character; what stands for it is one.
+        data = json.dumps(known, ensure_ascii=False).encode("utf-8", "replace")
+        return msgspec.json.decode(data, type=Answer)
+    except msgspec.DecodeError as error:
+        raise NoAnswerError(f"the JSON object is no verdict: {error}") from error
 
 
-def _objects(text: str) -> list[str]:
-    """Return the JSON objects of a text that hold a verdict, the outermost ones."""
+def _objects(text: str) -> tuple[list[dict[str, object]], bool]:
+    """Return the outermost JSON objects that hold a verdict, and whether one is no whole JSON."""
     decoder = json.JSONDecoder()
     found = []
+    inside = 0
     place = text.find("{")
     while place >= 0:
         try:
@@ -100,6 +113,7 @@ def _objects(text: str) -> list[str]:
             end = place + 1
         else:
             if isinstance(value, dict) and "verdict" in value:
-                found.append(json.dumps(value))
+                found.append(value)
+            inside += len(_VERDICT.findall(text, place, end))
         place = text.find("{", end)
-    return found
+    return found, len(_VERDICT.findall(text)) > inside

@@ -89,6 +89,8 @@ def _fired(findings: list[Finding], rules: tuple[Rule, ...], last_turn: int) -> 
     ids: dict[str, list[str]] = {}
     for finding in findings:
         rule = next((rule for rule in rules if _fits(rule, finding, last_turn)), None)
+        if rule and _is_upward(rule) and finding.direction is not Direction.POSITIVE:
+            continue  # what does not speak for it lifts nothing, whatever a rule is called
         if rule is not None:
             ids.setdefault(rule.name, []).append(finding.id)
     return [_Fired(rule, tuple(ids[rule.name])) for rule in rules if rule.name in ids]
@@ -128,6 +130,10 @@ def _final(trace: Satisfaction, fired: list[Rule]) -> Satisfaction:
     if any(map(_is_downward, fired)):
         return trace
     return max(targets, key=RANK.__getitem__, default=trace)
+
+
+def _is_upward(rule: Rule) -> bool:
+    return any(RANK[after] > RANK[before] for before, after in rule.move.items())
 
 
 def _is_downward(rule: Rule) -> bool:

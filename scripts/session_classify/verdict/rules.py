@@ -59,7 +59,11 @@ def load_rules(own: Path | None = None) -> tuple[Rule, ...]:
     shipped = _read(resource("references", "reconcile.yaml"))
     if own is None:
         return shipped
-    mine = {rule.name: rule for rule in _read(own)}
+    named = _read(own)
+    mine = {rule.name: rule for rule in named}
+    if len(mine) < len(named) or not named:
+        problem = "names a rule twice" if named else "names no rule"
+        raise UsageError(f"{own} {problem}; name each rule that you overrule once")
     known = [rule.name for rule in shipped]
     for name in mine:
         if name not in known:
@@ -94,11 +98,14 @@ def _forbidden(rule: Rule) -> str:
     up = [f"{a} to {b}" for a, b in rule.move.items() if RANK[b] > RANK[a]]
     if any(before is Satisfaction.NO for before in rule.move):
         return "moves a `no`; nothing does: what conversation and ledger refuse stays refused"
+    if up and rule.when.direction is Direction.NEGATIVE:
+        return f"moves {up[0]} for what speaks against it"
     if up and not rule.when.rule:
         return f"moves {up[0]} on any finding; an upward move names the findings that it is for"
     if rule.when.tier is not None and rule.when.tier not in MOVING_TIERS:
         return f"is for tier {rule.when.tier}; only tier A and explicit feedback move a verdict"
-    return _misnamed(rule, down=bool(rule.move) and not up)
+    down = any(RANK[after] < RANK[before] for before, after in rule.move.items())
+    return _misnamed(rule, down=down)
 
 
 def _misnamed(rule: Rule, *, down: bool) -> str:

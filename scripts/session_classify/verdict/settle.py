@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from session_classify.evidence.findings import Evidence
 from session_classify.model import Session, Verdict
 from session_classify.verdict.answer import Answer, recorded
-from session_classify.verdict.check import Refusal, check
+from session_classify.verdict.check import Refusal, check, check_final
 from session_classify.verdict.reconcile import Answers, reconcile
 from session_classify.verdict.rules import Rule
 from session_classify.vocabulary import Confidence, Satisfaction
@@ -27,6 +27,7 @@ def settle(answer: Answer, ground: Ground) -> tuple[Verdict, tuple[Refusal, ...]
     refusals = check(verdict, ground.evidence, ground.shown)
     moved = moved_by_rules(verdict, ground)
     if answer.final is not None:
+        refusals += check_final(verdict, moved, ground.evidence)
         moved = replace(moved, verdict=answer.final, failures=verdict.failures)
     return moved, refusals
 
