@@ -149,7 +149,18 @@ def test_out_writes_instead_of_printing(case: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "verb",
-    ["gather", "show", "verdict", "classify", "report", "extract-loop", "drill-down", "demo"],
+    [
+        "gather",
+        "show",
+        "verdict",
+        "classify",
+        "report",
+        "extract-loop",
+        "drill-down",
+        "doctor",
+        "serve",
+        "demo",
+    ],
 )
 def test_help_imports_nothing_heavy(verb: str) -> None:
     """`--help` of any verb stays quick: no templates, YAML or JSONPath are loaded for it."""

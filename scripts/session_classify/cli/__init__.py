@@ -18,6 +18,8 @@ _VERBS = {
     "report": "Print the verdict of a case again.",
     "extract-loop": "Summarize agent loops that a client wrote to disk.",
     "drill-down": "Find client-rendered tools, writes, empty queries and errors in agent loops.",
+    "doctor": "Say which backends work here, and what would make the others work.",
+    "serve": "Answer as Datadog's endpoints do, from bundles, on this machine alone.",
     "demo": "Classify a made-up session that ships with the package.",
 }
 
@@ -82,7 +84,8 @@ def _told(error: Exception) -> int:
     import json
 
     from session_classify.errors import ClassifyError
-    from session_classify.report.text import clip, one_line  # an error may quote trace text
+    from session_classify.redaction import without_secrets  # an error may quote trace text
+    from session_classify.report.text import clip, one_line
 
     if isinstance(error, OSError):
         where = f" {error.filename}" if error.filename else ""
@@ -99,8 +102,10 @@ def _told(error: Exception) -> int:
             )
         return ClassifyError.exit_code
     for line in str(error).splitlines():
-        click.echo(f"session-classify: {clip(one_line(line), 2_000)}", err=True)
+        told = clip(one_line(without_secrets(line)), 2_000)
+        click.echo(f"session-classify: {told}", err=True)
     if error.code is not None:
-        detail = clip(str(error), 2_000)
-        click.echo(json.dumps({**error.about, "error": error.code, "detail": detail}))
+        about = {key: without_secrets(value) for key, value in error.about.items()}
+        detail = clip(without_secrets(str(error)), 2_000)
+        click.echo(json.dumps({**about, "error": error.code, "detail": detail}))
     return error.exit_code

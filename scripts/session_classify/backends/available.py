@@ -1,0 +1,55 @@
+"""Which live backends work on this machine, and what the others lack."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """One backend: whether it works here, what was found, and what would make it work."""
+
+    name: str
+    works: bool
+    found: str
+    cure: str = ""
+
+
+def availability() -> tuple[Availability, ...]:
+    """Return the live backends in the order in which `auto` takes them; keys are never shown."""
+    return _api(), _pup()
+
+
+def _api() -> Availability:
+    site = os.environ.get("DD_SITE") or "datadoghq.com"
+    api_key = bool(os.environ.get("DD_API_KEY"))
+    app_key = bool(os.environ.get("DD_APP_KEY") or os.environ.get("DD_APPLICATION_KEY"))
+    client = find_spec("datadog_api_client") is not None
+    found = ", ".join(
+        (
+            f"DD_API_KEY {'set' if api_key else 'not set'}",
+            f"DD_APP_KEY {'set' if app_key else 'not set'}",
+            f"client {'installed' if client else 'not installed'}",
+            f"site {site}",
+        )
+    )
+    cures = [] if api_key and app_key else ["export DD_API_KEY=… DD_APP_KEY=… (and DD_SITE)"]
+    cures += [] if client else ["pip install 'session-classify[api]'"]
+    return Availability("api", not cures, found, "; ".join(cures))
+
+
+def _pup() -> Availability:
+    program = shutil.which("pup")
+    if program is None:
+        return Availability("pup", False, "not on the PATH", "install pup, then `pup auth login`")
+    try:
+        version = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Availability("pup", False, f"{program} does not run: {error}", "install pup anew")
+    said = " ".join((version.stdout or version.stderr).split())[:80]
+    works = version.returncode == 0
+    return Availability("pup", works, f"{program}, {said}", "" if works else "install pup anew")

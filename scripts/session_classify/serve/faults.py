@@ -1,0 +1,136 @@
+"""Fault plans: which call of which endpoint goes wrong, and how."""
+
+from collections import Counter
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import msgspec
+
+from session_classify.errors import UsageError
+from session_classify.serve.bodies import cursor_at, offset_of
+from session_classify.vocabulary import MASKS
+
+_ANY = "*"
+
+
+class Kind(StrEnum):
+    """What goes wrong (issue 6, `serve`)."""
+
+    UNAUTHORIZED = "401"
+    FORBIDDEN = "403"
+    NOT_FOUND = "404"
+    TOO_MANY = "429"
+    BROKEN = "500"
+    SLOW = "slow"
+    CUT = "cut"
+    """The connection ends in the middle of the body."""
+    TRUNCATED = "truncated"
+    """The body is half of its JSON, and says that it is whole."""
+    EMPTY_PAGE = "empty-page"
+    """A page without rows, and a cursor by which they come."""
+    MASKED = "masked"
+
+
+class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One fault of a plan: `{"endpoint": "get-agent-loop", "call": 2, "fault": "429"}`."""
+
+    fault: Kind
+    endpoint: str = _ANY
+    """The name of an endpoint as `server.ENDPOINTS` has it, or `*`, which counts all calls."""
+    call: int = 1
+    """The first call that it hits, counted from 1."""
+    times: int = 1
+    """How many calls in a row it hits."""
+    reset: int = 1
+    """Seconds that a 429 asks to wait."""
+    ms: int = 1_000
+    """Milliseconds that `slow` waits."""
+
+
+class Plan:
+    """The faults of a server and the calls that it has answered so far; threads may share it."""
+
+    def __init__(self, faults: tuple[Fault, ...] = ()) -> None:
+        self._faults = faults
+        self._lock = Lock()
+        self.calls: Counter[str] = Counter()
+
+    def next_call(self, endpoint: str) -> Fault | None:
+        """Count a call and return the fault that hits it, the first that is listed."""
+        with self._lock:
+            self.calls.update((endpoint, _ANY))
+            return next((fault for fault in self._faults if self._hits(fault, endpoint)), None)
+
+    def _hits(self, fault: Fault, endpoint: str) -> bool:
+        if fault.endpoint not in (_ANY, endpoint):
+            return False
+        return fault.call <= self.calls[fault.endpoint] < fault.call + fault.times
+
+
+def read_plan(path: Path, endpoints: Mapping[str, object]) -> tuple[Fault, ...]:
+    """Read the faults of a JSON file, a list of objects.
+
+    Raises UsageError for a file that is none, or that names an endpoint which is not there.
+    """
+    try:
+        faults = msgspec.json.decode(path.read_bytes(), type=tuple[Fault, ...])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path}: {error}; expected a list of faults such as "
+            '[{"endpoint": "get-agent-loop", "call": 2, "fault": "429", "reset": 1}]'
+        ) from error
+    for fault in faults:
+        if fault.endpoint != _ANY and fault.endpoint not in endpoints:
+            raise UsageError(
+                f"{path}: no endpoint {fault.endpoint}; there are * and {', '.join(endpoints)}"
+            )
+    return faults
+
+
+def fault_of(query: Mapping[str, str]) -> Fault | None:
+    """Return the fault that a request asks for in its own query: `?fault=429&reset=2`.
+
+    Raises msgspec.ValidationError for one that is not known.
+    """
+    if "fault" not in query:
+        return None
+    found: Fault = msgspec.convert(dict(query), Fault, strict=False)
+    return found
+
+
+def empty_page(answer: dict[str, Any], cursor: str) -> dict[str, Any]:
+    """Return an answer without its rows, whose cursor leads to them; `cursor` is the request's."""
+    again = cursor_at(offset_of(cursor))
+    if "next_cursor" in answer:
+        return {"spans": [], "next_cursor": again}
+    if isinstance(answer.get("data"), list):
+        return {**answer, "data": [], "meta": {**answer["meta"], "page": {"after": again}}}
+    return answer
+
+
+_SIDES = dict(zip(("input", "output"), MASKS, strict=False))
+_TEXTS = frozenset({"preview", "value", "content", "result", "arguments"})
+"""Keys of texts that people, models and tools wrote; names, counts and tags stay."""
+
+
+def masked(answer: Any, mask: str = "") -> Any:
+    """Return an answer in which a mask stands in place of every content (seed-002-blanks, masks).
+
+    `mask` is the one of the side that the value is on.
+    """
+    if isinstance(answer, list):
+        return [masked(item, mask) for item in answer]
+    if not isinstance(answer, dict):
+        return answer
+    if "field" in answer and answer.get("content"):
+        return {**answer, "content": _SIDES.get(answer["field"], MASKS[-1])}
+    made = {}
+    for key, value in answer.items():
+        if key in _TEXTS and (mask or key not in ("value", "preview")):
+            made[key] = (mask or MASKS[-1]) if value else value
+        else:
+            made[key] = masked(value, _SIDES.get(key, mask))
+    return made

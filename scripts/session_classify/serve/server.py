@@ -1,0 +1,247 @@
+"""The HTTP server of the stand-in: routes, keys, latency and faults, on the loopback alone."""
+
+import json
+import socketserver
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+from session_classify.serve import answers, contents, events, search
+from session_classify.serve.bodies import Body, RequestError, moved_back, object_of, text_of
+from session_classify.serve.faults import Fault, Kind, Plan, empty_page, fault_of, masked
+from session_classify.serve.recording import Recording, Row
+
+Answer = Callable[[Recording, Body, int], Row]
+
+
+def clock() -> int:
+    """Return the time in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where an endpoint is, and what answers it."""
+
+    path: str
+    answer: Answer
+
+
+_TOOLS = "/api/unstable/llm-obs-mcp/v1/trace/"
+
+ENDPOINTS = {
+    "search-spans": Endpoint(f"{_TOOLS}search-spans", search.search_spans),
+    "get-trace": Endpoint(f"{_TOOLS}get-trace", answers.get_trace),
+    "span-details": Endpoint(f"{_TOOLS}span-details", answers.span_details),
+    "span-content": Endpoint(f"{_TOOLS}span-content", contents.span_content),
+    "expand-spans": Endpoint(f"{_TOOLS}expand-spans", answers.expand_spans),
+    "get-agent-loop": Endpoint(f"{_TOOLS}get-agent-loop", contents.get_agent_loop),
+    "find-error-spans": Endpoint(f"{_TOOLS}find-error-spans", answers.find_error_spans),
+    "export": Endpoint("/api/v2/llm-obs/v1/spans/events/search", events.export_spans),
+    "rum-events": Endpoint("/api/v2/rum/events/search", events.rum_events),
+    "rum-aggregate": Endpoint("/api/v2/rum/analytics/aggregate", events.rum_aggregate),
+    "audit-events": Endpoint("/api/v2/audit/events/search", events.audit_events),
+}
+"""Every endpoint by the name that fault plans and counts have for it."""
+
+_NAMES = {endpoint.path: name for name, endpoint in ENDPOINTS.items()}
+_ERRORS = {
+    Kind.UNAUTHORIZED: (401, "Unauthorized"),
+    Kind.FORBIDDEN: (403, "Forbidden"),
+    Kind.NOT_FOUND: (404, "404 Not Found"),
+    Kind.TOO_MANY: (429, "Too many requests"),
+    Kind.BROKEN: (500, "Internal error"),
+}
+_HOSTS = frozenset({"127.0.0.1", "localhost"})
+_LARGEST = 10_000_000
+"""Bytes of a request that are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back: a status, a body, and what is wrong with the way it is sent."""
+
+    status: int
+    body: Any
+    headers: dict[str, str] = field(default_factory=dict)
+    sent: Kind | None = None
+
+
+class StandIn(ThreadingHTTPServer):
+    """Serves a recording on 127.0.0.1; port 0 takes a free one, `url` says which it became."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(
+        self,
+        recording: Recording,
+        port: int = 0,
+        *,
+        latency: int = 0,
+        plan: Plan | None = None,
+        now: Callable[[], int] = clock,
+        lag: int = 0,
+        log: Callable[[str], None] | None = None,
+    ) -> None:
+        """Bind the port; `latency` is milliseconds per call. Raises OSError for a port in use.
+
+        `lag` is how many milliseconds the recording's time is behind the clock.
+        """
+        self.recording = recording
+        self.latency = latency
+        self.plan = plan or Plan()
+        self.now = now
+        self.lag = lag
+        self.log = log
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    @property
+    def url(self) -> str:
+        """The address that clients are given."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def server_bind(self) -> None:
+        """Bind without asking a name server for this machine's name."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stay silent where a client has gone; otherwise as the library does, where it is asked."""
+        if self.log is not None:
+            super().handle_error(request, client_address)
+
+
+@contextmanager
+def serving(recording: Recording, **options: Any) -> Iterator[StandIn]:
+    """Serve a recording in a thread of this process; options as those of StandIn."""
+    with StandIn(recording, **options) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers one request after the other on a connection."""
+
+    server: StandIn
+    protocol_version = "HTTP/1.1"
+    server_version = "session-classify"
+    sys_version = ""
+    disable_nagle_algorithm = True
+    """Headers and body go out one after the other; waiting for the first costs 40 ms."""
+
+    def do_POST(self) -> None:
+        self._send(self._reply())
+
+    def do_GET(self) -> None:
+        self.close_connection = True  # a body, if there is one, is not read
+        self._send(_refused(404, f"Not found: GET {self.path}"))
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        if self.server.log is not None:
+            self.server.log(format % args)
+
+    def _reply(self) -> Reply:
+        raw = self._read()
+        if raw is None:
+            self.close_connection = True
+            return _refused(411, "a Content-Length of at most 10 MB is required")
+        host = self.headers.get("Host", "").rpartition(":")[0] or self.headers.get("Host", "")
+        if host not in _HOSTS:
+            return _refused(403, "Forbidden")
+        address = urlsplit(self.path)
+        name = _NAMES.get(address.path)
+        if name is None:
+            return _refused(404, f"Not found: {address.path}")
+        fault = self.server.plan.next_call(name)
+        try:
+            fault = fault_of(dict(parse_qsl(address.query))) or fault
+        except msgspec.ValidationError as error:
+            return _refused(400, f"the query asks for no fault: {error}")
+        wait = self.server.latency + (fault.ms if fault and fault.fault is Kind.SLOW else 0)
+        time.sleep(wait / 1000)
+        if fault and fault.fault in _ERRORS:
+            return _failed(fault)
+        return self._refusal(name) or _answered(self.server, name, raw, fault)
+
+    def _read(self) -> bytes | None:
+        length = self.headers.get("Content-Length", "")
+        if not length.isascii() or not length.isdigit() or int(length) > _LARGEST:
+            return None
+        return self.rfile.read(int(length))
+
+    def _refusal(self, name: str) -> Reply | None:
+        """Return what is answered without keys; the tool endpoints also take a bearer token."""
+        keys = ("DD-API-KEY", "DD-APPLICATION-KEY")
+        if all(self.headers.get(key, "").strip() for key in keys):
+            return None
+        if not ENDPOINTS[name].path.startswith(_TOOLS):
+            return _refused(403, "Forbidden")
+        kind, _, token = self.headers.get("Authorization", "").partition(" ")
+        is_known = kind.lower() == "bearer" and token.strip()
+        return None if is_known else _refused(401, "Unauthorized")
+
+    def _send(self, reply: Reply) -> None:
+        data = json.dumps(reply.body).encode()
+        if reply.sent is Kind.TRUNCATED:
+            data = data[: len(data) // 2]
+        self.send_response(reply.status)
+        for key, value in {"Content-Type": "application/json", **reply.headers}.items():
+            self.send_header(key, value)
+        self.send_header("Content-Length", str(len(data)))
+        if reply.sent is Kind.CUT:
+            self.close_connection = True
+            data = data[: len(data) // 2]
+        self.end_headers()
+        self.wfile.write(data)
+
+
+def _answered(server: StandIn, name: str, raw: bytes, fault: Fault | None) -> Reply:
+    """Return the answer of an endpoint, or why it refuses the request."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        return _refused(400, f"the body is not JSON: {error}")
+    if not isinstance(body, dict):
+        return _refused(400, "the body must be a JSON object")
+    try:
+        body, now = moved_back(body, server.lag), server.now() - server.lag
+        answer = ENDPOINTS[name].answer(server.recording, body, now)
+        if fault and fault.fault is Kind.MASKED:
+            answer = masked(answer)
+        if fault and fault.fault is Kind.EMPTY_PAGE:
+            answer = empty_page(answer, _cursor(body))
+    except RequestError as error:
+        return _refused(error.status, str(error))
+    except Exception as error:  # noqa: BLE001  a bug of ours must not look like a cut connection
+        return _refused(500, f"a bug of this stand-in: {type(error).__name__}: {error}")
+    return Reply(200, answer, sent=fault.fault if fault else None)
+
+
+def _cursor(body: Body) -> str:
+    """Return the cursor of a request, wherever its endpoint takes it."""
+    if "data" in body:
+        body = object_of(object_of(body, "data"), "attributes")
+    return text_of(body, "cursor") or text_of(object_of(body, "page"), "cursor")
+
+
+def _failed(fault: Fault) -> Reply:
+    status, text = _ERRORS[fault.fault]
+    reset = {"X-RateLimit-Reset": str(fault.reset)} if fault.fault is Kind.TOO_MANY else {}
+    return Reply(status, {"errors": [text]}, reset)
+
+
+def _refused(status: int, text: str) -> Reply:
+    return Reply(status, {"errors": [text]})
