@@ -20,7 +20,7 @@ with atheris.instrument_imports(include=["session_classify"]):
     from session_classify.report.loops import drill_text, loop_text, summary
     from session_classify.vocabulary import DIGEST_LIMIT, Unit
     from session_classify.wire.agent_loop import read_loop, session_of
-    from session_classify.wire.answers import read_answers
+    from session_classify.wire.answers import Received, read_answers
     from session_classify.wire.envelope import open_envelope
     from session_classify.wire.gathered import session_of_answers
     from session_classify.wire.wanted import next_calls
@@ -59,7 +59,7 @@ def take(data: bytes) -> None:
 def take_answers(data: bytes) -> None:
     """Do what `gather` does with one file, and with two: the input's halves at a blank line."""
     for files in ([data], data.split(b"\n\n", 1)):
-        named = [(f"file{n}", part) for n, part in enumerate(files)]
+        named = [Received(f"file{n}", part) for n, part in enumerate(files)]
         for unit, unit_id in ((Unit.SESSION, "s-1"), (Unit.TRACE, "t1")):
             try:
                 answers = read_answers(named, unit_id if unit is Unit.TRACE else "")

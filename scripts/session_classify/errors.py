@@ -37,6 +37,12 @@ class NotFoundError(ClassifyError):
     exit_code = 3
 
 
+class AuthError(ClassifyError):
+    """A backend knows who asks, or not, and does not let them."""
+
+    exit_code = 4
+
+
 class UnreachableError(ClassifyError):
     """A backend or a judge does not answer, or with nothing that can be used."""
 
@@ -47,3 +53,9 @@ class RefusedError(ClassifyError):
     """The check does not accept the verdict."""
 
     exit_code = 6
+
+
+class LackingError(ClassifyError):
+    """Something that a verb needs is not installed here."""
+
+    exit_code = 7

@@ -1,13 +1,15 @@
 """From a backend to a case: fetch, decode, work out the findings, write everything down."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 
 from session_classify import __version__
 from session_classify.backends import Backend, RawAnswer
+from session_classify.backends.queries import Call
 from session_classify.case import Case, CaseInfo, fill_case, new_case, open_case
-from session_classify.errors import UnusableInputError
+from session_classify.errors import ClassifyError, UnusableInputError
 from session_classify.evidence.findings import Evidence, collect
 from session_classify.model import Coverage, Session
 from session_classify.profile import Profile, choose_profile, with_kinds
@@ -29,11 +31,18 @@ def gather(
     path = path.expanduser().resolve()
     with new_case(path, unit, unit_id) as folder:
         digest = blake2b(digest_size=8)
-        stored = [
-            (answer, _store(answer, folder / "raw", digest))
-            for answer in backend.answers(unit, unit_id)
-        ]
+        stored = list(_kept(backend.answers(unit, unit_id), folder / "raw", digest))
         read = _read(stored, unit, unit_id)
+        for _ in range(_ROUNDS):
+            calls = (*read.wanted, *read.judges)
+            came = list(_kept(backend.more(calls), folder / "raw", digest)) if calls else []
+            if not came:
+                break
+            stored += came
+            read = _read(stored, unit, unit_id)
+        if read.error is not None:
+            raise read.error
+        refuse_unreadable(read.session, expired=read.expired, more=bool(read.wanted))
         profile = choose_profile(read.session.ml_app, profile_path)
         session = _enriched(read.session, profile, backend.site)
         evidence = collect(session)
@@ -51,10 +60,19 @@ def gather(
     return open_case(path), evidence
 
 
+_ROUNDS = 12
+"""Rounds of calls after the first: pages of a search, then the sources of the cascade."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     session: Session
     coverage: Coverage
+    wanted: tuple[Call, ...] = ()
+    judges: tuple[Call, ...] = ()
+    expired: bool = False
+    error: ClassifyError | None = None
+    """Why there is no session; pages that were not asked for yet may bring one."""
 
 
 def _read(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Read:
@@ -64,7 +82,6 @@ def _read(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Re
         return _read_answers(stored, unit, unit_id)
     rows = _read_rows(paths["spans"])
     session, notes = build_session(rows, unit, unit_id)
-    refuse_unreadable(session)
     return _Read(
         session,
         Coverage(
@@ -79,28 +96,39 @@ def _read(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Re
 
 def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Read:
     # Only results in files and the tools' own answers need these.
-    from session_classify.wire.answers import read_answers
+    from session_classify.wire.answers import Received, read_answers
     from session_classify.wire.gathered import session_of_answers
     from session_classify.wire.shapes import Shape
-    from session_classify.wire.wanted import next_calls, unasked_judges
+    from session_classify.wire.wanted import further_pages, next_calls, unasked_judges
 
-    files = ((answer.origin or answer.name, path.read_bytes()) for answer, path in stored)
-    answers = read_answers(files, unit_id if unit is Unit.TRACE else "")
-    gathered = session_of_answers(answers, unit, unit_id)
-    missing = next_calls(gathered, answers)
-    expired = any(loop.is_missing for loop in answers.loops)
-    refuse_unreadable(gathered.session, expired=expired, more=bool(missing))
-    return _Read(
-        gathered.session,
-        Coverage(
-            rows=answers.rows.rows,
-            unreadable=answers.rows.unreadable,
-            notes=(*gathered.notes, *unasked_judges(gathered, answers)),
-            next_calls=tuple(map(str, missing)),
-            rum=_recorded(answers.shapes[Shape.RUM] + answers.shapes[Shape.RUM_COUNTS] > 0),
-            audit=_recorded(answers.shapes[Shape.AUDIT] > 0),
-        ),
+    received = (
+        Received(answer.origin or answer.name, path.read_bytes(), answer.about)
+        for answer, path in stored
     )
+    answers = read_answers(received, unit_id if unit is Unit.TRACE else "")
+    try:
+        gathered = session_of_answers(answers, unit, unit_id)
+    except ClassifyError as error:
+        nothing = Session(unit_id, unit, "", ())
+        return _Read(nothing, Coverage(), further_pages(answers, unit, unit_id), error=error)
+    wanted, judges = next_calls(gathered, answers), unasked_judges(gathered, answers)
+    coverage = Coverage(
+        rows=answers.rows.rows,
+        unreadable=answers.rows.unreadable,
+        notes=(*gathered.notes, *(f"evaluations were not asked for: {call}" for call in judges)),
+        next_calls=tuple(map(str, wanted)),
+        rum=_recorded(answers.shapes[Shape.RUM] + answers.shapes[Shape.RUM_COUNTS] > 0),
+        audit=_recorded(answers.shapes[Shape.AUDIT] > 0),
+    )
+    return _Read(gathered.session, coverage, wanted, judges, answers.is_gone)
+
+
+def _kept(
+    answers: Iterator[RawAnswer], folder: Path, digest: blake2b
+) -> Iterator[tuple[RawAnswer, Path]]:
+    """Yield each answer with the file that it was written to, as they come."""
+    for answer in answers:
+        yield answer, _store(answer, folder, digest)
 
 
 def _store(answer: RawAnswer, folder: Path, digest: blake2b) -> Path:

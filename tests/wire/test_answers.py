@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from session_classify.backends.queries import Call
 from session_classify.errors import ClassifyError
 from session_classify.vocabulary import Unit
-from session_classify.wire.answers import read_answers
+from session_classify.wire.answers import Received, read_answers
 from session_classify.wire.gathered import session_of_answers
 from session_classify.wire.spans import SpanRows
 from session_classify.wire.unreadable import refuse_unreadable
@@ -24,7 +24,7 @@ from tests.wire.outline import outline
 def reading(documents: list[Any], unit: Unit, unit_id: str) -> dict[str, Any]:
     """Return what is read from the documents of a situation; strings are files as they are."""
     files = [
-        (f"file{n}", (text if isinstance(text, str) else json.dumps(text)).encode())
+        Received(f"file{n}", (text if isinstance(text, str) else json.dumps(text)).encode())
         for n, text in enumerate(documents, start=1)
     ]
     try:
@@ -32,8 +32,7 @@ def reading(documents: list[Any], unit: Unit, unit_id: str) -> dict[str, Any]:
         gathered = session_of_answers(answers, unit, unit_id)
         session, notes = gathered.session, gathered.notes
         wanted = next_calls(gathered, answers)
-        expired = any(loop.is_missing for loop in answers.loops)
-        refuse_unreadable(session, expired=expired, more=bool(wanted))
+        refuse_unreadable(session, expired=answers.is_gone, more=bool(wanted))
     except ClassifyError as error:
         return {"refused": error.code or "unusable", "exit": error.exit_code, "says": str(error)}
     rows = SpanRows((), tuple(sorted(answers.rows.unreadable)), 0)

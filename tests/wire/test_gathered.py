@@ -12,7 +12,7 @@ import pytest
 from session_classify.backends.queries import Call
 from session_classify.model import Session
 from session_classify.vocabulary import Unit
-from session_classify.wire.answers import read_answers
+from session_classify.wire.answers import Received, read_answers
 from session_classify.wire.gathered import session_of_answers
 from session_classify.wire.sessions import build_session
 from session_classify.wire.spans import read_spans
@@ -105,7 +105,9 @@ def lines(request: pytest.FixtureRequest, shared_data: Path) -> list[bytes]:
 def gathered(answers: list[Row], session_id: str) -> tuple[Session, tuple[Call, ...]]:
     """Return the session of these answers, in another order than they were asked for."""
     shuffled = random.Random(7).sample(answers, len(answers))
-    files = [(f"file {n}", json.dumps(answer).encode()) for n, answer in enumerate(shuffled)]
+    files = [
+        Received(f"file {n}", json.dumps(answer).encode()) for n, answer in enumerate(shuffled)
+    ]
     read = read_answers(files, "")
     found = session_of_answers(read, Unit.SESSION, session_id)
     assert found.notes == ()

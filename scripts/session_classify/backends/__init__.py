@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from session_classify.backends.queries import Call
 from session_classify.vocabulary import Unit
 
 
@@ -17,6 +18,8 @@ class RawAnswer:
     chunks: Iterator[bytes]
     origin: str = ""
     """Where a person finds it, where that is somewhere else."""
+    about: Call | None = None
+    """The call that it answers, where that is known."""
 
 
 class Backend(Protocol):
@@ -32,3 +35,9 @@ class Backend(Protocol):
 
     def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:
         """Yield the raw answers that hold the unit; they may hold more than it."""
+
+    def more(self, calls: tuple[Call, ...]) -> Iterator[RawAnswer]:
+        """Yield the answers to further calls, as they come; nothing where nobody can be asked."""
+
+    def done(self) -> str:
+        """Tidy up after the case was made, and say in one line what it took; empty for files."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from session_classify.backends import RawAnswer
+from session_classify.backends.queries import Call
 from session_classify.errors import UnusableInputError, UsageError
 from session_classify.vocabulary import Unit
 
@@ -38,6 +39,14 @@ class Bundle:
             path = self.folder / f"{shape}.jsonl"
             if path.is_file() and path.stat().st_size:
                 yield RawAnswer(path.name, shape, _chunks(path))
+
+    def more(self, calls: tuple[Call, ...]) -> Iterator[RawAnswer]:  # noqa: ARG002
+        """Yield nothing: what is not in the files cannot be asked for."""
+        return iter(())
+
+    def done(self) -> str:
+        """Say nothing: reading files takes no calls."""
+        return ""
 
 
 def open_bundle(path: Path) -> Bundle:

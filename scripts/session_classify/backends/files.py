@@ -7,6 +7,7 @@ from glob import glob
 from pathlib import Path
 
 from session_classify.backends import RawAnswer
+from session_classify.backends.queries import Call
 from session_classify.errors import UsageError
 from session_classify.vocabulary import Unit
 
@@ -29,6 +30,14 @@ class Files:
         """Yield every file as it is; what it holds is told later, by its content."""
         for number, path in enumerate(self.paths, start=1):
             yield RawAnswer(f"answer-{number:03}", "any", iter([_bytes(path)]), str(path))
+
+    def more(self, calls: tuple[Call, ...]) -> Iterator[RawAnswer]:  # noqa: ARG002
+        """Yield nothing: what is not in the files cannot be asked for."""
+        return iter(())
+
+    def done(self) -> str:
+        """Say nothing: reading files takes no calls."""
+        return ""
 
 
 def open_files(names: tuple[str, ...]) -> Files:

@@ -24,7 +24,7 @@ class Call:
     def __str__(self) -> str:
         listed = ", ".join(f"{key}={json.dumps(value)}" for key, value in self.arguments.items())
         command = shlex.join(("pup", "llm-obs", "spans", *self.pup))
-        return f"{self.tool}({listed}), or {command}"
+        return f"{self.tool}({listed})" + (f", or {command}" if self.pup else "")
 
 
 def search(unit: Unit, unit_id: str, cursor: str = "") -> Call:
@@ -51,6 +51,16 @@ def search(unit: Unit, unit_id: str, cursor: str = "") -> Call:
         {"query": f"trace_id:{unit_id}", "limit": 500, **more},
         ("search", "--trace-id", unit_id, "--limit", "500", *flag),
     )
+
+
+def export(unit: Unit, unit_id: str, cursor: str = "") -> Call:
+    """Export all spans of a unit, page by page (datadog-wire 1.9); pup has no command for it.
+
+    The filter is structured: a query would make the server ignore the rest of it.
+    """
+    named = {"tags": {"session_id": unit_id}} if unit is Unit.SESSION else {"trace_id": unit_id}
+    more = {"cursor": cursor} if cursor else {}
+    return _call(unit, "search_llm_obs_spans", {**named, "limit": 5_000, **more}, ())
 
 
 def agent_loop(unit: Unit, trace_id: str, span_id: str) -> Call:

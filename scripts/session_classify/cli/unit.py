@@ -10,13 +10,15 @@ from session_classify.errors import UsageError
 from session_classify.vocabulary import Unit
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from session_classify.backends import Backend
     from session_classify.case import Case
     from session_classify.evidence.findings import Evidence
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TRACE = r"[0-9a-f]{32}|\d{16,}"
-_BACKENDS = "bundle:PATH|files:PATH…"
+_BACKENDS = "bundle:PATH|files:PATH…|api|pup|auto"
 
 Command = Callable[..., Any]
 
@@ -39,8 +41,9 @@ def unit_options(command: Command) -> Command:
         click.option(
             "--backend",
             metavar=_BACKENDS,
-            help="Where the data is: a folder of exported rows, or results that a client wrote to "
-            "disk (files, folders or patterns; more of them may follow the id).",
+            help="Where the data is: a folder of exported rows, results that a client wrote to "
+            "disk (files, folders or patterns; more of them may follow the id), the API with the "
+            "keys in DD_API_KEY and DD_APP_KEY, or pup; without it what works here.",
         ),
         click.argument("words", nargs=-1, metavar="[session|trace] ID [PATH…]"),
     ):
@@ -61,8 +64,11 @@ def gather_unit(
     paths = words[named:] if (backend or "").startswith("files:") else ()
     unit, unit_id = read_unit(words[: len(words) - len(paths)])
     path = Path(case) if case else default_path(unit, unit_id)
-    place = open_backend(backend, paths)
-    return gather(place, unit, unit_id, path, Path(profile) if profile else None)
+    place = open_backend(backend, paths, path)
+    made = gather(place, unit, unit_id, path, Path(profile) if profile else None)
+    if took := place.done():
+        click.echo(took, err=True)
+    return made
 
 
 def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
@@ -86,8 +92,12 @@ def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
     )
 
 
-def open_backend(spec: str | None, paths: tuple[str, ...] = ()) -> "Backend":
-    """Return the backend that `KIND:WHERE` names; `paths` are further files of `files:`."""
+def open_backend(spec: str | None, paths: tuple[str, ...], case: "Path") -> "Backend":
+    """Return the backend that `KIND:WHERE` names; `paths` are further files of `files:`.
+
+    What a live backend answers waits beside the case to be made, so that an interrupted run goes on
+    where it stopped.
+    """
     kind, _, where = (spec or "").partition(":")
     if kind == "bundle" and where:
         from pathlib import Path
@@ -99,5 +109,37 @@ def open_backend(spec: str | None, paths: tuple[str, ...] = ()) -> "Backend":
         from session_classify.backends.files import open_files
 
         return open_files((*filter(None, (where,)), *paths))
-    given = f"unknown backend {spec!r}" if spec else "no backend given"
-    raise UsageError(f"{given}; say where the data is: --backend {_BACKENDS}")
+    if spec in (None, "auto") or spec == "pup" or kind == "api":
+        return _open_live("auto" if spec is None else kind, where, case.expanduser().resolve())
+    raise UsageError(f"unknown backend {spec!r}; say where the data is: --backend {_BACKENDS}")
+
+
+def _open_live(kind: str, where: str, case: "Path") -> "Backend":
+    from session_classify.backends.live import Live
+
+    if kind == "auto":
+        kind = _working()
+    waiting = case.with_name(f".{case.name}.answers")
+    if kind == "api":
+        from session_classify.backends.api import ApiBackend, open_api
+
+        return ApiBackend(Live(open_api(where), waiting))
+    from session_classify.backends.pup import find_pup
+
+    return Live(find_pup(), waiting)
+
+
+def _working() -> str:
+    """Return the first live backend that works here; raises UnreachableError where none does."""
+    from session_classify.backends.available import availability
+    from session_classify.errors import UnreachableError
+
+    found = availability()
+    for one in found:
+        if one.works:
+            return one.name
+    cures = "; or ".join(one.cure for one in found)
+    raise UnreachableError(
+        f"no live backend works here: {cures}; or pass data with --backend bundle:PATH, or "
+        "files:PATH with the answers of the Datadog MCP server"
+    )

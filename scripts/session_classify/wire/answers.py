@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
+from session_classify.backends.queries import Call
 from session_classify.errors import UnusableInputError
 from session_classify.wire.agent_loop import Loop, read_loop
 from session_classify.wire.assemble import assemble
@@ -20,6 +21,19 @@ from session_classify.wire.nodes import NodeList, read_nodes
 from session_classify.wire.rounds import is_tail
 from session_classify.wire.shapes import Shape, shape_of
 from session_classify.wire.spans import Span, SpanRows, read_spans
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One answer as it was received, and the call that it answers, where that is known."""
+
+    name: str
+    data: bytes
+    about: Call | None = None
+
+    def asked(self, name: str) -> str:
+        """Return an argument of the call, empty where it is not known."""
+        return str(self.about.arguments.get(name) or "") if self.about else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +53,11 @@ class Answers:
     cursor: str = ""
     """Where the next page of the search begins, when there is one."""
     empty_lists: int = 0
-    """Answers without a span; those of expand do not say what they are below of."""
+    """Answers without a span that do not say what they are below of."""
+    asked: frozenset[str] = frozenset()
+    """Calls that were made, whatever came of them."""
+    is_gone: bool = False
+    """Something was not stored any more (404)."""
 
 
 _COUNTED = frozenset({Shape.LOOP, Shape.NODES, Shape.MISSING})
@@ -62,20 +80,25 @@ class _Pile:
     """Exports that are not complete, by their own word."""
     others: list[str] = field(default_factory=list)
     """Files that are no answers at all: a client keeps those of other tools beside them."""
+    asked: set[str] = field(default_factory=set)
     rows: int = 0
+    empty_lists: int = 0
+    is_gone: bool = False
 
 
-def read_answers(files: Iterable[tuple[str, bytes]], trace_id: str) -> Answers:
-    """Read answers of any shape in any envelope and any order; `files` are names and contents.
+def read_answers(received: Iterable[Received], trace_id: str) -> Answers:
+    """Read answers of any shape in any envelope and any order.
 
     `trace_id` is the trace that was asked for, empty for a session. An answer that cannot be read
     is told by its name and skipped.
     """
     pile = _Pile()
-    for name, data in files:
+    for one in received:
+        if one.about is not None:
+            pile.asked.add(str(one.about))
         try:
-            for payload in open_envelopes(data, name):
-                _take(pile, payload)
+            for payload in open_envelopes(one.data, one.name):
+                _take(pile, payload, one)
         except UnusableInputError as error:
             pile.unreadable.append(str(error))
             pile.rows += 1
@@ -91,7 +114,9 @@ def read_answers(files: Iterable[tuple[str, bytes]], trace_id: str) -> Answers:
         has_search=bool(searches) or roots,
         has_details=any(nodes.is_details for nodes in pile.lists) or bool(pile.spans),
         cursor=searches[-1].cursor if searches and all(n.cursor for n in searches) else "",
-        empty_lists=sum(not nodes.nodes for nodes in pile.lists),
+        empty_lists=pile.empty_lists,
+        asked=frozenset(pile.asked),
+        is_gone=pile.is_gone,
     )
 
 
@@ -109,7 +134,7 @@ def _cut(pieces: list[Piece]) -> Iterator[str]:
             yield f"{field_name} of span {span_id} begins in the middle; ask again without a path"
 
 
-def _take(pile: _Pile, payload: Payload) -> None:
+def _take(pile: _Pile, payload: Payload, one: Received) -> None:
     shape, rows = shape_of(payload)
     if shape is Shape.OTHER and (mended := mended_payload(payload)):
         payload = mended
@@ -127,25 +152,34 @@ def _take(pile: _Pile, payload: Payload) -> None:
     pile.shapes[shape] += 1
     pile.rows += len(rows) or 1
     try:
-        _read(pile, payload, shape, rows)
+        _read(pile, payload, shape, rows, one)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise UnusableInputError(f"{payload.name} looks like {shape}, but: {error}") from error
 
 
-def _read(pile: _Pile, payload: Payload, shape: Shape, rows: list[bytes]) -> None:
-    if shape in (Shape.LOOP, Shape.MISSING):
-        pile.loops.append(read_loop(payload))
+def _read(pile: _Pile, payload: Payload, shape: Shape, rows: list[bytes], one: Received) -> None:
+    pile.is_gone |= shape is Shape.MISSING
+    if shape is Shape.MISSING and one.about and one.about.tool != "get_llmobs_agent_loop":
+        what = one.asked("span_id") or ", ".join(one.about.arguments.get("span_ids") or [])
+        pile.unreadable.append(f"{one.about.tool} of span {what}: not found (404)")
+    if shape is Shape.LOOP or (shape is Shape.MISSING and one.about is None):
+        loop = read_loop(payload)
+        trace_id, span_id = one.asked("trace_id"), one.asked("span_id")
+        pile.loops.append(
+            replace(loop, trace_id=loop.trace_id or trace_id, span_id=loop.span_id or span_id)
+        )
     elif shape is Shape.NODES:
-        found = read_nodes(payload.data, payload.name)
+        found = read_nodes(payload.data, payload.name, one.asked("trace_id"))
         pile.lists.append(found)
         pile.unreadable.extend(found.unreadable)
+        pile.empty_lists += not found.nodes and one.about is None
     elif shape is Shape.CONTENT:
-        pile.pieces.append(read_piece(payload.data, pile.store))
+        pile.pieces.append(read_piece(payload.data, pile.store, one.asked("trace_id")))
     elif shape is Shape.SPANS:
         exported = read_spans(rows, payload.name)
         pile.spans.extend(exported.spans)
         pile.unreadable.extend(exported.unreadable)
-        pile.pages.extend(_incomplete(payload))
+        pile.pages.extend(_incomplete(payload, is_followed=one.about is not None))
 
 
 class _Meta(msgspec.Struct):
@@ -157,13 +191,13 @@ class _Page(msgspec.Struct):
     meta: _Meta | None = None
 
 
-def _incomplete(payload: Payload) -> Iterator[str]:
-    """Say what a page of an export says about itself: it timed out, or there are more."""
+def _incomplete(payload: Payload, *, is_followed: bool) -> Iterator[str]:
+    """Say what a page of an export says about itself: it timed out, or nobody went on from it."""
     try:
         meta = msgspec.json.decode(payload.data, type=_Page).meta or _Meta()
     except (msgspec.DecodeError, UnicodeDecodeError):
         return  # rows one a line, or a bare list of them, have no page around them
     if meta.status == "timeout":
         yield f"{payload.name}: the export timed out, so rows are missing; run it again"
-    if (meta.page or {}).get("after"):
+    if (meta.page or {}).get("after") and not is_followed:
         yield f"{payload.name}: this page of the export ends in a cursor, so there may be more rows"

@@ -40,8 +40,11 @@ class Piece:
         )
 
 
-def read_piece(data: bytes, store: MessageStore) -> Piece:
-    """Read one answer; raises msgspec.DecodeError when it is something else."""
+def read_piece(data: bytes, store: MessageStore, trace_id: str = "") -> Piece:
+    """Read one answer, about a span of the trace `trace_id` where that is known.
+
+    Raises msgspec.DecodeError when it is something else.
+    """
     answer = msgspec.json.decode(data, type=_Answer)
     raw = bytes(answer.content)
     text = msgspec.json.decode(raw, type=str) if raw.startswith(b'"') else None
@@ -55,12 +58,14 @@ def read_piece(data: bytes, store: MessageStore) -> Piece:
     if messages is None and answer.field == "messages":
         # A mask, or a list that was cut: neither can be taken apart.
         messages = (Message("", text),) if text and is_masked(text) else ()
-        is_cut = not messages and value not in (None, "", [])
+        is_cut = not messages and value not in (None, "", "[]", [])
     if answer.field == "metadata":
         value = parsed(value)
         is_cut = not isinstance(value, dict)
     content = Content(None if messages is not None else value, messages or ())
-    return Piece(str(answer.span_id), answer.field, content, str(answer.trace_id or ""), is_cut)
+    return Piece(
+        str(answer.span_id), answer.field, content, str(answer.trace_id or trace_id), is_cut
+    )
 
 
 def _messages(data: bytes, store: MessageStore) -> tuple[Message, ...] | None:

@@ -59,9 +59,10 @@ class NodeList:
     unreadable: tuple[str, ...] = ()
 
 
-def read_nodes(data: bytes, name: str) -> NodeList:
+def read_nodes(data: bytes, name: str, trace_id: str = "") -> NodeList:
     """Read the spans of an answer, children after their parents.
 
+    `trace_id` is the trace that the call was about; most answers do not repeat it.
     A span that cannot be read is told by its place in the file `name`.
     """
     value = msgspec.json.decode(data)
@@ -71,7 +72,7 @@ def read_nodes(data: bytes, name: str) -> NodeList:
     listed = top.get("spans") or top.get("error_spans") or []
     listed = listed if isinstance(listed, list) else [listed]
     bodies = [body for body in listed if isinstance(body, dict)]
-    trace_id = _text(top.get("trace_id"))
+    trace_id = _text(top.get("trace_id")) or trace_id
     nodes: list[Node] = []
     unreadable: list[str] = []
     for place, (body, parent) in enumerate(_walk(listed), start=1):

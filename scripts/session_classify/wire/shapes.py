@@ -17,6 +17,7 @@ class Shape(StrEnum):
     RUM = "RUM events"
     RUM_COUNTS = "RUM counts"
     AUDIT = "audit events"
+    EMPTY = "empty answer"
     MISSING = "not found (404)"
     ERROR = "error answer"
     OTHER = "something else"
@@ -97,6 +98,8 @@ def _of_object(data: bytes) -> tuple[Shape, list[bytes]]:
 
 
 def _of_rows(rows: list[bytes]) -> tuple[Shape, list[bytes]]:
+    if not rows:
+        return Shape.EMPTY, []
     for row in rows:
         try:
             keys = msgspec.json.decode(row, type=_Keys)

@@ -39,6 +39,8 @@ def next_calls(gathered: Gathered, answers: Answers) -> tuple[Call, ...]:
     for stage, pools in _STAGES:
         for one in [one for one in turns if not one.is_blocked]:
             for call in stage(one):
+                if str(call) in answers.asked:
+                    continue
                 if any(failures.took(pool) for pool in pools):
                     continue
                 calls.append(call)
@@ -48,21 +50,32 @@ def next_calls(gathered: Gathered, answers: Answers) -> tuple[Call, ...]:
     return tuple({str(call): call for call in calls}.values())
 
 
-def unasked_judges(gathered: Gathered, answers: Answers) -> tuple[str, ...]:
-    """Return a note when evaluations may exist and nobody asked for them: none is no verdict."""
-    if Shape.NODES not in answers.shapes or answers.has_details:
+def unasked_judges(gathered: Gathered, answers: Answers) -> tuple[Call, ...]:
+    """Return the call for evaluations that may exist and that nobody asked for.
+
+    None recorded is no verdict; a call that failed is left at that (seed 001).
+    """
+    if Shape.NODES not in answers.shapes or answers.has_details or not gathered.trees:
         return ()
     session = gathered.session
-    call = queries.details(session.unit, session.turns[-1].trace_id, session.turns[-1].root.id)
-    return (f"evaluations were not asked for: {call}",)
+    last = session.turns[-1]
+    call = queries.details(session.unit, last.trace_id, last.root.id)
+    return () if str(call) in answers.asked else (call,)
+
+
+def further_pages(answers: Answers, unit: Unit, unit_id: str) -> tuple[Call, ...]:
+    """Return the call for the search's next page; a page may be empty and not the last."""
+    call = queries.search(unit, unit_id, answers.cursor)
+    return (call,) if answers.cursor and str(call) not in answers.asked else ()
 
 
 def _searches(gathered: Gathered, answers: Answers) -> Iterator[Call]:
     unit, unit_id = gathered.session.unit, gathered.session.id
-    if answers.cursor:
-        yield queries.search(unit, unit_id, answers.cursor)
-    elif not gathered.trees or (unit is Unit.SESSION and not answers.has_search):
-        yield queries.search(unit, unit_id)
+    yield from further_pages(answers, unit, unit_id)
+    unlisted = unit is Unit.SESSION and not answers.has_search
+    if not answers.cursor and (not gathered.trees or unlisted):
+        call = queries.search(unit, unit_id)
+        yield from (call,) if str(call) not in answers.asked else ()
 
 
 @dataclass(slots=True)
@@ -82,8 +95,9 @@ class _Failures:
 
 
 def _failures(gathered: Gathered, answers: Answers) -> _Failures:
-    missing = sum(loop.is_missing for loop in answers.loops)
-    empty = sum(loop.turn is None for loop in answers.loops) - missing
+    unnamed = [loop for loop in answers.loops if loop.turn is None and not loop.trace_id]
+    missing = sum(loop.is_missing for loop in unnamed)
+    empty = len(unnamed) - missing
     # A turn that was read from messages had an empty loop, before its spans were asked for.
     closed = sum(
         turn.content_source is ContentSource.MESSAGES and tree.root.span_id not in gathered.looped
@@ -128,8 +142,10 @@ class _Open:
 
 
 def _loop(one: _Open) -> Iterator[Call]:
-    """C1; once the model spans are listed, their messages are nearer."""
-    if not (one.is_read or one.is_record or one.is_looped or model_spans(one.tree)):
+    """C1; once the model spans are listed, their messages are nearer; an export has no more."""
+    if one.tree.root.span_id in one.known and not (
+        one.is_read or one.is_record or one.is_looped or model_spans(one.tree)
+    ):
         at = one.turn.agent or one.turn.root
         yield queries.agent_loop(one.unit, one.turn.trace_id, at.id)
 

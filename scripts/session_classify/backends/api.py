@@ -1,0 +1,191 @@
+"""`api`: the documented search endpoints, through the official client (datadog-wire 1.9)."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from session_classify.backends import RawAnswer
+from session_classify.backends.live import Live, Meter
+from session_classify.backends.queries import Call, export
+from session_classify.errors import AuthError, LackingError, UnreachableError, UsageError
+from session_classify.vocabulary import Unit
+
+if TYPE_CHECKING:
+    from datadog_api_client import ApiClient
+
+_PATH = "/api/v2/llm-obs/v1/spans/events/search"
+_LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+class _PageFile(msgspec.Struct):
+    after: str | None = None
+
+
+class _MetaFile(msgspec.Struct):
+    page: _PageFile | None = None
+
+
+class _AnswerFile(msgspec.Struct):
+    meta: _MetaFile | None = None
+
+
+@dataclass(frozen=True)
+class Api:
+    """The search endpoints of one site, with the keys of whoever runs this."""
+
+    url: str
+    site: str
+    api_key: str
+    app_key: str
+    seconds: float = 60
+
+    @property
+    def name(self) -> str:
+        """The backend as the case records it; keys are no part of it."""
+        return "api"
+
+    @cached_property
+    def _client(self) -> "ApiClient":
+        try:
+            from datadog_api_client import ApiClient, Configuration
+        except ImportError as error:
+            raise LackingError(
+                "the api backend needs the official client; install it with "
+                "`pip install 'session-classify[api]'`"
+            ) from error
+        settings = Configuration(host=self.url, enable_retry=True, max_retries=3)  # type: ignore[no-untyped-call]
+        return ApiClient(settings)
+
+    def ask(self, call: Call, meter: Meter) -> bytes:  # noqa: ARG002  the client counts its retries
+        """Return the page that a search answers, as it was sent.
+
+        The client waits out 429 with the server's own reset time, and repeats after 5xx.
+        """
+        from datadog_api_client.exceptions import ApiException
+        from urllib3.exceptions import HTTPError
+
+        headers = {
+            "DD-API-KEY": self.api_key,
+            "DD-APPLICATION-KEY": self.app_key,
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+        }
+        try:
+            answer: Any = self._client.rest_client.request(
+                "POST",
+                self.url + _PATH,
+                headers=headers,
+                body=_body(call),
+                preload_content=False,
+                request_timeout=self.seconds,
+            )
+            data: bytes = answer.read(decode_content=True)
+        except ApiException as error:
+            return _refused(error.status, str(error.body or error.reason))
+        except HTTPError as error:
+            raise UnreachableError(
+                f"{urlsplit(self.url).netloc} does not answer: {_brief(str(error))}"
+            ) from error
+        return (
+            data
+            if answer.status < 400
+            else _refused(answer.status, data.decode("utf-8", "replace"))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ApiBackend:
+    """The export of a unit, page after page: it holds everything, so nothing is left to ask."""
+
+    live: Live
+
+    @property
+    def name(self) -> str:
+        """The backend as the case records it."""
+        return self.live.name
+
+    @property
+    def site(self) -> str:
+        """The Datadog site that links lead to."""
+        return self.live.site
+
+    def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:
+        """Yield the pages of the unit's spans; each says where the next one begins."""
+        cursor, seen = "", set()
+        while cursor not in seen:
+            seen.add(cursor)
+            for answer in self.live.more((export(unit, unit_id, cursor),)):
+                data = b"".join(answer.chunks)
+                cursor = _cursor(data)
+                yield RawAnswer(answer.name, "any", iter([data]), about=answer.about)
+            if not cursor:
+                return
+
+    def more(self, calls: tuple[Call, ...]) -> Iterator[RawAnswer]:  # noqa: ARG002
+        """Yield nothing: the export has all that there is."""
+        return iter(())
+
+    def done(self) -> str:
+        """Forget the pages, which are in the case now, and say what it took."""
+        return self.live.done()
+
+
+def open_api(url: str) -> Api:
+    """Return the API of DD_SITE, or a stand-in at `url`, with the keys of the environment.
+
+    Raises AuthError where a key is missing, UsageError for an address that keys must not go to.
+    """
+    site = os.environ.get("DD_SITE") or "datadoghq.com"
+    keys = {
+        "DD_API_KEY": os.environ.get("DD_API_KEY") or "",
+        "DD_APP_KEY": os.environ.get("DD_APP_KEY") or os.environ.get("DD_APPLICATION_KEY") or "",
+    }
+    missing = [name for name, key in keys.items() if not key]
+    if missing:
+        raise AuthError(
+            f"{' and '.join(missing)} not set; the api backend needs DD_API_KEY and DD_APP_KEY, "
+            "and DD_SITE for another site than datadoghq.com"
+        )
+    parts = urlsplit(url)
+    if url and not (parts.scheme == "https" or parts.hostname in _LOCAL):
+        raise UsageError(f"{url} is neither https nor this machine; keys are not sent there")
+    return Api(
+        url.rstrip("/") or f"https://api.{site}", site, keys["DD_API_KEY"], keys["DD_APP_KEY"]
+    )
+
+
+def _body(call: Call) -> dict[str, Any]:
+    asked = call.arguments
+    page = {"limit": asked["limit"], **({"cursor": asked["cursor"]} if "cursor" in asked else {})}
+    filters = {key: value for key, value in asked.items() if key not in ("limit", "cursor")}
+    attributes = {"filter": filters, "page": page, "sort": "timestamp"}
+    return {"data": {"type": "spans", "attributes": attributes}}
+
+
+def _cursor(data: bytes) -> str:
+    try:
+        meta = msgspec.json.decode(data, type=_AnswerFile).meta
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""  # what was said instead is told where the answers are read
+    return (meta.page.after or "") if meta and meta.page else ""
+
+
+def _refused(status: int, said: str) -> bytes:
+    """Return a refusal as the answer; raises AuthError, and UnreachableError after retries."""
+    if status in (401, 403):
+        raise AuthError(
+            f"the API refuses the keys ({status} {_brief(said)}); LLM Observability needs a key "
+            "with llm_observability_read for this site"
+        )
+    if status == 429 or status >= 500:
+        raise UnreachableError(f"the API answers {status} after retries: {_brief(said)}")
+    return f"Error: API error (status {status}): {_brief(said)}".encode()
+
+
+def _brief(said: str) -> str:
+    return " ".join(said.split())[:300]

@@ -1,0 +1,1 @@
+"""Live backends, against stand-ins on this machine."""

@@ -1,0 +1,171 @@
+"""Sessions from live backends: the same as from the rows, within the calls that they may take."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from session_classify.model import Session
+from tests.backends.conftest import DEMO, KEYS, Server
+from tests.cli.run import run
+from tests.wire.test_gathered import NOT_CARRIED, differences
+
+SESSION = json.loads((DEMO / "spans.jsonl").read_text().splitlines()[0])["attributes"]["tags"]
+SESSION_ID = next(tag[11:] for tag in SESSION if tag.startswith("session_id:"))
+Environment = Callable[[str], dict[str, str]]
+
+
+def gathered(case: Path, *arguments: object, session_id: str = SESSION_ID, **env: str) -> Any:
+    return run("gather", "session", session_id, *arguments, "--case", case, **env)
+
+
+def session(case: Path) -> Session:
+    """Return what a case holds."""
+    return msgspec.json.decode((case / "session.json").read_bytes(), type=Session)
+
+
+def log(tmp_path: Path) -> list[str]:
+    """Return the calls that the stand-in pup was asked for."""
+    return (tmp_path / "pup.log").read_text().splitlines()
+
+
+# What pup's answers cannot carry beside what loops and messages cannot, and why.
+NOT_BY_PUP = {
+    **NOT_CARRIED["by_loops"],
+    **NOT_CARRIED["by_last_messages"],
+    "Iteration.model": "loops name no model",
+    "Turn.models": "so the turn's are those of listed spans alone",
+    "Turn.start": "lists tell milliseconds",
+    "Turn.end": "lists tell milliseconds",
+    "Iteration.stop_reason": "lists and contents leave it out, where no tag has it",
+    "Turn.stop_reason": "it is that of the last iteration",
+    "Session.tools": "only exported model spans list the tools that were offered",
+}
+
+
+def test_the_api_gives_what_the_rows_give(serve: Server, tmp_path: Path) -> None:
+    """The export holds everything: no field differs, and one call a page is all it takes."""
+    gathered(tmp_path / "a", "--backend", f"bundle:{DEMO}")
+
+    done = gathered(tmp_path / "b", "--backend", f"api:{serve(DEMO)}", **KEYS)
+
+    assert done.returncode == 0, done.stderr
+    assert session(tmp_path / "b") == session(tmp_path / "a")
+    assert "api: 1 calls, " in done.stderr
+
+
+def test_pup_gives_what_the_rows_give(serve: Server, pup: Environment, tmp_path: Path) -> None:
+    """Up to what the table says of its sources, in any agent's environment."""
+    gathered(tmp_path / "a", "--backend", f"bundle:{DEMO}")
+
+    done = gathered(tmp_path / "b", "--backend", "pup", **pup(serve(DEMO)))
+
+    assert done.returncode == 0, done.stderr
+    found = differences(session(tmp_path / "a"), session(tmp_path / "b"))
+    assert [item for item in found if item[0] not in NOT_BY_PUP] == []
+    assert "Missing, and can still be fetched" not in done.stdout
+
+
+@pytest.mark.parametrize("name", ["tau2air-t000-r0", "tauair-t002-r2", "swe-django__django-14315"])
+def test_a_real_session_comes_whole_within_its_budget(
+    serve: Server, pup: Environment, tmp_path: Path, shared_data: Path, name: str
+) -> None:
+    """By pup: turns + 2 calls with loops, 3 × turns + 2 wrapped, and the results on spans alone."""
+    bundle = shared_data / "bundles" / name
+    labels = json.loads((bundle.parent / "labels.json").read_bytes())
+    session_id = labels[name]["session_id"]
+    gathered(tmp_path / "a", "--backend", f"bundle:{bundle}", session_id=session_id)
+
+    done = gathered(tmp_path / "b", "--backend", "pup", session_id=session_id, **pup(serve(bundle)))
+
+    assert done.returncode == 0, done.stderr
+    whole = session(tmp_path / "a")
+    found = differences(whole, session(tmp_path / "b"))
+    assert [item for item in found if item[0] not in NOT_BY_PUP] == []
+    calls = log(tmp_path)
+    extra = sum("--field output" in call or "--field input" in call for call in calls)
+    wrapped = any("expand" in call for call in calls)
+    assert len(calls) - extra <= (3 if wrapped else 1) * len(whole.turns) + 2
+
+
+def test_no_key_is_written_or_printed(serve: Server, tmp_path: Path) -> None:
+    """Whatever happens, keys stay in the environment."""
+    url = serve(DEMO)
+    done = gathered(tmp_path / "c", "--backend", f"api:{url}", **KEYS)
+    failed = gathered(tmp_path / "d", "--backend", f"api:{url}1", **KEYS)
+
+    for key in KEYS.values():
+        assert key not in done.stdout + done.stderr + failed.stdout + failed.stderr
+        for path in tmp_path.rglob("*"):
+            assert not path.is_file() or key.encode() not in path.read_bytes()
+
+
+NOTHING = {"PATH": "/nonexistent", "DD_API_KEY": "", "DD_APP_KEY": ""}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "code", "told"),
+    [
+        (("--backend", "api"), {"DD_API_KEY": "", "DD_APP_KEY": ""}, 4, "DD_API_KEY and DD_APP"),
+        (("--backend", "api:http://example.com"), KEYS, 2, "keys are not sent there"),
+        (("--backend", "pup"), {"PATH": "/nonexistent"}, 5, "pup is not on the PATH"),
+        (("--backend", "auto"), NOTHING, 5, "no live backend works here"),
+        ((), NOTHING, 5, "install pup, then `pup auth login`"),
+    ],
+)
+def test_what_is_missing_is_told_before_any_call(
+    tmp_path: Path, arguments: tuple[str, ...], env: dict[str, str], code: int, told: str
+) -> None:
+    """Keys, a place for them, a program: one line, the right exit code, no case."""
+    done = gathered(tmp_path / "c", *arguments, **{"DD_APPLICATION_KEY": "", **env})
+
+    assert (done.returncode, done.stderr.count("\n")) == (code, 1), done.stderr
+    assert told in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_backend_what_works_is_taken(
+    serve: Server, pup: Environment, tmp_path: Path
+) -> None:
+    """No keys but a pup: `auto` and no word at all are pup, and `doctor` says so."""
+    env = {**pup(serve(DEMO)), "DD_API_KEY": "", "DD_APP_KEY": ""}
+
+    done = gathered(tmp_path / "c", **env)
+    doctor = run("doctor", **env)
+
+    assert done.returncode == 0, done.stderr
+    assert "pup: " in done.stderr
+    assert "pup: works" in doctor.stdout
+    assert doctor.stdout.rstrip().endswith("without --backend: pup")
+
+
+def test_the_doctor_never_prints_a_key() -> None:
+    """It says that a key is set, and no more."""
+    done = run("doctor", **KEYS)
+
+    assert "DD_API_KEY set, DD_APP_KEY set" in done.stdout
+    assert not any(key in done.stdout + done.stderr for key in KEYS.values())
+
+
+def test_an_old_bundle_is_replayed(serve: Server, pup: Environment, tmp_path: Path) -> None:
+    """Rows of years ago are in every window, by either backend, and keep their own times."""
+    rows = [json.loads(line) for line in (DEMO / "spans.jsonl").read_text().splitlines()]
+    for row in rows:
+        stamp = row["attributes"]["start_ns"]
+        unit = 10**9 if stamp > 10**17 else 10**3
+        row["attributes"]["start_ns"] = stamp - 800 * 86_400 * unit
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / "spans.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    gathered(tmp_path / "a", "--backend", f"bundle:{old}")
+    url = serve(old)
+
+    by_api = gathered(tmp_path / "b", "--backend", f"api:{url}", **KEYS)
+    by_pup = gathered(tmp_path / "c", "--backend", "pup", **pup(url))
+
+    assert (by_api.returncode, by_pup.returncode) == (0, 0), by_api.stderr + by_pup.stderr
+    assert session(tmp_path / "b") == session(tmp_path / "a")
+    assert len(session(tmp_path / "c").turns) == len(session(tmp_path / "a").turns)
