@@ -10,6 +10,7 @@ import json
 import os
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -139,6 +140,7 @@ def main() -> None:
         os.dup2(null, 1)  # of the children; what is printed goes to the copy
         _report_loops(Path(folder))
         _report_redaction()
+        _report_live(Path(folder))
         _report_start()
 
 
@@ -213,6 +215,43 @@ def _report_loops(folder: Path) -> None:
             )
             cells.append(f"{name} {ours / plain:4.2f}")
         print("  ".join(cells))
+
+
+def _report_live(folder: Path) -> None:
+    """Print how many latencies a gathering of 20 turns waits for, by each live backend."""
+    (folder / "20").mkdir()
+    with (folder / "20" / "spans.jsonl").open("w") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows(20))
+    standin = Path(__file__).parent / "backends" / "standin_pup.py"
+    program = folder / "pup"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{standin}" "$@"\n')
+    program.chmod(0o755)
+    os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    os.environ |= {"DD_API_KEY": "made-up", "DD_APP_KEY": "made-up"}
+    calls = {"api": 1, "pup": 22}
+    goals = {"api": 6, "pup": calls["pup"] / 6 + 8}
+    seconds: dict[tuple[str, int], list[float]] = {}
+    for latency in (0, 50):
+        command = [sys.executable, "-m", "session_classify", "serve", f"{folder}/20", "--replay"]
+        with subprocess.Popen(
+            [*command, "--latency", str(latency)], stdout=subprocess.PIPE, text=True
+        ) as server:
+            url = (server.stdout.readline() if server.stdout else "").split()[-1]
+            os.environ["PUP_MOCK_SERVER"] = url
+            for run in range(6):
+                for name, backend in (("api", f"api:{url}"), ("pup", "pup")):
+                    gather = [sys.executable, "-m", "session_classify", "gather", "session"]
+                    gather += ["bench", "--backend", backend, "--case", f"{folder}/live-{name}"]
+                    took, _ = measure([*gather, "--out", f"{folder}/digest"])
+                    if run:
+                        seconds.setdefault((name, latency), []).append(took)
+            server.terminate()
+    print("\n20 turns with 50 ms a call: latencies of added time")
+    for name, goal in goals.items():
+        slow, quick = (statistics.median(seconds[name, latency]) for latency in (50, 0))
+        print(
+            f"{(slow - quick) / 0.05:5.1f}  {name} ({calls[name]} calls; goal: at most {goal:.1f})"
+        )
 
 
 HARD = {
