@@ -6,7 +6,7 @@ BIN := .venv/bin
 CLAUDE_CODE := 2.1.197
 READY := .venv/ready
 
-.PHONY: demo check lint types test golden schemas lock bench detector fuzz plugin clean
+.PHONY: demo check lint types test golden schemas lock bench detector fuzz plugin sdk clean
 
 # The main job on a session that ships with the package.
 demo:
@@ -68,6 +68,19 @@ plugin:
 		export DISABLE_TELEMETRY=1 DISABLE_AUTOUPDATER=1; \
 		$(CLIENT) plugin validate --strict . && \
 		$(CLIENT) plugin validate --strict .claude-plugin/plugin.json; \
+	fi
+
+# A real SDK sends a session to its local test agent, which is read from there. Both have an
+# environment of their own in the user's cache: they bring plugins and hooks of theirs along.
+SDK_FOLDER := $(HOME)/.cache/session-classify/sdk
+sdk: $(READY)
+	@if ! { test -x "$(SDK_FOLDER)/bin/python" || $(PYTHON) -m venv "$(SDK_FOLDER)"; } || \
+		! "$(SDK_FOLDER)/bin/python" -m pip install --quiet --disable-pip-version-check \
+			"ddapm-test-agent==1.69.1" "ddtrace==4.16.0"; then \
+		echo "SDK check skipped: ddtrace cannot be installed here"; test -z "$$CI"; \
+	else \
+		SESSION_CLASSIFY_SDK="$(SDK_FOLDER)/bin/python" \
+			$(BIN)/python -m pytest -q tests/backends/test_lapdog.py; \
 	fi
 
 # An environment that broke half-way has no `ready` and is made anew.

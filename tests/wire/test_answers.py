@@ -90,7 +90,8 @@ documents = st.recursive(
             st.sampled_from(
                 "spans iterations timeline span_id trace_id parent_id field content children data "
                 "attributes type tags start_ms duration_ms input output preview role span_kind "
-                "evaluations llm_info error next_cursor tool_calls messages".split()
+                "evaluations llm_info error next_cursor tool_calls messages meta result events "
+                "event custom url body".split()
             ),
             inner,
             max_size=6,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TRACE = r"[0-9a-f]{32}|\d{16,}"
-_BACKENDS = "bundle:PATH|files:PATH…|api|pup|auto"
+_BACKENDS = "bundle:PATH|files:PATH…|api|pup|lapdog[:URL]|auto"
 
 Command = Callable[..., Any]
 
@@ -111,6 +111,10 @@ def open_backend(spec: str | None, paths: tuple[str, ...], case: "Path") -> "Bac
         return open_files((*filter(None, (where,)), *paths))
     if spec in (None, "auto") or spec == "pup" or kind == "api":
         return _open_live("auto" if spec is None else kind, where, case.expanduser().resolve())
+    if kind == "lapdog":
+        from session_classify.backends.lapdog import open_lapdog
+
+        return open_lapdog(where)
     raise UsageError(f"unknown backend {spec!r}; say where the data is: --backend {_BACKENDS}")
 
 

@@ -14,6 +14,7 @@ from session_classify.wire.agent_loop import Loop, read_loop
 from session_classify.wire.assemble import assemble
 from session_classify.wire.contents import Piece, read_piece
 from session_classify.wire.envelope import Payload, open_envelopes
+from session_classify.wire.intake import read_sent
 from session_classify.wire.matching import Known
 from session_classify.wire.mending import mended_payload
 from session_classify.wire.messages import MessageStore
@@ -175,6 +176,12 @@ def _read(pile: _Pile, payload: Payload, shape: Shape, rows: list[bytes], one: R
         pile.empty_lists += not found.nodes and one.about is None
     elif shape is Shape.CONTENT:
         pile.pieces.append(read_piece(payload.data, pile.store, one.asked("trace_id")))
+    elif shape is Shape.SENT:
+        sent = read_sent(payload.data)
+        exported = read_spans(sent.rows if sent else (), payload.name)
+        pile.spans.extend(exported.spans)
+        pile.unreadable.extend(exported.unreadable)
+        pile.lists.append(NodeList(sent.judged if sent else ()))
     elif shape is Shape.SPANS:
         exported = read_spans(rows, payload.name)
         pile.spans.extend(exported.spans)

@@ -1,0 +1,112 @@
+"""`lapdog`: the local test agent, which keeps what an app's SDK sent (datadog-wire 3.1)."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+import msgspec
+
+from session_classify.backends import RawAnswer
+from session_classify.backends.queries import Call
+from session_classify.errors import UnreachableError, UsageError
+from session_classify.vocabulary import Unit
+
+DEFAULT = "http://127.0.0.1:8126"
+_LIST = "/api/unstable/llm-obs-query-rewriter/list?type=llmobs"
+_REQUESTS = "/test/session/requests"
+_LOCAL = ("127.0.0.1", "localhost", "::1")
+_PAGE = 1_000
+
+
+class _Paging(msgspec.Struct):
+    after: str | None = None
+
+
+class _Result(msgspec.Struct):
+    paging: _Paging | None = None
+
+
+class _Answer(msgspec.Struct):
+    result: _Result | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lapdog:
+    """A test agent on this machine; it has neither behaviour nor audit."""
+
+    url: str
+    site: str = "datadoghq.com"
+    seconds: float = 30
+
+    @property
+    def name(self) -> str:
+        """The backend as the case records it."""
+        return f"lapdog:{self.url}"
+
+    def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:
+        """Yield the spans of a unit, and then everything as it was sent.
+
+        The query API leaves out tool definitions and evaluations, which the requests have. It may
+        answer with another unit's spans, so ids are checked where the spans are read.
+        """
+        field = "session_id" if unit is Unit.SESSION else "trace_id"
+        # A value in quotes matches nothing there.
+        search = {"query": f"@{field}:{unit_id}"}
+        after: str | None = None
+        page = 0
+        while page == 0 or after:
+            page += 1
+            paging: dict[str, object] = {"paging": {"after": after}} if after else {}
+            asked = {"limit": _PAGE, "search": search, "sort": {"time": {"order": "asc"}}, **paging}
+            data = self._ask(_LIST, json.dumps({"list": asked}).encode())
+            yield RawAnswer(f"list-{page}", "any", iter([data]))
+            after = _after(data) if page < _PAGE else None
+        yield RawAnswer("requests", "any", iter([self._ask(_REQUESTS, None)]))
+
+    def more(self, calls: tuple[Call, ...]) -> Iterator[RawAnswer]:  # noqa: ARG002
+        """Yield nothing: all that was sent is there."""
+        return iter(())
+
+    def done(self) -> str:
+        """Say nothing: it takes two calls on this machine."""
+        return ""
+
+    def _ask(self, path: str, body: bytes | None) -> bytes:
+        request = Request(self.url + path, body, {"Content-Type": "application/json"})  # noqa: S310
+        try:
+            with urlopen(request, timeout=self.seconds) as answer:  # noqa: S310  loopback, http
+                data: bytes = answer.read()
+                return data
+        except HTTPError as error:
+            raise UnreachableError(
+                f"{self.url}{path} answers {error.code}; is it `python -m lapdog.server`?"
+            ) from error
+        except (URLError, OSError) as error:
+            raise UnreachableError(
+                f"no test agent at {self.url}; start one with `python -m lapdog.server` and let "
+                "the app send to it with DD_TRACE_AGENT_URL"
+            ) from error
+
+
+def open_lapdog(url: str) -> Lapdog:
+    """Return the test agent at `url`, or where one listens by default.
+
+    Raises UsageError for an address that is not on this machine.
+    """
+    parts = urlsplit(url or DEFAULT)
+    if parts.scheme != "http" or parts.hostname not in _LOCAL:
+        raise UsageError(
+            f"{url} is no http address of this machine; a test agent runs beside its app"
+        )
+    return Lapdog((url or DEFAULT).rstrip("/"))
+
+
+def _after(data: bytes) -> str | None:
+    try:
+        result = msgspec.json.decode(data, type=_Answer).result
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return result.paging.after if result and result.paging else None
