@@ -62,9 +62,7 @@ class Case:
     def verdict(self) -> Verdict:
         """Read the verdict; raises NotFoundError when the case has none yet."""
         if not (self.path / _VERDICT).is_file():
-            raise NotFoundError(
-                f"{self.path} has no verdict yet; record one with `session-classify verdict`"
-            )
+            raise NotFoundError(f"{self.path} has no verdict yet; record one with `verdict`")
         return _read(self.path / _VERDICT, Verdict)
 
     def keep_a_better_verdict(self, judged_by: JudgedBy) -> None:

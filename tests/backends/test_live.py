@@ -169,3 +169,20 @@ def test_an_old_bundle_is_replayed(serve: Server, pup: Environment, tmp_path: Pa
     assert (by_api.returncode, by_pup.returncode) == (0, 0), by_api.stderr + by_pup.stderr
     assert session(tmp_path / "b") == session(tmp_path / "a")
     assert len(session(tmp_path / "c").turns) == len(session(tmp_path / "a").turns)
+
+
+def test_without_the_client_its_cure_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not installed ends with exit code 7 and the command for this very Python."""
+    import sys
+
+    from session_classify.backends import available
+    from session_classify.backends.api import open_api
+    from session_classify.errors import LackingError
+
+    monkeypatch.setattr(available, "find_spec", lambda _: None)
+
+    with pytest.raises(LackingError, match="-m pip install datadog-api-client") as caught:
+        open_api("")
+
+    assert sys.executable in str(caught.value)
+    assert caught.value.exit_code == 7

@@ -88,3 +88,16 @@ def test_force_records_over_a_refusal_and_says_so(case: Path) -> None:
     told = "unchecked: recorded over the refusal code-missing, negative-without-evidence"
     assert told in done.stdout
     assert recorded(case)["unchecked"] == ["code-missing", "negative-without-evidence"]
+
+
+def test_the_demo_keeps_what_its_reader_recorded(tmp_path: Path) -> None:
+    """Who followed its last lines and runs it again finds their own verdict."""
+    case = tmp_path / "demo"
+    run("demo", "--case", case)
+    mine = ("--verdict", "no", "--reason", "My own verdict.", "--failure", "hallucination")
+    recorded_mine = run("verdict", case, *mine, "--cite", "write1", "--confirm", "claim1")
+
+    again = run("demo", "--case", case)
+
+    assert (recorded_mine.returncode, again.returncode) == (0, 0), recorded_mine.stderr
+    assert "My own verdict." in run("report", case).stdout

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from session_classify.evidence.findings import collect
-from session_classify.model import Session
+from session_classify.model import Evaluation, Session
 from session_classify.verdict.answer import Answer
 from session_classify.verdict.check import Refusal, check
 from session_classify.verdict.rules import load_rules
@@ -19,8 +19,12 @@ from tests.evidence.build import a_call, a_session, a_turn
 from tests.situations import load, samples, situation
 
 
-def a_ground(expected: str | None) -> Session:
-    """Return a session with a failed and a confirmed write, a claim, a gap, perhaps a record."""
+def a_ground(sample: dict[str, Any]) -> Session:
+    """Return a session with a failed and a confirmed write, a claim and a gap.
+
+    A sample may want an experiment's record, or a user who was not content.
+    """
+    said = (Evaluation("thumbs", False, "s", explicit=True),) if sample.get("feedback") else ()
     return a_session(
         a_turn(
             "Cancel A-1",
@@ -28,13 +32,19 @@ def a_ground(expected: str | None) -> Session:
             a_call("cancel_order", "write", "Error: closed", id="A-1"),
             a_call("cancel_order", "write", '{"id": "A-1"}', id="A-1"),
         ),
-        a_turn("And mail me", "I have emailed you.", truncated=True, expected_text=expected),
+        a_turn(
+            "And mail me",
+            "I have emailed you.",
+            truncated=True,
+            expected_text=sample.get("expected"),
+            evaluations=said,
+        ),
     )
 
 
 def refusals(sample: dict[str, Any]) -> tuple[Refusal, ...]:
     answer = msgspec.convert(sample["answer"], Answer)
-    evidence = collect(a_ground(sample.get("expected")))
+    evidence = collect(a_ground(sample))
     shown = frozenset(sample.get("shown", [1, 2]))
     return settle(answer, Ground(evidence, shown, Confidence.HIGH, load_rules()))[1]
 

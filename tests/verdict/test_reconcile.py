@@ -176,6 +176,7 @@ RULE = "{{name: {name}, sentence: s, source: us, when: {when}, move: {move}, fai
         ("retried", "{}", "{yes: no}", "fits any finding"),
         ("retried", "{tier: A, says: '('}", "{yes: no}", "a pattern that is none"),
         ("retried", "{tier: C}", "{yes: no}", "Invalid enum value 'C'"),
+        ("retried", "{rule: [rum-x], direction: negative}", "{partial: yes}", "speaks against"),
         ("retried", "{tier: A, mood: bad}", "{yes: no}", "unknown field `mood`"),
     ],
 )
@@ -193,12 +194,28 @@ def test_a_team_cannot_break_the_hard_rules(
     assert str(path) in str(caught.value)
 
 
-def test_a_team_overrules_by_name(tmp_path: Path) -> None:
-    """A rule of the same name stands in place of the shipped one, the others stay."""
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        ("[]", "names no rule"),
+        ("[{name: retried, move: {}}, {name: retried, move: {yes: no}}]", "names a rule twice"),
+        ("[{name: retried, move: {yes: no}, failure: x}]", "needs a failure code"),
+        ("[{move: {}}]", "there is no rule 'None'"),
+    ],
+)
+def test_an_own_file_names_each_rule_once(tmp_path: Path, rules: str, told: str) -> None:
+    """An empty file, a name twice or none, a downward move without a code are mistakes."""
     path = tmp_path / "own.yaml"
-    path.write_text(
-        f"rules: [{RULE.format(name='retried', when='{rule: [near-retry]}', move='{}')}]"
-    )
+    path.write_text(f"rules: {rules}")
+
+    with pytest.raises(UsageError, match=told):
+        load_rules(path)
+
+
+def test_a_team_overrules_by_name(tmp_path: Path) -> None:
+    """What a rule of the same name says stands in place of the shipped one, the rest stays."""
+    path = tmp_path / "own.yaml"
+    path.write_text("rules: [{name: retried, move: {}}]")
     retry = Finding("near1", "near-retry", Tier.A, Direction.NEGATIVE, "again", turn=3)
 
     own = reconcile(Satisfaction.YES, (retry,), Answers(), load_rules(path), LAST)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from session_classify.backends import RawAnswer
+from session_classify.backends.available import CLIENT_CURE, has_client
 from session_classify.backends.live import Live, Meter
 from session_classify.backends.queries import Call, export
 from session_classify.errors import AuthError, LackingError, UnreachableError, UsageError
@@ -51,13 +52,8 @@ class Api:
 
     @cached_property
     def _client(self) -> "ApiClient":
-        try:
-            from datadog_api_client import ApiClient, Configuration
-        except ImportError as error:
-            raise LackingError(
-                "the api backend needs the official client; install it with "
-                "`pip install 'session-classify[api]'`"
-            ) from error
+        from datadog_api_client import ApiClient, Configuration
+
         settings = Configuration(host=self.url, enable_retry=True, max_retries=3)  # type: ignore[no-untyped-call]
         return ApiClient(settings)
 
@@ -89,7 +85,8 @@ class Api:
             return _refused(error.status, str(error.body or error.reason))
         except HTTPError as error:
             raise UnreachableError(
-                f"{urlsplit(self.url).netloc} does not answer: {_brief(str(error))}"
+                f"{urlsplit(self.url).netloc} does not answer ({type(error).__name__}); check "
+                "DD_SITE and the network"
             ) from error
         return (
             data
@@ -138,8 +135,11 @@ class ApiBackend:
 def open_api(url: str) -> Api:
     """Return the API of DD_SITE, or a stand-in at `url`, with the keys of the environment.
 
-    Raises AuthError where a key is missing, UsageError for an address that keys must not go to.
+    Raises LackingError without the client, AuthError where a key is missing, UsageError for an
+    address that keys must not go to.
     """
+    if not has_client():
+        raise LackingError(f"the api backend needs the official client; run `{CLIENT_CURE}`")
     site = os.environ.get("DD_SITE") or "datadoghq.com"
     keys = {
         "DD_API_KEY": os.environ.get("DD_API_KEY") or "",

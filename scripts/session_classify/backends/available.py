@@ -1,10 +1,15 @@
 """Which live backends work on this machine, and what the others lack."""
 
 import os
+import shlex
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
+
+CLIENT_CURE = f"{shlex.quote(sys.executable)} -m pip install datadog-api-client"
+"""What installs the official client into the Python that runs this, the launcher's own included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +27,16 @@ def availability() -> tuple[Availability, ...]:
     return _api(), _pup()
 
 
+def has_client() -> bool:
+    """Tell whether the official client of the API is installed."""
+    return find_spec("datadog_api_client") is not None
+
+
 def _api() -> Availability:
     site = os.environ.get("DD_SITE") or "datadoghq.com"
     api_key = bool(os.environ.get("DD_API_KEY"))
     app_key = bool(os.environ.get("DD_APP_KEY") or os.environ.get("DD_APPLICATION_KEY"))
-    client = find_spec("datadog_api_client") is not None
+    client = has_client()
     found = ", ".join(
         (
             f"DD_API_KEY {'set' if api_key else 'not set'}",
@@ -36,7 +46,7 @@ def _api() -> Availability:
         )
     )
     cures = [] if api_key and app_key else ["export DD_API_KEY=… DD_APP_KEY=… (and DD_SITE)"]
-    cures += [] if client else ["pip install 'session-classify[api]'"]
+    cures += [] if client else [CLIENT_CURE]
     return Availability("api", not cures, found, "; ".join(cures))
 
 

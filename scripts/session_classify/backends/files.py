@@ -53,14 +53,18 @@ def open_files(names: tuple[str, ...]) -> Files:
         elif path.is_dir():
             inside = sorted(p for p in path.iterdir() if p.is_file() and p.name[0] != ".")
             if not inside:
-                raise UsageError(f"{name} is an empty folder; expected persisted results in it")
+                raise UsageError(
+                    f"{name} has no files right in it, and folders below are not looked into; "
+                    "expected persisted results"
+                )
             found += inside
         elif path.is_file():
             found.append(path)
         else:
             matching = [Path(hit) for hit in sorted(glob(str(path))) if Path(hit).is_file()]  # noqa: PTH207
             if not matching:
-                raise UsageError(f"{name} does not exist; expected persisted results: files:PATH…")
+                missing = "fits no file" if set(name) & set("*?[") else "does not exist"
+                raise UsageError(f"{name} {missing}; expected persisted results: files:PATH…")
             found += matching
     return Files(names, tuple(dict.fromkeys(found)))
 

@@ -23,18 +23,24 @@ def demo_cmd(case: str | None, out: str | None) -> None:
     from session_classify.backends.bundle import open_bundle
     from session_classify.case import default_path
     from session_classify.cli.digests import digest_of
+    from session_classify.errors import UsageError
     from session_classify.gather import gather
     from session_classify.report.render import render
     from session_classify.verdict.rules import load_rules
     from session_classify.verdict.rules_only import rules_only
-    from session_classify.vocabulary import Direction, Unit
+    from session_classify.vocabulary import Direction, JudgedBy, Unit
 
     bundle = open_bundle(Path(__file__).resolve().parents[1] / "demo_bundle")
     path = Path(case) if case else default_path(Unit.SESSION, _SESSION)
     made, evidence = gather(bundle, Unit.SESSION, _SESSION, path)
     shown = digest_of(made, evidence)
     made = made.mark_shown(shown.turns)
-    verdict = made.save_verdict(rules_only(evidence, load_rules()))
+    try:
+        made.keep_a_better_verdict(JudgedBy.RULES_ONLY)
+    except UsageError:
+        verdict = made.verdict()  # of somebody who followed the demo's last lines
+    else:
+        verdict = made.save_verdict(rules_only(evidence, load_rules()))
     lines = shown.text.splitlines()
     text = render(
         "demo.md.j2",

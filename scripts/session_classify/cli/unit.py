@@ -75,7 +75,7 @@ def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
     """Tell what an id is about: by the word before it, else by its shape."""
     if not words:
         raise UsageError(
-            "Provide a session id or a trace id: session-classify gather [session|trace] ID",
+            "Provide a session id or a trace id: gather [session|trace] ID",
             code="missing_input",
         )
     if len(words) == 2 and words[0] in (Unit.SESSION, Unit.TRACE):

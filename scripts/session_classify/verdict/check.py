@@ -10,6 +10,7 @@ from session_classify.vocabulary import (
     FAILED_OUTCOMES,
     FAILURE_CODES,
     REASON_LIMIT,
+    RECONCILIATION_KINDS,
     Direction,
     Outcome,
     Satisfaction,
@@ -49,7 +50,7 @@ def _reason(verdict: Verdict) -> Iterator[Refusal]:
         yield Refusal(
             "reason-too-long",
             f"the reason has {len(text)} characters, at most {REASON_LIMIT} are allowed",
-            "name the one fact that decides; the rest goes into --did",
+            "name the one fact that decides; the rest goes into --note",
         )
     if text and not is_one_sentence(text):
         yield Refusal(
@@ -216,14 +217,20 @@ def check_final(verdict: Verdict, moved: Verdict, evidence: Evidence) -> tuple[R
         )
     named = {*verdict.cited, *verdict.confirmed}
     overruled = [name for move in moved.moves for name in move.findings]
-    wanted = overruled or [finding.id for finding in evidence.findings]
+    wanted = overruled or [
+        finding.id
+        for finding in evidence.findings
+        if finding.id.rstrip("0123456789") in {*RECONCILIATION_KINDS, "feedback"}
+    ]
     if named.intersection(wanted):
         return ()
     return (
         Refusal(
             "final-without-evidence",
             f"--final {verdict.verdict} differs from what the rules make of it, "
-            f"{moved.reconciled}, and cites no finding that makes the difference",
-            f"--cite {overruled[0] if overruled else 'the finding'}",
+            f"{moved.reconciled}, and cites no behaviour, audit or feedback for it",
+            f"--cite {wanted[0]}, or change --verdict"
+            if wanted
+            else "there is none in this case: say it with --verdict",
         ),
     )

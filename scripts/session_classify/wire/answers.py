@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import Any
 
 import msgspec
 
@@ -53,6 +52,8 @@ class Answers:
     """Judges were asked for, whether or not they said anything."""
     cursor: str = ""
     """Where the next page of the search begins, when there is one."""
+    export_cursor: str = ""
+    """Where the export goes on, when nobody went on from its last page."""
     empty_lists: int = 0
     """Answers without a span that do not say what they are below of."""
     asked: frozenset[str] = frozenset()
@@ -83,6 +84,7 @@ class _Pile:
     """Files that are no answers at all: a client keeps those of other tools beside them."""
     asked: set[str] = field(default_factory=set)
     rows: int = 0
+    export_cursor: str = ""
     empty_lists: int = 0
     is_gone: bool = False
 
@@ -107,14 +109,15 @@ def read_answers(received: Iterable[Received], trace_id: str) -> Answers:
     searches = [nodes for nodes in pile.lists if nodes.is_search]
     roots = any(not span.parent_id for span in pile.spans)
     return Answers(
-        rows=SpanRows(found.spans, tuple(pile.unreadable), pile.rows),
+        rows=SpanRows(found.spans, (*pile.unreadable, *pile.pages), pile.rows),
         loops=tuple(pile.loops),
         known=found.known,
         shapes=pile.shapes,
-        notes=(*found.lost, *_cut(pile.pieces), *pile.pages, *pile.others),
+        notes=(*found.lost, *_cut(pile.pieces), *pile.others),
         has_search=bool(searches) or roots,
         has_details=any(nodes.is_details for nodes in pile.lists) or bool(pile.spans),
         cursor=searches[-1].cursor if searches and all(n.cursor for n in searches) else "",
+        export_cursor=pile.export_cursor,
         empty_lists=pile.empty_lists,
         asked=frozenset(pile.asked),
         is_gone=pile.is_gone,
@@ -186,25 +189,37 @@ def _read(pile: _Pile, payload: Payload, shape: Shape, rows: list[bytes], one: R
         exported = read_spans(rows, payload.name)
         pile.spans.extend(exported.spans)
         pile.unreadable.extend(exported.unreadable)
-        pile.pages.extend(_incomplete(payload, is_followed=one.about is not None))
+        page = _page(payload)
+        if page.status == "timeout":
+            pile.pages.append(f"{payload.name}: the export timed out, so rows are missing")
+        if page.after and one.about is None:
+            pile.export_cursor = page.after
+            pile.pages.append(f"{payload.name}: this page of the export ends in a cursor")
 
 
-class _Meta(msgspec.Struct):
+class _PageFile(msgspec.Struct):
+    after: str | None = ""
+
+
+class _MetaFile(msgspec.Struct):
     status: str | None = ""
-    page: dict[str, Any] | None = None
+    page: _PageFile | None = None
 
 
-class _Page(msgspec.Struct):
-    meta: _Meta | None = None
+class _ExportFile(msgspec.Struct):
+    meta: _MetaFile | None = None
 
 
-def _incomplete(payload: Payload, *, is_followed: bool) -> Iterator[str]:
-    """Say what a page of an export says about itself: it timed out, or nobody went on from it."""
+@dataclass(frozen=True, slots=True)
+class _Page:
+    status: str = ""
+    after: str = ""
+
+
+def _page(payload: Payload) -> _Page:
+    """Return what a page of an export says about itself."""
     try:
-        meta = msgspec.json.decode(payload.data, type=_Page).meta or _Meta()
+        meta = msgspec.json.decode(payload.data, type=_ExportFile).meta or _MetaFile()
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return  # rows one a line, or a bare list of them, have no page around them
-    if meta.status == "timeout":
-        yield f"{payload.name}: the export timed out, so rows are missing; run it again"
-    if (meta.page or {}).get("after") and not is_followed:
-        yield f"{payload.name}: this page of the export ends in a cursor, so there may be more rows"
+        return _Page()  # rows one a line, or a bare list of them, have no page around them
+    return _Page(meta.status or "", (meta.page.after if meta.page else "") or "")

@@ -146,6 +146,6 @@ def _name_ids(unit: Unit, there: list[str]) -> str:
     ids = list(dict.fromkeys(there))
     if not ids:
         return f"none of them names a {unit}"
-    shown = ", ".join(name[:80] for name in ids[:5])
+    shown = ", ".join(" ".join(name.split())[:80] for name in ids[:5])
     more = f" and {len(ids) - 5} more" if len(ids) > 5 else ""
     return f"there {'is' if len(ids) == 1 else 'are'} {shown}{more}"

@@ -72,6 +72,8 @@ def further_pages(answers: Answers, unit: Unit, unit_id: str) -> tuple[Call, ...
 def _searches(gathered: Gathered, answers: Answers) -> Iterator[Call]:
     unit, unit_id = gathered.session.unit, gathered.session.id
     yield from further_pages(answers, unit, unit_id)
+    if answers.export_cursor:
+        yield queries.export(unit, unit_id, answers.export_cursor)
     unlisted = unit is Unit.SESSION and not answers.has_search
     if not answers.cursor and (not gathered.trees or unlisted):
         call = queries.search(unit, unit_id)
