@@ -69,6 +69,27 @@ def test_pup_gives_what_the_rows_give(serve: Server, pup: Environment, tmp_path:
     assert "Missing, and can still be fetched" not in done.stdout
 
 
+def test_the_order_of_arrival_never_shows(serve: Server, pup: Environment, tmp_path: Path) -> None:
+    """The first of several calls answered last: the same case, its fence too; each round is told.
+
+    So what was read and judged still counts when the same session is gathered again.
+    """
+    faults = tmp_path / "faults.json"
+    faults.write_text('[{"endpoint": "get-agent-loop", "call": 1, "fault": "slow", "ms": 700}]')
+    done = [
+        gathered(tmp_path / name, "--backend", "pup", **pup(serve(DEMO, *options)))
+        for name, options in (("a", ()), ("b", ("--faults", faults)))
+    ]
+
+    assert [one.returncode for one in done] == [0, 0], done[1].stderr
+    assert done[0].stdout.replace(str(tmp_path / "a"), str(tmp_path / "b")) == done[1].stdout
+    raw = [[path.read_bytes() for path in sorted((tmp_path / n / "raw").iterdir())] for n in "ab"]
+    assert raw[0] == raw[1]
+    infos = [json.loads((tmp_path / name / "case.json").read_bytes()) for name in "ab"]
+    assert infos[0]["nonce"] == infos[1]["nonce"]
+    assert "pup: get_llmobs_agent_loop ×" in done[0].stderr
+
+
 @pytest.mark.parametrize("name", ["tau2air-t000-r0", "tauair-t002-r2", "swe-django__django-14315"])
 def test_a_real_session_comes_whole_within_its_budget(
     serve: Server, pup: Environment, tmp_path: Path, shared_data: Path, name: str

@@ -2,7 +2,8 @@
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -59,6 +60,8 @@ class Live:
 
     caller: Caller
     folder: Path
+    say: Callable[[str], None]
+    """Tells which calls are about to be made, for whoever waits."""
     meter: Meter = field(default_factory=Meter)
 
     @property
@@ -76,30 +79,40 @@ class Live:
         return self.more((search(unit, unit_id),))
 
     def more(self, calls: tuple[Call, ...]) -> Iterator[RawAnswer]:
-        """Yield the answers as they come; what an earlier, interrupted run got is not asked again.
+        """Yield the answers in the order of the calls, so that the same answers make the same case.
 
-        The first call for which no other will fare better ends the rest.
+        What an earlier, interrupted run got is not asked again. The first call for which no other
+        will fare better ends the rest.
         """
-        places = [(call, self.folder / _file(call)) for call in calls]
-        for call, path in places:
-            if path.is_file():
-                yield _answer(call, path.read_bytes())
+        asked = [call for call in calls if not self._place(call).is_file()]
+        if len(asked) > 1:
+            self.say(f"{self.name}: {_listed(asked)}")
         pool = ThreadPoolExecutor(SIDE_BY_SIDE)
         try:
-            waiting = {
-                pool.submit(self.caller.ask, call, self.meter): (call, path)
-                for call, path in places
-                if not path.is_file()
-            }
-            for done in as_completed(waiting):
-                call, path = waiting[done]
-                data = done.result()
+            for done in as_completed([pool.submit(self._ask, call) for call in asked]):
                 self.meter.calls += 1
-                self.meter.size += len(data)
-                _keep(path, data)
-                yield _answer(call, data)
+                self.meter.size += done.result()
         finally:
             pool.shutdown(cancel_futures=True)
+        for call in calls:
+            path = self._place(call)
+            yield RawAnswer(path.name, "any", iter([path.read_bytes()]), about=call)
+
+    def _ask(self, call: Call) -> int:
+        """Keep the answer as soon as it comes, whole or not at all, and return its size in bytes.
+
+        Nobody else may read it.
+        """
+        data = self.caller.ask(call, self.meter)
+        path = self._place(call)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_suffix(".part")
+        draft.write_bytes(data)
+        draft.replace(path)
+        return len(data)
+
+    def _place(self, call: Call) -> Path:
+        return self.folder / f"{call.tool}-{blake2b(str(call).encode(), digest_size=8).hexdigest()}"
 
     def done(self) -> str:
         """Forget the answers, which are in the case now, and say what it took."""
@@ -107,17 +120,6 @@ class Live:
         return f"{self.name}: {self.meter}"
 
 
-def _keep(path: Path, data: bytes) -> None:
-    """Write an answer whole or not at all, where nobody else may read it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
-    draft.write_bytes(data)
-    draft.replace(path)
-
-
-def _file(call: Call) -> str:
-    return f"{call.tool}-{blake2b(str(call).encode(), digest_size=8).hexdigest()}"
-
-
-def _answer(call: Call, data: bytes) -> RawAnswer:
-    return RawAnswer(_file(call), "any", iter([data]), about=call)
+def _listed(calls: list[Call]) -> str:
+    counts = Counter(call.tool for call in calls)
+    return ", ".join(f"{tool} ×{count}" for tool, count in counts.items())

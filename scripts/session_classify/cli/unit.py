@@ -67,7 +67,7 @@ def gather_unit(
     place = open_backend(backend, paths, path)
     made = gather(place, unit, unit_id, path, Path(profile) if profile else None)
     if took := place.done():
-        click.echo(took, err=True)
+        _say(took)
     return made
 
 
@@ -127,10 +127,14 @@ def _open_live(kind: str, where: str, case: "Path") -> "Backend":
     if kind == "api":
         from session_classify.backends.api import ApiBackend, open_api
 
-        return ApiBackend(Live(open_api(where), waiting))
+        return ApiBackend(Live(open_api(where), waiting, _say))
     from session_classify.backends.pup import find_pup
 
-    return Live(find_pup(), waiting)
+    return Live(find_pup(), waiting, _say)
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def _working() -> str:
