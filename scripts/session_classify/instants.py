@@ -21,6 +21,15 @@ def nanoseconds(stamp: float | str) -> int:
     return value
 
 
+def parsed_instant(text: str) -> datetime:
+    """Return the instant of an ISO 8601 text, UTC where it names no offset.
+
+    Raises ValueError when the text is none.
+    """
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def instant(nanos: int) -> datetime:
     """Return the UTC instant of a count of nanoseconds, cut to microseconds.
 

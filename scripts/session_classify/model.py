@@ -221,6 +221,11 @@ class Coverage:
     audit: str = ""
 
 
+def kind_of(name: str) -> str:
+    """Return the word before the number of an id: `write` of `write12`."""
+    return name.rstrip("0123456789")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing the evidence shows, with the id by which a verdict cites it."""

@@ -18,6 +18,12 @@ class Unit(StrEnum):
     TRACE = "trace"
 
 
+DEFAULT_SITE = "datadoghq.com"
+"""The Datadog site where nothing names another."""
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+"""Names of this machine, to which keys and content may go without encryption."""
+
 WINDOWS = {Unit.SESSION: "90d", Unit.TRACE: "30d"}
 """How far back a unit is looked for; every call defaults to an hour or a day (pup, Commands)."""
 

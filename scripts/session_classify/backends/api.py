@@ -1,38 +1,23 @@
 """`api`: the documented search endpoints, through the official client (datadog-wire 1.9)."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import msgspec
-
 from session_classify.backends import RawAnswer
-from session_classify.backends.available import CLIENT_CURE, has_client
+from session_classify.backends.available import CLIENT_CURE, has_client, keys_here, site_here
 from session_classify.backends.live import Live, Meter
+from session_classify.backends.pages import read_page
 from session_classify.backends.queries import Call, export
 from session_classify.errors import AuthError, LackingError, UnreachableError, UsageError
-from session_classify.vocabulary import Unit
+from session_classify.vocabulary import DEFAULT_SITE, LOCAL_HOSTS, Unit
 
 if TYPE_CHECKING:
     from datadog_api_client import ApiClient
 
 _PATH = "/api/v2/llm-obs/v1/spans/events/search"
-_LOCAL = ("127.0.0.1", "localhost", "::1")
-
-
-class _PageFile(msgspec.Struct):
-    after: str | None = None
-
-
-class _MetaFile(msgspec.Struct):
-    page: _PageFile | None = None
-
-
-class _AnswerFile(msgspec.Struct):
-    meta: _MetaFile | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +103,7 @@ class ApiBackend:
             seen.add(cursor)
             for answer in self.live.more((export(unit, unit_id, cursor),)):
                 data = b"".join(answer.chunks)
-                cursor = _cursor(data)
+                cursor = read_page(data).after
                 yield RawAnswer(answer.name, "any", iter([data]), about=answer.about)
             if not cursor:
                 return
@@ -140,19 +125,15 @@ def open_api(url: str) -> Api:
     """
     if not has_client():
         raise LackingError(f"the api backend needs the official client; run `{CLIENT_CURE}`")
-    site = os.environ.get("DD_SITE") or "datadoghq.com"
-    keys = {
-        "DD_API_KEY": os.environ.get("DD_API_KEY") or "",
-        "DD_APP_KEY": os.environ.get("DD_APP_KEY") or os.environ.get("DD_APPLICATION_KEY") or "",
-    }
+    site, keys = site_here(), keys_here()
     missing = [name for name, key in keys.items() if not key]
     if missing:
         raise AuthError(
             f"{' and '.join(missing)} not set; the api backend needs DD_API_KEY and DD_APP_KEY, "
-            "and DD_SITE for another site than datadoghq.com"
+            f"and DD_SITE for another site than {DEFAULT_SITE}"
         )
     parts = urlsplit(url)
-    if url and not (parts.scheme == "https" or parts.hostname in _LOCAL):
+    if url and not (parts.scheme == "https" or parts.hostname in LOCAL_HOSTS):
         raise UsageError(f"{url} is neither https nor this machine; keys are not sent there")
     return Api(
         url.rstrip("/") or f"https://api.{site}", site, keys["DD_API_KEY"], keys["DD_APP_KEY"]
@@ -165,14 +146,6 @@ def _body(call: Call) -> dict[str, Any]:
     filters = {key: value for key, value in asked.items() if key not in ("limit", "cursor")}
     attributes = {"filter": filters, "page": page, "sort": "timestamp"}
     return {"data": {"type": "spans", "attributes": attributes}}
-
-
-def _cursor(data: bytes) -> str:
-    try:
-        meta = msgspec.json.decode(data, type=_AnswerFile).meta
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return ""  # what was said instead is told where the answers are read
-    return (meta.page.after or "") if meta and meta.page else ""
 
 
 def _refused(status: int, said: str) -> bytes:

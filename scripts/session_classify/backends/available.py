@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from session_classify.vocabulary import DEFAULT_SITE
+
 CLIENT_CURE = f"{shlex.quote(sys.executable)} -m pip install datadog-api-client"
 """What installs the official client into the Python that runs this, the launcher's own included."""
 
@@ -27,25 +29,34 @@ def availability() -> tuple[Availability, ...]:
     return _api(), _pup()
 
 
+def site_here() -> str:
+    """Return the site that the environment names, else the default one."""
+    return os.environ.get("DD_SITE") or DEFAULT_SITE
+
+
+def keys_here() -> dict[str, str]:
+    """Return the keys of the environment by name, empty where one is not set."""
+    return {
+        "DD_API_KEY": os.environ.get("DD_API_KEY") or "",
+        "DD_APP_KEY": os.environ.get("DD_APP_KEY") or os.environ.get("DD_APPLICATION_KEY") or "",
+    }
+
+
 def has_client() -> bool:
     """Tell whether the official client of the API is installed."""
     return find_spec("datadog_api_client") is not None
 
 
 def _api() -> Availability:
-    site = os.environ.get("DD_SITE") or "datadoghq.com"
-    api_key = bool(os.environ.get("DD_API_KEY"))
-    app_key = bool(os.environ.get("DD_APP_KEY") or os.environ.get("DD_APPLICATION_KEY"))
-    client = has_client()
+    keys, client = keys_here(), has_client()
     found = ", ".join(
         (
-            f"DD_API_KEY {'set' if api_key else 'not set'}",
-            f"DD_APP_KEY {'set' if app_key else 'not set'}",
+            *(f"{name} {'set' if key else 'not set'}" for name, key in keys.items()),
             f"client {'installed' if client else 'not installed'}",
-            f"site {site}",
+            f"site {site_here()}",
         )
     )
-    cures = [] if api_key and app_key else ["export DD_API_KEY=… DD_APP_KEY=… (and DD_SITE)"]
+    cures = [] if all(keys.values()) else ["export DD_API_KEY=… DD_APP_KEY=… (and DD_SITE)"]
     cures += [] if client else [CLIENT_CURE]
     return Availability("api", not cures, found, "; ".join(cures))
 

@@ -9,13 +9,13 @@ import msgspec
 from session_classify.backends import RawAnswer
 from session_classify.backends.queries import Call
 from session_classify.errors import UnusableInputError, UsageError
-from session_classify.vocabulary import Unit
+from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 _CHUNK = 1 << 20
 
 
 class _BundleFile(msgspec.Struct):
-    site: str = "datadoghq.com"
+    site: str = DEFAULT_SITE
     captured_at: str = ""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from session_classify.backends import RawAnswer
 from session_classify.backends.queries import Call
 from session_classify.errors import UsageError
-from session_classify.vocabulary import Unit
+from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Files:
     names: tuple[str, ...]
     """As they were given: paths, folders, patterns."""
     paths: tuple[Path, ...]
-    site: str = "datadoghq.com"
+    site: str = DEFAULT_SITE
 
     @property
     def name(self) -> str:

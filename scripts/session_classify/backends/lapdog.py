@@ -12,12 +12,11 @@ import msgspec
 from session_classify.backends import RawAnswer
 from session_classify.backends.queries import Call
 from session_classify.errors import UnreachableError, UsageError
-from session_classify.vocabulary import Unit
+from session_classify.vocabulary import DEFAULT_SITE, LOCAL_HOSTS, Unit
 
 DEFAULT = "http://127.0.0.1:8126"
 _LIST = "/api/unstable/llm-obs-query-rewriter/list?type=llmobs"
 _REQUESTS = "/test/session/requests"
-_LOCAL = ("127.0.0.1", "localhost", "::1")
 _PAGE = 1_000
 
 
@@ -38,7 +37,7 @@ class Lapdog:
     """A test agent on this machine; it has neither behaviour nor audit."""
 
     url: str
-    site: str = "datadoghq.com"
+    site: str = DEFAULT_SITE
     seconds: float = 30
 
     @property
@@ -97,7 +96,7 @@ def open_lapdog(url: str) -> Lapdog:
     Raises UsageError for an address that is not on this machine.
     """
     parts = urlsplit(url or DEFAULT)
-    if parts.scheme != "http" or parts.hostname not in _LOCAL:
+    if parts.scheme != "http" or parts.hostname not in LOCAL_HOSTS:
         raise UsageError(
             f"{url} is no http address of this machine; a test agent runs beside its app"
         )

@@ -8,6 +8,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
+from session_classify.backends.available import site_here
 from session_classify.backends.live import Meter
 from session_classify.backends.queries import Call
 from session_classify.errors import AuthError, UnreachableError
@@ -89,7 +90,7 @@ def find_pup() -> Pup:
         raise UnreachableError(
             "pup is not on the PATH; install it, or give another --backend, such as files:PATH"
         )
-    return Pup(program, os.environ.get("DD_SITE") or "datadoghq.com")
+    return Pup(program, site_here())
 
 
 def _brief(said: str) -> str:

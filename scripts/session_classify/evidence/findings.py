@@ -13,7 +13,7 @@ from session_classify.evidence.grounding import (
 )
 from session_classify.evidence.ledger import Write, ledger, ledger_findings
 from session_classify.evidence.tool_results import Reading, read_results
-from session_classify.model import Finding, Session
+from session_classify.model import Finding, Session, kind_of
 from session_classify.vocabulary import FINDING_KINDS
 
 
@@ -38,7 +38,7 @@ class Evidence:
     @property
     def named_ids(self) -> str:
         """The ids as a sentence names them: runs of a kind as `tool1 to tool7`."""
-        kinds = Counter(name.rstrip("0123456789") for name in self.ids)
+        kinds = Counter(map(kind_of, self.ids))
         runs = [
             f"{kind}1" if count == 1 else f"{kind}1 to {kind}{count}"
             for kind in ("turn", "tool", *FINDING_KINDS[:1], *FINDING_KINDS[2:])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from session_classify.evidence.findings import Evidence
-from session_classify.model import Coverage, Finding, Session, Turn
+from session_classify.model import Coverage, Finding, Session, Turn, kind_of
 from session_classify.report.budget import NOTHING, Budget, Part, Slot
 from session_classify.report.conversation import TurnView, with_most
 from session_classify.report.detail import Detail
@@ -150,7 +150,7 @@ def _model_calls(turn: Turn) -> int:
 
 def _grouped(evidence: Evidence, most: int) -> dict[str, Any]:
     """Sort the findings into those to read, what others said, and what the person did."""
-    kinds = {f.id: f.id.rstrip("0123456789") for f in evidence.findings}
+    kinds = {f.id: kind_of(f.id) for f in evidence.findings}
     found = [f for f in evidence.findings if kinds[f.id] != "write"]
     judged = [f for f in found if kinds[f.id] in ("eval", "feedback")]
     rest = [f for f in found if kinds[f.id] not in {"eval", "feedback", *RECONCILIATION_KINDS}]
@@ -180,7 +180,7 @@ def _ranges(ids: list[str]) -> list[str]:
     """Join neighbours: `tool2, tool3, tool4, write1` is `tool2 to tool4, write1`."""
     runs: list[list[str]] = []
     for name in ids:
-        kind = name.rstrip("0123456789")
+        kind = kind_of(name)
         before = f"{kind}{int(name.removeprefix(kind)) - 1}"
         if runs and runs[-1][-1] == before:
             runs[-1].append(name)

@@ -5,10 +5,9 @@ import binascii
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from session_classify.instants import nanoseconds
+from session_classify.instants import nanoseconds, parsed_instant
 
 Body = dict[str, Any]
 T = TypeVar("T")
@@ -180,9 +179,7 @@ def _event_moment(value: Any, now: int) -> int | None:
     if found is not None:
         return found
     try:
-        moment = datetime.fromisoformat(text)
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return round(aware.timestamp() * 1000)
+        return round(parsed_instant(text).timestamp() * 1000)
     except (ValueError, OverflowError):
         return None
 

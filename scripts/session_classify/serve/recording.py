@@ -4,12 +4,11 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from session_classify.backends.bundle import open_bundle
-from session_classify.instants import nanoseconds
+from session_classify.instants import nanoseconds, parsed_instant
 from session_classify.wire.spans import ROOT_PARENTS, tag, trace_key
 
 Row = dict[str, Any]
@@ -206,9 +205,7 @@ def _moment(stamp: str | float) -> int:
     """Return the milliseconds since 1970 of an ISO 8601 time or a number."""
     if not isinstance(stamp, str):
         return nanoseconds(stamp) // 1_000_000
-    moment = datetime.fromisoformat(stamp)
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return round(aware.timestamp() * 1000)
+    return round(parsed_instant(stamp).timestamp() * 1000)
 
 
 def _traces(spans: Iterable[RecordedSpan]) -> dict[str, tuple[RecordedSpan, ...]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from session_classify.evidence.findings import Evidence
-from session_classify.model import Finding, Verdict
+from session_classify.model import Finding, Verdict, kind_of
 from session_classify.verdict.sentence import is_one_sentence
 from session_classify.vocabulary import (
     FAILED_OUTCOMES,
@@ -220,7 +220,7 @@ def check_final(verdict: Verdict, moved: Verdict, evidence: Evidence) -> tuple[R
     wanted = overruled or [
         finding.id
         for finding in evidence.findings
-        if finding.id.rstrip("0123456789") in {*RECONCILIATION_KINDS, "feedback"}
+        if kind_of(finding.id) in {*RECONCILIATION_KINDS, "feedback"}
     ]
     if named.intersection(wanted):
         return ()

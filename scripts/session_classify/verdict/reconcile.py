@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from session_classify.model import Failure, Finding, Move
+from session_classify.model import Failure, Finding, Move, kind_of
 from session_classify.verdict.rules import MOVING_TIERS, RANK, Rule
 from session_classify.vocabulary import Confidence, Direction, Satisfaction, Tier
 
@@ -80,7 +80,7 @@ def _counts(finding: Finding, answers: Answers) -> bool:
 
 
 def _by_id(finding: Finding) -> tuple[str, int]:
-    kind = finding.id.rstrip("0123456789")
+    kind = kind_of(finding.id)
     return kind, int(finding.id.removeprefix(kind) or 0)
 
 
@@ -89,7 +89,7 @@ def _fired(findings: list[Finding], rules: tuple[Rule, ...], last_turn: int) -> 
     ids: dict[str, list[str]] = {}
     for finding in findings:
         rule = next((rule for rule in rules if _fits(rule, finding, last_turn)), None)
-        if rule and _is_upward(rule) and finding.direction is not Direction.POSITIVE:
+        if rule and rule.is_upward and finding.direction is not Direction.POSITIVE:
             continue  # what does not speak for it lifts nothing, whatever a rule is called
         if rule is not None:
             ids.setdefault(rule.name, []).append(finding.id)
@@ -127,17 +127,9 @@ def _final(trace: Satisfaction, fired: list[Rule]) -> Satisfaction:
     lowest = min(targets, key=RANK.__getitem__, default=trace)
     if RANK[lowest] < RANK[trace]:
         return lowest
-    if any(map(_is_downward, fired)):
+    if any(rule.is_downward for rule in fired):
         return trace
     return max(targets, key=RANK.__getitem__, default=trace)
-
-
-def _is_upward(rule: Rule) -> bool:
-    return any(RANK[after] > RANK[before] for before, after in rule.move.items())
-
-
-def _is_downward(rule: Rule) -> bool:
-    return any(RANK[after] < RANK[before] for before, after in rule.move.items())
 
 
 def _lowered(level: Confidence, final: Satisfaction, counted: list[Finding]) -> Confidence:

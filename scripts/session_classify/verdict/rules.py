@@ -46,6 +46,16 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     failure: str = ""
     """The failure code of a verdict that this rule moved down."""
 
+    @property
+    def is_upward(self) -> bool:
+        """Some verdict gets better by it."""
+        return any(RANK[after] > RANK[before] for before, after in self.move.items())
+
+    @property
+    def is_downward(self) -> bool:
+        """Some verdict gets worse by it."""
+        return any(RANK[after] < RANK[before] for before, after in self.move.items())
+
 
 class _RulesFile(msgspec.Struct, forbid_unknown_fields=True):
     rules: list[dict[str, Any]]
@@ -125,18 +135,17 @@ def _forbidden(rule: Rule) -> str:
         return f"moves {up[0]} on any finding; an upward move names the findings that it is for"
     if rule.when.tier is not None and rule.when.tier not in MOVING_TIERS:
         return f"is for tier {rule.when.tier}; only tier A and explicit feedback move a verdict"
-    down = any(RANK[after] < RANK[before] for before, after in rule.move.items())
-    return _misnamed(rule, down=down)
+    return _misnamed(rule)
 
 
-def _misnamed(rule: Rule, *, down: bool) -> str:
+def _misnamed(rule: Rule) -> str:
     for name in rule.when.rule:
         kind = name.partition("-")[0]
         if kind == "gap" or (kind in FINDING_KINDS and kind not in _MOVING_KINDS):
             return f"is for {name}; what is missing, evaluations and the ledger move nothing here"
     if not rule.when.rule and rule.when.tier is None:
         return "fits any finding; name a tier or the findings that it is for"
-    if down and rule.failure not in FAILURE_CODES:
+    if rule.is_downward and rule.failure not in FAILURE_CODES:
         return f"needs a failure code for its downward move, one of {', '.join(FAILURE_CODES)}"
     try:
         re.compile(rule.when.says)

@@ -7,11 +7,12 @@ from hashlib import blake2b
 
 import msgspec
 
+from session_classify.backends.pages import read_page
 from session_classify.backends.queries import Call
 from session_classify.errors import UnusableInputError
 from session_classify.wire.agent_loop import Loop, read_loop
 from session_classify.wire.assemble import assemble
-from session_classify.wire.contents import Piece, read_piece
+from session_classify.wire.contents import Piece, best_pieces, read_piece
 from session_classify.wire.envelope import Payload, open_envelopes
 from session_classify.wire.intake import read_sent
 from session_classify.wire.matching import Known
@@ -126,16 +127,12 @@ def read_answers(received: Iterable[Received], trace_id: str) -> Answers:
 
 def _cut(pieces: list[Piece]) -> Iterator[str]:
     """Name the contents of which every answer is cut, or begins in the middle."""
-    best: dict[tuple[str, str], Piece] = {}
-    for piece in pieces:
-        key = piece.span_id, piece.field
-        if key not in best or piece.size > best[key].size:
-            best[key] = piece
-    for (span_id, field_name), piece in best.items():
+    for piece in (piece for found in best_pieces(pieces).values() for piece in found.values()):
+        where = f"{piece.field} of span {piece.span_id}"
         if piece.is_cut:
-            yield f"{field_name} of span {span_id} is cut; ask again with a larger max_tokens"
+            yield f"{where} is cut; ask again with a larger max_tokens"
         elif is_tail(piece.content.messages):
-            yield f"{field_name} of span {span_id} begins in the middle; ask again without a path"
+            yield f"{where} begins in the middle; ask again without a path"
 
 
 def _take(pile: _Pile, payload: Payload, one: Received) -> None:
@@ -189,37 +186,9 @@ def _read(pile: _Pile, payload: Payload, shape: Shape, rows: list[bytes], one: R
         exported = read_spans(rows, payload.name)
         pile.spans.extend(exported.spans)
         pile.unreadable.extend(exported.unreadable)
-        page = _page(payload)
+        page = read_page(payload.data)
         if page.status == "timeout":
             pile.pages.append(f"{payload.name}: the export timed out, so rows are missing")
         if page.after and one.about is None:
             pile.export_cursor = page.after
             pile.pages.append(f"{payload.name}: this page of the export ends in a cursor")
-
-
-class _PageFile(msgspec.Struct):
-    after: str | None = ""
-
-
-class _MetaFile(msgspec.Struct):
-    status: str | None = ""
-    page: _PageFile | None = None
-
-
-class _ExportFile(msgspec.Struct):
-    meta: _MetaFile | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    status: str = ""
-    after: str = ""
-
-
-def _page(payload: Payload) -> _Page:
-    """Return what a page of an export says about itself."""
-    try:
-        meta = msgspec.json.decode(payload.data, type=_ExportFile).meta or _MetaFile()
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return _Page()  # rows one a line, or a bare list of them, have no page around them
-    return _Page(meta.status or "", (meta.page.after if meta.page else "") or "")

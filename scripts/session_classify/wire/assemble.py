@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from session_classify.jsontext import parsed
-from session_classify.wire.contents import Piece
+from session_classify.wire.contents import Piece, best_pieces
 from session_classify.wire.matching import Known
 from session_classify.wire.nodes import Node, NodeList, merged
 from session_classify.wire.requests import Requests
@@ -43,11 +43,7 @@ def assemble(
     """
     whole = {span.span_id: span for span in exported}
     nodes, lost = _with_traces(lists, whole, trace_id)
-    fields: dict[str, dict[str, Piece]] = defaultdict(dict)
-    for piece in pieces:
-        before = fields[piece.span_id].get(piece.field)
-        if before is None or piece.size > before.size:
-            fields[piece.span_id][piece.field] = piece
+    fields = best_pieces(pieces)
     nodes, unplaced = _with_unlisted(nodes, whole, fields, trace_id)
     spans = dict(whole)
     for span_id, node in nodes.items():

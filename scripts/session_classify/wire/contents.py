@@ -1,5 +1,6 @@
 """Contents of single spans: the answers of `get_llmobs_span_content` (datadog-wire 1.4)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -38,6 +39,16 @@ class Piece:
             len(self.content.messages),
             len(self.content.value) if isinstance(self.content.value, str) else 0,
         )
+
+
+def best_pieces(pieces: Iterable[Piece]) -> dict[str, dict[str, Piece]]:
+    """Return the answer that holds most for each field of each span, by span id and field."""
+    best: dict[str, dict[str, Piece]] = {}
+    for piece in pieces:
+        found = best.setdefault(piece.span_id, {})
+        if piece.field not in found or piece.size > found[piece.field].size:
+            found[piece.field] = piece
+    return best
 
 
 def read_piece(data: bytes, store: MessageStore, trace_id: str = "") -> Piece:
