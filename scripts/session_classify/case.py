@@ -162,13 +162,23 @@ def _replace(making: Path, path: Path) -> None:
         old = _read(path / _INFO, CaseInfo)
     except UnusableInputError:
         old = None
-    if old is not None and old.nonce == new.nonce:
+    same = old is not None and old.nonce == new.nonce
+    if old is not None and same:
         _write(making / _INFO, replace(new, shown=old.shown))
-    elif (path / _VERDICT).is_file():
+    if (path / _VERDICT).is_file() and not (same and _is_whole(path / _VERDICT)):
         (path / _VERDICT).replace(path / "verdict.before.json")
     shutil.rmtree(path / "raw", ignore_errors=True)
     for name in ("raw", _SESSION, _FINDINGS, _INFO):
         (making / name).replace(path / name)
+
+
+def _is_whole(verdict: Path) -> bool:
+    """Tell whether a verdict can be read; one that another version wrote may not be."""
+    try:
+        _read(verdict, Verdict)
+    except UnusableInputError:
+        return False
+    return True
 
 
 def _hold(lock: IO[str]) -> None:

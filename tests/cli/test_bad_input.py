@@ -184,6 +184,24 @@ def test_gathering_again_keeps_what_was_read_and_judged(tmp_path: Path) -> None:
     assert (case / "verdict.before.json").is_file()
 
 
+def test_a_verdict_of_another_version_is_put_aside(tmp_path: Path) -> None:
+    """A verdict that this version cannot read never keeps a session from being judged anew."""
+    bundle = a_bundle(tmp_path / "bundle", [GOOD])
+    case = tmp_path / "c"
+    where = ("session", "s-1", "--backend", f"bundle:{bundle}", "--case", case)
+    run("gather", *where)
+    (case / "verdict.json").write_text('{"verdict": "no", "judged_by": "agent"}')
+
+    told = run("report", case)
+    done = run("classify", *where)
+
+    assert (told.returncode, done.returncode) == (1, 0)
+    assert "verdict.json is damaged" in told.stderr
+    assert "gather the case again" in told.stderr
+    assert json.loads((case / "verdict.before.json").read_text())["judged_by"] == "agent"
+    assert run("report", case).returncode == 0
+
+
 def test_facts_do_not_overrule_a_reader(tmp_path: Path) -> None:
     """`classify` leaves a case alone that somebody judged."""
     bundle = a_bundle(tmp_path / "bundle", [GOOD])
