@@ -13,7 +13,8 @@ import yaml
 
 from session_classify.backends.bundle import open_bundle
 from session_classify.evidence.tool_results import Reading, read_results
-from session_classify.profile import generic_profile, with_kinds
+from session_classify.profiles.kinds import with_kinds
+from session_classify.profiles.load import generic_profile
 from session_classify.vocabulary import BAD_OUTCOMES, Unit
 from session_classify.wire.sessions import build_session
 from session_classify.wire.spans import read_spans

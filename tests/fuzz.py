@@ -16,7 +16,8 @@ with atheris.instrument_imports(include=["session_classify"]):
     from session_classify.cli.output import as_json
     from session_classify.errors import ClassifyError, UnusableInputError
     from session_classify.evidence.drill_down import drill
-    from session_classify.profile import generic_profile, with_kinds
+    from session_classify.profiles.kinds import with_kinds
+    from session_classify.profiles.load import generic_profile
     from session_classify.report.loops import drill_text, loop_text, summary
     from session_classify.vocabulary import DIGEST_LIMIT, Unit
     from session_classify.wire.agent_loop import read_loop, session_of

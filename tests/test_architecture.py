@@ -12,7 +12,7 @@ PACKAGE = ROOT / "scripts" / "session_classify"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Later rooms may use earlier ones, never the other way round.
-FLOW = ("backends", "wire", "evidence", "report", "verdict", "serve", "cli")
+FLOW = ("backends", "wire", "profiles", "evidence", "report", "verdict", "serve", "cli")
 
 
 def room(path: Path) -> str:

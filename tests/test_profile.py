@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from session_classify.errors import UsageError
-from session_classify.profile import choose_profile, generic_profile, load_profile, tool_kind
+from session_classify.profiles.kinds import tool_kind
+from session_classify.profiles.load import choose_profile, generic_profile, load_profile
 from session_classify.resources import resource
 from tests.situations import samples
 

@@ -12,7 +12,9 @@ from session_classify.case import Case, CaseInfo, fill_case, new_case, open_case
 from session_classify.errors import ClassifyError, UnusableInputError
 from session_classify.evidence.findings import Evidence, collect
 from session_classify.model import Coverage, Session
-from session_classify.profile import Profile, choose_profile, with_kinds
+from session_classify.profiles.kinds import with_kinds
+from session_classify.profiles.load import choose_profile
+from session_classify.profiles.profile import Profile
 from session_classify.redaction import redacted
 from session_classify.vocabulary import Unit
 from session_classify.wire.sessions import build_session

@@ -96,6 +96,57 @@ class Tier(StrEnum):
     FACT = "fact"
 
 
+class ActionCategory(StrEnum):
+    """What a RUM action is, whatever an app calls it (seed 002, signal interpretation)."""
+
+    ABORT = "abort"
+    OPEN = "open"
+    CLOSE = "close"
+    SEND = "send"
+    REVEAL = "reveal"
+    RENDER = "render"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    REJECT_ALL = "reject all"
+    ARTIFACT = "artifact"
+    LINK = "link"
+    CLIENT_TOOL = "client tool"
+    FEEDBACK_POSITIVE = "feedback positive"
+    FEEDBACK_NEGATIVE = "feedback negative"
+    FEEDBACK_REASON = "feedback reason"
+    FEEDBACK_DETAILS = "feedback details"
+    FEEDBACK_SUBMIT = "feedback submit"
+    OTHER = "other"
+
+
+class ActionCondition(StrEnum):
+    """What must hold besides the name before an action counts in its tier (seed 002, tier A)."""
+
+    ALWAYS = "always"
+    BEFORE_RESPONSE = "before the response completed"
+    MID_STREAM = "mid-stream, no reopen within 1 s"
+    SOON_ON_OUTPUT = "within 60 s of the end, on the agent's output"
+    WHOLE_PLAN = "the whole plan"
+    ERROR_STATUS = "with status error"
+    AROUND_SESSION = "about a turn of the session"
+
+
+class Seen(StrEnum):
+    """How a profile's source names an action."""
+
+    LITERAL = "literal"
+    PATTERN = "pattern"
+
+
+class Phase(StrEnum):
+    """When something happened, seen from the session (seed 002, step 4b)."""
+
+    PRE = "pre"
+    DURING = "during"
+    TO_FEEDBACK = "session_end->feedback"
+    POST = "post"
+
+
 class Direction(StrEnum):
     """Which way a finding points."""
 

@@ -9,7 +9,8 @@ import pytest
 from session_classify.errors import ClassifyError
 from session_classify.evidence.findings import collect
 from session_classify.model import Coverage, Session
-from session_classify.profile import generic_profile, with_kinds
+from session_classify.profiles.kinds import with_kinds
+from session_classify.profiles.load import generic_profile
 from session_classify.verdict.confidence import confidence
 from session_classify.verdict.rules import load_rules
 from session_classify.verdict.rules_only import rules_only

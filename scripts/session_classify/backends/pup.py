@@ -63,7 +63,7 @@ class Pup:
         environment = {k: v for k, v in os.environ.items() if k not in _AGENT_MODE}
         try:
             child = subprocess.Popen(
-                [self.program, "llm-obs", "spans", *call.pup],
+                [self.program, *call.pup],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

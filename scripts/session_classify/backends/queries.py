@@ -20,10 +20,11 @@ class Call:
     tool: str
     arguments: dict[str, Any]
     pup: tuple[str, ...]
+    """What comes after `pup`; empty where it has no such command."""
 
     def __str__(self) -> str:
         listed = ", ".join(f"{key}={json.dumps(value)}" for key, value in self.arguments.items())
-        command = shlex.join(("pup", "llm-obs", "spans", *self.pup))
+        command = shlex.join(("pup", *self.pup))
         return f"{self.tool}({listed})" + (f", or {command}" if self.pup else "")
 
 
@@ -117,4 +118,5 @@ def details(unit: Unit, trace_id: str, span_id: str) -> Call:
 
 def _call(unit: Unit, tool: str, arguments: dict[str, Any], pup: tuple[str, ...]) -> Call:
     window = WINDOWS[unit]
-    return Call(tool, {**arguments, "from": f"now-{window}", "to": "now"}, (*pup, "--from", window))
+    command = ("llm-obs", "spans", *pup, "--from", window) if pup else ()
+    return Call(tool, {**arguments, "from": f"now-{window}", "to": "now"}, command)

@@ -22,7 +22,8 @@ def drill_down_cmd(
 
     from session_classify.cli.persisted import read_loops
     from session_classify.evidence.drill_down import drill
-    from session_classify.profile import generic_profile, load_profile, with_kinds
+    from session_classify.profiles.kinds import with_kinds
+    from session_classify.profiles.load import generic_profile, load_profile
     from session_classify.report.loops import drill_text
     from session_classify.wire.agent_loop import session_of
 

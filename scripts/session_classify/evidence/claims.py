@@ -6,7 +6,7 @@ from functools import cache
 
 from session_classify.evidence.tool_results import Reading
 from session_classify.model import Finding, Session, Turn
-from session_classify.profile import name_words
+from session_classify.profiles.kinds import name_words
 from session_classify.vocabulary import LEDGER_KINDS, Direction, Outcome, Tier, ToolKind
 
 # Verbs of one family state the same effect: a `cancel_order` backs "your order was canceled", and a

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from session_classify.model import Session
-from session_classify.profile import name_words
+from session_classify.profiles.kinds import name_words
 from session_classify.report.text import clip
 
 _HEADING = re.compile(r"^(?:#{1,6}\s.*|[A-Z][^\n]{0,60}:)$", re.MULTILINE)

@@ -1,0 +1,95 @@
+"""What is known of one app: its tools, actions and assets, as a team can write it down."""
+
+import msgspec
+
+from session_classify.vocabulary import (
+    ActionCategory,
+    ActionCondition,
+    Direction,
+    Seen,
+    Tier,
+    ToolKind,
+)
+
+
+class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a profile that is written in the file as it is used; an unknown key is refused."""
+
+
+class Condition(_Written, frozen=True):
+    """Holds when the value at a JSONPath of the arguments is one of a list, in any case."""
+
+    path: str
+    values: tuple[str, ...] = msgspec.field(name="in")
+
+
+class ToolRule(_Written, frozen=True):
+    """The kind of the tools whose name matches a pattern, in any case, under a condition."""
+
+    name: str
+    kind: ToolKind
+    when: Condition | None = None
+    source: str = ""
+    """Where the name comes from, such as `seed 002, drill-down`."""
+
+
+class ActionRule(_Written, frozen=True):
+    """What a RUM action means whose name matches a pattern, in any case; the first rule counts."""
+
+    name: str
+    category: ActionCategory
+    tier: Tier
+    direction: Direction
+    when: ActionCondition = ActionCondition.ALWAYS
+    note: str = ""
+    """What it means, and what its absence does not mean."""
+    source: str = ""
+    seen: Seen = Seen.LITERAL
+
+
+class AssetRule(_Written, frozen=True):
+    """How one type of asset is named: in arguments, in results, in URLs, in paths of the API."""
+
+    type: str
+    """As audit rows name it, such as `dashboard`."""
+    arguments: tuple[str, ...] = ()
+    """JSONPaths to an id in the arguments of a tool call, or in the record that it returned."""
+    tools: tuple[str, ...] = ()
+    """Patterns of the tools in whose calls these paths are looked up; empty for all."""
+    tags: tuple[str, ...] = ()
+    """Span tags whose value is an id, such as `dashboard_id`."""
+    urls: tuple[str, ...] = ()
+    """Paths of pages with `{id}` in them, such as `/dashboard/{id}`."""
+    http: tuple[str, ...] = ()
+    """Paths of the API with `{id}` in them, such as `/api/v1/dashboard/{id}`."""
+    create: tuple[str, ...] = ()
+    """Paths of the API that make a new one, such as `/api/v1/dashboard`."""
+    id: str = r"[\w-]+"
+    """Regular expression of an id."""
+    source: str = ""
+
+
+class Verbs(_Written, frozen=True):
+    """What names tell of the tools that no rule names."""
+
+    read: frozenset[str] = frozenset()
+    write: frozenset[str] = frozenset()
+    nouns: frozenset[str] = frozenset()
+    """Write verbs that are nouns as well: `order_status` orders nothing."""
+    about: frozenset[str] = frozenset()
+    """Last words of names that ask about such a noun."""
+
+
+class Profile(_Written, frozen=True):
+    """What is known of an app."""
+
+    app: str
+    ml_apps: tuple[str, ...] = ()
+    tools: tuple[ToolRule, ...] = ()
+    verbs: Verbs = Verbs()
+    actions: tuple[ActionRule, ...] = ()
+    assets: tuple[AssetRule, ...] = ()
+    noise: tuple[str, ...] = ()
+    """Patterns of actions that a framework sends by itself: dropped and counted."""
+    help: tuple[str, ...] = ()
+    """Hosts of documentation, support and community."""
