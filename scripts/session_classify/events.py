@@ -31,30 +31,63 @@ class RumEvent:
     feature_flags: dict[str, JsonValue] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Asset:
+    """A thing that people and assistants make and change, such as a dashboard."""
+
+    type: str
+    """As audit rows name it, in lower case."""
+    id: str
+    """Empty for one that was made while its id is not known."""
+
+    def __str__(self) -> str:
+        """Name it in words."""
+        return f"{self.type} {self.id}".strip()
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """One row of the audit trail: a change of an asset, or an HTTP call."""
+    """One row of the audit trail: a change of an asset, or an HTTP call.
+
+    A history row tells what became of an asset, an HTTP row of a request; one may be both.
+    """
 
     id: str
     at: datetime
     """UTC, to the millisecond."""
     action: str = ""
-    """`created`, `modified`, `deleted`, `accessed`; empty on HTTP rows that name none."""
+    """`created`, `modified`, `deleted`, `accessed`, in lower case; empty where a row has none."""
     event_name: str = ""
     """Such as `Dashboard` or `MCP Server`."""
     user_id: str = ""
     user_email: str = ""
     actor_type: str = ""
-    """`USER`, `API_KEY` or `SUPPORT_USER`."""
+    """`USER`, `API_KEY` or `SUPPORT_USER`, in upper case."""
     asset_type: str = ""
     asset_id: str = ""
     asset_name: str = ""
     new_value: JsonValue = None
+    """The asset's whole state after the change; None where the row does not show it."""
     prev_value: JsonValue = None
     method: str = ""
     path: str = ""
     status: int | None = None
     """HTTP status; 0 where the client left before the response."""
+
+    @property
+    def asset(self) -> Asset:
+        """The asset that the row names; both parts are empty where it names none."""
+        return Asset(self.asset_type, self.asset_id)
+
+    @property
+    def is_history(self) -> bool:
+        """It tells of an asset that was made, changed or deleted."""
+        return bool(self.asset_id) and self.action in ("created", "modified", "deleted")
+
+    @property
+    def is_mcp(self) -> bool:
+        """It came through the MCP server, as an assistant's calls do (datadog-wire 2.4)."""
+        return self.event_name.casefold() == "mcp server"
 
 
 @dataclass(frozen=True, slots=True)

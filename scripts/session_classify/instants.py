@@ -38,6 +38,11 @@ def instant(nanos: int) -> datetime:
     return _EPOCH + timedelta(microseconds=nanos // 1000)
 
 
+def to_millisecond(moment: datetime) -> datetime:
+    """Return the instant in UTC, cut to the millisecond: what rows of different sources share."""
+    return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
 def stamp(moment: datetime) -> str:
     """Return the instant as people and queries read it: `2026-11-20T05:09:00.123Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

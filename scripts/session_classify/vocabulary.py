@@ -147,6 +147,23 @@ class Phase(StrEnum):
     POST = "post"
 
 
+class Actor(StrEnum):
+    """Who made a change that the audit trail shows, as far as its rows tell."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+    OTHER = "somebody else"
+    UNKNOWN = "unknown"
+
+
+class WriteKind(StrEnum):
+    """What a write does to an asset."""
+
+    CREATE = "create"
+    MODIFY = "modify"
+    DELETE = "delete"
+
+
 class Direction(StrEnum):
     """Which way a finding points."""
 

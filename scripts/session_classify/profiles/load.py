@@ -15,7 +15,8 @@ from session_classify.resources import resource
 def load_profile(path: Path) -> Profile:
     """Read a profile file.
 
-    One without verbs of its own uses the generic ones, and the generic tool rules after its own.
+    One without verbs of its own uses the generic ones, the generic tool rules after its own, and
+    the generic rules of the assets that it does not describe.
 
     Raises UsageError, naming the field, when the file does not hold a profile.
     """
@@ -35,8 +36,13 @@ def load_profile(path: Path) -> Profile:
         return profile
     # Rules of its own come first; the generic ones know handovers by their names.
     generic = generic_profile()
+    own = {asset.type for asset in profile.assets}
+    assets = tuple(asset for asset in generic.assets if asset.type not in own)
     return msgspec.structs.replace(
-        profile, tools=profile.tools + generic.tools, verbs=generic.verbs
+        profile,
+        tools=profile.tools + generic.tools,
+        verbs=generic.verbs,
+        assets=profile.assets + assets,
     )
 
 
@@ -60,7 +66,9 @@ def choose_profile(ml_app: str, path: Path | None = None) -> Profile:
 def _check_paths(profile: Profile) -> None:
     """Raise UsageError for a path that is no JSONPath, before any data is read."""
     paths = [(tool.when.path, tool.name) for tool in profile.tools if tool.when]
-    paths += [(path, asset.type) for asset in profile.assets for path in asset.arguments]
+    paths += [
+        (path, asset.type) for asset in profile.assets for path in (*asset.arguments, *asset.record)
+    ]
     if not paths:
         return
     from jsonpath_ng import exceptions

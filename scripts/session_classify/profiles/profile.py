@@ -53,9 +53,11 @@ class AssetRule(_Written, frozen=True):
     type: str
     """As audit rows name it, such as `dashboard`."""
     arguments: tuple[str, ...] = ()
-    """JSONPaths to an id in the arguments of a tool call, or in the record that it returned."""
+    """JSONPaths to an id in the arguments of any tool's call, or in the record that it returned."""
     tools: tuple[str, ...] = ()
-    """Patterns of the tools in whose calls these paths are looked up; empty for all."""
+    """Patterns of the tools that are about such assets, in any case, such as `*dashboard`."""
+    record: tuple[str, ...] = ()
+    """JSONPaths to its own id in the arguments and the record of a call of those tools."""
     tags: tuple[str, ...] = ()
     """Span tags whose value is an id, such as `dashboard_id`."""
     urls: tuple[str, ...] = ()
@@ -66,6 +68,12 @@ class AssetRule(_Written, frozen=True):
     """Paths of the API that make a new one, such as `/api/v1/dashboard`."""
     id: str = r"[\w-]+"
     """Regular expression of an id."""
+    items: tuple[str, ...] = ()
+    """Keys of the lists that it consists of, such as `widgets`; fewer of them is less of it."""
+    values: tuple[str, ...] = ()
+    """Fields whose change overrides what it does, such as a monitor's `query`."""
+    wording: tuple[str, ...] = ()
+    """Fields whose change is cosmetic, such as `message` and `tags`."""
     source: str = ""
 
 
@@ -93,3 +101,7 @@ class Profile(_Written, frozen=True):
     """Patterns of actions that a framework sends by itself: dropped and counted."""
     help: tuple[str, ...] = ()
     """Hosts of documentation, support and community."""
+    asks: tuple[str, ...] = ()
+    """Paths of the API to which a POST asks the assistant, so that a later one asks it again."""
+    cases: tuple[str, ...] = ()
+    """Paths of the API to which a POST opens a support case."""

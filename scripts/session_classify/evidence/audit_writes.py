@@ -1,0 +1,231 @@
+"""The writes of the audit trail: history rows and HTTP rows joined, each with who made it.
+
+The trail is a backend's word on what landed. Whose it was is told by the user that a row names, its
+actor, its event name, its time, and what the session's ledger expects; never by the e-mail alone,
+because an assistant acts in its user's name (datadog-wire 2.4).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from session_classify.events import Asset, AuditEvent
+from session_classify.evidence.audit_setting import Expected, Setting, TurnTimes
+from session_classify.profiles.assets import asset_of_path
+from session_classify.profiles.profile import Profile
+from session_classify.vocabulary import Actor, Outcome, Phase, WriteKind
+
+LAG_FROM, LAG = timedelta(seconds=10), timedelta(seconds=30)
+"""From 10 to 30 s after the end a write that is expected is execution lag (seed 002, step 4b)."""
+_SAME_WRITE = timedelta(seconds=5)
+"""Between the history row and the HTTP row of one write."""
+_METHODS = {
+    "POST": WriteKind.MODIFY,
+    "PUT": WriteKind.MODIFY,
+    "PATCH": WriteKind.MODIFY,
+    "DELETE": WriteKind.DELETE,
+}
+_ACTIONS = {
+    "created": WriteKind.CREATE,
+    "modified": WriteKind.MODIFY,
+    "deleted": WriteKind.DELETE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditWrite:
+    """One write on an asset as the trail shows it: by its history row, its HTTP row, or both."""
+
+    asset: Asset
+    kind: WriteKind
+    event: AuditEvent
+    """The history row where there is one: it has the states before and after."""
+    phase: Phase
+    request: AuditEvent | None = None
+    """The HTTP row."""
+    actor: Actor = Actor.UNKNOWN
+    why: str = ""
+    """What told the actor."""
+    expected: str = ""
+    """The ledger's write that it is, where it is one."""
+
+    @property
+    def landed(self) -> bool:
+        """It took effect: a client that left before the response (0) changes nothing about that."""
+        status = self.request.status if self.request else None
+        return self.event.is_history or status is None or status < 400
+
+    @property
+    def said(self) -> str:
+        """The request with its status, or what the history row calls it."""
+        if self.request is None:
+            return self.event.action
+        status = "no status" if self.request.status is None else str(self.request.status)
+        return f"{self.request.method} {status}"
+
+    @property
+    def is_lag(self) -> bool:
+        """It was expected and came when the session had been over for a while."""
+        return self.why.startswith("execution lag")
+
+
+def audit_writes(
+    events: Sequence[AuditEvent], setting: Setting, profile: Profile
+) -> tuple[AuditWrite, ...]:
+    """Return the writes on assets in order of time, each with its actor."""
+    found = _joined([write for event in events if (write := _write(event, setting, profile))])
+    mcp = [event for event in events if event.is_mcp]
+    matched = _matched(found, setting)
+    return tuple(
+        _attributed(write, matched.get(number), mcp, setting) for number, write in enumerate(found)
+    )
+
+
+def _write(event: AuditEvent, setting: Setting, profile: Profile) -> AuditWrite | None:
+    """Return what an event writes; None for one that only reads, or writes no known asset."""
+    phase = setting.times.phase(event.at)
+    request = event if event.method in _METHODS else None
+    if event.is_history:
+        return AuditWrite(event.asset, _ACTIONS[event.action], event, phase, request)
+    asset = asset_of_path(event.path, profile) if request else None
+    if asset is None:
+        return None
+    kind = _METHODS[event.method] if asset.id else WriteKind.CREATE
+    if kind is WriteKind.CREATE and event.method != "POST":
+        return None
+    return AuditWrite(asset, kind, event, phase, request)
+
+
+def _joined(writes: list[AuditWrite]) -> list[AuditWrite]:
+    """Join the history row and the HTTP row of one write; a refused request has no history."""
+    requests = [w for w in writes if not w.event.is_history]
+    joined = [_with_request(w, requests) for w in writes if w.event.is_history]
+    taken = {id(write.request) for write in joined}
+    rest = [write for write in requests if id(write.request) not in taken]
+    return sorted([*joined, *rest], key=lambda write: (write.event.at, write.event.id))
+
+
+def _with_request(history: AuditWrite, requests: list[AuditWrite]) -> AuditWrite:
+    if history.request is not None:
+        return history
+    near = [
+        write
+        for write in requests
+        if write.kind is history.kind
+        and write.landed
+        and write.asset in (history.asset, Asset(history.asset.type, ""))
+        and abs(write.event.at - history.event.at) <= _SAME_WRITE
+        and same_user(write.event, history.event)
+    ]
+    if not near:
+        return history
+    closest = min(near, key=lambda write: abs(write.event.at - history.event.at))
+    requests.remove(closest)
+    return replace(history, request=closest.request)
+
+
+def same_user(one: AuditEvent, other: AuditEvent) -> bool:
+    """Tell whether two rows may be of one user: nothing that both name differs."""
+    emails = {event.user_email.casefold() for event in (one, other)} - {""}
+    return len(emails) < 2 or (one.user_id != "" and one.user_id == other.user_id)
+
+
+def _matched(writes: list[AuditWrite], setting: Setting) -> dict[int, Expected]:
+    """Hand each write that the ledger expects to at most one row, by place; earlier ones first.
+
+    A row fits that came during the turn of the write, or up to 30 s after it.
+    """
+    matched: dict[int, Expected] = {}
+    for expected in setting.expected or ():
+        turn = setting.turn(expected.turn)
+        fitting = [
+            number
+            for number, write in enumerate(writes)
+            if turn is not None
+            and number not in matched
+            and _fits(write, expected)
+            and turn.start <= write.event.at <= turn.end + LAG
+            and setting.is_user(write.event) is not False
+        ]
+        if turn is not None and fitting:
+            since = expected.at or turn.start
+            matched[min(fitting, key=lambda n: (writes[n].event.at < since, n))] = expected
+    return matched
+
+
+def _fits(write: AuditWrite, expected: Expected) -> bool:
+    """Tell whether a write may be the one that the ledger expects, of its kind and its end."""
+    ends = {True} if expected.outcome is Outcome.CONFIRMED else {True, False}
+    return (
+        write.kind is expected.kind
+        and expected.is_of(write.asset)
+        and write.landed in ({False} if expected.failed else ends)
+    )
+
+
+def _attributed(
+    write: AuditWrite, expected: Expected | None, mcp: list[AuditEvent], setting: Setting
+) -> AuditWrite:
+    actor, why = _by_row(write, setting)
+    if not actor and expected is not None:
+        after = write.event.at - setting.times.end
+        lag = f"execution lag, {after.total_seconds():g} s after the end: " * (after >= LAG_FROM)
+        actor, why = Actor.ASSISTANT, f"{lag}{expected.write} of the ledger"
+    if not actor and _came_by_mcp(write, mcp):
+        inside = setting.times.start <= write.event.at <= setting.times.end + LAG
+        actor = Actor.ASSISTANT if inside else Actor.OTHER
+        why = "by the MCP server" if inside else "by the MCP server, outside the session"
+    if not actor:
+        actor, why = _by_time(write, setting)
+    return replace(write, actor=actor, why=why, expected=expected.write if expected else "")
+
+
+def _by_row(write: AuditWrite, setting: Setting) -> tuple[Actor | None, str]:
+    """Return the actor where the row alone rules the session out."""
+    if setting.is_user(write.event) is False:
+        return Actor.OTHER, "another user's"
+    if write.event.actor_type == "SUPPORT_USER":
+        return Actor.OTHER, "the platform's support"
+    return None, ""
+
+
+def _came_by_mcp(write: AuditWrite, mcp: list[AuditEvent]) -> bool:
+    """Tell whether one of a write's rows, or one right beside it, is the MCP server's."""
+    if write.event.is_mcp or (write.request is not None and write.request.is_mcp):
+        return True
+    return any(
+        same_user(event, write.event)
+        and not event.asset_id
+        and event.method not in ("PUT", "PATCH", "DELETE")
+        and abs(event.at - write.event.at) <= _SAME_WRITE
+        for event in mcp
+    )
+
+
+def _by_time(write: AuditWrite, setting: Setting) -> tuple[Actor, str]:
+    """Return the actor of a row that names the session's user, or nobody."""
+    at, times = write.event.at, setting.times
+    if write.event.actor_type == "API_KEY":
+        return Actor.OTHER, "an API key"
+    if setting.is_user(write.event) is None:
+        return Actor.UNKNOWN, "the row names no user that is known"
+    turn = _turn_of_like(write, setting)
+    if turn is not None and at <= turn.end:
+        return Actor.ASSISTANT, "while the assistant wrote to it"
+    if setting.expected is None and write.phase is Phase.DURING:
+        return Actor.ASSISTANT, "during the session; there is no ledger to hold it against"
+    soon = setting.expected is None and times.end <= at <= times.end + LAG
+    if turn is not None or soon:
+        return Actor.UNKNOWN, "too soon after the assistant to tell"
+    return Actor.USER, f"by hand, {write.phase}"
+
+
+def _turn_of_like(write: AuditWrite, setting: Setting) -> TurnTimes | None:
+    """Return the turn, over for 30 s at most, that made writes of this kind on the asset."""
+    turns = (
+        setting.turn(expected.turn)
+        for expected in setting.expected or ()
+        if not expected.failed and expected.is_of(write.asset) and expected.kind is write.kind
+    )
+    at = write.event.at
+    return next((turn for turn in turns if turn and turn.start <= at <= turn.end + LAG), None)

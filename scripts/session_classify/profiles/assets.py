@@ -1,0 +1,217 @@
+"""Which assets a session is about: ids with their type, found by the rules of a profile.
+
+An id is looked for only where a rule says what kind it is, and counts only as a whole: one that is
+the beginning of another never matches.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from urllib.parse import parse_qs, urlsplit
+
+from session_classify.events import Asset
+from session_classify.model import JsonValue, Session, ToolCall, Turn
+from session_classify.profiles.kinds import parsed_path
+from session_classify.profiles.profile import AssetRule, Profile
+
+_LINK = re.compile(r"(?:https?://|(?<![\w/.])/(?=\w))[^\s<>()\[\]{}\"'`|]+")
+_AFTER_LINK = ".,;:!?*_"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAsset:
+    """An asset of a session, and the places that named it."""
+
+    asset: Asset
+    places: tuple[str, ...]
+    """Such as `arguments of tool3`, `tag dashboard_id`, `the user's text`."""
+
+
+def asset_of_url(url: str, profile: Profile) -> Asset | None:
+    """Return the asset whose page a URL is, absolute or from `/` on; None for any other page."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    for rule in profile.assets:
+        for pattern in rule.urls:
+            page, _, query = pattern.partition("?")
+            if query:
+                key = query.partition("=")[0]
+                values = parse_qs(parts.query).get(key, []) if parts.path == page else []
+            else:
+                found = _page_pattern(page, rule.id).fullmatch(parts.path)
+                values = [found["id"]] if found else []
+            if values and re.fullmatch(rule.id, values[0]):
+                return Asset(rule.type, values[0])
+    return None
+
+
+def asset_of_path(path: str, profile: Profile) -> Asset | None:
+    """Return the asset that a path of the API is about; its id is empty where one is made."""
+    path = path.rstrip("/")
+    for rule in profile.assets:
+        if path in rule.create:
+            return Asset(rule.type, "")
+        for pattern in rule.http:
+            if found := _api_pattern(pattern, rule.id).fullmatch(path):
+                return Asset(rule.type, found["id"])
+    return None
+
+
+def assets_named(text: str, profile: Profile, known: Iterable[Asset] = ()) -> tuple[Asset, ...]:
+    """Return the assets that a text names, in the order of the text.
+
+    They are named by the URL of their page, or, when they are `known`, by their id alone.
+    """
+    places: dict[Asset, int] = {}
+    for match in _LINK.finditer(text):
+        if asset := asset_of_url(match[0].rstrip(_AFTER_LINK), profile):
+            places.setdefault(asset, match.start())
+    for asset in known:
+        found = (
+            re.search(rf"(?<![\w-]){re.escape(asset.id)}(?![\w-]|\.\d)", text) if asset.id else None
+        )
+        if found:
+            places[asset] = min(found.start(), places.get(asset, len(text)))
+    return tuple(sorted(places, key=lambda asset: (places[asset], asset)))
+
+
+def assets_of_call(call: ToolCall, data: JsonValue, profile: Profile) -> tuple[Asset, ...]:
+    """Return the assets of a tool call: by its arguments, else by the record that it returned.
+
+    `data` is the decoded result. The id of an asset is empty where the call makes one and its
+    result does not name it.
+    """
+    asked = _asked(call, profile)
+    ids = [asset for asset in asked if asset.id]
+    if ids:
+        return tuple(ids)
+    returned = _by_paths(call, data, profile)
+    for made in asked:
+        for rule in (rule for rule in profile.assets if rule.type == made.type):
+            returned += [Asset(rule.type, found) for found in _ids(rule.record, data, rule)]
+    return tuple(dict.fromkeys(returned or asked))
+
+
+def session_assets(
+    session: Session, profile: Profile, results: Mapping[str, JsonValue]
+) -> tuple[KnownAsset, ...]:
+    """Return the assets of a session in the order in which it comes to them, each once.
+
+    `results` are the decoded results by the id of their call. Texts of context blocks do not
+    count: they list pages that the user was on before.
+    """
+    places: dict[Asset, dict[str, None]] = {}
+    for turn in session.turns:
+        for asset, place in _of_turn(turn, profile, results):
+            if asset.id:
+                places.setdefault(asset, {})[place] = None
+    for turn in session.turns:
+        for who, text in (("user", turn.user_text), ("assistant", turn.final_text)):
+            for asset in assets_named(text or "", profile, tuple(places)):
+                places.setdefault(asset, {})[f"the {who}'s text"] = None
+    return tuple(KnownAsset(asset, tuple(named)) for asset, named in places.items())
+
+
+def rule_of(asset: Asset, profile: Profile) -> AssetRule | None:
+    """Return what the profile knows of the asset's type; None where it knows nothing."""
+    return next((rule for rule in profile.assets if rule.type == asset.type), None)
+
+
+def api_paths(asset: Asset, profile: Profile) -> tuple[str, ...]:
+    """Return the paths of the API at which the asset is read and written."""
+    return tuple(
+        pattern.replace("{id}", asset.id)
+        for rule in profile.assets
+        if rule.type == asset.type and asset.id
+        for pattern in rule.http
+    )
+
+
+def create_paths(asset_type: str, profile: Profile) -> tuple[str, ...]:
+    """Return the paths of the API at which a new asset of a type is made."""
+    return tuple(path for rule in profile.assets if rule.type == asset_type for path in rule.create)
+
+
+def _of_turn(
+    turn: Turn, profile: Profile, results: Mapping[str, JsonValue]
+) -> Iterator[tuple[Asset, str]]:
+    for key, value in turn.metadata.items():
+        if isinstance(value, str) and (asset := asset_of_url(value, profile)):
+            yield asset, key
+    for rule in profile.assets:
+        for key in rule.tags:
+            for tag in turn.tags:
+                name, _, value = tag.partition(":")
+                if name == key and re.fullmatch(rule.id, value):
+                    yield Asset(rule.type, value), f"tag {key}"
+    for call in turn.tool_calls:
+        asked = {asset for asset in _asked(call, profile) if asset.id}
+        for asset in assets_of_call(call, results.get(call.id), profile):
+            yield asset, f"{'arguments' if asset in asked else 'result'} of {call.id}"
+
+
+def _asked(call: ToolCall, profile: Profile) -> list[Asset]:
+    """Return the assets that a call's arguments name; one without an id where they name its type.
+
+    A call of the API names its asset by its path.
+    """
+    found = _by_paths(call, call.arguments, profile)
+    arguments = call.arguments.values() if isinstance(call.arguments, dict) else ()
+    for value in arguments:
+        if isinstance(value, str) and value.startswith(("/", "http")) and value.isprintable():
+            asset = asset_of_path(_path(value), profile) or asset_of_url(value, profile)
+            found += [asset] if asset else []
+    found += [Asset(rule.type, "") for rule in profile.assets if _is_about(call, rule)]
+    return list(dict.fromkeys(found))
+
+
+def _by_paths(call: ToolCall, data: JsonValue, profile: Profile) -> list[Asset]:
+    return [
+        Asset(rule.type, found)
+        for rule in profile.assets
+        for found in _ids(
+            (*rule.arguments, *(rule.record if _is_about(call, rule) else ())), data, rule
+        )
+    ]
+
+
+def _is_about(call: ToolCall, rule: AssetRule) -> bool:
+    return any(fnmatchcase(call.name.lower(), pattern.lower()) for pattern in rule.tools)
+
+
+def _ids(paths: Iterable[str], data: JsonValue, rule: AssetRule) -> Iterator[str]:
+    if not isinstance(data, dict):
+        return
+    for path in paths:
+        for match in parsed_path(path).find(data):
+            if isinstance(match.value, str | int) and not isinstance(match.value, bool):
+                text = str(match.value)
+                if re.fullmatch(rule.id, text):
+                    yield text
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
+
+
+@cache
+def _page_pattern(page: str, id_pattern: str) -> re.Pattern[str]:
+    """Match the path of a page and whatever is below it: a slug, a tab."""
+    return re.compile(_with_id(page, id_pattern) + r"(?:/.*)?")
+
+
+@cache
+def _api_pattern(path: str, id_pattern: str) -> re.Pattern[str]:
+    return re.compile(_with_id(path, id_pattern))
+
+
+def _with_id(path: str, id_pattern: str) -> str:
+    before, _, after = path.partition("{id}")
+    return f"{re.escape(before)}(?P<id>{id_pattern}){re.escape(after)}"

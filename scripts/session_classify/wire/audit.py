@@ -1,0 +1,208 @@
+"""Rows of the audit trail as the search answers them (contracts, datadog-wire 2.4)."""
+
+import codecs
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from session_classify.backends.pages import read_page
+from session_classify.errors import UnusableInputError
+from session_classify.events import AuditEvent
+from session_classify.instants import instant, nanoseconds, parsed_instant, to_millisecond
+from session_classify.jsontext import DEEPEST, depth, parsed
+from session_classify.model import JsonValue
+from session_classify.wire.envelope import Payload, open_envelopes
+from session_classify.wire.mending import mended
+from session_classify.wire.shapes import Shape, shape_of
+
+_REFUSAL = re.compile(r"\b40[13]\b|forbidden|unauthori[sz]ed|audit_logs_read", re.IGNORECASE)
+_SAID = 200
+"""Characters of a refusal that are kept."""
+
+
+class _Row(msgspec.Struct):
+    attributes: dict[str, Any]
+    id: str | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRead:
+    """What answers of the audit search hold, in order of time, each event once."""
+
+    events: tuple[AuditEvent, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    """One line a row that could not be read: file, line number, reason."""
+    rows: int = 0
+    """Rows as they came, repeated and unreadable ones too: what a limit counts."""
+    notes: tuple[str, ...] = ()
+    """What an answer says of its own gaps: a timeout, a further page."""
+    refused: str = ""
+    """What was said instead of an answer, where access was refused."""
+
+
+def read_audit(lines: Iterable[bytes], name: str) -> AuditRead:
+    """Decode one row a line, or the rows of one answer; what does not parse is told and skipped.
+
+    `name` is the file's name for those reports. The doubly nested attributes are opened here and
+    nowhere else. Blank lines are no rows.
+    """
+    events: dict[str, AuditEvent] = {}
+    unreadable: list[str] = []
+    rows = 0
+    for number, raw in enumerate(lines, start=1):
+        line = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
+        if not line.strip():
+            continue
+        rows += 1
+        try:
+            event = _event(_decode(line), line)
+        except (msgspec.DecodeError, UnicodeDecodeError, ValueError, OverflowError) as error:
+            unreadable.append(f"{name}:{number}: no audit row: {error}")
+        except RecursionError:
+            unreadable.append(f"{name}:{number}: nested too deeply")
+        else:
+            events[event.id] = event
+    return AuditRead(_in_order(events), tuple(unreadable), rows)
+
+
+def read_audit_answer(data: bytes, name: str) -> AuditRead:
+    """Read one answer in whatever envelope, or a file with one row a line.
+
+    A refusal is an answer: it is kept in `refused`. Raises UnusableInputError for anything that is
+    no answer of the audit search.
+    """
+    try:
+        payloads = open_envelopes(data, name)
+    except UnusableInputError:
+        if said := _refusal(data):
+            return AuditRead(refused=said)
+        raise
+    return merged(read_audit_payload(payload) for payload in payloads)
+
+
+def read_audit_payload(payload: Payload) -> AuditRead:
+    """Read one answer without its envelope; raises UnusableInputError where it is another kind."""
+    shape, rows = shape_of(payload)
+    if shape is Shape.EMPTY:
+        return AuditRead(notes=_page_notes(payload))
+    if shape is Shape.ERROR and (said := _refusal(payload.data)):
+        return AuditRead(refused=said)
+    if shape is not Shape.AUDIT:
+        raise UnusableInputError(
+            f"{payload.name} ({payload.envelope}) is {shape}; expected rows of the audit search, "
+            "such as `pup audit-logs search` prints"
+        )
+    read = read_audit(rows, payload.name)
+    return AuditRead(read.events, read.unreadable, read.rows, _page_notes(payload))
+
+
+def merged(reads: Iterable[AuditRead]) -> AuditRead:
+    """Return several answers as one: windows overlap, so a row that came twice counts once."""
+    listed = list(reads)
+    events = {event.id: event for read in listed for event in read.events}
+    return AuditRead(
+        _in_order(events),
+        tuple(line for read in listed for line in read.unreadable),
+        sum(read.rows for read in listed),
+        tuple(dict.fromkeys(note for read in listed for note in read.notes)),
+        next((read.refused for read in listed if read.refused), ""),
+    )
+
+
+def _in_order(events: dict[str, AuditEvent]) -> tuple[AuditEvent, ...]:
+    return tuple(sorted(events.values(), key=lambda event: (event.at, event.id)))
+
+
+def _page_notes(payload: Payload) -> tuple[str, ...]:
+    page = read_page(payload.data)
+    told = []
+    if page.status == "timeout":
+        told.append(f"{payload.name}: the audit search timed out, so rows are missing")
+    if page.after:
+        told.append(f"{payload.name}: this page of the audit search ends in a cursor")
+    return tuple(told)
+
+
+def _refusal(data: bytes) -> str:
+    """Return what was said when access was refused; empty for any other trouble."""
+    said = " ".join(data[:600].decode("utf-8", "replace").split())
+    return said[:_SAID] if _REFUSAL.search(said) else ""
+
+
+_decoder = msgspec.json.Decoder(_Row)
+
+
+def _decode(line: bytes) -> _Row:
+    try:
+        return _decoder.decode(line)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _decoder.decode(mended(line))
+
+
+def _event(row: _Row, line: bytes) -> AuditEvent:
+    outer = row.attributes
+    inner = outer.get("attributes")
+    if not isinstance(inner, dict):
+        inner = outer
+    asset, http, usr, evt = (_object(inner, key) for key in ("asset", "http", "usr", "evt"))
+    digest = blake2b(line.strip(), digest_size=8).hexdigest()
+    return AuditEvent(
+        id=_text(row.id) or f"row {digest}",
+        at=_at(outer.get("timestamp"), inner.get("timestamp")),
+        action=_text(inner.get("action")).lower(),
+        event_name=_text(evt.get("name")),
+        user_id=_text(usr.get("id")),
+        user_email=_text(usr.get("email")),
+        actor_type=_text(_object(evt, "actor").get("type")).upper(),
+        asset_type=_text(asset.get("type")).lower(),
+        asset_id=_text(asset.get("id")),
+        asset_name=_text(asset.get("name")),
+        new_value=_state(asset.get("new_value")),
+        prev_value=_state(asset.get("prev_value")),
+        method=_text(http.get("method")).upper(),
+        path=_text(_object(http, "url_details").get("path")),
+        status=_status(http.get("status_code")),
+    )
+
+
+def _at(*stamps: JsonValue) -> datetime:
+    """Return the first instant that can be read, cut to the millisecond.
+
+    The outer one is certain, the inner one is only stated (datadog-wire 2.4).
+    """
+    for stamp in stamps:
+        if isinstance(stamp, bool) or not isinstance(stamp, str | int | float) or stamp == "":
+            continue
+        if isinstance(stamp, str) and not stamp.isdecimal():
+            at = parsed_instant(stamp)
+        else:
+            at = instant(nanoseconds(stamp))
+        return to_millisecond(at)
+    raise ValueError("it has no timestamp")
+
+
+def _object(value: dict[str, JsonValue], key: str) -> dict[str, JsonValue]:
+    found = value.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _text(value: JsonValue) -> str:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _status(value: JsonValue) -> int | None:
+    text = _text(value)
+    return int(text) if text.isdecimal() else None
+
+
+def _state(value: JsonValue) -> JsonValue:
+    """Return an asset's state; some senders write it as a JSON string, and none nests so deep."""
+    state = parsed(value)
+    return state if isinstance(state, dict | list) and depth(state) <= DEEPEST else None
