@@ -38,9 +38,24 @@ def instant(nanos: int) -> datetime:
     return _EPOCH + timedelta(microseconds=nanos // 1000)
 
 
+def read_instant(stamp: float | str) -> datetime:
+    """Return the instant of an ISO 8601 text or a count since 1970, in UTC, to the millisecond.
+
+    Raises ValueError when the stamp is neither, OverflowError when no calendar has the date.
+    """
+    if isinstance(stamp, str) and not stamp.isdecimal():
+        return to_millisecond(parsed_instant(stamp))
+    return to_millisecond(instant(nanoseconds(stamp)))
+
+
 def to_millisecond(moment: datetime) -> datetime:
     """Return the instant in UTC, cut to the millisecond: what rows of different sources share."""
     return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def utc_now() -> datetime:
+    """Return the present instant."""
+    return datetime.now(UTC)
 
 
 def stamp(moment: datetime) -> str:

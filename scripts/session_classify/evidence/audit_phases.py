@@ -76,14 +76,15 @@ def by_phase(events: Sequence[AuditEvent], times: Times) -> dict[Phase, tuple[Au
 def audit_trail(events: Sequence[AuditEvent], setting: Setting, profile: Profile) -> Trail:
     """Lay out the trail's events around a session.
 
-    Assets come in the order in which the ledger, then the trail, first names them; one that nobody
-    wrote to is not listed.
+    Assets come in the order in which the ledger, then the trail, first names them. One that nobody
+    wrote to is not listed, nor one that the session is not about.
     """
     writes = audit_writes(events, setting, profile)
     expected = setting.expected or ()
-    assets = dict.fromkeys(
-        [*(_made(one, writes) for one in expected), *(write.asset for write in writes)]
-    )
+    made = [_made(one, writes) for one in expected]
+    about = None if setting.assets is None else {*setting.assets, *made}
+    written = [write.asset for write in writes if about is None or write.asset in about]
+    assets = dict.fromkeys([*made, *written])
     users = [event for event in events if setting.is_user(event)]
     posts = [event for event in users if event.method == "POST" and not event.is_mcp]
     return Trail(

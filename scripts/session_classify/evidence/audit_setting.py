@@ -6,9 +6,10 @@ from datetime import datetime
 
 from session_classify.events import Asset, AuditEvent, Times
 from session_classify.evidence.ledger import Write
+from session_classify.evidence.tool_results import Reading
 from session_classify.instants import to_millisecond
 from session_classify.model import Identity, Session, Turn
-from session_classify.profiles.assets import asset_of_path, assets_of_call
+from session_classify.profiles.assets import asset_of_path, assets_of_call, session_assets
 from session_classify.profiles.kinds import name_words
 from session_classify.profiles.profile import Profile
 from session_classify.vocabulary import FAILED_OUTCOMES, Outcome, WriteKind
@@ -60,6 +61,8 @@ class Setting:
     turns: tuple[TurnTimes, ...] = ()
     expected: tuple[Expected, ...] | None = None
     """None where there is no ledger at all: nothing is known of what should be there."""
+    assets: tuple[Asset, ...] | None = None
+    """What the session is about; None where it may be any asset of the trail."""
     broken_off: bool = False
     """The last turn was cancelled, or ended without an answer."""
 
@@ -90,13 +93,29 @@ def session_times(session: Session, feedback: datetime | None = None) -> Times:
     )
 
 
+def after_end(at: datetime, times: Times) -> str:
+    """Say how long after a session something happened, in the unit that fits."""
+    seconds = int((at - times.end).total_seconds())
+    if at < times.end:
+        return "during the session" if at >= times.start else "before the session"
+    for size, word in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {word} after the end"
+    return f"{seconds} s after the end"
+
+
 def setting_of(
     session: Session,
     profile: Profile,
+    readings: tuple[Reading, ...],
     writes: tuple[Write, ...],
     feedback: datetime | None = None,
 ) -> Setting:
-    """Return what a session's audit rows are held against; `writes` is its ledger."""
+    """Return what a session's audit rows are held against.
+
+    `readings` are its decoded tool results, `writes` its ledger.
+    """
+    results = {reading.call.id: reading.data for reading in readings}
     return Setting(
         session_times(session, feedback),
         session.identity,
@@ -105,6 +124,7 @@ def setting_of(
             for turn in session.turns
         ),
         tuple(one for write in writes for one in expected_writes(write, profile)),
+        tuple(known.asset for known in session_assets(session, profile, results)),
         _is_broken_off(session.turns[-1]),
     )
 

@@ -1,0 +1,80 @@
+"""What the audit trail can show of a session, rule by rule, and how much each may weigh.
+
+Only what the user did on purpose is of tier A (seed 002, step 4b, on over-interpretation): symptoms
+of the backend corroborate, and what is absent says nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from session_classify.model import Finding
+from session_classify.vocabulary import Direction, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRule:
+    """How much a finding of one rule weighs, and what it means."""
+
+    tier: Tier
+    direction: Direction
+    means: str
+
+
+def _explicit(direction: Direction, means: str) -> AuditRule:
+    return AuditRule(Tier.A, direction, means)
+
+
+def _symptom(direction: Direction, means: str) -> AuditRule:
+    return AuditRule(Tier.B, direction, means)
+
+
+def _context(means: str) -> AuditRule:
+    return AuditRule(Tier.AMBIGUOUS, Direction.NEUTRAL, means)
+
+
+_GOOD, _BAD, _NEUTRAL = Direction.POSITIVE, Direction.NEGATIVE, Direction.NEUTRAL
+
+RULES = {
+    "audit-deleted-by-user": _explicit(_BAD, "the user deleted what the assistant had made"),
+    "audit-undone-by-user": _explicit(_BAD, "the user took out what the assistant had made"),
+    "audit-overridden-by-user": _explicit(_BAD, "the user put other values than the assistant's"),
+    "audit-extended-by-user": _explicit(_GOOD, "the user built on what the assistant had made"),
+    "audit-fine-tuned": _symptom(_GOOD, "5 to 10 edits by hand in a minute: kept and improved"),
+    "audit-untouched": _symptom(_GOOD, "nobody changed it after the assistant"),
+    "audit-writes-landed": _symptom(_GOOD, "what the ledger confirms landed"),
+    "audit-landed-after-all": _symptom(_GOOD, "what the ledger leaves open landed"),
+    "audit-write-missing": _symptom(_BAD, "the trail lacks a write that the ledger lists"),
+    "audit-write-refused": _symptom(_BAD, "the backend refused a write of the assistant"),
+    "audit-nothing-written": _symptom(_BAD, "broken off, and nothing was written during it"),
+    "audit-done-by-hand": _symptom(_BAD, "the user did by hand what the assistant could not"),
+    "audit-support-case": _symptom(_BAD, "the user opened a support case"),
+    "audit-retry-call": AuditRule(
+        Tier.AMBIGUOUS, _BAD, "the user asked the assistant again; the intent is not recorded"
+    ),
+    "audit-execution-lag": _symptom(_NEUTRAL, "the assistant's writes landed after the end"),
+    "audit-adjusted": _context("the user changed some of it, and took nothing of it out"),
+    "audit-rearranged": _context("the user moved parts of it"),
+    "audit-cosmetic": _context("the user changed wording, tags or nothing that is seen"),
+    "audit-manual-edits": _context("the user edited it; the rows do not show how"),
+    "audit-changed-later": _context("the user changed it a day or more later"),
+    "audit-deleted-later": _context("the user deleted it a day or more later"),
+    "audit-changed-unwritten": _context("the user changed what the assistant had not written"),
+    "audit-changed-by-other": _context("somebody else changed it"),
+    "audit-deleted-by-other": _context("somebody else deleted it"),
+    "audit-unattributed": _context("a change that nothing attributes"),
+}
+"""Every rule by name; those of tier A are what `references/reconcile.yaml` moves a verdict by."""
+
+
+def found(rule: str, at: datetime, summary: str, *, needs_reading: bool = False) -> Finding:
+    """Return a finding of a rule, without its number yet."""
+    known = RULES[rule]
+    return Finding(
+        id="",
+        rule=rule,
+        tier=known.tier,
+        direction=known.direction,
+        summary=summary,
+        instant=at,
+        needs_reading=needs_reading,
+    )
