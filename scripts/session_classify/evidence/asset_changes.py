@@ -176,7 +176,7 @@ def _by_id(item: Item, _: int) -> object:
 
 
 def _by_content(item: Item, _: int) -> object:
-    return compact_json(item.content)
+    return compact_json(item.content) if item.content else None
 
 
 def _by_place(item: Item, place: int) -> object:

@@ -44,7 +44,7 @@ def edit_findings(trail: AssetTrail, setting: Setting, rule: AssetRule | None) -
     """Return what the user's edits of one asset say, where the assistant had written to it."""
     runs = [run for run in user_runs(trail) if run[0].phase is not Phase.PRE]
     if not trail.is_assistants:
-        return [_of_unwritten(trail, run) for run in runs]
+        return [_of_unwritten(trail, run, setting, rule) for run in runs]
     began = _began(trail, setting)
     made = _made(trail, rule)
     told = [
@@ -69,11 +69,19 @@ def user_runs(trail: AssetTrail) -> list[Run]:
     ]
 
 
-def _of_unwritten(trail: AssetTrail, run: Run) -> Finding:
-    failed = [expected for expected in trail.expected if expected.failed]
-    rule = "audit-done-by-hand" if failed else "audit-changed-unwritten"
+def _of_unwritten(trail: AssetTrail, run: Run, setting: Setting, rule: AssetRule | None) -> Finding:
+    at = run[-1].event.at
+    failed = [
+        one
+        for one in trail.expected
+        if one.failed and (turn := setting.turn(one.turn)) and turn.start <= at
+    ]
+    name = "audit-done-by-hand" if failed else "audit-changed-unwritten"
     ended = f" after {', '.join(one.write for one in failed)} failed" if failed else ""
-    return found(rule, run[0].event.at, f"{trail.asset}: {_counted(run)} by the user{ended}")
+    diff = diff_states(_before(trail, run), _after_state(run), rule)
+    how = f": {diff}" if diff else ""
+    said = f"{trail.asset}: {_counted(run)} by the user {after_end(at, setting.times)}"
+    return found(name, at, f"{said}{ended}{how}")
 
 
 def _of_run(
@@ -110,17 +118,17 @@ def _of_run(
 def _judged(diff: AssetDiff, run: Run, made: _Made, rule: AssetRule | None) -> tuple[str, bool]:
     """Return the rule of a difference, and whether only a reader can tell (seed 002, signals)."""
     own = made.is_all or not made.is_known
-    lost = {item.key for item in diff.removed} & made.items
+    lost = made.is_all or {item.key for item in diff.removed} & made.items
+    fewer, more = len(diff.removed) > len(diff.added), len(diff.added) > len(diff.removed)
     whole = diff_states(made.before, _after_state(run), rule) if made.before else None
     if diff.is_of_substance and whole is not None and whole.is_empty:
         return "audit-undone-by-user", False
-    if lost or (diff.removed and made.is_all):
-        return "audit-undone-by-user", False
-    if len(diff.removed) > len(diff.added):
-        return "audit-undone-by-user", not own
+    if fewer or (diff.removed and lost):
+        # To take out what was there before, or to put in more than was taken out, may be no undoing.
+        return "audit-undone-by-user", more or not (lost or own)
     if diff.values and (own or diff.fields & made.fields):
         return "audit-overridden-by-user", False
-    if len(diff.added) > len(diff.removed):
+    if more:
         return "audit-extended-by-user", False
     if diff.is_of_substance:
         return "audit-adjusted", False

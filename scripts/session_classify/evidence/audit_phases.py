@@ -57,12 +57,21 @@ class Trail:
 
     @property
     def shows_user_after(self) -> bool:
-        """The user was seen doing something after the session, in the window."""
+        """The user, not the assistant in their name, did something after the end, in the window."""
         times = self.setting.times
+        assistants = {
+            event.id
+            for asset in self.assets
+            for write in asset.writes
+            if write.actor is Actor.ASSISTANT
+            for event in (write.event, write.request)
+            if event is not None
+        }
         return any(
-            self.setting.is_user(event) and is_in_window(event, times) and not event.is_mcp
+            self.setting.is_user(event) and is_in_window(event, times)
             for phase in (Phase.TO_FEEDBACK, Phase.POST)
             for event in self.phases[phase]
+            if not event.is_mcp and event.id not in assistants
         )
 
 

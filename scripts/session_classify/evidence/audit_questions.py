@@ -100,11 +100,11 @@ def audit_coverage(
         kept = audit_queries.RETENTION.days
         said = f"the session ended {days} days ago, and audit rows are kept for {kept}"
         return "; ".join((f"audit_unavailable: {said}", *gaps))
-    counted = f"{len(read.events)} events of {len(trail.assets)} assets"
+    counted = f"events: {len(read.events)}, assets written to: {len(trail.assets)}"
     if not trail.shows_user:
-        said = f"{counted}, none by this user around the session, which is no evidence"
+        said = f"{counted}; none by this user around the session, which is no evidence"
         return "; ".join((f"audit_unavailable: {said}", *gaps))
-    return "; ".join((f"{counted}, the user's own among them", *gaps))
+    return "; ".join((f"{counted}; the user is among those who act", *gaps))
 
 
 def _calls_of(asset: Asset, setting: Setting, profile: Profile) -> tuple[Call, ...]:

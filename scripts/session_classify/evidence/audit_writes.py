@@ -221,11 +221,17 @@ def _by_time(write: AuditWrite, setting: Setting) -> tuple[Actor, str]:
 
 
 def _turn_of_like(write: AuditWrite, setting: Setting) -> TurnTimes | None:
-    """Return the turn, over for 30 s at most, that made writes of this kind on the asset."""
-    turns = (
-        setting.turn(expected.turn)
-        for expected in setting.expected or ()
-        if not expected.failed and expected.is_of(write.asset) and expected.kind is write.kind
-    )
+    """Return the turn that wrote to the asset: still running, or over for 30 s at most.
+
+    Once it is over only a write of the same kind is like its own; while it runs only a deletion
+    that the ledger does not know is not.
+    """
     at = write.event.at
-    return next((turn for turn in turns if turn and turn.start <= at <= turn.end + LAG), None)
+    for expected in setting.expected or ():
+        turn = setting.turn(expected.turn)
+        if turn is None or expected.failed or not expected.is_of(write.asset):
+            continue
+        running = turn.start <= at <= turn.end and write.kind is not WriteKind.DELETE
+        if running or (expected.kind is write.kind and turn.start <= at <= turn.end + LAG):
+            return turn
+    return None
