@@ -124,7 +124,7 @@ def _judged(diff: AssetDiff, run: Run, made: _Made, rule: AssetRule | None) -> t
     if diff.is_of_substance and whole is not None and whole.is_empty:
         return "audit-undone-by-user", False
     if fewer or (diff.removed and lost):
-        # To take out what was there before, or to put in more than was taken out, may be no undoing.
+        # What was there before, or less than was put in at the same time, may be no undoing.
         return "audit-undone-by-user", more or not (lost or own)
     if diff.values and (own or diff.fields & made.fields):
         return "audit-overridden-by-user", False
