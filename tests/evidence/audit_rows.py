@@ -69,10 +69,11 @@ def a_setting(sample: dict[str, Any]) -> tuple[Setting, Profile]:
     return setting_of(session, profile, readings, ledger(readings)), profile
 
 
-def a_trail(sample: dict[str, Any]) -> tuple[Trail, Profile]:
-    """Return the trail of a sample's rows."""
+def a_trail(sample: dict[str, Any], *, backwards: bool = False) -> tuple[Trail, Profile]:
+    """Return the trail of a sample's rows, and the profile."""
     setting, profile = a_setting(sample)
-    read = read_audit(raw_rows(sample, setting.times), "audit.jsonl")
+    rows = raw_rows(sample, setting.times)
+    read = read_audit(rows[::-1] if backwards else rows, "audit.jsonl")
     assert not read.unreadable
     return audit_trail(read.events, setting, profile), profile
 
