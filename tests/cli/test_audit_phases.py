@@ -55,7 +55,10 @@ def test_the_table_reads_at_a_glance(rows: Path) -> None:
         "post user PUT 200, PUT 0 PUT 403",
         "",
         "1 signal",
-        "audit1 2026-11-01T12:03:05.000Z audit-undone-by-user (tier A, negative)",
+        (
+            "audit1 2026-11-01T12:03:05.000Z audit-undone-by-user (tier A, negative): "
+            "the user took out what the assistant had made"
+        ),
         "dashboard abc-123: 2 edits by the user 95 s after the end: 1 removed (timeseries w-3)",
     ]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from session_classify.evidence.records import Change, changes, record_id
+from session_classify.evidence.result_text import short
 from session_classify.jsontext import compact_json
 from session_classify.model import JsonValue
 from session_classify.profiles.profile import AssetRule
@@ -17,7 +18,6 @@ _BOOKKEEPING = frozenset(
 )
 """Fields that a server writes by itself: who saved last, and when."""
 _PLACE = ("id", "layout")
-_LABEL = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ class AssetDiff:
         ]
         for word, fields in (("", self.values), ("wording ", self.wording), ("", self.other)):
             if fields:
-                told.append(word + ", ".join(_told(change) for change in fields[:3]))
+                more = f" and {len(fields) - 3} more fields" if len(fields) > 3 else ""
+                told.append(word + ", ".join(_told(change) for change in fields[:3]) + more)
         return "; ".join(told) or "nothing that a person sees"
 
 
@@ -130,7 +131,7 @@ def _item(entry: dict[str, JsonValue], names: frozenset[str], container: str) ->
     inner = entry.get("definition") or entry.get("attributes") or entry
     said = inner if isinstance(inner, dict) else entry
     name = next((said[k] for k in ("title", "name", "text", "type") if said.get(k)), "")
-    label = f"{str(name)[:_LABEL]} {own[:_LABEL]}".strip() or record_id(entry)[:_LABEL] or "item"
+    label = short(f"{name} {own}") or short(record_id(entry)) or "item"
     key = own or compact_json(content)
     return Item(key, container, content, entry.get("layout"), label, bool(own))
 
@@ -208,5 +209,5 @@ def _parts(path: str) -> list[str]:
 
 
 def _told(change: Change) -> str:
-    before, after = (compact_json(v)[:_LABEL] for v in (change.before, change.after))
-    return f"{change.path[:_LABEL]}: {before} -> {after}"
+    before, after = (short(compact_json(value)) for value in (change.before, change.after))
+    return f"{short(change.path)}: {before} -> {after}"

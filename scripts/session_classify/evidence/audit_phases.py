@@ -46,33 +46,10 @@ class Trail:
     cases: tuple[AuditEvent, ...]
     """Support cases that the user opened, during or after the session."""
 
-    @property
-    def shows_user(self) -> bool:
-        """Some row in the window is the user's: the trail is there, so that silence may tell."""
-        return any(
-            self.setting.is_user(event) and is_in_window(event, self.setting.times)
-            for events in self.phases.values()
-            for event in events
-        )
-
-    @property
-    def shows_user_after(self) -> bool:
-        """The user, not the assistant in their name, did something after the end, in the window."""
-        times = self.setting.times
-        assistants = {
-            event.id
-            for asset in self.assets
-            for write in asset.writes
-            if write.actor is Actor.ASSISTANT
-            for event in (write.event, write.request)
-            if event is not None
-        }
-        return any(
-            self.setting.is_user(event) and is_in_window(event, times)
-            for phase in (Phase.TO_FEEDBACK, Phase.POST)
-            for event in self.phases[phase]
-            if not event.is_mcp and event.id not in assistants
-        )
+    shows_user: bool
+    """Some row in the window is the user's: the trail is there, so that silence may tell."""
+    shows_user_after: bool
+    """The user, not the assistant in their name, did something after the end, in the window."""
 
 
 def by_phase(events: Sequence[AuditEvent], times: Times) -> dict[Phase, tuple[AuditEvent, ...]]:
@@ -83,7 +60,7 @@ def by_phase(events: Sequence[AuditEvent], times: Times) -> dict[Phase, tuple[Au
 
 
 def audit_trail(events: Sequence[AuditEvent], setting: Setting, profile: Profile) -> Trail:
-    """Lay out the trail's events around a session.
+    """Lay out the trail's events, which are in order of time, around a session.
 
     Assets come in the order in which the ledger, then the trail, first names them. One that nobody
     wrote to is not listed, nor one that the session is not about.
@@ -92,16 +69,40 @@ def audit_trail(events: Sequence[AuditEvent], setting: Setting, profile: Profile
     expected = setting.expected or ()
     made = [_made(one, writes) for one in expected]
     about = None if setting.assets is None else {*setting.assets, *made}
-    written = [write.asset for write in writes if about is None or write.asset in about]
-    assets = dict.fromkeys([*made, *written])
+    assets: dict[Asset, list[AuditWrite]] = {asset: [] for asset in made}
+    for write in writes:
+        if about is None or write.asset in about:
+            assets.setdefault(write.asset, []).append(write)
+    names = {event.asset: event.asset_name for event in events if event.asset_name}
     users = [event for event in events if setting.is_user(event)]
+    near = [event for event in users if is_in_window(event, setting.times)]
+    assistants = {
+        event.id
+        for write in writes
+        if write.actor is Actor.ASSISTANT
+        for event in (write.event, write.request)
+        if event is not None
+    }
     posts = [event for event in users if event.method == "POST" and not event.is_mcp]
     return Trail(
         setting,
-        tuple(_asset_trail(asset, writes, expected, events) for asset in assets),
+        tuple(
+            AssetTrail(
+                asset,
+                names.get(asset, ""),
+                tuple(inside),
+                tuple(one for one, its in zip(expected, made, strict=True) if its == asset),
+            )
+            for asset, inside in assets.items()
+        ),
         by_phase(events, setting.times),
         tuple(e for e in posts if e.path in profile.asks and e.at >= setting.times.end),
         tuple(e for e in posts if e.path in profile.cases and e.at >= setting.times.start),
+        shows_user=bool(near),
+        shows_user_after=any(
+            event.at >= setting.times.end and not event.is_mcp and event.id not in assistants
+            for event in near
+        ),
     )
 
 
@@ -109,18 +110,3 @@ def _made(expected: Expected, writes: Sequence[AuditWrite]) -> Asset:
     """Return the asset of an expected write; the trail knows the id of one that was just made."""
     found = (write.asset for write in writes if write.expected == expected.write and write.asset.id)
     return expected.asset if expected.asset.id else next(found, expected.asset)
-
-
-def _asset_trail(
-    asset: Asset,
-    writes: Sequence[AuditWrite],
-    expected: Sequence[Expected],
-    events: Sequence[AuditEvent],
-) -> AssetTrail:
-    named = [e.asset_name for e in events if asset.id and e.asset == asset and e.asset_name]
-    return AssetTrail(
-        asset,
-        named[-1] if named else "",
-        tuple(write for write in writes if write.asset == asset),
-        tuple(one for one in expected if _made(one, writes) == asset),
-    )

@@ -85,26 +85,30 @@ def audit_coverage(
 
     Missing rows are told apart by their reason: no permission, past retention, no row of this user.
     """
-    times = trail.setting.times
-    left = [f"{len(need.left_out)} more assets not looked up"] if need.left_out else []
-    gaps = [*left, *read.notes, *cuts]
-    if read.unreadable:
-        gaps.append(f"{len(read.unreadable)} of {read.rows} rows unreadable: {read.unreadable[0]}")
     if need.skipped and not read.rows:
         return f"skipped, {need.skipped}"
-    if read.refused and not read.rows:
-        said = "no access to the audit trail, which needs the scope audit_logs_read"
-        return f"audit_unavailable: {said} ({read.refused})"
-    days = (now - times.end).days
-    if not trail.shows_user and now - times.end > audit_queries.RETENTION:
-        kept = audit_queries.RETENTION.days
-        said = f"the session ended {days} days ago, and audit rows are kept for {kept}"
-        return "; ".join((f"audit_unavailable: {said}", *gaps))
+    gaps = [f"{len(need.left_out)} more assets not looked up"] if need.left_out else []
+    gaps += [*read.notes, *cuts]
+    if read.unreadable:
+        gaps.append(f"{len(read.unreadable)} of {read.rows} rows unreadable: {read.unreadable[0]}")
     counted = f"events: {len(read.events)}, assets written to: {len(trail.assets)}"
-    if not trail.shows_user:
-        said = f"{counted}; none by this user around the session, which is no evidence"
-        return "; ".join((f"audit_unavailable: {said}", *gaps))
-    return "; ".join((f"{counted}; the user is among those who act", *gaps))
+    missing = _missing(trail, read, now, counted)
+    covered = f"{counted}; the user is among those who act"
+    return "; ".join((f"audit_unavailable: {missing}" if missing else covered, *gaps))
+
+
+def _missing(trail: Trail, read: AuditRead, now: datetime, counted: str) -> str:
+    """Say why nothing is known of the user; empty where the trail shows them."""
+    if read.refused and not read.rows:
+        return f"no access to the audit trail, it needs the scope audit_logs_read ({read.refused})"
+    if trail.shows_user:
+        return ""
+    if not audit_queries.user_filter(trail.setting.identity):
+        return f"{counted}; the session's user is not known, so nothing is told to be theirs"
+    age, kept = now - trail.setting.times.end, audit_queries.RETENTION
+    if age > kept:
+        return f"the session ended {age.days} days ago, and audit rows are kept for {kept.days}"
+    return f"{counted}; none by this user around the session, which is no evidence"
 
 
 def _calls_of(asset: Asset, setting: Setting, profile: Profile) -> tuple[Call, ...]:

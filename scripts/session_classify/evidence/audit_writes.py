@@ -5,9 +5,11 @@ actor, its event name, its time, and what the session's ledger expects; never by
 because an assistant acts in its user's name (datadog-wire 2.4).
 """
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from session_classify.events import Asset, AuditEvent
 from session_classify.evidence.audit_setting import Expected, Setting, TurnTimes
@@ -72,9 +74,9 @@ class AuditWrite:
 def audit_writes(
     events: Sequence[AuditEvent], setting: Setting, profile: Profile
 ) -> tuple[AuditWrite, ...]:
-    """Return the writes on assets in order of time, each with its actor."""
+    """Return the writes on assets in order of time, each with its actor; so come the events."""
     found = _joined([write for event in events if (write := _write(event, setting, profile))])
-    mcp = [event for event in events if event.is_mcp]
+    mcp = [event for event in events if event.is_mcp and not event.asset_id]
     matched = _matched(found, setting)
     return tuple(
         _attributed(write, matched.get(number), mcp, setting) for number, write in enumerate(found)
@@ -98,30 +100,40 @@ def _write(event: AuditEvent, setting: Setting, profile: Profile) -> AuditWrite 
 
 def _joined(writes: list[AuditWrite]) -> list[AuditWrite]:
     """Join the history row and the HTTP row of one write; a refused request has no history."""
-    requests = [w for w in writes if not w.event.is_history]
+    requests: dict[tuple[Asset, WriteKind], list[AuditWrite]] = defaultdict(list)
+    for write in writes:
+        if not write.event.is_history:
+            requests[write.asset, write.kind].append(write)
     joined = [_with_request(w, requests) for w in writes if w.event.is_history]
-    taken = {id(write.request) for write in joined}
-    rest = [write for write in requests if id(write.request) not in taken]
+    rest = [write for waiting in requests.values() for write in waiting]
     return sorted([*joined, *rest], key=lambda write: (write.event.at, write.event.id))
 
 
-def _with_request(history: AuditWrite, requests: list[AuditWrite]) -> AuditWrite:
+def _with_request(
+    history: AuditWrite, requests: dict[tuple[Asset, WriteKind], list[AuditWrite]]
+) -> AuditWrite:
+    """Take the request that is closest in time; one that made an asset does not name its id."""
     if history.request is not None:
         return history
     near = [
-        write
-        for write in requests
-        if write.kind is history.kind
-        and write.landed
-        and write.asset in (history.asset, Asset(history.asset.type, ""))
-        and abs(write.event.at - history.event.at) <= _SAME_WRITE
-        and same_user(write.event, history.event)
+        (abs(write.event.at - history.event.at), write.event.id, waiting, write)
+        for asset in (history.asset, Asset(history.asset.type, ""))
+        if (waiting := requests.get((asset, history.kind)))
+        for write in _around(waiting, history.event.at)
+        if write.landed and same_user(write.event, history.event)
     ]
     if not near:
         return history
-    closest = min(near, key=lambda write: abs(write.event.at - history.event.at))
-    requests.remove(closest)
-    return replace(history, request=closest.request)
+    _, _, waiting, closest = min(near, key=lambda found: found[:2])
+    waiting.remove(closest)
+    return replace(history, request=closest.event)
+
+
+def _around(writes: list[AuditWrite], at: datetime) -> list[AuditWrite]:
+    """Return the writes, which are in order of time, that may be one with what happened then."""
+    start = bisect_left(writes, at - _SAME_WRITE, key=lambda write: write.event.at)
+    end = bisect_right(writes, at + _SAME_WRITE, key=lambda write: write.event.at)
+    return writes[start:end]
 
 
 def same_user(one: AuditEvent, other: AuditEvent) -> bool:
@@ -177,7 +189,11 @@ def _attributed(
         why = "by the MCP server" if inside else "by the MCP server, outside the session"
     if not actor:
         actor, why = _by_time(write, setting)
-    return replace(write, actor=actor, why=why, expected=expected.write if expected else "")
+    if expected is None:
+        return replace(write, actor=actor, why=why)
+    # The request that made an asset does not name its id; the ledger may.
+    asset = write.asset if write.asset.id else expected.asset
+    return replace(write, actor=actor, why=why, expected=expected.write, asset=asset)
 
 
 def _by_row(write: AuditWrite, setting: Setting) -> tuple[Actor | None, str]:
@@ -193,12 +209,11 @@ def _came_by_mcp(write: AuditWrite, mcp: list[AuditEvent]) -> bool:
     """Tell whether one of a write's rows, or one right beside it, is the MCP server's."""
     if write.event.is_mcp or (write.request is not None and write.request.is_mcp):
         return True
+    start = bisect_left(mcp, write.event.at - _SAME_WRITE, key=lambda event: event.at)
+    end = bisect_right(mcp, write.event.at + _SAME_WRITE, key=lambda event: event.at)
     return any(
-        same_user(event, write.event)
-        and not event.asset_id
-        and event.method not in ("PUT", "PATCH", "DELETE")
-        and abs(event.at - write.event.at) <= _SAME_WRITE
-        for event in mcp
+        same_user(event, write.event) and event.method not in ("PUT", "PATCH", "DELETE")
+        for event in mcp[start:end]
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from session_classify.evidence.audit_phases import AssetTrail, Trail
+from session_classify.evidence.audit_rules import RULES
 from session_classify.model import Finding
 from session_classify.report.render import render
 from session_classify.vocabulary import DIGEST_LIMIT, Actor, Phase
@@ -89,6 +90,7 @@ def audit_text(
             trail=trail,
             assets=assets[:shown],
             findings=findings[:told],
+            rules=RULES,
             total=(len(assets), len(findings)),
             read=read,
             coverage=coverage,

@@ -1,6 +1,5 @@
 """Rows of the audit trail as the search answers them (contracts, datadog-wire 2.4)."""
 
-import codecs
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from session_classify.instants import read_instant
 from session_classify.jsontext import DEEPEST, depth, parsed
 from session_classify.model import JsonValue
 from session_classify.wire.envelope import Payload, open_envelopes
-from session_classify.wire.mending import mended
+from session_classify.wire.rows import decoded_row, numbered_rows
 from session_classify.wire.shapes import Shape, shape_of
 
 _REFUSAL = re.compile(r"\b40[13]\b|forbidden|unauthori[sz]ed|audit_logs_read", re.IGNORECASE)
@@ -54,13 +53,10 @@ def read_audit(lines: Iterable[bytes], name: str) -> AuditRead:
     events: dict[str, AuditEvent] = {}
     unreadable: list[str] = []
     rows = 0
-    for number, raw in enumerate(lines, start=1):
-        line = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
-        if not line.strip():
-            continue
+    for number, line in numbered_rows(lines):
         rows += 1
         try:
-            event = _event(_decode(line), line)
+            event = _event(decoded_row(_row_decoder, line), line)
         except (msgspec.DecodeError, UnicodeDecodeError, ValueError, OverflowError) as error:
             unreadable.append(f"{name}:{number}: no audit row: {error}")
         except RecursionError:
@@ -134,16 +130,7 @@ def _refusal(data: bytes) -> str:
     return said[:_SAID] if _REFUSAL.search(said) else ""
 
 
-_decoder = msgspec.json.Decoder(_Row)
-
-
-def _decode(line: bytes) -> _Row:
-    try:
-        return _decoder.decode(line)
-    except msgspec.ValidationError:
-        raise
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return _decoder.decode(mended(line))
+_row_decoder = msgspec.json.Decoder(_Row)
 
 
 def _event(row: _Row, line: bytes) -> AuditEvent:

@@ -1,6 +1,5 @@
 """Span rows as the LLM Observability Export API answers them (contracts, datadog-wire 1.9)."""
 
-import codecs
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,8 +9,8 @@ import msgspec
 
 from session_classify.instants import instant, nanoseconds
 from session_classify.model import JsonValue
-from session_classify.wire.mending import mended
 from session_classify.wire.messages import Message, MessageStore
+from session_classify.wire.rows import decoded_row, numbered_rows
 
 ROOT_PARENTS = frozenset({"", "undefined", "0"})
 
@@ -138,13 +137,10 @@ def read_spans(lines: Iterable[bytes], name: str) -> SpanRows:
     spans: dict[str, Span] = {}
     unreadable: list[str] = []
     rows = 0
-    for number, raw in enumerate(lines, start=1):
-        line = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
-        if not line.strip():
-            continue
+    for number, line in numbered_rows(lines):
         rows += 1
         try:
-            span = _span(_decode(line), store)
+            span = _span(decoded_row(_row_decoder, line).attributes, store)
         except (msgspec.DecodeError, UnicodeDecodeError, ValueError, OverflowError) as error:
             unreadable.append(f"{name}:{number}: {_reason(line, error)}")
         except RecursionError:
@@ -156,17 +152,6 @@ def read_spans(lines: Iterable[bytes], name: str) -> SpanRows:
 
 
 _row_decoder = msgspec.json.Decoder(_Row)
-
-
-def _decode(line: bytes) -> _Attributes:
-    try:
-        return _row_decoder.decode(line).attributes
-    except msgspec.ValidationError:
-        raise
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        # JavaScript writes half a surrogate pair when it cuts an emoji, and tools print raw bytes;
-        # the decoder refuses both.
-        return _row_decoder.decode(mended(line)).attributes
 
 
 def _reason(line: bytes, error: Exception) -> str:
