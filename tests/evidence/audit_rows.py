@@ -112,7 +112,7 @@ def _raw(number: str, row: dict[str, Any], times: Times) -> bytes:
         states = dict(zip(("prev_value", "new_value"), _states(row), strict=False))
         inner["action"] = row["action"]
         inner["asset"] = {
-            "type": kind,
+            "type": kind.strip("-"),
             "id": identifier,
             "name": row.get("name", "Latency"),
             **states,

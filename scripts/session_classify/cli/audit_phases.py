@@ -110,8 +110,9 @@ def _of_case(
 
     opened = open_case(Path(case))
     session = opened.session()
+    # A case names the file of its profile, or the app of a shipped one.
     used = Path(profile or opened.info.profile)
-    chosen = choose_profile(session.ml_app, used if profile or used.is_file() else None)
+    chosen = choose_profile(session.ml_app, used if profile or used.suffix else None)
     readings = read_results(session)
     writes = ledger(readings)
     start, end, feedback = _instants(times)

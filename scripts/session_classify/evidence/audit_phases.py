@@ -45,7 +45,6 @@ class Trail:
     """Requests of the user that asked the assistant again, after the session."""
     cases: tuple[AuditEvent, ...]
     """Support cases that the user opened, during or after the session."""
-
     shows_user: bool
     """Some row in the window is the user's: the trail is there, so that silence may tell."""
     shows_user_after: bool

@@ -9,7 +9,7 @@ from session_classify.evidence.ledger import Write
 from session_classify.evidence.tool_results import Reading
 from session_classify.instants import to_millisecond
 from session_classify.model import Identity, Session, Turn
-from session_classify.profiles.assets import asset_of_path, assets_of_call, session_assets
+from session_classify.profiles.assets import asset_of_path, assets_of_call, is_about, session_assets
 from session_classify.profiles.kinds import name_words
 from session_classify.profiles.profile import Profile
 from session_classify.vocabulary import FAILED_OUTCOMES, Outcome, WriteKind
@@ -65,6 +65,11 @@ class Setting:
     """What the session is about; None where it may be any asset of the trail."""
     broken_off: bool = False
     """The last turn was cancelled, or ended without an answer."""
+
+    def known(self, asset: Asset) -> Asset:
+        """Return the asset of a row with its type; a row may name no more than its id."""
+        named = (*(self.assets or ()), *(one.asset for one in self.expected or ()))
+        return next((a for a in named if not asset.type and a.id == asset.id), asset)
 
     def turn(self, number: int) -> TurnTimes | None:
         """Return a turn by its number."""
@@ -130,7 +135,10 @@ def setting_of(
 
 
 def expected_writes(write: Write, profile: Profile) -> tuple[Expected, ...]:
-    """Return what the trail should show of a write of the ledger; none of what is no asset."""
+    """Return what the trail should show of a write of the ledger; none of what is no asset.
+
+    A call that only refers to an asset, as an incident does to a dashboard, does not write to it.
+    """
     call = write.call
     return tuple(
         Expected(
@@ -142,6 +150,7 @@ def expected_writes(write: Write, profile: Profile) -> tuple[Expected, ...]:
             to_millisecond(call.start) if call.start else None,
         )
         for asset in assets_of_call(call, write.data, profile)
+        if is_about(call, asset, profile)
     )
 
 

@@ -88,14 +88,15 @@ def _write(event: AuditEvent, setting: Setting, profile: Profile) -> AuditWrite 
     phase = setting.times.phase(event.at)
     request = event if event.method in _METHODS else None
     if event.is_history:
-        return AuditWrite(event.asset, _ACTIONS[event.action], event, phase, request)
-    asset = asset_of_path(event.path, profile) if request else None
-    if asset is None:
+        asset = setting.known(event.asset)
+        return AuditWrite(asset, _ACTIONS[event.action], event, phase, request)
+    requested = asset_of_path(event.path, profile) if request else None
+    if requested is None:
         return None
-    kind = _METHODS[event.method] if asset.id else WriteKind.CREATE
+    kind = _METHODS[event.method] if requested.id else WriteKind.CREATE
     if kind is WriteKind.CREATE and event.method != "POST":
         return None
-    return AuditWrite(asset, kind, event, phase, request)
+    return AuditWrite(requested, kind, event, phase, request)
 
 
 def _joined(writes: list[AuditWrite]) -> list[AuditWrite]:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from session_classify.events import Asset
 from session_classify.model import JsonValue, Session, ToolCall, Turn
-from session_classify.profiles.kinds import parsed_path
+from session_classify.profiles.kinds import name_words, parsed_path
 from session_classify.profiles.profile import AssetRule, Profile
 
 _LINK = re.compile(r"(?:https?://|(?<![\w/.])/(?=\w))[^\s<>()\[\]{}\"'`|]+")
@@ -96,6 +96,27 @@ def assets_of_call(call: ToolCall, data: JsonValue, profile: Profile) -> tuple[A
     return tuple(dict.fromkeys(returned or asked))
 
 
+def is_about(call: ToolCall, asset: Asset, profile: Profile) -> bool:
+    """Tell whether a call is about an asset itself, not about something that refers to it.
+
+    Its tool is one of the asset's, or ends in its type or in an item of it (`upsert_widget`), or
+    its path of the API is that of the asset.
+    """
+    words = [word.lower().rstrip("s") for word in name_words(call.name)]
+    named = {
+        word.rstrip("s")
+        for rule in profile.assets
+        if rule.type == asset.type
+        for word in (rule.type, *rule.items)
+    }
+    return (
+        any(_is_tool_of(call, rule) for rule in profile.assets if rule.type == asset.type)
+        or (words[-1:] != []
+        and words[-1] in named)
+        or any(found.type == asset.type for found in _by_api(call, profile))
+    )
+
+
 def session_assets(
     session: Session, profile: Profile, results: Mapping[str, JsonValue]
 ) -> tuple[KnownAsset, ...]:
@@ -159,14 +180,18 @@ def _asked(call: ToolCall, profile: Profile) -> list[Asset]:
 
     A call of the API names its asset by its path.
     """
-    found = _by_paths(call, call.arguments, profile)
-    arguments = call.arguments.values() if isinstance(call.arguments, dict) else ()
-    for value in arguments:
+    found = [*_by_paths(call, call.arguments, profile), *_by_api(call, profile)]
+    found += [Asset(rule.type, "") for rule in profile.assets if _is_tool_of(call, rule)]
+    return list(dict.fromkeys(found))
+
+
+def _by_api(call: ToolCall, profile: Profile) -> Iterator[Asset]:
+    """Yield the assets whose path of the API, or whose page, is an argument of a call."""
+    for value in call.arguments.values() if isinstance(call.arguments, dict) else ():
         if isinstance(value, str) and value.startswith(("/", "http")) and value.isprintable():
             asset = asset_of_path(_path(value), profile) or asset_of_url(value, profile)
-            found += [asset] if asset else []
-    found += [Asset(rule.type, "") for rule in profile.assets if _is_about(call, rule)]
-    return list(dict.fromkeys(found))
+            if asset:
+                yield asset
 
 
 def _by_paths(call: ToolCall, data: JsonValue, profile: Profile) -> list[Asset]:
@@ -174,12 +199,12 @@ def _by_paths(call: ToolCall, data: JsonValue, profile: Profile) -> list[Asset]:
         Asset(rule.type, found)
         for rule in profile.assets
         for found in _ids(
-            (*rule.arguments, *(rule.record if _is_about(call, rule) else ())), data, rule
+            (*rule.arguments, *(rule.record if _is_tool_of(call, rule) else ())), data, rule
         )
     ]
 
 
-def _is_about(call: ToolCall, rule: AssetRule) -> bool:
+def _is_tool_of(call: ToolCall, rule: AssetRule) -> bool:
     return any(fnmatchcase(call.name.lower(), pattern.lower()) for pattern in rule.tools)
 
 
