@@ -61,6 +61,12 @@ NAMELESS = [{"definition": {"q": q}} for q in "abc"]
             id="moved-into-a-group",
         ),
         pytest.param(
+            a_board(a_group(9, 2), 1),
+            a_board(a_group(9, 2, 1)),
+            "1 moved (note 1)",
+            id="moved-into-the-group-before-it",
+        ),
+        pytest.param(
             a_board(1, a_group(9, 2)),
             a_board(1),
             "2 removed (G 9, note 2)",

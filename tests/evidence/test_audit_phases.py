@@ -13,7 +13,7 @@ from session_classify.evidence.audit_setting import Setting, after_end
 from session_classify.model import Identity
 from session_classify.profiles.load import generic_profile
 from session_classify.vocabulary import Actor, Phase
-from tests.evidence.audit_rows import ANA, a_trail
+from tests.evidence.audit_rows import ANA, UPDATED, a_trail
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 INSTANTS = st.integers(-(10**9), 10**9).map(lambda ms: NOON + timedelta(milliseconds=ms))
@@ -118,6 +118,16 @@ def test_a_write_counts_once_and_never_for_two(
             id="a-colleague-at-the-same-time",
         ),
         pytest.param(
+            [{"start": 9, "http": "PUT 200", "who": "colleague"}, {"start": 10, "http": "PUT 200"}],
+            ["somebody else PUT 200: another user's", "assistant PUT 200: write1 of the ledger"],
+            id="a-colleague-right-before-it",
+        ),
+        pytest.param(
+            ["the assistant puts", {"start": 11, "action": "modified", "who": "colleague"}],
+            ["assistant PUT 200: write1 of the ledger", "somebody else modified: another user's"],
+            id="a-colleagues-history-right-after-it",
+        ),
+        pytest.param(
             [
                 "the assistant puts",
                 {"end": 60, "http": "DELETE 200"},
@@ -147,6 +157,19 @@ def test_a_write_has_an_actor_and_says_what_told_it(rows: list[Any], expected: l
 
     (asset,) = trail.assets
     assert [f"{w.actor} {w.said}: {w.why}" for w in asset.writes] == expected
+
+
+def test_a_write_on_another_asset_is_not_the_one_that_is_expected() -> None:
+    """What the ledger expects of one dashboard says nothing about another one of the session."""
+    read = {"tool": "get_dashboard", "arguments": {"dashboard_id": "abc-999"}, "result": "{}"}
+    rows = [{"start": 10, "http": "PUT 200", "path": "/api/v1/dashboard/abc-999"}]
+
+    trail, _ = a_trail({"turns": [[read, UPDATED]], "rows": rows})
+
+    assert [(str(a.asset), [w.actor for w in a.writes]) for a in trail.assets] == [
+        ("dashboard abc-123", []),
+        ("dashboard abc-999", [Actor.USER]),
+    ]
 
 
 def test_without_a_ledger_time_alone_tells() -> None:

@@ -111,8 +111,7 @@ def is_about(call: ToolCall, asset: Asset, profile: Profile) -> bool:
     }
     return (
         any(_is_tool_of(call, rule) for rule in profile.assets if rule.type == asset.type)
-        or (words[-1:] != []
-        and words[-1] in named)
+        or (words[-1:] != [] and words[-1] in named)
         or any(found.type == asset.type for found in _by_api(call, profile))
     )
 
