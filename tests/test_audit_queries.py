@@ -1,6 +1,5 @@
 """The calls that bring the audit trail: whole windows, values that stay values, limits narrowed."""
 
-import json
 import shlex
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,13 +12,14 @@ from session_classify.backends import audit_queries
 from session_classify.backends.queries import Call
 from session_classify.events import Asset, Times
 from session_classify.model import Identity
-from session_classify.serve.events import audit_events
 from session_classify.serve.query import AllOf, Term, parse
 from session_classify.serve.recording import recorded
-from session_classify.wire.audit import AuditRead, merged, read_audit
+from session_classify.wire.audit import merged
+from tests.evidence.audit_rows import answered
 
 START = datetime(2026, 11, 1, 12, 1, 0, 250_000, tzinfo=UTC)
 TIMES = Times(START, START + timedelta(minutes=9, milliseconds=500))
+NOW = START + timedelta(days=3)
 ANA = Identity(user_handle="ana@example.com", usr_id="u-42")
 DASHBOARD = Asset("dashboard", "abc-123")
 PATHS = ("/api/v1/dashboard/abc-123",)
@@ -119,15 +119,6 @@ def test_a_value_cannot_widen_a_query(value: str) -> None:
     )
 
 
-def asked(call: Call, recording: Any) -> AuditRead:
-    """Answer a call as pup does: by a search of the newest rows, windows in whole seconds."""
-    given_ = {key: call.arguments[key] for key in ("query", "from", "to")}
-    body = {"filter": given_, "page": {"limit": call.arguments["limit"]}, "sort": "-timestamp"}
-    now = int((START + timedelta(days=3)).timestamp() * 1000)
-    rows = audit_events(recording, body, now)["data"]
-    return read_audit([json.dumps(row).encode() for row in rows], "answer")
-
-
 def a_recording(seconds: list[float]) -> Any:
     rows = [
         {
@@ -160,7 +151,7 @@ def test_a_limit_that_is_reached_is_narrowed_by_time(
     recording = a_recording(seconds)
     call, reads, told = audit_queries.broad(ANA, TIMES), [], ""
     while call:
-        read = asked(call, recording)
+        read = answered(call, recording, NOW)
         reads.append(read)
         told = audit_queries.still_cut(call, read.events, read.rows)
         call = next(iter(audit_queries.narrowed(call, read.events, read.rows)), None)

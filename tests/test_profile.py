@@ -35,6 +35,9 @@ def test_an_app_that_a_profile_names_gets_it() -> None:
         pytest.param("app: a\ntools:\n  - {name: x, kind: delete}", "kind", id="unknown-kind"),
         pytest.param("app: a\nverb: {}", "verb", id="unknown-field"),
         pytest.param("- a", "object", id="a-list"),
+        pytest.param("app: a\nassets: [{type: x, id: '('}]", "no pattern", id="no-id-pattern"),
+        pytest.param("app: a\nassets: [{type: x, urls: [/x]}]", "needs {id}", id="page-without-id"),
+        pytest.param("app: a\nassets: [{type: x, http: [/x]}]", "needs {id}", id="path-without-id"),
     ],
 )
 def test_a_file_that_is_no_profile_says_why(tmp_path: Path, text: str, told: str) -> None:

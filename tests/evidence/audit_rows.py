@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from session_classify.backends.queries import Call
 from session_classify.events import Times
 from session_classify.evidence.audit_phases import Trail, audit_trail
 from session_classify.evidence.audit_setting import Setting, session_times, setting_of
@@ -18,16 +19,24 @@ from session_classify.model import Identity, Session
 from session_classify.profiles.load import choose_profile
 from session_classify.profiles.profile import Profile
 from session_classify.resources import resource
-from session_classify.wire.audit import read_audit
+from session_classify.serve.events import audit_events
+from session_classify.serve.recording import Recording
+from session_classify.wire.audit import AuditRead, read_audit
 from tests.evidence.build import a_call, a_session, a_turn
 
 ANA = Identity(user_handle="ana@example.com", usr_id="u-42")
 WHO: dict[str, dict[str, Any]] = {
-    "user": {"usr": {"id": "u-42", "email": "Ana@example.com"}, "actor": "USER"},
+    "user": {"usr": {"id": "u-42", "email": "ana@example.com"}, "actor": "USER"},
+    "user in capitals": {"usr": {"email": "Ana@Example.com"}, "actor": "user"},
+    "user by number": {"usr": {"id": "u-42"}, "actor": "USER"},
     "colleague": {"usr": {"id": "u-7", "email": "bo@example.com"}, "actor": "USER"},
     "key": {"usr": {"id": "u-42", "email": "ana@example.com"}, "actor": "API_KEY"},
     "support": {"usr": {"id": "u-42", "email": "ana@example.com"}, "actor": "SUPPORT_USER"},
-    "mcp": {"usr": {"id": "u-42"}, "actor": "USER", "name": "MCP Server"},
+    "mcp": {
+        "usr": {"id": "u-42", "email": "ana@example.com"},
+        "actor": "USER",
+        "name": "MCP Server",
+    },
     "nobody": {"usr": {}, "actor": ""},
 }
 UPDATED = {
@@ -92,6 +101,14 @@ def raw_rows(sample: dict[str, Any], times: Times | None = None) -> list[bytes]:
         for n in range(row.get("times", 1))
     ]
     return [_raw(f"made-up-{n}", row, times) for n, row in enumerate(many, 1)][::-1]
+
+
+def answered(call: Call, recording: Recording, now: datetime) -> AuditRead:
+    """Answer a call of the audit search as pup's would be: by the newest rows of a recording."""
+    asked = {key: call.arguments[key] for key in ("query", "from", "to")}
+    body = {"filter": asked, "page": {"limit": call.arguments["limit"]}, "sort": "-timestamp"}
+    rows = audit_events(recording, body, int(now.timestamp() * 1000))["data"]
+    return read_audit([json.dumps(row).encode() for row in rows], call.tool)
 
 
 def _raw(number: str, row: dict[str, Any], times: Times) -> bytes:

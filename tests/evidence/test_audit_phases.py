@@ -83,7 +83,7 @@ def test_a_write_counts_once_and_never_for_two(
         ),
         pytest.param(
             [{"end": 11, "http": "PUT 200"}],
-            ["assistant PUT 200: execution lag, 11 s after the end: write1 of the ledger"],
+            ["assistant PUT 200: write1 of the ledger, execution lag 11 s after the end"],
             id="lag",
         ),
         pytest.param(

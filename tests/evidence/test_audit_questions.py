@@ -1,5 +1,6 @@
 """When the audit trail is asked, for what, and what its silence covers."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,12 +17,14 @@ from session_classify.evidence.audit_questions import (
     fallback_calls,
 )
 from session_classify.evidence.audit_setting import Setting, setting_of
+from session_classify.evidence.audit_trail import audit_findings
 from session_classify.evidence.ledger import ledger
 from session_classify.evidence.tool_results import read_results
 from session_classify.model import Identity
 from session_classify.profiles.profile import Profile
-from session_classify.wire.audit import AuditRead, read_audit
-from tests.evidence.audit_rows import UPDATED, a_case, raw_rows
+from session_classify.serve.recording import recorded
+from session_classify.wire.audit import AuditRead, merged, read_audit
+from tests.evidence.audit_rows import UPDATED, a_case, answered, raw_rows
 
 READ = {"tool": "get_dashboard", "arguments": {"dashboard_id": "abc-123"}, "result": "{}"}
 SEARCH = {"tool": "search_logs", "result": "[]"}
@@ -228,3 +231,30 @@ def test_coverage_says_what_silence_means(rows: Any, read: Any, days: int, expec
     told = audit_coverage(need, trail, found, setting.times.end + timedelta(days=days))
 
     assert told == expected
+
+
+def test_from_a_session_to_what_its_trail_says() -> None:
+    """The calls find the rows of a stand-in that are the session's, and no others."""
+    others = {"who": "colleague", "http": "PUT 200", "start": 5}
+    rows = [
+        "the assistant adds w-3",
+        {"end": 300, "http": "DELETE 200"},
+        {"end": 300.2, "action": "deleted"},
+        {"end": 310, "http": "DELETE 200", "path": "/api/v1/dashboard/abc-123-xyz"},
+        {"end": 320, "action": "deleted", "asset": "dashboard abc-124"},
+        others,
+    ]
+    need, setting, profile = needed(turns=[[UPDATED]])
+    recording = recorded([], [], [json.loads(row) for row in raw_rows({"rows": rows})])
+    now = setting.times.end + timedelta(days=1)
+
+    read = merged(answered(call, recording, now) for call in need.calls)
+    trail = audit_trail(read.events, setting, profile)
+
+    assert [event.id for event in read.events] == [f"made-up-{n}" for n in (1, 2, 3, 4)]
+    assert [finding.rule for finding in audit_findings(trail, profile)] == [
+        "audit-writes-landed",
+        "audit-deleted-by-user",
+    ]
+    assert fallback_calls(need, setting, trail) == ()
+    assert audit_coverage(need, trail, read, now).startswith("events: 4")

@@ -69,7 +69,7 @@ def test_an_answer_is_read_in_any_envelope(data: str) -> None:
         "Latency",
     )
     assert (change.user_email, change.user_id, change.actor_type) == (
-        "Ana@example.com",
+        "ana@example.com",
         "u-42",
         "USER",
     )

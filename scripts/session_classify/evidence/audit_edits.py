@@ -42,7 +42,7 @@ class _Made:
 
 def edit_findings(trail: AssetTrail, setting: Setting, rule: AssetRule | None) -> list[Finding]:
     """Return what the user's edits of one asset say, where the assistant had written to it."""
-    runs = [run for run in user_runs(trail) if run[0].phase is not Phase.PRE]
+    runs = _runs(trail, setting)
     if not trail.is_assistants:
         return [_of_unwritten(trail, run, setting, rule) for run in runs]
     began = _began(trail, setting)
@@ -59,14 +59,21 @@ def edit_findings(trail: AssetTrail, setting: Setting, rule: AssetRule | None) -
     return told
 
 
-def user_runs(trail: AssetTrail) -> list[Run]:
-    """Return the user's landed writes on an asset, split where somebody else wrote in between."""
-    landed = [write for write in trail.writes if write.landed]
+def _runs(trail: AssetTrail, setting: Setting) -> list[Run]:
+    """Return the user's landed writes on an asset from the session on, in runs.
+
+    A run ends where somebody else wrote, and where it is too late to be a word on the session.
+    """
+    landed = [write for write in trail.writes if write.landed and write.phase is not Phase.PRE]
     return [
         tuple(run)
-        for is_user, run in groupby(landed, key=lambda write: write.actor is Actor.USER)
-        if is_user
+        for (actor, _), run in groupby(landed, key=lambda w: (w.actor, _is_late(w, setting)))
+        if actor is Actor.USER
     ]
+
+
+def _is_late(write: AuditWrite, setting: Setting) -> bool:
+    return write.event.at - setting.times.end > SOON
 
 
 def _of_unwritten(trail: AssetTrail, run: Run, setting: Setting, rule: AssetRule | None) -> Finding:
@@ -80,38 +87,32 @@ def _of_unwritten(trail: AssetTrail, run: Run, setting: Setting, rule: AssetRule
     ended = f" after {', '.join(one.write for one in failed)} failed" if failed else ""
     diff = diff_states(_before(trail, run), _after_state(run), rule)
     how = f": {diff}" if diff else ""
-    said = f"{trail.asset}: {_counted(run)} by the user {after_end(at, setting.times)}"
-    return found(name, at, f"{said}{ended}{how}")
+    calls = tuple(dict.fromkeys(one.call for one in failed))
+    return found(name, at, f"{_said(trail, run, setting)}{ended}{how}", calls)
 
 
 def _of_run(
     trail: AssetTrail, run: Run, setting: Setting, rule: AssetRule | None, made: _Made
 ) -> Iterator[Finding]:
+    late = _is_late(run[0], setting)
     deleted = next((write for write in run if write.kind is WriteKind.DELETE), None)
-    late = run[0].event.at - setting.times.end > SOON
     if deleted is not None:
         at = deleted.event.at
-        name = "audit-deleted-later" if at - setting.times.end > SOON else "audit-deleted-by-user"
-        yield found(name, at, f"{trail.asset}: deleted by the user {after_end(at, setting.times)}")
+        said = f"{trail.asset}: deleted by the user {after_end(at, setting.times)}"
+        yield found("audit-deleted-later" if late else "audit-deleted-by-user", at, said)
         return
-    at = run[-1].event.at
+    at, said = run[-1].event.at, _said(trail, run, setting)
     if late:
-        said = f"{_counted(run)} by the user {after_end(at, setting.times)}"
-        yield found("audit-changed-later", at, f"{trail.asset}: {said}")
+        yield found("audit-changed-later", at, said)
         return
     diff = diff_states(_before(trail, run), _after_state(run), rule)
-    judged = _judged(diff, run, made, rule) if diff else None
-    said = f"{trail.asset}: {_counted(run)} by the user {after_end(at, setting.times)}"
-    if judged:
-        name, needs_reading = judged
+    name, needs_reading = _judged(diff, run, made, rule) if diff else ("", False)
+    if name:
         yield found(name, at, f"{said}: {diff}", needs_reading=needs_reading)
-    is_bad = judged is not None and judged[0] in (
-        "audit-undone-by-user",
-        "audit-overridden-by-user",
-    )
+    is_bad = name in ("audit-undone-by-user", "audit-overridden-by-user")
     if not is_bad and (most := _tuned(run, setting)):
         yield found("audit-fine-tuned", at, f"{trail.asset}: {most} edits by hand in a minute")
-    elif judged is None:
+    elif not name:
         yield found("audit-manual-edits", at, said)
 
 
@@ -160,10 +161,9 @@ def _began(trail: AssetTrail, setting: Setting) -> datetime | None:
 
 def _before(trail: AssetTrail, run: Run) -> JsonValue:
     """Return the state that a run began with: its own word, else that of the write before it."""
-    if run[0].event.prev_value is not None:
-        return run[0].event.prev_value
-    earlier = [w for w in trail.writes if w.event.at < run[0].event.at and w.event.new_value]
-    return earlier[-1].event.new_value if earlier else None
+    earlier = [w.event.new_value for w in trail.writes if w.event.at < run[0].event.at]
+    shown = [run[0].event.prev_value, *earlier[::-1], *(write.event.prev_value for write in run)]
+    return next((state for state in shown if state), None)
 
 
 def _after_state(run: Run) -> JsonValue:
@@ -177,5 +177,6 @@ def _tuned(run: Run, setting: Setting) -> int:
     return most if most in _TUNING else 0
 
 
-def _counted(run: Run) -> str:
-    return "1 edit" if len(run) == 1 else f"{len(run)} edits"
+def _said(trail: AssetTrail, run: Run, setting: Setting) -> str:
+    edits = "1 edit" if len(run) == 1 else f"{len(run)} edits"
+    return f"{trail.asset}: {edits} by the user {after_end(run[-1].event.at, setting.times)}"

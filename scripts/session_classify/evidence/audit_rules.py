@@ -66,8 +66,15 @@ RULES = {
 """Every rule by name; those of tier A are what `references/reconcile.yaml` moves a verdict by."""
 
 
-def found(rule: str, at: datetime, summary: str, *, needs_reading: bool = False) -> Finding:
-    """Return a finding of a rule, without its number yet."""
+def found(
+    rule: str,
+    at: datetime,
+    summary: str,
+    calls: tuple[str, ...] = (),
+    *,
+    needs_reading: bool = False,
+) -> Finding:
+    """Return a finding of a rule, without its number yet; `calls` are tool calls by their ids."""
     known = RULES[rule]
     return Finding(
         id="",
@@ -76,5 +83,6 @@ def found(rule: str, at: datetime, summary: str, *, needs_reading: bool = False)
         direction=known.direction,
         summary=summary,
         instant=at,
+        calls=calls,
         needs_reading=needs_reading,
     )

@@ -34,6 +34,8 @@ class Expected:
 
     write: str
     """Its id in the ledger."""
+    call: str
+    """The id of its tool call."""
     turn: int
     kind: WriteKind
     asset: Asset
@@ -143,6 +145,7 @@ def expected_writes(write: Write, profile: Profile) -> tuple[Expected, ...]:
     return tuple(
         Expected(
             write.id,
+            call.id,
             write.turn,
             _kind(write, asset, profile),
             asset,

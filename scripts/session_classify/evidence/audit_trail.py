@@ -6,7 +6,7 @@ from dataclasses import replace
 from session_classify.evidence.audit_edits import edit_findings
 from session_classify.evidence.audit_phases import AssetTrail, Trail
 from session_classify.evidence.audit_rules import found
-from session_classify.evidence.audit_setting import Expected, Setting, after_end
+from session_classify.evidence.audit_setting import Setting, after_end
 from session_classify.evidence.audit_writes import AuditWrite
 from session_classify.model import Finding
 from session_classify.profiles.assets import rule_of
@@ -69,13 +69,15 @@ def _cross_check(asset: AssetTrail, trail: Trail) -> Iterator[Finding]:
         sure = [one for one in due if one.outcome is Outcome.CONFIRMED]
         landed = [write for write in asset.by(Actor.ASSISTANT) if write.kind is kind]
         at = landed[-1].event.at if landed else end
-        said = f"{asset.asset}: {len(landed)} of {len(due)} {kind} landed ({_ids(due)})"
+        ids = ", ".join(one.write for one in due)
+        calls = tuple(dict.fromkeys(one.call for one in due))
+        said = f"{asset.asset}: {len(landed)} of {len(due)} {kind} landed ({ids})"
         if len(landed) > len(sure) and len(due) > len(sure):
-            yield found("audit-landed-after-all", at, said)
+            yield found("audit-landed-after-all", at, said, calls)
         elif due and len(landed) >= len(due):
-            yield found("audit-writes-landed", at, said)
+            yield found("audit-writes-landed", at, said, calls)
         if len(landed) < len(due) and trail.shows_user:
-            yield found("audit-write-missing", at, said)
+            yield found("audit-write-missing", at, said, calls)
     refused = [w for w in asset.writes if w.actor is Actor.ASSISTANT and not w.landed]
     if refused:
         said = ", ".join(dict.fromkeys(write.said for write in refused))
@@ -126,7 +128,3 @@ def _kinds(writes: Iterable[AuditWrite]) -> str:
     for write in writes:
         counts[write.kind] = counts.get(write.kind, 0) + 1
     return ", ".join(f"{kind} ×{count}" for kind, count in counts.items())
-
-
-def _ids(expected: list[Expected]) -> str:
-    return ", ".join(one.write for one in expected)

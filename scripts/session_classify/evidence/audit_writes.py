@@ -50,6 +50,8 @@ class AuditWrite:
     """What told the actor."""
     expected: str = ""
     """The ledger's write that it is, where it is one."""
+    is_lag: bool = False
+    """It was expected, and came when the session had been over for a while."""
 
     @property
     def landed(self) -> bool:
@@ -64,11 +66,6 @@ class AuditWrite:
             return self.event.action
         status = "no status" if self.request.status is None else str(self.request.status)
         return f"{self.request.method} {status}"
-
-    @property
-    def is_lag(self) -> bool:
-        """It was expected and came when the session had been over for a while."""
-        return self.why.startswith("execution lag")
 
 
 def audit_writes(
@@ -180,21 +177,23 @@ def _attributed(
     write: AuditWrite, expected: Expected | None, mcp: list[AuditEvent], setting: Setting
 ) -> AuditWrite:
     actor, why = _by_row(write, setting)
-    if not actor and expected is not None:
-        after = write.event.at - setting.times.end
-        lag = f"execution lag, {after.total_seconds():g} s after the end: " * (after >= LAG_FROM)
-        actor, why = Actor.ASSISTANT, f"{lag}{expected.write} of the ledger"
-    if not actor and _came_by_mcp(write, mcp):
-        inside = setting.times.start <= write.event.at <= setting.times.end + LAG
+    after = write.event.at - setting.times.end
+    is_lag = actor is None and expected is not None and after >= LAG_FROM
+    if actor is None and expected is not None:
+        late = f", execution lag {after.total_seconds():g} s after the end" if is_lag else ""
+        actor, why = Actor.ASSISTANT, f"{expected.write} of the ledger{late}"
+    if actor is None and _came_by_mcp(write, mcp):
+        inside = write.event.at >= setting.times.start and after <= LAG
         actor = Actor.ASSISTANT if inside else Actor.OTHER
         why = "by the MCP server" if inside else "by the MCP server, outside the session"
-    if not actor:
+    if actor is None:
         actor, why = _by_time(write, setting)
     if expected is None:
         return replace(write, actor=actor, why=why)
     # The request that made an asset does not name its id; the ledger may.
     asset = write.asset if write.asset.id else expected.asset
-    return replace(write, actor=actor, why=why, expected=expected.write, asset=asset)
+    done = expected.write
+    return replace(write, actor=actor, why=why, expected=done, is_lag=is_lag, asset=asset)
 
 
 def _by_row(write: AuditWrite, setting: Setting) -> tuple[Actor | None, str]:

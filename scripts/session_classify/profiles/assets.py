@@ -102,17 +102,13 @@ def is_about(call: ToolCall, asset: Asset, profile: Profile) -> bool:
     Its tool is one of the asset's, or ends in its type or in an item of it (`upsert_widget`), or
     its path of the API is that of the asset.
     """
+    rules = [rule for rule in profile.assets if rule.type == asset.type]
     words = [word.lower().rstrip("s") for word in name_words(call.name)]
-    named = {
-        word.rstrip("s")
-        for rule in profile.assets
-        if rule.type == asset.type
-        for word in (rule.type, *rule.items)
-    }
+    named = {word.rstrip("s") for rule in rules for word in (rule.type, *rule.items)}
     return (
-        any(_is_tool_of(call, rule) for rule in profile.assets if rule.type == asset.type)
-        or (words[-1:] != [] and words[-1] in named)
-        or any(found.type == asset.type for found in _by_api(call, profile))
+        any(_is_tool_of(call, rule) for rule in rules)
+        or bool(words and words[-1] in named)
+        or any(found.type == asset.type for found in _by_path(call, profile))
     )
 
 
@@ -179,18 +175,20 @@ def _asked(call: ToolCall, profile: Profile) -> list[Asset]:
 
     A call of the API names its asset by its path.
     """
-    found = [*_by_paths(call, call.arguments, profile), *_by_api(call, profile)]
+    found = [*_by_paths(call, call.arguments, profile), *_by_path(call, profile)]
+    found += [page for url in _urls(call) if (page := asset_of_url(url, profile))]
     found += [Asset(rule.type, "") for rule in profile.assets if _is_tool_of(call, rule)]
     return list(dict.fromkeys(found))
 
 
-def _by_api(call: ToolCall, profile: Profile) -> Iterator[Asset]:
-    """Yield the assets whose path of the API, or whose page, is an argument of a call."""
-    for value in call.arguments.values() if isinstance(call.arguments, dict) else ():
-        if isinstance(value, str) and value.startswith(("/", "http")) and value.isprintable():
-            asset = asset_of_path(_path(value), profile) or asset_of_url(value, profile)
-            if asset:
-                yield asset
+def _by_path(call: ToolCall, profile: Profile) -> list[Asset]:
+    """Return the assets whose path of the API is an argument of a call."""
+    return [asset for url in _urls(call) if (asset := asset_of_path(_path(url), profile))]
+
+
+def _urls(call: ToolCall) -> list[str]:
+    values = call.arguments.values() if isinstance(call.arguments, dict) else ()
+    return [value for value in values if isinstance(value, str) and value.startswith(("/", "http"))]
 
 
 def _by_paths(call: ToolCall, data: JsonValue, profile: Profile) -> list[Asset]:

@@ -1,5 +1,6 @@
 """Read app profiles from YAML files, and choose the one for an app."""
 
+import re
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,7 @@ def load_profile(path: Path) -> Profile:
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         first = str(error).splitlines()[0]
         raise UsageError(f"{path} is not an app profile: {first}; see references/apps/") from error
+    _check_assets(profile, path)
     _check_paths(profile)
     if profile.verbs != Verbs():
         return profile
@@ -61,6 +63,22 @@ def choose_profile(ml_app: str, path: Path | None = None) -> Profile:
         if any(fnmatchcase(ml_app, pattern) for pattern in profile.ml_apps):
             return profile
     return generic_profile()
+
+
+def _check_assets(profile: Profile, path: Path) -> None:
+    """Raise UsageError for an id that is no pattern, and for a page or path without an id in it."""
+    for asset in profile.assets:
+        try:
+            re.compile(asset.id)
+        except re.error as error:
+            raise UsageError(
+                f"{path}: the id of asset {asset.type} is no pattern: {error}"
+            ) from error
+        for place in (*asset.urls, *asset.http):
+            if place.count("{id}") != 1:
+                raise UsageError(
+                    f"{path}: {place!r} of asset {asset.type} needs {{id}} once, for its id"
+                )
 
 
 def _check_paths(profile: Profile) -> None:
