@@ -10,6 +10,7 @@ from session_classify.events import Asset
 from session_classify.evidence.asset_changes import AssetDiff, diff_states
 from session_classify.profiles.assets import rule_of
 from session_classify.profiles.load import generic_profile
+from tests.wire.test_properties import values
 
 PROFILE = generic_profile()
 
@@ -175,6 +176,29 @@ def test_a_state_that_is_not_shown_is_not_compared(state: Any) -> None:
     """What is absent says nothing about what changed."""
     assert diff_states(state, {"widgets": []}, None) is None
     assert diff_states({"widgets": []}, state, None) is None
+
+
+states = st.dictionaries(
+    st.sampled_from(["widgets", "cells", "query", "title", "definition", "id", "layout", "x"]),
+    st.recursive(
+        values,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["widgets", "id", "definition", "title"]), inner)
+        ),
+        max_leaves=8,
+    ),
+    min_size=1,
+)
+
+
+@given(states, states, st.sampled_from(["dashboard", "notebook", "monitor", "toaster"]))
+def test_any_two_states_can_be_compared(before: Any, after: Any, kind: str) -> None:
+    """Whatever a state holds, the difference is said in one line, and none is none."""
+    found = diff(kind, before, after)
+
+    assert "\n" not in str(found)
+    assert diff(kind, before, before).is_empty
 
 
 boards = st.builds(

@@ -186,6 +186,15 @@ def _status(value: JsonValue) -> int | None:
 
 
 def _state(value: JsonValue) -> JsonValue:
-    """Return an asset's state; some senders write it as a JSON string, and none nests so deep."""
+    """Return an asset's state; some senders write it as a JSON string, and none nests so deep.
+
+    Python's own way of writing it allows numbers and characters that JSON has not; None for those.
+    """
     state = parsed(value)
-    return state if isinstance(state, dict | list) and depth(state) <= DEEPEST else None
+    if not isinstance(state, dict | list) or depth(state) > DEEPEST:
+        return None
+    try:
+        msgspec.json.encode(state)
+    except (ValueError, OverflowError):
+        return None
+    return state
