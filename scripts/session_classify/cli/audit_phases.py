@@ -43,7 +43,7 @@ def audit_phases_cmd(
     Files are answers of the audit search, of pup or of the API, or rows one a line; `-` is standard
     input. Instants are ISO 8601 or milliseconds since 1970.
     """
-    from session_classify.cli.persisted import read_files
+    from session_classify.cli.persisted import read_file
     from session_classify.evidence.audit_phases import audit_trail
     from session_classify.evidence.audit_questions import audit_coverage
     from session_classify.evidence.audit_trail import audit_findings
@@ -51,7 +51,7 @@ def audit_phases_cmd(
     from session_classify.report.audit_view import audit_data, audit_text
     from session_classify.wire.audit import merged, read_audit_answer
 
-    read = merged(read_audit_answer(data, name) for data, name in read_files(paths))
+    read = merged(read_audit_answer(read_file(path), path) for path in paths)
     times = (session_start, session_end, feedback)
     if case is not None:
         setting, need, chosen = _of_case(case, profile, times, user)
@@ -128,12 +128,12 @@ def _of_case(
 
 def _instants(times: "tuple[str | None, str | None, str | None]") -> "list[datetime | None]":
     from session_classify.errors import UsageError
-    from session_classify.instants import read_instant
+    from session_classify.instants import any_instant
 
     found: list[datetime | None] = []
     for flag, text in zip(("--session-start", "--session-end", "--feedback"), times, strict=True):
         try:
-            found.append(read_instant(text) if text else None)
+            found.append(any_instant(text) if text else None)
         except (ValueError, OverflowError) as error:
             raise UsageError(
                 f"{flag} {text} is no instant; expected such as 2026-11-20T05:08:52Z"

@@ -9,17 +9,15 @@ from session_classify.wire.agent_loop import Loop, read_loop
 from session_classify.wire.envelope import open_envelope
 
 
-def read_files(paths: tuple[str, ...]) -> Iterator[tuple[bytes, str]]:
-    """Yield content and name of each file, in the order they were named; `-` is standard input."""
-    for path in paths:
-        try:
-            data = sys.stdin.buffer.read() if path == "-" else Path(path).expanduser().read_bytes()
-        except OSError as error:
-            raise UsageError(f"cannot read {path}: {error.strerror}") from error
-        yield data, path
-
-
 def read_loops(paths: tuple[str, ...]) -> Iterator[Loop]:
-    """Yield the agent loop of each file."""
-    for data, path in read_files(paths):
-        yield read_loop(open_envelope(data, path))
+    """Yield the agent loop of each file, in the order they were named; `-` is standard input."""
+    for path in paths:
+        yield read_loop(open_envelope(read_file(path), path))
+
+
+def read_file(path: str) -> bytes:
+    """Return the bytes of a file; `-` is standard input. Raises UsageError for one that is none."""
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).expanduser().read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error

@@ -12,7 +12,7 @@ import msgspec
 from session_classify.backends.pages import read_page
 from session_classify.errors import UnusableInputError
 from session_classify.events import AuditEvent
-from session_classify.instants import read_instant
+from session_classify.instants import any_instant
 from session_classify.jsontext import DEEPEST, depth, parsed
 from session_classify.model import JsonValue
 from session_classify.wire.envelope import Payload, open_envelopes
@@ -167,7 +167,7 @@ def _at(*stamps: JsonValue) -> datetime:
     for stamp in stamps:
         if isinstance(stamp, bool) or not isinstance(stamp, str | int | float) or stamp == "":
             continue
-        return read_instant(stamp)
+        return any_instant(stamp)
     raise ValueError("it has no timestamp")
 
 
