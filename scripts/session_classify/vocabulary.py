@@ -147,6 +147,14 @@ class Phase(StrEnum):
     POST = "post"
 
 
+class Direction(StrEnum):
+    """Which way a finding points."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+
+
 class Actor(StrEnum):
     """Who made a change that the audit trail shows, as far as its rows tell."""
 
@@ -162,14 +170,6 @@ class WriteKind(StrEnum):
     CREATE = "create"
     MODIFY = "modify"
     DELETE = "delete"
-
-
-class Direction(StrEnum):
-    """Which way a finding points."""
-
-    POSITIVE = "positive"
-    NEGATIVE = "negative"
-    NEUTRAL = "neutral"
 
 
 class Confidence(StrEnum):

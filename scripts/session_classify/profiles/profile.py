@@ -97,11 +97,11 @@ class Profile(_Written, frozen=True):
     verbs: Verbs = Verbs()
     actions: tuple[ActionRule, ...] = ()
     assets: tuple[AssetRule, ...] = ()
-    noise: tuple[str, ...] = ()
-    """Patterns of actions that a framework sends by itself: dropped and counted."""
-    help: tuple[str, ...] = ()
-    """Hosts of documentation, support and community."""
     asks: tuple[str, ...] = ()
     """Paths of the API to which a POST asks the assistant, so that a later one asks it again."""
     cases: tuple[str, ...] = ()
     """Paths of the API to which a POST opens a support case."""
+    noise: tuple[str, ...] = ()
+    """Patterns of actions that a framework sends by itself: dropped and counted."""
+    help: tuple[str, ...] = ()
+    """Hosts of documentation, support and community."""
