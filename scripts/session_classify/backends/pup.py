@@ -65,6 +65,8 @@ class Pup:
         except OSError as error:
             raise UnreachableError(f"cannot run {self.program}: {error.strerror}") from error
         self._children.add(child)
+        if self._closed.is_set():
+            _end(child)
         try:
             printed, said = child.communicate(timeout=self.seconds)
         except subprocess.TimeoutExpired as error:
