@@ -15,7 +15,26 @@ from session_classify.resources import resource
 def load_profile(path: Path) -> Profile:
     """Read a profile file.
 
-    One without verbs of its own uses the generic ones, and the generic tool rules after its own.
+    One without verbs of its own uses the generic ones, and after its own rules for tools, actions
+    and hosts of help the generic ones.
+
+    Raises UsageError, naming the field, when the file does not hold a profile.
+    """
+    profile = read_profile(path)
+    if profile.verbs != Verbs():
+        return profile
+    generic = generic_profile()
+    return msgspec.structs.replace(
+        profile,
+        tools=profile.tools + generic.tools,
+        verbs=generic.verbs,
+        actions=profile.actions + generic.actions,
+        help=profile.help + generic.help,
+    )
+
+
+def read_profile(path: Path) -> Profile:
+    """Read what a profile file says itself, without what it falls back to.
 
     Raises UsageError, naming the field, when the file does not hold a profile.
     """
@@ -31,13 +50,7 @@ def load_profile(path: Path) -> Profile:
         first = str(error).splitlines()[0]
         raise UsageError(f"{path} is not an app profile: {first}; see references/apps/") from error
     _check_paths(profile)
-    if profile.verbs != Verbs():
-        return profile
-    # Rules of its own come first; the generic ones know handovers by their names.
-    generic = generic_profile()
-    return msgspec.structs.replace(
-        profile, tools=profile.tools + generic.tools, verbs=generic.verbs
-    )
+    return profile
 
 
 @cache
@@ -46,11 +59,16 @@ def generic_profile() -> Profile:
     return load_profile(resource("references", "apps", "generic.yaml"))
 
 
+def shipped_files() -> list[Path]:
+    """Return the files of the profiles that come with the package, by name."""
+    return sorted(resource("references", "apps").glob("*.yaml"))
+
+
 def choose_profile(ml_app: str, path: Path | None = None) -> Profile:
     """Return the profile at `path`, else the shipped one that names the app, else the generic."""
     if path is not None:
         return load_profile(path)
-    for file in sorted(resource("references", "apps").glob("*.yaml")):
+    for file in shipped_files():
         profile = load_profile(file)
         if any(fnmatchcase(ml_app, pattern) for pattern in profile.ml_apps):
             return profile
