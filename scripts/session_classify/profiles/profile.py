@@ -94,7 +94,7 @@ class Profile(_Written, frozen=True):
     Step 4, Query 2); they give no action a meaning.
     """
     actions: tuple[ActionRule, ...] = ()
-    """The first that matches counts; an action that none matches is ambiguous (seed 002, Step 4)."""
+    """The first that matches counts; an action without a rule is ambiguous (seed 002, Step 4)."""
     assets: tuple[AssetRule, ...] = ()
     noise: tuple[str, ...] = ()
     """Patterns of actions that a framework sends by itself: dropped and counted."""
