@@ -1,0 +1,71 @@
+"""What is printed of app profiles: a first one, its check, and the reference of its actions."""
+
+from dataclasses import replace
+
+from session_classify.profiles.checks import Problem
+from session_classify.profiles.profile import Profile
+from session_classify.profiles.reference import chapters, tools, unnamed
+from session_classify.profiles.starter import Starter, scalar
+from session_classify.report.render import render
+from session_classify.report.text import clip, one_line
+from session_classify.vocabulary import DIGEST_LIMIT, ActionCategory, Tier
+
+
+def starter_text(found: Starter, limit: int | None = DIGEST_LIMIT) -> str:
+    """Return a first profile as YAML in at most `limit` characters; None for all of it.
+
+    The rarest names are left out, and counted; what is left is a whole profile all the same.
+    """
+    shown = found
+    while True:
+        text = render(
+            "profile.yaml.j2",
+            starter=shown,
+            left=len(found.actions) + len(found.tools) - len(shown.actions) - len(shown.tools),
+            categories=tuple(ActionCategory),
+            scalar=scalar,
+        )
+        if limit is None or len(text) <= limit or not (shown.actions or shown.tools):
+            return text
+        shown = replace(
+            shown,
+            actions=shown.actions[: len(shown.actions) * 3 // 4],
+            tools=shown.tools[: len(shown.tools) * 3 // 4],
+        )
+
+
+def reference_text(profile: Profile, own: Profile, file: str, limit: int | None = None) -> str:
+    """Return the reference of a profile's actions and tools as Markdown.
+
+    `own` is the profile as `file` has it, without what it falls back to. Beyond `limit` characters
+    whole lines are left out at the end, and counted.
+    """
+    text = render(
+        "rum_actions.md.j2",
+        profile=profile,
+        file=file,
+        chapters=chapters(profile, own),
+        tools=tools(profile),
+        unnamed=unnamed(profile),
+    )
+    if limit is None or len(text) <= limit:
+        return text
+    lines = text.splitlines(keepends=True)
+    room, kept = limit - 100, 0
+    while kept < len(lines) and len(lines[kept]) <= room:
+        room -= len(lines[kept])
+        kept += 1
+    left = sum(map(len, lines[kept:]))
+    return "".join(lines[:kept]) + f"… {left:,} characters left out: --out FILE writes all\n"
+
+
+def check_text(profile: Profile, file: str) -> str:
+    """Return what a check without complaint prints: what the profile holds, counted."""
+    tiers = {tier: sum(rule.tier is tier for rule in profile.actions) for tier in Tier}
+    return render("profile_check.txt.j2", profile=profile, file=file, tiers=tiers)
+
+
+def problem_line(problem: Problem, file: str) -> str:
+    """Return a problem in one line: file, rule, what is wrong, and its cure."""
+    parts = (clip(one_line(part), 300) for part in (problem.rule, problem.what, problem.cure))
+    return f"{file}: " + "{}: {}; {}".format(*parts)
