@@ -67,8 +67,7 @@ def action_names(payloads: Iterable[Payload]) -> Counter[str]:
             raise UnusableInputError(
                 f"{payload.name} holds: {shape}; expected RUM events, a table or counts of actions"
             )
-    names.pop("", None)
-    return names
+    return Counter({name: count for name, count in names.items() if name.strip()})
 
 
 def _of_events(payload: Payload, rows: list[bytes], seen: set[str]) -> Iterator[str]:
@@ -83,7 +82,8 @@ def _of_events(payload: Payload, rows: list[bytes], seen: set[str]) -> Iterator[
         action = inner.action if inner else None
         if action is None or (event.id is not None and str(event.id) in seen):
             continue
-        seen.add(str(event.id))
+        if event.id is not None:
+            seen.add(str(event.id))
         yield action.name or (action.target.name if action.target else "") or ""
 
 

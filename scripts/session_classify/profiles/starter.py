@@ -37,6 +37,8 @@ class Starter:
     """What a first profile is written from, most frequent names first."""
 
     app: str
+    ml_app: str
+    """As a pattern that matches the app's name alone."""
     actions: tuple[SeenAction, ...]
     tools: tuple[SeenTool, ...]
 
@@ -50,6 +52,7 @@ def starter(
     """
     return Starter(
         app,
+        as_pattern(app),
         tuple(
             SeenAction(as_pattern(name), count, _fallback(name, generic))
             for name, count in _merged(actions)
@@ -59,14 +62,6 @@ def starter(
             for name, count in _merged(tools)
         ),
     )
-
-
-def scalar(text: str) -> str:
-    """Return a text as YAML on one line that is read back as the same text."""
-    import yaml
-
-    written: str = yaml.dump(text, default_style='"', allow_unicode=text.isprintable(), width=10**9)
-    return written.strip()
 
 
 def _fallback(name: str, generic: Profile) -> ActionRule | None:

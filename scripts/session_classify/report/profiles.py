@@ -5,10 +5,10 @@ from dataclasses import replace
 from session_classify.profiles.checks import Problem
 from session_classify.profiles.profile import Profile
 from session_classify.profiles.reference import chapters, tools, unnamed
-from session_classify.profiles.starter import Starter, scalar
+from session_classify.profiles.starter import Starter
 from session_classify.report.render import render
-from session_classify.report.text import clip, one_line
-from session_classify.vocabulary import DIGEST_LIMIT, ActionCategory, Tier
+from session_classify.report.text import clip, one_line, visible
+from session_classify.vocabulary import DIGEST_LIMIT, ActionCategory, ActionCondition, Tier
 
 
 def starter_text(found: Starter, limit: int | None = DIGEST_LIMIT) -> str:
@@ -23,6 +23,7 @@ def starter_text(found: Starter, limit: int | None = DIGEST_LIMIT) -> str:
             starter=shown,
             left=len(found.actions) + len(found.tools) - len(shown.actions) - len(shown.tools),
             categories=tuple(ActionCategory),
+            conditions=[one for one in ActionCondition if one is not ActionCondition.ALWAYS],
             scalar=scalar,
         )
         if limit is None or len(text) <= limit or not (shown.actions or shown.tools):
@@ -32,6 +33,15 @@ def starter_text(found: Starter, limit: int | None = DIGEST_LIMIT) -> str:
             actions=shown.actions[: len(shown.actions) * 3 // 4],
             tools=shown.tools[: len(shown.tools) * 3 // 4],
         )
+
+
+def scalar(text: str) -> str:
+    """Return a text as YAML on one line that is read back as the same text; nothing in it hides."""
+    import yaml
+
+    is_plain = visible(text) == text
+    written: str = yaml.dump(text, default_style='"', allow_unicode=is_plain, width=10**9)
+    return written.strip()
 
 
 def reference_text(profile: Profile, own: Profile, file: str, limit: int | None = None) -> str:
