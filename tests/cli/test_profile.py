@@ -94,6 +94,7 @@ def test_a_check_tells_each_problem_with_its_cure() -> None:
     assert line.startswith("session-classify: -: actions, x ⏎ ok: y: the name is written twice; ")
     assert json.loads(as_json.stdout)["problems"][0]["cure"] == "drop one of the two rules"
     assert json.loads(as_json.stdout)["ok"] is False
+    assert json.loads(as_json.stdout)["held"]["actions_ambiguous"] == 2
 
 
 def test_many_problems_are_counted() -> None:
@@ -114,5 +115,6 @@ def test_a_shipped_profile_is_fine_where_it_lies_and_taken_elsewhere() -> None:
     copied = run("profile", "check", "-", stdin=SHIPPED.read_text())
 
     assert here.returncode == 0, here.stderr
+    assert "8 action rules: 4 ambiguous, 4 explicit; " in here.stdout
     assert copied.returncode == 1
     assert "the shipped profile bits-assistant claims this app" in copied.stderr

@@ -3,6 +3,7 @@
 from fnmatch import fnmatchcase
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,22 @@ def test_patterns_stand_to_each_other_as_the_names_that_they_match(first: str, s
         else Relation.CROSSING
     )
 
+    assert relation(first, second) is expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        pytest.param("[a-e]*", "[a-ce]*", Relation.AROUND, id="a-letter-inside-a-range"),
+        pytest.param("[a-c]", "[d-f]", Relation.APART, id="ranges-side-by-side"),
+        pytest.param("[!][!]", "?", Relation.WITHIN, id="all-but-brackets"),
+        pytest.param("*.[*]", "*.?", Relation.WITHIN, id="a-star-that-is-a-letter"),
+        pytest.param("A*", "*b", Relation.CROSSING, id="any-case"),
+        pytest.param("*?", "?*", Relation.SAME, id="the-same-in-other-words"),
+    ],
+)
+def test_ranges_and_wildcards_are_understood(first: str, second: str, expected: Relation) -> None:
+    """Letters that no pattern spells out count as well."""
     assert relation(first, second) is expected
 
 

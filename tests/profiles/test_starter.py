@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from session_classify.profiles.checks import problems
 from session_classify.profiles.load import generic_profile, parse_profile
+from session_classify.profiles.patterns import literal
 from session_classify.profiles.starter import starter
 from session_classify.report.profiles import scalar, starter_text
 from session_classify.report.text import visible
@@ -34,6 +35,7 @@ def test_a_first_profile_loads_and_passes_the_check(
     profile = parse_profile(text.encode(), "made-up.yaml")
 
     assert profile.app == app
+    assert [literal(pattern) for pattern in profile.ml_apps] == [app.lower()]
     assert len(profile.actions) == len({name.lower() for name in actions if name.strip()})
     assert len(profile.tools) == len({name.lower() for name in tools if name.strip()})
     assert {rule.tier for rule in profile.actions} <= {Tier.AMBIGUOUS}
@@ -44,7 +46,7 @@ def test_counts_and_guesses_are_in_the_file() -> None:
     """The most frequent comes first, spellings are one name, and what names tell is a guess."""
     text = starter_text(
         starter(
-            "made-up",
+            "made * up",
             {"Pay": 2, "pay": 3, "x.chat-cancel": 1},
             {"get_order": 4, "frobnicate": 1},
             generic_profile(),
@@ -52,6 +54,7 @@ def test_counts_and_guesses_are_in_the_file() -> None:
     )
     profile = parse_profile(text.encode(), "made-up.yaml")
 
+    assert profile.ml_apps == ("made [*] up",)
     assert [(rule.name, rule.source) for rule in profile.actions] == [
         ("pay", "seen 5 times"),
         ("x.chat-cancel", "seen 1 time"),

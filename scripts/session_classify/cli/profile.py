@@ -69,7 +69,7 @@ def init_cmd(
 
 @profile_cmd.command("check")
 @click.argument("file", type=click.Path())
-@click.option("--json", "json", is_flag=True, help="Print counts and problems as JSON.")
+@click.option("--json", "json", is_flag=True, help="Print what it holds and every problem as JSON.")
 @out_option
 def check_cmd(file: str, out: str | None, *, json: bool) -> None:
     """Say what does not fit together in a profile, rule by rule, with the cure; else `ok`.
@@ -82,14 +82,15 @@ def check_cmd(file: str, out: str | None, *, json: bool) -> None:
 
     from session_classify.profiles.checks import problems
     from session_classify.profiles.load import read_profile, shipped_files
-    from session_classify.report.profiles import check_text
+    from session_classify.report.profiles import check_text, held
 
     profile = _read(file)
     path = Path(file).expanduser()
     others = [p for p in shipped_files() if file == "-" or not p.samefile(path)]
     found = problems(profile, map(read_profile, others))
     if json:
-        emit(as_json({"file": file, "app": profile.app, "ok": not found, "problems": found}), out)
+        facts = {"file": file, "app": profile.app, "ok": not found, "held": held(profile)}
+        emit(as_json({**facts, "problems": found}), out)
     elif not found:
         emit(check_text(profile, file), out)
     if found:

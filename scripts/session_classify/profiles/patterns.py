@@ -8,8 +8,6 @@ from itertools import takewhile
 from sys import maxunicode
 
 _PART = re.compile(r"\[!?+\]?+[^\]]*\]|.", re.DOTALL)
-_FRESH = "\ue000"
-"""Stands for all characters that no pattern names."""
 _MOST = 20_000
 """Steps after which two patterns are called crossing: only dozens of `?` take more."""
 
@@ -89,9 +87,12 @@ def _is_plain(part: str) -> bool:
 
 
 def _letters(*patterns: list[str]) -> set[str]:
-    """Return one letter for every kind of letter that the patterns tell apart."""
+    """Return one letter for every kind of letter that the patterns tell apart.
+
+    The `*` or `?` of a pattern, as a letter, stands for all that no pattern names.
+    """
     parts = {part for pattern in patterns for part in pattern}
-    letters = {letter for part in parts for letter in part} | {_FRESH}
+    letters = {letter for part in parts for letter in part}
     if any(len(part) > 1 for part in parts):
         # The edges of a range such as [b-d], and the letters right beside them.
         codes = {ord(letter) + by for letter in letters for by in (-1, 1)}

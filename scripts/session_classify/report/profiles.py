@@ -1,5 +1,6 @@
 """What is printed of app profiles: a first one, its check, and the reference of its actions."""
 
+from collections import Counter
 from dataclasses import replace
 
 from session_classify.profiles.checks import Problem
@@ -69,10 +70,22 @@ def reference_text(profile: Profile, own: Profile, file: str, limit: int | None 
     return "".join(lines[:kept]) + f"… {left:,} characters left out: --out FILE writes all\n"
 
 
+def held(profile: Profile) -> dict[str, int]:
+    """Return how many rules of each sort, and action rules of each tier, a profile holds."""
+    tiers = Counter(rule.tier for rule in profile.actions)
+    return {
+        "actions": len(profile.actions),
+        **{f"actions_{tier}": tiers[tier] for tier in Tier if tiers[tier]},
+        "tools": len(profile.tools),
+        "assets": len(profile.assets),
+        "noise": len(profile.noise),
+        "help": len(profile.help),
+    }
+
+
 def check_text(profile: Profile, file: str) -> str:
     """Return what a check without complaint prints: what the profile holds, counted."""
-    tiers = {tier: sum(rule.tier is tier for rule in profile.actions) for tier in Tier}
-    return render("profile_check.txt.j2", profile=profile, file=file, tiers=tiers)
+    return render("profile_check.txt.j2", app=profile.app, file=file, held=held(profile))
 
 
 def problem_line(problem: Problem, file: str) -> str:
