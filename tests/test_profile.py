@@ -28,7 +28,7 @@ def test_an_app_that_a_profile_names_gets_it() -> None:
 
 
 def test_a_profile_falls_back_to_the_generic_one_after_its_own_rules(tmp_path: Path) -> None:
-    """Tools, actions and hosts of its own come first; one with verbs of its own stands for itself."""
+    """What it says itself comes first; one with verbs of its own stands alone."""
     own = tmp_path / "own.yaml"
     rule = "{name: x.panel.close, category: close, tier: ambiguous, direction: neutral}"
     own.write_text(f"app: a\nactions: [{rule}]\nhelp: [help.example.com]\n")

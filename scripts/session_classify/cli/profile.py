@@ -41,10 +41,11 @@ def profile_cmd() -> None:
 def init_cmd(
     app: str, from_rum: tuple[str, ...], from_loop: tuple[str, ...], out: str | None
 ) -> None:
-    """Write a first profile with every action and tool that was seen, and how often.
+    """Write a first profile from what was seen.
 
-    Every action is ambiguous, tools have the kind that their names let guess, and comments ask
-    what has to be known before an action may weigh anything. `-` is standard input.
+    It holds every action and tool with its count. Actions are ambiguous, tools have the kind that
+    their names let guess, and comments ask what has to be known before an action may weigh
+    anything. `-` is standard input.
     """
     from collections import Counter
 
@@ -72,11 +73,11 @@ def init_cmd(
 @click.option("--json", "json", is_flag=True, help="Print what it holds and every problem as JSON.")
 @out_option
 def check_cmd(file: str, out: str | None, *, json: bool) -> None:
-    """Say what does not fit together in a profile, rule by rule, with the cure; else `ok`.
+    """Say what does not fit together in a profile.
 
-    Refused are rules that clash or are never reached, names that are written twice, actions that
-    weigh more than they may, and apps that a shipped profile claims: exit code 1. `-` is standard
-    input.
+    Each problem is told with its rule and its cure; without any, the answer is `ok`. Refused, with
+    exit code 1, are rules that clash or are never reached, names that are written twice, actions
+    that weigh more than they may, and apps that a shipped profile claims. `-` is standard input.
     """
     from pathlib import Path
 
@@ -101,9 +102,10 @@ def check_cmd(file: str, out: str | None, *, json: bool) -> None:
 @click.argument("file", type=click.Path())
 @out_option
 def render_cmd(file: str, out: str | None) -> None:
-    """Make a page to read of a profile: what each action means, in the order of a session.
+    """Make a page to read of a profile.
 
-    What the profile falls back to is on the page as well. `-` is standard input.
+    It says what each action means, in the order in which a session meets them. What the profile
+    falls back to is on the page as well. `-` is standard input.
     """
     from pathlib import Path
 
