@@ -81,7 +81,8 @@ def test_a_hostile_profile_cannot_forge_the_page() -> None:
 
     assert not re.search("^## Forged", page, re.MULTILINE)
     assert "<script" not in outside
-    assert page.count("-->") - page.count("-->", page.index("## Not understood")) == 1 + 1
+    comment = page[page.index("<!--") :]
+    assert comment[: comment.index("-->")].endswith("change that file, not this one. ")
     assert "\u202e" not in page
 
 
