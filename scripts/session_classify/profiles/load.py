@@ -13,30 +13,57 @@ from session_classify.resources import resource
 
 
 def load_profile(path: Path) -> Profile:
-    """Read a profile file.
-
-    One without verbs of its own uses the generic ones, and the generic tool rules after its own.
+    """Read a profile file, with what it falls back to.
 
     Raises UsageError, naming the field, when the file does not hold a profile.
+    """
+    return completed(read_profile(path))
+
+
+def read_profile(path: Path) -> Profile:
+    """Read what a profile file says itself, without what it falls back to.
+
+    Raises UsageError, naming the field, when the file does not hold a profile.
+    """
+    try:
+        return parse_profile(path.read_bytes(), str(path))
+    except OSError as error:
+        raise UsageError(f"cannot read profile {path}: {error.strerror}") from error
+
+
+def parse_profile(data: bytes, name: str) -> Profile:
+    """Return the profile that YAML holds; `name` tells errors where it came from.
+
+    Raises UsageError, naming the field, when it is none.
     """
     import yaml  # 13 ms that only the verbs with a profile pay
 
     try:
         # The C loader reads a profile in a tenth of the time; it is missing where libyaml is.
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        profile = msgspec.convert(yaml.load(path.read_bytes(), loader), Profile)  # noqa: S506
-    except OSError as error:
-        raise UsageError(f"cannot read profile {path}: {error.strerror}") from error
+        profile = msgspec.convert(yaml.load(data, loader), Profile)  # noqa: S506
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         first = str(error).splitlines()[0]
-        raise UsageError(f"{path} is not an app profile: {first}; see references/apps/") from error
+        raise UsageError(f"{name} is not an app profile: {first}; see references/apps/") from error
     _check_paths(profile)
+    return profile
+
+
+def completed(profile: Profile) -> Profile:
+    """Return a profile with what it falls back to.
+
+    One without verbs of its own uses the generic ones, and after its own rules for tools, actions
+    and hosts of help the generic ones; one with verbs stands for itself.
+    """
     if profile.verbs != Verbs():
         return profile
-    # Rules of its own come first; the generic ones know handovers by their names.
     generic = generic_profile()
     return msgspec.structs.replace(
-        profile, tools=profile.tools + generic.tools, verbs=generic.verbs
+        profile,
+        tools=profile.tools + generic.tools,
+        verbs=generic.verbs,
+        actions=profile.actions + generic.actions,
+        help=profile.help + generic.help,
     )
 
 
@@ -46,11 +73,16 @@ def generic_profile() -> Profile:
     return load_profile(resource("references", "apps", "generic.yaml"))
 
 
+def shipped_files() -> list[Path]:
+    """Return the files of the profiles that come with the package, by name."""
+    return sorted(resource("references", "apps").glob("*.yaml"))
+
+
 def choose_profile(ml_app: str, path: Path | None = None) -> Profile:
     """Return the profile at `path`, else the shipped one that names the app, else the generic."""
     if path is not None:
         return load_profile(path)
-    for file in sorted(resource("references", "apps").glob("*.yaml")):
+    for file in shipped_files():
         profile = load_profile(file)
         if any(fnmatchcase(ml_app, pattern) for pattern in profile.ml_apps):
             return profile
