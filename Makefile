@@ -6,7 +6,7 @@ BIN := .venv/bin
 CLAUDE_CODE := 2.1.197
 READY := .venv/ready
 
-.PHONY: demo check lint types test golden schemas lock bench detector fuzz plugin sdk clean
+.PHONY: demo check lint types test golden schemas reference lock bench detector fuzz plugin sdk clean
 
 # The main job on a session that ships with the package.
 demo:
@@ -31,6 +31,11 @@ golden: $(READY)
 
 schemas: $(READY)
 	$(BIN)/python -m session_classify.schemas references/schemas
+
+# The page on the actions of the shipped profile; run it after a change to references/apps/.
+reference: $(READY)
+	$(BIN)/session-classify profile render references/apps/bits-assistant.yaml \
+		--out references/rum-actions-bits-assistant.md
 
 # What the launcher installs, hash-locked; no registry is named in it.
 lock: $(READY)

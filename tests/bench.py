@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +219,16 @@ def _report_loops(folder: Path) -> None:
         print("  ".join(cells))
 
 
+@contextmanager
+def _served(folder: Path, latency: int, *options: str) -> Iterator[str]:
+    """Serve the 20 turns in a process of their own and yield the address."""
+    command = [sys.executable, "-m", "session_classify", "serve", f"{folder}/20", "--replay"]
+    command += ["--latency", str(latency), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        yield (server.stdout.readline() if server.stdout else "").split()[-1]
+        server.terminate()
+
+
 def _report_live(folder: Path) -> None:
     """Print how many latencies a gathering of 20 turns waits for, by each live backend."""
     (folder / "20").mkdir()
@@ -228,24 +240,19 @@ def _report_live(folder: Path) -> None:
     program.chmod(0o755)
     os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
     os.environ |= {"DD_API_KEY": "made-up", "DD_APP_KEY": "made-up"}
-    calls = {"api": 1, "pup": 22}
-    goals = {"api": 6, "pup": calls["pup"] / 6 + 8}
+    calls = {"api": 1, "pup": 22, "mcp": 22}
+    goals = {name: 6 if name == "api" else count / 6 + 8 for name, count in calls.items()}
     seconds: dict[tuple[str, int], list[float]] = {}
     for latency in (0, 50):
-        command = [sys.executable, "-m", "session_classify", "serve", f"{folder}/20", "--replay"]
-        with subprocess.Popen(
-            [*command, "--latency", str(latency)], stdout=subprocess.PIPE, text=True
-        ) as server:
-            url = (server.stdout.readline() if server.stdout else "").split()[-1]
+        with _served(folder, latency) as url, _served(folder, latency, "--mcp", "http") as mcp:
             os.environ["PUP_MOCK_SERVER"] = url
             for run in range(6):
-                for name, backend in (("api", f"api:{url}"), ("pup", "pup")):
+                for name, backend in (("api", f"api:{url}"), ("pup", "pup"), ("mcp", f"mcp:{mcp}")):
                     gather = [sys.executable, "-m", "session_classify", "gather", "session"]
                     gather += ["bench", "--backend", backend, "--case", f"{folder}/live-{name}"]
                     took, _ = measure([*gather, "--out", f"{folder}/digest"])
                     if run:
                         seconds.setdefault((name, latency), []).append(took)
-            server.terminate()
     print("\n20 turns with 50 ms a call: latencies of added time")
     for name, goal in goals.items():
         slow, quick = (statistics.median(seconds[name, latency]) for latency in (50, 0))

@@ -21,3 +21,12 @@ def shared_data() -> Path:
     if not path.is_dir():
         pytest.skip(f"real sessions are not at {path}; SESSION_CLASSIFY_DATA may name their place")
     return path
+
+
+@pytest.fixture(scope="session")
+def seeds() -> str:
+    """Return the text of the design documents that facts come from; they are not published."""
+    files = sorted((ROOT.parent / "shared" / "seeds").glob("*.txt"))
+    if not files:
+        pytest.skip(f"the seeds are not beside the checkout, at {ROOT.parent / 'shared' / 'seeds'}")
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)

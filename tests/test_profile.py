@@ -27,6 +27,24 @@ def test_an_app_that_a_profile_names_gets_it() -> None:
     assert choose_profile("shop-bot") == generic_profile()
 
 
+def test_a_profile_falls_back_to_the_generic_one_after_its_own_rules(tmp_path: Path) -> None:
+    """What it says itself comes first; one with verbs of its own stands alone."""
+    own = tmp_path / "own.yaml"
+    rule = "{name: x.panel.close, category: close, tier: ambiguous, direction: neutral}"
+    own.write_text(f"app: a\nactions: [{rule}]\nhelp: [help.example.com]\n")
+    alone = tmp_path / "alone.yaml"
+    alone.write_text(own.read_text() + "verbs: {read: [look]}\n")
+    generic = generic_profile()
+
+    profile = load_profile(own)
+
+    assert profile.actions[0].name == "x.panel.close"
+    assert profile.actions[1:] == generic.actions
+    assert profile.help == ("help.example.com", *generic.help)
+    assert profile.tools == generic.tools
+    assert len(load_profile(alone).actions) == len(load_profile(alone).help) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -35,9 +53,11 @@ def test_an_app_that_a_profile_names_gets_it() -> None:
         pytest.param("app: a\ntools:\n  - {name: x, kind: delete}", "kind", id="unknown-kind"),
         pytest.param("app: a\nverb: {}", "verb", id="unknown-field"),
         pytest.param("- a", "object", id="a-list"),
-        pytest.param("app: a\nassets: [{type: x, id: '('}]", "no pattern", id="no-id-pattern"),
-        pytest.param("app: a\nassets: [{type: x, urls: [/x]}]", "needs {id}", id="page-without-id"),
-        pytest.param("app: a\nassets: [{type: x, http: [/x]}]", "needs {id}", id="path-without-id"),
+        pytest.param(
+            "app: a\nassets: [{type: x, id: '('}]", "no regular expression", id="no-id-pattern"
+        ),
+        pytest.param("app: a\nassets: [{type: x, urls: [/x]}]", "write {id}", id="page-without-id"),
+        pytest.param("app: a\nassets: [{type: x, http: [/x]}]", "write {id}", id="path-without-id"),
     ],
 )
 def test_a_file_that_is_no_profile_says_why(tmp_path: Path, text: str, told: str) -> None:

@@ -8,9 +8,9 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def resource(*parts: str) -> Path:
-    """Return a file or folder below `templates/` or `references/`.
+    """Return a file or folder of the package, or below `templates/` or `references/`.
 
-    A wheel carries both inside the package; everywhere else they lie beside `scripts/`.
+    A wheel carries these two inside the package; everywhere else they lie beside `scripts/`.
     """
     for base in (_PACKAGE, _PACKAGE.parents[1]):
         path = base.joinpath(*parts)

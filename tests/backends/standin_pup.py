@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import datetime
 from typing import Any
 
 ENDPOINTS = {
@@ -36,14 +37,8 @@ def main() -> int:
     if os.environ.get("STANDIN_LOG"):
         with open(os.environ["STANDIN_LOG"], "a", encoding="utf-8") as log:  # noqa: PTH123
             log.write(" ".join(sys.argv[1:]) + "\n")
-    body = {
-        key: value
-        for key, value in vars(options).items()
-        if value not in (None, False) and key not in ("group", "noun", "verb", "start", "end")
-    }
     try:
-        body.update(**{"from": _stamp(options.start), "to": _stamp(options.end)})
-        answer = _post(ENDPOINTS[options.verb], body)
+        answer = _post(*options.request(options))
     except ValueError as error:
         print(f"Error: invalid time: {error}", file=sys.stderr)
         return 1
@@ -64,19 +59,63 @@ def main() -> int:
 
 def _options(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="pup")
-    parser.add_argument("group", choices=["llm-obs"])
-    parser.add_argument("noun", choices=["spans"])
-    parser.add_argument("verb", choices=list(ENDPOINTS))
+    groups = parser.add_subparsers(dest="group", required=True)
+    spans = groups.add_parser("llm-obs").add_subparsers(required=True).add_parser("spans")
+    spans.add_argument("verb", choices=list(ENDPOINTS))
     for name in ("query", "trace-id", "span-id", "span-kind", "ml-app", "cursor", "field", "path"):
-        parser.add_argument(f"--{name}")
+        spans.add_argument(f"--{name}")
     for name in ("limit", "max-tokens", "max-depth", "max-content-length"):
-        parser.add_argument(f"--{name}", type=int)
-    parser.add_argument("--root-spans-only", action="store_true")
-    parser.add_argument("--span-ids", type=lambda text: text.split(","))
-    parser.add_argument("--tags", type=_tags)
-    parser.add_argument("--from", dest="start", default="1h")
-    parser.add_argument("--to", dest="end", default="now")
+        spans.add_argument(f"--{name}", type=int)
+    spans.add_argument("--root-spans-only", action="store_true")
+    spans.add_argument("--span-ids", type=lambda text: text.split(","))
+    spans.add_argument("--tags", type=_tags)
+    spans.set_defaults(request=_spans_request)
+    rum = groups.add_parser("rum").add_subparsers(dest="verb", required=True)
+    sessions = rum.add_parser("sessions").add_subparsers(required=True).add_parser("search")
+    sessions.set_defaults(request=lambda o: ("/api/v2/rum/events/search", _search_body(o)))
+    counts = rum.add_parser("aggregate")
+    counts.set_defaults(request=_counts_request)
+    for name in ("user-email", "compute", "group-by"):
+        counts.add_argument(f"--{name}")
+    audit = groups.add_parser("audit-logs").add_subparsers(dest="verb", required=True)
+    rows = audit.add_parser("search")
+    rows.set_defaults(request=lambda o: ("/api/v2/audit/events/search", _search_body(o)))
+    for command in (sessions, counts, rows):
+        command.add_argument("--query", default="")
+        command.add_argument("--limit", type=int, default=100)
+    for command in (spans, sessions, counts, rows):
+        command.add_argument("--from", dest="start", default="1h")
+        command.add_argument("--to", dest="end", default="now")
     return parser.parse_args(words)
+
+
+def _spans_request(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+    known = ("group", "verb", "start", "end", "request")
+    body = {
+        key: value
+        for key, value in vars(options).items()
+        if value not in (None, False) and key not in known
+    }
+    body.update(**{"from": _stamp(options.start), "to": _stamp(options.end)})
+    return f"/api/unstable/llm-obs-mcp/v1/trace/{ENDPOINTS[options.verb]}", body
+
+
+def _filter(options: argparse.Namespace, query: str) -> dict[str, str]:
+    return {"query": query or "*", "from": _stamp(options.start), "to": _stamp(options.end)}
+
+
+def _search_body(options: argparse.Namespace) -> dict[str, Any]:
+    page = {"limit": options.limit}
+    return {"filter": _filter(options, options.query), "page": page, "sort": "-timestamp"}
+
+
+def _counts_request(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+    email = f"@usr.email:{options.user_email}" if options.user_email else ""
+    query = " ".join(filter(None, (email, options.query)))
+    groups = [{"facet": options.group_by, "limit": options.limit}] if options.group_by else []
+    compute = [{"aggregation": options.compute or "count", "type": "total"}]
+    body = {"filter": _filter(options, query), "compute": compute, "group_by": groups}
+    return "/api/v2/rum/analytics/aggregate", body
 
 
 def _tags(text: str) -> dict[str, str]:
@@ -88,15 +127,25 @@ def _stamp(text: str) -> str:
     now = time.time()
     if text == "now":
         return str(int(now * 1000))
+    if re.fullmatch(r"\d{13}", text):
+        return text
+    if re.fullmatch(r"\d{4}-\d\d-\d\dT.*", text):
+        moment = datetime.fromisoformat(text).replace(microsecond=0)
+        return str(int(moment.timestamp() * 1000))
     match = re.fullmatch(r"-?(\d+)([smhdw])", text)
     if not match:
         raise ValueError(text)
     return str(int((now - int(match[1]) * UNITS[match[2]]) * 1000))
 
 
-def _post(endpoint: str, body: dict[str, Any]) -> Any:
-    url = f"{os.environ['PUP_MOCK_SERVER']}/api/unstable/llm-obs-mcp/v1/trace/{endpoint}"
-    headers = {"Content-Type": "application/json", "Authorization": "Bearer made-up"}
+def _post(path: str, body: dict[str, Any]) -> Any:
+    headers = {
+        "Content-Type": "application/json",
+        "Authorization": "Bearer made-up",
+        "DD-API-KEY": "made-up",
+        "DD-APPLICATION-KEY": "made-up",
+    }
+    url = f"{os.environ['PUP_MOCK_SERVER']}{path}"
     request = urllib.request.Request(url, json.dumps(body).encode(), headers)
     with urllib.request.urlopen(request, timeout=30) as response:
         return json.loads(response.read())

@@ -1,6 +1,11 @@
 """Every fault at every call: a whole case, one that says what it lacks, or an exit code."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -149,3 +154,30 @@ def test_a_trace_comes_by_every_way(serve: Server, pup: Environment, tmp_path: P
     assert found["api"] == found["rows"]
     assert is_whole(found["pup"], found["rows"])
     assert SESSION_ID
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
+@pytest.mark.parametrize("backend", ["pup", "mcp", "api"])
+def test_whoever_interrupts_does_not_wait_for_calls(
+    serve: Server, pup: Environment, tmp_path: Path, backend: str
+) -> None:
+    """Ctrl-C ends the run and what it started within seconds, whatever is under way."""
+    url = serve(DEMO, "--latency", "20000")
+    command = f"mcp:'{sys.executable}' -m session_classify serve --demo --latency 20000"
+    backends = {"pup": "pup", "api": f"api:{url}", "mcp": command}
+    arguments = ["gather", "session", SESSION_ID, "--backend", backends[backend]]
+    with subprocess.Popen(
+        [sys.executable, "-m", "session_classify", *arguments, "--case", tmp_path / "c"],
+        env={**os.environ, **KEYS, **pup(url)},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        time.sleep(2)
+        running.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        _, said = running.communicate(timeout=30)
+    took = time.monotonic() - began
+
+    assert (running.returncode, took < 8) == (130, True), said
+    assert "Traceback" not in said
+    assert not (tmp_path / "c").exists()

@@ -207,3 +207,17 @@ def test_without_the_client_its_cure_is_named(monkeypatch: pytest.MonkeyPatch) -
 
     assert sys.executable in str(caught.value)
     assert caught.value.exit_code == 7
+
+
+def test_doctor_records_what_a_live_backend_answered(serve: Server, tmp_path: Path) -> None:
+    """A case of the api becomes an account that can be sent: no id, no text, no address."""
+    gathered(tmp_path / "c", "--backend", f"api:{serve(DEMO)}", **KEYS)
+
+    done = run("doctor", "--record", tmp_path / "c")
+
+    assert done.returncode == 0, done.stderr
+    assert "data[].attributes.span_id: text" in done.stdout
+    assert done.stderr == ""
+    for value in ("5e551044", "ana@example.com", "checkout", "abc-123", "support-bot"):
+        assert value in (tmp_path / "c" / "session.json").read_text()
+        assert value not in done.stdout

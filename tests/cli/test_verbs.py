@@ -158,6 +158,7 @@ def test_out_writes_instead_of_printing(case: Path, tmp_path: Path) -> None:
         "extract-loop",
         "drill-down",
         "audit-phases",
+        "profile",
         "doctor",
         "serve",
         "demo",

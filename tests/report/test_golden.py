@@ -6,8 +6,11 @@ import pytest
 
 from session_classify.backends.bundle import open_bundle
 from session_classify.gather import gather
+from session_classify.profiles.load import generic_profile
+from session_classify.profiles.starter import starter
 from session_classify.report.digest import digest
 from session_classify.report.pages import page
+from session_classify.report.profiles import starter_text
 from session_classify.report.sheet import Frame
 from session_classify.report.verdicts import compact
 from session_classify.verdict.rules import load_rules
@@ -49,7 +52,20 @@ def test_what_is_printed_is_what_was_read_and_accepted(
     name: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Digest, page and compact verdict of each situation equal their golden files."""
-    texts = printed(name, tmp_path)
+    compare(printed(name, tmp_path), request)
+
+
+def test_a_first_profile_is_what_was_read_and_accepted(request: pytest.FixtureRequest) -> None:
+    """The questions to a team and the names that were seen equal their golden file."""
+    actions = {"cart.open": 12, "Pay *now*": 3, "cart.stream-abort": 1}
+    tools = {"get_order": 4, "pay_bill": 2, "frobnicate": 1}
+    found = starter("made-up-shop", actions, tools, generic_profile())
+
+    compare({"made-up-shop.profile.yaml": starter_text(found)}, request)
+
+
+def compare(texts: dict[str, str], request: pytest.FixtureRequest) -> None:
+    """Compare texts with the golden files of their names; `--golden` writes them first."""
     if request.config.getoption("--golden"):
         GOLDEN.mkdir(exist_ok=True)
         for file, text in texts.items():

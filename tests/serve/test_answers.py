@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from session_classify.serve.bodies import RequestError
+from session_classify.serve.desk import ENDPOINTS
 from session_classify.serve.recording import Recording, Row, read_recording, recorded
-from session_classify.serve.server import ENDPOINTS
 from tests.serve.made_up import LONG, NOW, SESSION, a_recording, a_span
 from tests.situations import situations
 from tests.wire.test_properties import span_rows

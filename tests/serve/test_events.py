@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from session_classify.serve.bodies import RequestError
+from session_classify.serve.desk import ENDPOINTS
 from session_classify.serve.recording import Row
-from session_classify.serve.server import ENDPOINTS
 from tests.serve.made_up import AUDIT, NOW, SESSION, SPANS, a_recording
 
 RECORDING = a_recording()

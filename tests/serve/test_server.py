@@ -18,8 +18,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from session_classify.serve.desk import ENDPOINTS
 from session_classify.serve.faults import Fault, Kind, Plan
-from session_classify.serve.server import ENDPOINTS, StandIn, serving
+from session_classify.serve.server import StandIn, serving
 from tests.cli.run import a_bundle, run
 from tests.serve.made_up import AUDIT, NOW, RUM, SPANS, a_recording
 
@@ -144,7 +145,7 @@ def test_a_plan_for_any_endpoint_counts_all_calls() -> None:
     """`*` hits the n-th call of all, as often as it says."""
     with a_server(Fault(Kind.BROKEN, call=2, times=2)) as server:
         found = [post(server, name)[0] for name in ("get-trace", "export", "rum-events", "export")]
-        calls = server.plan.calls
+        calls = server.desk.plan.calls
 
     assert found == [200, 500, 500, 200]
     assert (calls["export"], calls["*"]) == (2, 4)

@@ -39,5 +39,8 @@ class Backend(Protocol):
     def more(self, calls: tuple[Call, ...]) -> Iterator[RawAnswer]:
         """Yield the answers to further calls, as they come; nothing where nobody can be asked."""
 
-    def done(self) -> str:
-        """Tidy up after the case was made, and say in one line what it took; empty for files."""
+    def done(self, *, made: bool) -> str:
+        """Tidy up, whether or not a case was made, and say in one line what it took.
+
+        It is empty for files.
+        """

@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from session_classify.backends import RawAnswer
-from session_classify.backends.available import CLIENT_CURE, has_client, keys_here, site_here
-from session_classify.backends.live import Live, Meter
+from session_classify.backends.available import (
+    CLIENT_CURE,
+    has_client,
+    keys_here,
+    safe_address,
+    site_here,
+)
+from session_classify.backends.live import Live
+from session_classify.backends.meter import Meter
 from session_classify.backends.pages import read_page
 from session_classify.backends.queries import Call, export
-from session_classify.errors import AuthError, LackingError, UnreachableError, UsageError
-from session_classify.vocabulary import DEFAULT_SITE, LOCAL_HOSTS, Unit
+from session_classify.errors import AuthError, LackingError, UnreachableError
+from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 if TYPE_CHECKING:
     from datadog_api_client import ApiClient
@@ -79,6 +86,11 @@ class Api:
             else _refused(answer.status, data.decode("utf-8", "replace"))
         )
 
+    def close(self) -> None:
+        """Close the connections; a call that is under way ends by its own time limit."""
+        if "_client" in vars(self):
+            self._client.close()
+
 
 @dataclass(frozen=True, slots=True)
 class ApiBackend:
@@ -112,9 +124,9 @@ class ApiBackend:
         """Yield nothing: the export has all that there is."""
         return iter(())
 
-    def done(self) -> str:
-        """Forget the pages, which are in the case now, and say what it took."""
-        return self.live.done()
+    def done(self, *, made: bool) -> str:
+        """Close the client and say what it took; pages are forgotten where they are in a case."""
+        return self.live.done(made=made)
 
 
 def open_api(url: str) -> Api:
@@ -132,11 +144,11 @@ def open_api(url: str) -> Api:
             f"{' and '.join(missing)} not set; the api backend needs DD_API_KEY and DD_APP_KEY, "
             f"and DD_SITE for another site than {DEFAULT_SITE}"
         )
-    parts = urlsplit(url)
-    if url and not (parts.scheme == "https" or parts.hostname in LOCAL_HOSTS):
-        raise UsageError(f"{url} is neither https nor this machine; keys are not sent there")
     return Api(
-        url.rstrip("/") or f"https://api.{site}", site, keys["DD_API_KEY"], keys["DD_APP_KEY"]
+        safe_address(url).rstrip("/") or f"https://api.{site}",
+        site,
+        keys["DD_API_KEY"],
+        keys["DD_APP_KEY"],
     )
 
 

@@ -7,11 +7,19 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
+from urllib.parse import urlsplit
 
-from session_classify.vocabulary import DEFAULT_SITE
+from session_classify.errors import UsageError
+from session_classify.vocabulary import DEFAULT_SITE, LOCAL_HOSTS
 
 CLIENT_CURE = f"{shlex.quote(sys.executable)} -m pip install datadog-api-client"
 """What installs the official client into the Python that runs this, the launcher's own included."""
+
+MCP_CURE = f"{shlex.quote(sys.executable)} -m pip install 'mcp>=2'"
+"""What installs the official MCP library there."""
+
+LOCAL_SERVER = "datadog_mcp_cli"
+"""Datadog's own MCP server for this machine, logged in by its `login`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +34,7 @@ class Availability:
 
 def availability() -> tuple[Availability, ...]:
     """Return the live backends in the order in which `auto` takes them; keys are never shown."""
-    return _api(), _pup()
+    return _api(), _mcp(), _pup()
 
 
 def site_here() -> str:
@@ -40,6 +48,24 @@ def keys_here() -> dict[str, str]:
         "DD_API_KEY": os.environ.get("DD_API_KEY") or "",
         "DD_APP_KEY": os.environ.get("DD_APP_KEY") or os.environ.get("DD_APPLICATION_KEY") or "",
     }
+
+
+def safe_address(url: str) -> str:
+    """Return an address that keys may go to, empty as it is; raises UsageError for another."""
+    parts = urlsplit(url)
+    if url and not (parts.scheme == "https" or parts.hostname in LOCAL_HOSTS):
+        raise UsageError(f"{url} is neither https nor this machine; keys are not sent there")
+    return url
+
+
+def token_here() -> str:
+    """Return the bearer token of the environment, as pup names it; empty where it is not set."""
+    return os.environ.get("DD_ACCESS_TOKEN") or ""
+
+
+def has_mcp() -> bool:
+    """Tell whether the official MCP library is installed."""
+    return find_spec("mcp") is not None
 
 
 def has_client() -> bool:
@@ -59,6 +85,22 @@ def _api() -> Availability:
     cures = [] if all(keys.values()) else ["export DD_API_KEY=… DD_APP_KEY=… (and DD_SITE)"]
     cures += [] if client else [CLIENT_CURE]
     return Availability("api", not cures, found, "; ".join(cures))
+
+
+def _mcp() -> Availability:
+    keys, token, local = all(keys_here().values()), token_here(), shutil.which(LOCAL_SERVER)
+    found = ", ".join(
+        (
+            f"library {'installed' if has_mcp() else 'not installed'}",
+            f"keys {'set' if keys else 'not set'}",
+            f"DD_ACCESS_TOKEN {'set' if token else 'not set'}",
+            f"{LOCAL_SERVER} {'found' if local else 'not on the PATH'}",
+        )
+    )
+    named = f"export DD_API_KEY=… DD_APP_KEY=…, or DD_ACCESS_TOKEN=…, or install {LOCAL_SERVER}"
+    cures = [] if keys or token or local else [named]
+    cures += [] if has_mcp() else [MCP_CURE]
+    return Availability("mcp", not cures, found, "; ".join(cures))
 
 
 def _pup() -> Availability:

@@ -35,7 +35,7 @@ class Files:
         """Yield nothing: what is not in the files cannot be asked for."""
         return iter(())
 
-    def done(self) -> str:
+    def done(self, *, made: bool) -> str:  # noqa: ARG002
         """Say nothing: reading files takes no calls."""
         return ""
 

@@ -1,7 +1,6 @@
 """Live backends: calls made side by side within a limit, and kept as they come."""
 
 import shutil
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -11,29 +10,12 @@ from pathlib import Path
 from typing import Protocol
 
 from session_classify.backends import RawAnswer
+from session_classify.backends.meter import Meter
 from session_classify.backends.queries import Call, search
 from session_classify.vocabulary import Unit
 
 SIDE_BY_SIDE = 6
 """Calls that are under way at a time; servers limit their rate per organisation."""
-
-
-@dataclass(slots=True)
-class Meter:
-    """What a backend did, for the closing line."""
-
-    calls: int = 0
-    size: int = 0
-    retries: int = 0
-    started: float = field(default_factory=time.monotonic)
-
-    def __str__(self) -> str:
-        """Say it in one line."""
-        seconds = time.monotonic() - self.started
-        return (
-            f"{self.calls} calls, {self.size / 1_000_000:.1f} MB, {self.retries} retries, "
-            f"{seconds:.1f} s"
-        )
 
 
 class Caller(Protocol):
@@ -52,6 +34,9 @@ class Caller(Protocol):
 
         Raises AuthError when no call will be answered, UnreachableError when nobody is there.
         """
+
+    def close(self) -> None:
+        """End what is under way, and what was opened for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +72,30 @@ class Live:
         asked = [call for call in calls if not self._place(call).is_file()]
         if len(asked) > 1:
             self.say(f"{self.name}: {_listed(asked)}")
-        pool = ThreadPoolExecutor(SIDE_BY_SIDE)
         try:
-            for done in as_completed([pool.submit(self._ask, call) for call in asked]):
-                self.meter.calls += 1
-                self.meter.size += done.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+            self._ask_all(asked)
+        except BaseException:
+            # Whoever stops this run does not wait for what is under way.
+            self.caller.close()
+            raise
         for call in calls:
             path = self._place(call)
             yield RawAnswer(path.name, "any", iter([path.read_bytes()]), about=call)
+
+    def _ask_all(self, calls: list[Call]) -> None:
+        if len(calls) == 1:  # an interrupt reaches it here, not a thread
+            self._count(self._ask(calls[0]))
+            return
+        pool = ThreadPoolExecutor(SIDE_BY_SIDE)
+        try:
+            for done in as_completed([pool.submit(self._ask, call) for call in calls]):
+                self._count(done.result())
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _count(self, size: int) -> None:
+        self.meter.calls += 1
+        self.meter.size += size
 
     def _ask(self, call: Call) -> int:
         """Keep the answer as soon as it comes, whole or not at all, and return its size in bytes.
@@ -114,9 +113,11 @@ class Live:
     def _place(self, call: Call) -> Path:
         return self.folder / f"{call.tool}-{blake2b(str(call).encode(), digest_size=8).hexdigest()}"
 
-    def done(self) -> str:
-        """Forget the answers, which are in the case now, and say what it took."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def done(self, *, made: bool) -> str:
+        """Close the caller and say what it took; answers are forgotten where they are in a case."""
+        self.caller.close()
+        if made:
+            shutil.rmtree(self.folder, ignore_errors=True)
         return f"{self.name}: {self.meter}"
 
 

@@ -1,32 +1,24 @@
 """`pup`: the Datadog command line, one process a call (contracts, pup)."""
 
 import os
-import re
 import shutil
 import signal
 import subprocess
-import time
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import Event
 
 from session_classify.backends.available import site_here
-from session_classify.backends.live import Meter
+from session_classify.backends.meter import Meter
 from session_classify.backends.queries import Call
-from session_classify.errors import AuthError, UnreachableError
+from session_classify.backends.retries import FailedCallError, patiently
+from session_classify.errors import UnreachableError
 
 # Any of these makes pup wrap its answers, and then cursors and warnings are lost.
 _AGENT_MODE = (
     "CLAUDECODE CLAUDE_CODE CURSOR_AGENT CODEX OPENAI_CODEX OPENCODE AIDER CLINE WINDSURF_AGENT "
     "GITHUB_COPILOT AMAZON_Q AWS_Q_DEVELOPER GEMINI_CODE_ASSIST SRC_CODY AGENT FORCE_AGENT_MODE"
 ).split()
-_NO_ACCESS = re.compile(
-    r"\b40[13]\b|unauthori[sz]ed|forbidden|not (?:logged in|authenticated)|auth login",
-    re.IGNORECASE,
-)
-_PASSING = re.compile(r"\b(?:429|5\d\d)\b|timed? ?out|connection|temporar", re.IGNORECASE)
-_WAITS = (0.5, 2.0)
-"""Seconds before a call is made once more, and again."""
-_SAID = 600
-"""Characters of an error that are kept as the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +29,8 @@ class Pup:
     site: str
     seconds: float = 60
     """How long one call may take."""
+    _children: "set[subprocess.Popen[bytes]]" = field(default_factory=set, compare=False)
+    _closed: Event = field(default_factory=Event, compare=False)
 
     @property
     def name(self) -> str:
@@ -45,21 +39,19 @@ class Pup:
 
     def ask(self, call: Call, meter: Meter) -> bytes:
         """Return what pup prints, or its error; what can pass is tried again."""
-        said = ""
-        for wait in (*_WAITS, None):
-            code, printed, said = self._run(call)
-            if code == 0:
-                return printed
-            if _NO_ACCESS.search(said):
-                raise AuthError(f"pup has no access ({_brief(said)}); run `pup auth login`")
-            if wait is None or not _PASSING.search(said):
-                break
-            meter.retries += 1
-            time.sleep(wait)
-        return f"Error: {_brief(said)}".encode()
+        return patiently(lambda: self._printed(call), meter, "run `pup auth login`")
 
-    def _run(self, call: Call) -> tuple[int, bytes, str]:
-        """Run one call and return exit code, output and error; one that hangs is ended."""
+    def close(self) -> None:
+        """End the processes that are under way; what they say then is no answer."""
+        self._closed.set()
+        for child in tuple(self._children):
+            _end(child)
+
+    def _printed(self, call: Call) -> bytes:
+        """Run one call; raises FailedCallError with what it says where that went wrong.
+
+        One that hangs is ended. Raises UnreachableError after `close`.
+        """
         environment = {k: v for k, v in os.environ.items() if k not in _AGENT_MODE}
         try:
             child = subprocess.Popen(
@@ -72,15 +64,30 @@ class Pup:
             )
         except OSError as error:
             raise UnreachableError(f"cannot run {self.program}: {error.strerror}") from error
+        self._children.add(child)
+        if self._closed.is_set():
+            _end(child)
         try:
             printed, said = child.communicate(timeout=self.seconds)
-        except subprocess.TimeoutExpired:
-            if hasattr(os, "killpg"):
-                os.killpg(child.pid, signal.SIGKILL)
-            child.kill()
-            child.communicate()
-            return -1, b"", f"timed out after {self.seconds:g} s"
-        return child.returncode, printed, said.decode("utf-8", "replace")
+        except subprocess.TimeoutExpired as error:
+            raise FailedCallError(f"timed out after {self.seconds:g} s") from error
+        finally:
+            self._children.discard(child)
+            if child.poll() is None:
+                _end(child)
+                child.communicate()
+        if self._closed.is_set():
+            raise UnreachableError("pup was ended before it answered")
+        if child.returncode:
+            raise FailedCallError(said.decode("utf-8", "replace"))
+        return printed
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+    child.kill()
 
 
 def find_pup() -> Pup:
@@ -91,7 +98,3 @@ def find_pup() -> Pup:
             "pup is not on the PATH; install it, or give another --backend, such as files:PATH"
         )
     return Pup(program, site_here())
-
-
-def _brief(said: str) -> str:
-    return " ".join(said.split())[-_SAID:].removeprefix("Error: ") or "no word"

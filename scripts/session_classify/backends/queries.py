@@ -21,6 +21,8 @@ class Call:
     arguments: dict[str, Any]
     pup: tuple[str, ...]
     """What comes after `pup`; empty where it has no such command."""
+    why: str = ""
+    """What the call is for, told to servers that ask for it."""
 
     def __str__(self) -> str:
         listed = ", ".join(f"{key}={json.dumps(value)}" for key, value in self.arguments.items())
@@ -45,12 +47,14 @@ def search(unit: Unit, unit_id: str, cursor: str = "") -> Call:
                 *("search", "--tags", f"session_id:{unit_id}", "--root-spans-only"),
                 *("--limit", "500", *flag),
             ),
+            f"Step 1: list the root spans of the turns of session {unit_id}",
         )
     return _call(
         unit,
         "search_llmobs_spans",
         {"query": f"trace_id:{unit_id}", "limit": 500, **more},
         ("search", "--trace-id", unit_id, "--limit", "500", *flag),
+        f"Step T1: list the spans of trace {unit_id}",
     )
 
 
@@ -61,7 +65,7 @@ def export(unit: Unit, unit_id: str, cursor: str = "") -> Call:
     """
     named = {"tags": {"session_id": unit_id}} if unit is Unit.SESSION else {"trace_id": unit_id}
     more = {"cursor": cursor} if cursor else {}
-    return _call(unit, "search_llm_obs_spans", {**named, "limit": 5_000, **more}, ())
+    return _call(unit, "search_llm_obs_spans", {**named, "limit": 5_000, **more}, (), "")
 
 
 def agent_loop(unit: Unit, trace_id: str, span_id: str) -> Call:
@@ -75,6 +79,7 @@ def agent_loop(unit: Unit, trace_id: str, span_id: str) -> Call:
             *("--trace-id", trace_id, "--span-id", span_id),
             *("--max-content-length", str(_WHOLE)),
         ),
+        f"Step 3, C1: read the agent loop of span {span_id}",
     )
 
 
@@ -89,6 +94,7 @@ def expand(unit: Unit, trace_id: str, span_id: str) -> Call:
             *("--trace-id", trace_id, "--span-ids", span_id),
             *("--max-depth", str(_LEVELS)),
         ),
+        f"Step 3, C2: find the model spans below span {span_id}",
     )
 
 
@@ -103,6 +109,7 @@ def content(unit: Unit, trace_id: str, span_id: str, field: str) -> Call:
             *("--trace-id", trace_id, "--span-id", span_id, "--field", field),
             *("--max-tokens", str(_WHOLE)),
         ),
+        f"Step 3: read the {field} of span {span_id}",
     )
 
 
@@ -113,10 +120,11 @@ def details(unit: Unit, trace_id: str, span_id: str) -> Call:
         "get_llmobs_span_details",
         {"trace_id": trace_id, "span_ids": [span_id]},
         ("get-details", "--trace-id", trace_id, "--span-ids", span_id),
+        f"Step 2: read the evaluations of span {span_id}",
     )
 
 
-def _call(unit: Unit, tool: str, arguments: dict[str, Any], pup: tuple[str, ...]) -> Call:
+def _call(unit: Unit, tool: str, arguments: dict[str, Any], pup: tuple[str, ...], why: str) -> Call:
     window = WINDOWS[unit]
     command = ("llm-obs", "spans", *pup, "--from", window) if pup else ()
-    return Call(tool, {**arguments, "from": f"now-{window}", "to": "now"}, command)
+    return Call(tool, {**arguments, "from": f"now-{window}", "to": "now"}, command, why)

@@ -19,6 +19,7 @@ _VERBS = {
     "extract-loop": "Summarize agent loops that a client wrote to disk.",
     "drill-down": "Find client-rendered tools, writes, empty queries and errors in agent loops.",
     "audit-phases": "Show what became of a session's assets by the rows of the audit trail.",
+    "profile": "Write, check or render what the tools and actions of an app mean.",
     "doctor": "Say which backends work here, and what would make the others work.",
     "serve": "Answer as Datadog's endpoints do, from bundles, on this machine alone.",
     "demo": "Classify a made-up session that ships with the package.",

@@ -26,11 +26,12 @@ def demo_cmd(case: str | None, out: str | None) -> None:
     from session_classify.errors import UsageError
     from session_classify.gather import gather
     from session_classify.report.render import render
+    from session_classify.resources import resource
     from session_classify.verdict.rules import load_rules
     from session_classify.verdict.rules_only import rules_only
     from session_classify.vocabulary import Direction, JudgedBy, Unit
 
-    bundle = open_bundle(Path(__file__).resolve().parents[1] / "demo_bundle")
+    bundle = open_bundle(resource("demo_bundle"))
     path = Path(case) if case else default_path(Unit.SESSION, _SESSION)
     made, evidence = gather(bundle, Unit.SESSION, _SESSION, path)
     shown = digest_of(made, evidence)

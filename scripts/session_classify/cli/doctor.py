@@ -7,9 +7,23 @@ from session_classify.cli.output import as_json, emit, out_option
 
 @click.command("doctor")
 @click.option("--json", "json", is_flag=True, help="Print it as JSON.")
+@click.option(
+    "--record",
+    "record",
+    type=click.Path(),
+    metavar="CASE",
+    help="Print the key names and types of the answers in a case instead, without any value.",
+)
 @out_option
-def doctor_cmd(out: str | None, *, json: bool) -> None:
-    """Say which backends work here, what was found and what is missing; keys are never printed."""
+def doctor_cmd(out: str | None, record: str | None, *, json: bool) -> None:
+    """Say which backends work here, what was found and what is missing; keys are never printed.
+
+    With --record it tells what the answers of a live backend look like, to send to whoever keeps
+    this package: what is known of some of them is inferred.
+    """
+    if record is not None:
+        _record(record, out, json=json)
+        return
     import platform
 
     from session_classify import __version__
@@ -27,3 +41,27 @@ def doctor_cmd(out: str | None, *, json: bool) -> None:
         "chosen": next((one.name for one in backends if one.works), ""),
     }
     emit(as_json(facts) if json else render("doctor.txt.j2", **facts), out)
+
+
+def _record(case: str, out: str | None, *, json: bool) -> None:
+    from pathlib import Path
+
+    from session_classify.case import open_case
+    from session_classify.report.render import render
+    from session_classify.wire.fields import fields_of
+
+    opened = open_case(Path(case))
+    # A live answer's file is named by its tool and a digest of the call.
+    tools = fields_of(
+        (path.name.rpartition("-")[0] or path.name, path.read_bytes())
+        for path in sorted(opened.raw.iterdir())
+    )
+    for tool in tools:
+        for path in tool.missing:
+            click.echo(f"{tool.tool}: {path} was expected and is in no answer", err=True)
+    text = (
+        as_json(tools)
+        if json
+        else render("fields.txt.j2", backend=opened.info.backend, tools=tools)
+    )
+    emit(text, out)

@@ -20,10 +20,11 @@ def out_option(command: Command) -> Command:
     return click.option("--out", type=click.Path(), help="Write here instead of printing.")(command)
 
 
-def emit(text: str, out: str | None) -> None:
+def emit(text: str, out: str | None, *, anew: bool = False) -> None:
     """Print `text`, or write it to `out` and say so; secrets of known formats are masked in it.
 
-    A reader of a pipe who has seen enough is no error.
+    With `anew` a file that exists stays as it is, and UsageError says so. A reader of a pipe who
+    has seen enough is no error.
     """
     from session_classify.redaction import without_secrets
 
@@ -35,8 +36,13 @@ def emit(text: str, out: str | None) -> None:
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
-    with open(out, "w", encoding="utf-8") as file:  # noqa: PTH123  pathlib costs --help 2 ms
-        file.write(text)
+    try:
+        with open(out, "x" if anew else "w", encoding="utf-8") as file:  # noqa: PTH123  pathlib costs --help 2 ms
+            file.write(text)
+    except FileExistsError as error:
+        from session_classify.errors import UsageError
+
+        raise UsageError(f"{out} exists already and is left as it is; name a new file") from error
     click.echo(f"written to {out}", err=True)
 
 

@@ -6,13 +6,19 @@ from pathlib import Path
 
 from session_classify.errors import UsageError
 from session_classify.wire.agent_loop import Loop, read_loop
-from session_classify.wire.envelope import open_envelope
+from session_classify.wire.envelope import Payload, open_envelope, open_envelopes
 
 
 def read_loops(paths: tuple[str, ...]) -> Iterator[Loop]:
     """Yield the agent loop of each file, in the order they were named; `-` is standard input."""
     for path in paths:
         yield read_loop(open_envelope(read_file(path), path))
+
+
+def read_payloads(paths: tuple[str, ...]) -> Iterator[Payload]:
+    """Yield every result in each file, without its envelope; `-` is standard input."""
+    for path in paths:
+        yield from open_envelopes(read_file(path), path)
 
 
 def read_file(path: str) -> bytes:

@@ -1,22 +1,37 @@
-"""`serve`: a local stand-in for Datadog's endpoints that answers from bundles."""
+"""`serve`: a local stand-in for Datadog's endpoints and MCP server that answers from bundles."""
 
 from typing import TYPE_CHECKING
 
 import click
 
+from session_classify.errors import LackingError, UsageError
+
 if TYPE_CHECKING:
-    from session_classify.serve.server import StandIn
+    from collections.abc import Callable
+
+    from session_classify.serve.desk import Desk
 
 _MINUTE = 60_000
 
 
 @click.command("serve")
-@click.argument("bundles", nargs=-1, required=True, type=click.Path(), metavar="BUNDLE…")
+@click.argument("bundles", nargs=-1, type=click.Path(), metavar="BUNDLE…")
+@click.option(
+    "--mcp",
+    "mcp",
+    type=click.Choice(["stdio", "http"]),
+    help="Be an MCP server instead: over standard input and output, or at /mcp of the port.",
+)
+@click.option(
+    "--demo",
+    is_flag=True,
+    help="Serve the session that ships with the package, replayed; over MCP stdio unless --mcp or "
+    "--http says otherwise.",
+)
 @click.option(
     "--http",
     "port",
     type=click.IntRange(0, 65_535),
-    default=0,
     metavar="PORT",
     help="Port on 127.0.0.1; without it, or with 0, a free one.",
 )
@@ -41,48 +56,72 @@ _MINUTE = 60_000
 @click.option("--verbose", is_flag=True, help="Tell every request on stderr.")
 def serve_cmd(
     bundles: tuple[str, ...],
-    port: int,
+    mcp: str | None,
+    port: int | None,
     latency: int,
     faults: str | None,
     *,
+    demo: bool,
     replay: bool,
     verbose: bool,
 ) -> None:
     """Answer as Datadog's LLM Observability, RUM and audit endpoints do, from bundles.
 
     Only programs of this machine reach it, and any key will do. It prints its address, and ends
-    with Ctrl-C or SIGTERM. `pup` reaches it by PUP_MOCK_SERVER.
+    with Ctrl-C or SIGTERM. `pup` reaches it by PUP_MOCK_SERVER, an agent with --mcp stdio or --demo
+    as its command.
     """
+    from session_classify.report.text import one_line
+    from session_classify.resources import resource
+
+    if not bundles and not demo:
+        raise UsageError("name a bundle to serve, or --demo for the session that ships with us")
+    if demo and mcp is None and port is None:
+        mcp = "stdio"
+    if mcp == "stdio" and port is not None:
+        raise UsageError("--mcp stdio listens on no port; leave --http out, or say --mcp http")
+    paths = [*bundles, *([str(resource("demo_bundle"))] if demo else [])]
+    log = (lambda line: click.echo(one_line(line), err=True)) if verbose else None
+    desk = _desk(paths, latency, faults, replay=replay or demo)
+    if mcp == "stdio":
+        _serve_stdio(desk, log)
+    elif mcp == "http":
+        _serve_mcp_http(desk, port or 0, log)
+    else:
+        _serve_endpoints(desk, port or 0, log)
+
+
+def _desk(paths: "list[str]", latency: int, faults: str | None, *, replay: bool) -> "Desk":
     from pathlib import Path
 
-    from session_classify.errors import UsageError
     from session_classify.report.text import one_line
+    from session_classify.serve.desk import ENDPOINTS, Desk, clock
     from session_classify.serve.faults import Plan, read_plan
     from session_classify.serve.recording import read_recording
-    from session_classify.serve.server import ENDPOINTS, StandIn, clock
+    from session_classify.serve.tools import SERVED
 
-    recording = read_recording(Path(bundle).expanduser() for bundle in bundles)
+    recording = read_recording(Path(path).expanduser() for path in paths)
     for told in recording.unreadable:
         click.echo(f"session-classify: {one_line(told)}", err=True)
-    plan = Plan(read_plan(Path(faults), ENDPOINTS) if faults else ())
-    log = (lambda line: click.echo(one_line(line), err=True)) if verbose else None
+    known = {*ENDPOINTS, *(tool.endpoint for tool in SERVED.values())}
+    plan = Plan(read_plan(Path(faults), known) if faults else ())
     lag = clock() - recording.newest - _MINUTE if replay else 0
-    try:
-        server = StandIn(recording, port, latency=latency, plan=plan, lag=lag, log=log)
-    except OSError as error:
-        raise UsageError(
-            f"cannot listen on 127.0.0.1:{port}: {error.strerror}; --http 0 takes a free port"
-        ) from error
-    _serve_until_ended(server)
+    return Desk(recording, latency, plan, lag=lag)
 
 
-def _serve_until_ended(server: "StandIn") -> None:
+def _serve_endpoints(desk: "Desk", port: int, log: "Callable[[str], None] | None") -> None:
     """Print the address and answer until a signal comes."""
     import signal
+
+    from session_classify.serve.server import StandIn
 
     def end(*_: object) -> None:
         raise KeyboardInterrupt
 
+    try:
+        server = StandIn(desk, port, log=log)
+    except OSError as error:
+        raise _taken(port, error) from error
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     try:
@@ -91,3 +130,40 @@ def _serve_until_ended(server: "StandIn") -> None:
             server.serve_forever()
     except KeyboardInterrupt:
         return
+
+
+def _serve_stdio(desk: "Desk", log: "Callable[[str], None] | None") -> None:
+    _check_mcp()
+    import anyio
+
+    from session_classify.serve.mcp_server import mcp_server, serve_stdio
+
+    anyio.run(serve_stdio, mcp_server(desk, log))
+
+
+def _serve_mcp_http(desk: "Desk", port: int, log: "Callable[[str], None] | None") -> None:
+    _check_mcp()
+    import anyio
+
+    from session_classify.serve.mcp_server import PATH, bound, http_app, serve_http
+
+    try:
+        listening = bound(port)
+    except OSError as error:
+        raise _taken(port, error) from error
+    with listening:
+        click.echo(f"serving on http://127.0.0.1:{listening.getsockname()[1]}{PATH}")
+        anyio.run(serve_http, http_app(desk, log), listening)
+
+
+def _check_mcp() -> None:
+    from session_classify.backends.available import MCP_CURE, has_mcp
+
+    if not has_mcp():
+        raise LackingError(f"an MCP server needs the official MCP library; run `{MCP_CURE}`")
+
+
+def _taken(port: int, error: OSError) -> UsageError:
+    return UsageError(
+        f"cannot listen on 127.0.0.1:{port}: {error.strerror}; --http 0 takes a free port"
+    )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TRACE = r"[0-9a-f]{32}|\d{16,}"
-_BACKENDS = "bundle:PATH|files:PATH…|api|pup|lapdog[:URL]|auto"
+_BACKENDS = "bundle:PATH|files:PATH…|api|pup|mcp[:URL or COMMAND]|lapdog[:URL]|auto"
 
 Command = Callable[..., Any]
 
@@ -43,7 +43,7 @@ def unit_options(command: Command) -> Command:
             metavar=_BACKENDS,
             help="Where the data is: a folder of exported rows, results that a client wrote to "
             "disk (files, folders or patterns; more of them may follow the id), the API with the "
-            "keys in DD_API_KEY and DD_APP_KEY, or pup; without it what works here.",
+            "keys in DD_API_KEY and DD_APP_KEY, an MCP server, or pup; without it what works here.",
         ),
         click.argument("words", nargs=-1, metavar="[session|trace] ID [PATH…]"),
     ):
@@ -65,10 +65,13 @@ def gather_unit(
     unit, unit_id = read_unit(words[: len(words) - len(paths)])
     path = Path(case) if case else default_path(unit, unit_id)
     place = open_backend(backend, paths, path)
-    made = gather(place, unit, unit_id, path, Path(profile) if profile else None)
-    if took := place.done():
-        _say(took)
-    return made
+    made = None
+    try:
+        made = gather(place, unit, unit_id, path, Path(profile) if profile else None)
+        return made
+    finally:
+        if (took := place.done(made=made is not None)) and made:
+            _say(took)
 
 
 def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
@@ -109,7 +112,7 @@ def open_backend(spec: str | None, paths: tuple[str, ...], case: "Path") -> "Bac
         from session_classify.backends.files import open_files
 
         return open_files((*filter(None, (where,)), *paths))
-    if spec in (None, "auto") or spec == "pup" or kind == "api":
+    if spec in (None, "auto", "pup") or kind in ("api", "mcp"):
         return _open_live("auto" if spec is None else kind, where, case.expanduser().resolve())
     if kind == "lapdog":
         from session_classify.backends.lapdog import open_lapdog
@@ -128,6 +131,10 @@ def _open_live(kind: str, where: str, case: "Path") -> "Backend":
         from session_classify.backends.api import ApiBackend, open_api
 
         return ApiBackend(Live(open_api(where), waiting, _say))
+    if kind == "mcp":
+        from session_classify.backends.mcp import open_mcp
+
+        return Live(open_mcp(where), waiting, _say)
     from session_classify.backends.pup import find_pup
 
     return Live(find_pup(), waiting, _say)

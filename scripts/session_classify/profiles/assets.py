@@ -152,6 +152,17 @@ def create_paths(asset_type: str, profile: Profile) -> tuple[str, ...]:
     return tuple(path for rule in profile.assets if rule.type == asset_type for path in rule.create)
 
 
+def rule_problems(rule: AssetRule) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a rule, and its cure: patterns of ids and paths match nothing."""
+    try:
+        re.compile(rule.id)
+    except re.error as error:
+        yield f"its id {rule.id} is no regular expression: {error}", "mend the expression"
+    for path in (*rule.urls, *rule.http):
+        if path.count("{id}") != 1:
+            yield f"{path} does not say where the id stands", "write {id} in its place once"
+
+
 def _of_turn(
     turn: Turn, profile: Profile, results: Mapping[str, JsonValue]
 ) -> Iterator[tuple[Asset, str]]:

@@ -1,6 +1,5 @@
 """Read app profiles from YAML files, and choose the one for an app."""
 
-import re
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -8,35 +7,63 @@ from pathlib import Path
 import msgspec
 
 from session_classify.errors import UsageError
+from session_classify.profiles.assets import rule_problems
 from session_classify.profiles.kinds import parsed_path
 from session_classify.profiles.profile import Profile, Verbs
 from session_classify.resources import resource
 
 
 def load_profile(path: Path) -> Profile:
-    """Read a profile file.
+    """Read a profile file, with what it falls back to.
 
-    One without verbs of its own uses the generic ones, the generic tool rules after its own, and
-    the generic rules of the assets that it does not describe.
+    Raises UsageError, naming the field, when the file does not hold a profile, and for an asset
+    that nothing could be found by.
+    """
+    profile = read_profile(path)
+    for rule in profile.assets:
+        for problem, cure in rule_problems(rule):
+            raise UsageError(f"{path}, assets, {rule.type}: {problem}; {cure}")
+    return completed(profile)
+
+
+def read_profile(path: Path) -> Profile:
+    """Read what a profile file says itself, without what it falls back to.
 
     Raises UsageError, naming the field, when the file does not hold a profile.
+    """
+    try:
+        return parse_profile(path.read_bytes(), str(path))
+    except OSError as error:
+        raise UsageError(f"cannot read profile {path}: {error.strerror}") from error
+
+
+def parse_profile(data: bytes, name: str) -> Profile:
+    """Return the profile that YAML holds; `name` tells errors where it came from.
+
+    Raises UsageError, naming the field, when it is none.
     """
     import yaml  # 13 ms that only the verbs with a profile pay
 
     try:
         # The C loader reads a profile in a tenth of the time; it is missing where libyaml is.
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        profile = msgspec.convert(yaml.load(path.read_bytes(), loader), Profile)  # noqa: S506
-    except OSError as error:
-        raise UsageError(f"cannot read profile {path}: {error.strerror}") from error
+        profile = msgspec.convert(yaml.load(data, loader), Profile)  # noqa: S506
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         first = str(error).splitlines()[0]
-        raise UsageError(f"{path} is not an app profile: {first}; see references/apps/") from error
-    _check_assets(profile, path)
+        raise UsageError(f"{name} is not an app profile: {first}; see references/apps/") from error
     _check_paths(profile)
+    return profile
+
+
+def completed(profile: Profile) -> Profile:
+    """Return a profile with what it falls back to.
+
+    One without verbs of its own uses the generic ones, and after its own rules for tools, actions
+    and hosts of help the generic ones, and those of the assets that it does not describe; one with
+    verbs stands for itself.
+    """
     if profile.verbs != Verbs():
         return profile
-    # Rules of its own come first; the generic ones know handovers by their names.
     generic = generic_profile()
     own = {asset.type for asset in profile.assets}
     assets = tuple(asset for asset in generic.assets if asset.type not in own)
@@ -44,6 +71,8 @@ def load_profile(path: Path) -> Profile:
         profile,
         tools=profile.tools + generic.tools,
         verbs=generic.verbs,
+        actions=profile.actions + generic.actions,
+        help=profile.help + generic.help,
         assets=profile.assets + assets,
     )
 
@@ -54,31 +83,20 @@ def generic_profile() -> Profile:
     return load_profile(resource("references", "apps", "generic.yaml"))
 
 
+def shipped_files() -> list[Path]:
+    """Return the files of the profiles that come with the package, by name."""
+    return sorted(resource("references", "apps").glob("*.yaml"))
+
+
 def choose_profile(ml_app: str, path: Path | None = None) -> Profile:
     """Return the profile at `path`, else the shipped one that names the app, else the generic."""
     if path is not None:
         return load_profile(path)
-    for file in sorted(resource("references", "apps").glob("*.yaml")):
+    for file in shipped_files():
         profile = load_profile(file)
         if any(fnmatchcase(ml_app, pattern) for pattern in profile.ml_apps):
             return profile
     return generic_profile()
-
-
-def _check_assets(profile: Profile, path: Path) -> None:
-    """Raise UsageError for an id that is no pattern, and for a page or path without an id in it."""
-    for asset in profile.assets:
-        try:
-            re.compile(asset.id)
-        except re.error as error:
-            raise UsageError(
-                f"{path}: the id of asset {asset.type} is no pattern: {error}"
-            ) from error
-        for place in (*asset.urls, *asset.http):
-            if place.count("{id}") != 1:
-                raise UsageError(
-                    f"{path}: {place!r} of asset {asset.type} needs {{id}} once, for its id"
-                )
 
 
 def _check_paths(profile: Profile) -> None:

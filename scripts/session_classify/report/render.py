@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from session_classify.instants import stamp
 from session_classify.jsontext import compact_json
-from session_classify.report.text import block, clip, counted, name_of, one_line, visible
+from session_classify.report.text import block, clip, code, counted, name_of, one_line, visible
 from session_classify.resources import resource
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def environment() -> "Environment":
         block=block,
         stamp=stamp,
         clip=clip,
+        code=code,
         counted=counted,
         name=name_of,
     )

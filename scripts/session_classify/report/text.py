@@ -49,6 +49,14 @@ def name_of(text: str) -> str:
     return text if _NAME.fullmatch(text) else f'"{clip(one_line(text), 80)}"'
 
 
+def code(text: str) -> str:
+    """Return the text as a code span of Markdown, in which no character is markup."""
+    shown = one_line(text) or " "
+    fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
+    pad = " " if shown[0] == "`" or shown[-1] == "`" else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
 def clip(text: str, limit: int, beyond: int = 0) -> str:
     """Return at most `limit` characters: head and tail, with the count of what is between.
 

@@ -101,24 +101,32 @@ def event_window(given: Body, now: int) -> Window:
     return _window(given, now, "now-15m", _event_moment)
 
 
-def moved_back(body: Any, lag: int) -> Any:
-    """Return a body whose absolute moments are `lag` milliseconds earlier.
+def moved_back(body: Any, lag: int, latest: int) -> Any:
+    """Return a body whose window is `lag` milliseconds earlier where it begins after `latest`.
 
-    So a client of today asks for the days of an old recording, whose rows keep their times.
+    So a client of today asks for the days of an old recording, whose rows keep their times; a
+    window that was worked out from the rows begins before `latest` and stays as it is.
     """
     if not lag or not isinstance(body, dict):
         return body
+    start = _absolute(body.get("from"))
+    is_of_today = start is not None and start > latest
     return {
-        key: _earlier(value, lag) if key in ("from", "to") else moved_back(value, lag)
+        key: _earlier(value, lag)
+        if is_of_today and key in ("from", "to")
+        else moved_back(value, lag, latest)
         for key, value in body.items()
     }
 
 
+def _absolute(value: Any) -> int | None:
+    """Return an absolute moment; None for date math, which is left to the clock."""
+    return None if _RELATIVE.fullmatch(str(value)) else _event_moment(value, 0)
+
+
 def _earlier(value: Any, lag: int) -> Any:
-    """Return one moment earlier, as milliseconds; date math is left to the clock."""
-    if _RELATIVE.fullmatch(str(value)):
-        return value
-    moment = _event_moment(value, 0)
+    """Return one absolute moment earlier, as milliseconds."""
+    moment = _absolute(value)
     return value if moment is None else str(moment - lag)
 
 

@@ -50,12 +50,20 @@ def export_spans(recording: Recording, body: Body, now: int) -> Row:
 
 def rum_events(recording: Recording, body: Body, now: int) -> Row:
     """Answer `POST /api/v2/rum/events/search` (2.1)."""
-    return _listed([event.row for event in _found(recording.rum, body, now)], body, _EVENTS)
+    return _listed(
+        [event.row for event in found_events(recording.rum, object_of(body, "filter"), now)],
+        body,
+        _EVENTS,
+    )
 
 
 def audit_events(recording: Recording, body: Body, now: int) -> Row:
     """Answer `POST /api/v2/audit/events/search` (2.4)."""
-    return _listed([event.row for event in _found(recording.audit, body, now)], body, _EVENTS)
+    return _listed(
+        [event.row for event in found_events(recording.audit, object_of(body, "filter"), now)],
+        body,
+        _EVENTS,
+    )
 
 
 def rum_aggregate(recording: Recording, body: Body, now: int) -> Row:
@@ -67,7 +75,9 @@ def rum_aggregate(recording: Recording, body: Body, now: int) -> Row:
     computes = [_compute(item) for item in list_of(body, "compute")] or [("count", "")]
     groupings = [_object(item, "group_by") for item in list_of(body, "group_by")]
     facets = [text_of(item, "facet", needed=True) for item in groupings]
-    documents = [_document(event) for event in _found(recording.rum, body, now)]
+    documents = [
+        document_of(event) for event in found_events(recording.rum, object_of(body, "filter"), now)
+    ]
     groups: dict[tuple[Any, ...], list[Document]] = {(): documents} if documents else {}
     for facet, grouping in zip(facets, groupings, strict=True):
         groups = _split(groups, facet, count_of(grouping, "limit", 10))
@@ -85,16 +95,17 @@ def rum_aggregate(recording: Recording, body: Body, now: int) -> Row:
     return {"data": {"buckets": shown}, "links": {}, "meta": _meta(cursor)}
 
 
-def _found(events: Iterable[RecordedEvent], body: Body, now: int) -> list[RecordedEvent]:
-    given = object_of(body, "filter")
+def found_events(events: Iterable[RecordedEvent], given: Body, now: int) -> list[RecordedEvent]:
+    """Return the events that a filter asks for: `from`, `to` and `query`."""
     window = event_window(given, now)
     wanted = parse(text_of(given, "query"))
     return [
-        event for event in events if window.holds(event.at) and matches(wanted, _document(event))
+        event for event in events if window.holds(event.at) and matches(wanted, document_of(event))
     ]
 
 
-def _document(event: RecordedEvent) -> Document:
+def document_of(event: RecordedEvent) -> Document:
+    """Return what queries look at in an event."""
     outer = event.row["attributes"]
     inner = outer.get("attributes")
     return Document(inner if isinstance(inner, dict) else {}, outer, tags_of(outer))

@@ -1,7 +1,7 @@
 """Fault plans: which call of which endpoint goes wrong, and how."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
@@ -70,7 +70,7 @@ class Plan:
         return fault.call <= self.calls[fault.endpoint] < fault.call + fault.times
 
 
-def read_plan(path: Path, endpoints: Mapping[str, object]) -> tuple[Fault, ...]:
+def read_plan(path: Path, endpoints: Collection[str]) -> tuple[Fault, ...]:
     """Read the faults of a JSON file, a list of objects.
 
     Raises UsageError for a file that is none, or that names an endpoint which is not there.
@@ -84,9 +84,8 @@ def read_plan(path: Path, endpoints: Mapping[str, object]) -> tuple[Fault, ...]:
         ) from error
     for fault in faults:
         if fault.endpoint != _ANY and fault.endpoint not in endpoints:
-            raise UsageError(
-                f"{path}: no endpoint {fault.endpoint}; there are * and {', '.join(endpoints)}"
-            )
+            known = ", ".join(sorted(endpoints))
+            raise UsageError(f"{path}: no endpoint {fault.endpoint}; there are * and {known}")
     return faults
 
 

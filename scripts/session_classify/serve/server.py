@@ -13,52 +13,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from session_classify.serve import answers, contents, events, search
-from session_classify.serve.bodies import Body, RequestError, moved_back, object_of, text_of
-from session_classify.serve.faults import Fault, Kind, Plan, empty_page, fault_of, masked
-from session_classify.serve.recording import Recording, Row
-
-Answer = Callable[[Recording, Body, int], Row]
-
-
-def clock() -> int:
-    """Return the time in milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where an endpoint is, and what answers it."""
-
-    path: str
-    answer: Answer
-
-
-_TOOLS = "/api/unstable/llm-obs-mcp/v1/trace/"
-
-ENDPOINTS = {
-    "search-spans": Endpoint(f"{_TOOLS}search-spans", search.search_spans),
-    "get-trace": Endpoint(f"{_TOOLS}get-trace", answers.get_trace),
-    "span-details": Endpoint(f"{_TOOLS}span-details", answers.span_details),
-    "span-content": Endpoint(f"{_TOOLS}span-content", contents.span_content),
-    "expand-spans": Endpoint(f"{_TOOLS}expand-spans", answers.expand_spans),
-    "get-agent-loop": Endpoint(f"{_TOOLS}get-agent-loop", contents.get_agent_loop),
-    "find-error-spans": Endpoint(f"{_TOOLS}find-error-spans", answers.find_error_spans),
-    "export": Endpoint("/api/v2/llm-obs/v1/spans/events/search", events.export_spans),
-    "rum-events": Endpoint("/api/v2/rum/events/search", events.rum_events),
-    "rum-aggregate": Endpoint("/api/v2/rum/analytics/aggregate", events.rum_aggregate),
-    "audit-events": Endpoint("/api/v2/audit/events/search", events.audit_events),
-}
-"""Every endpoint by the name that fault plans and counts have for it."""
+from session_classify.serve.bodies import RequestError
+from session_classify.serve.desk import ENDPOINTS, REFUSALS, TOOLS, Desk
+from session_classify.serve.faults import Fault, Kind, fault_of
+from session_classify.serve.recording import Recording
 
 _NAMES = {endpoint.path: name for name, endpoint in ENDPOINTS.items()}
-_ERRORS = {
-    Kind.UNAUTHORIZED: (401, "Unauthorized"),
-    Kind.FORBIDDEN: (403, "Forbidden"),
-    Kind.NOT_FOUND: (404, "404 Not Found"),
-    Kind.TOO_MANY: (429, "Too many requests"),
-    Kind.BROKEN: (500, "Internal error"),
-}
 _HOSTS = frozenset({"127.0.0.1", "localhost"})
 _LARGEST = 10_000_000
 """Bytes of a request that are read."""
@@ -82,24 +42,13 @@ class StandIn(ThreadingHTTPServer):
 
     def __init__(
         self,
-        recording: Recording,
+        desk: Desk,
         port: int = 0,
         *,
-        latency: int = 0,
-        plan: Plan | None = None,
-        now: Callable[[], int] = clock,
-        lag: int = 0,
         log: Callable[[str], None] | None = None,
     ) -> None:
-        """Bind the port; `latency` is milliseconds per call. Raises OSError for a port in use.
-
-        `lag` is how many milliseconds the recording's time is behind the clock.
-        """
-        self.recording = recording
-        self.latency = latency
-        self.plan = plan or Plan()
-        self.now = now
-        self.lag = lag
+        """Bind the port. Raises OSError for one in use."""
+        self.desk = desk
         self.log = log
         super().__init__(("127.0.0.1", port), _Handler)
 
@@ -121,8 +70,8 @@ class StandIn(ThreadingHTTPServer):
 
 @contextmanager
 def serving(recording: Recording, **options: Any) -> Iterator[StandIn]:
-    """Serve a recording in a thread of this process; options as those of StandIn."""
-    with StandIn(recording, **options) as server:
+    """Serve a recording in a thread of this process; options as those of Desk."""
+    with StandIn(Desk(recording, **options)) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -165,16 +114,15 @@ class _Handler(BaseHTTPRequestHandler):
         name = _NAMES.get(address.path)
         if name is None:
             return _refused(404, f"Not found: {address.path}")
-        fault = self.server.plan.next_call(name)
+        desk = self.server.desk
         try:
-            fault = fault_of(dict(parse_qsl(address.query))) or fault
+            fault = desk.fault(name, fault_of(dict(parse_qsl(address.query))))
         except msgspec.ValidationError as error:
             return _refused(400, f"the query asks for no fault: {error}")
-        wait = self.server.latency + (fault.ms if fault and fault.fault is Kind.SLOW else 0)
-        time.sleep(wait / 1000)
-        if fault and fault.fault in _ERRORS:
+        time.sleep(desk.wait(fault))
+        if fault and fault.fault in REFUSALS:
             return _failed(fault)
-        return self._refusal(name) or _answered(self.server, name, raw, fault)
+        return self._refusal(name) or _answered(desk, name, raw, fault)
 
     def _read(self) -> bytes | None:
         length = self.headers.get("Content-Length", "")
@@ -187,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         keys = ("DD-API-KEY", "DD-APPLICATION-KEY")
         if all(self.headers.get(key, "").strip() for key in keys):
             return None
-        if not ENDPOINTS[name].path.startswith(_TOOLS):
+        if not ENDPOINTS[name].path.startswith(TOOLS):
             return _refused(403, "Forbidden")
         kind, _, token = self.headers.get("Authorization", "").partition(" ")
         is_known = kind.lower() == "bearer" and token.strip()
@@ -208,7 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
-def _answered(server: StandIn, name: str, raw: bytes, fault: Fault | None) -> Reply:
+def _answered(desk: Desk, name: str, raw: bytes, fault: Fault | None) -> Reply:
     """Return the answer of an endpoint, or why it refuses the request."""
     try:
         body = json.loads(raw)
@@ -217,28 +165,14 @@ def _answered(server: StandIn, name: str, raw: bytes, fault: Fault | None) -> Re
     if not isinstance(body, dict):
         return _refused(400, "the body must be a JSON object")
     try:
-        body, now = moved_back(body, server.lag), server.now() - server.lag
-        answer = ENDPOINTS[name].answer(server.recording, body, now)
-        if fault and fault.fault is Kind.MASKED:
-            answer = masked(answer)
-        if fault and fault.fault is Kind.EMPTY_PAGE:
-            answer = empty_page(answer, _cursor(body))
+        answer = desk.answer(name, body, fault)
     except RequestError as error:
         return _refused(error.status, str(error))
-    except Exception as error:  # noqa: BLE001  a bug of ours must not look like a cut connection
-        return _refused(500, f"a bug of this stand-in: {type(error).__name__}: {error}")
     return Reply(200, answer, sent=fault.fault if fault else None)
 
 
-def _cursor(body: Body) -> str:
-    """Return the cursor of a request, wherever its endpoint takes it."""
-    if "data" in body:
-        body = object_of(object_of(body, "data"), "attributes")
-    return text_of(body, "cursor") or text_of(object_of(body, "page"), "cursor")
-
-
 def _failed(fault: Fault) -> Reply:
-    status, text = _ERRORS[fault.fault]
+    status, text = REFUSALS[fault.fault]
     reset = {"X-RateLimit-Reset": str(fault.reset)} if fault.fault is Kind.TOO_MANY else {}
     return Reply(status, {"errors": [text]}, reset)
 

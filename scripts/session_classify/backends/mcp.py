@@ -1,0 +1,261 @@
+"""`mcp`: the tools of a Datadog MCP server, through the official client (datadog-wire 1)."""
+
+import json
+import os
+import shlex
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from session_classify import __version__
+from session_classify.backends.available import (
+    LOCAL_SERVER,
+    MCP_CURE,
+    has_mcp,
+    keys_here,
+    safe_address,
+    site_here,
+    token_here,
+)
+from session_classify.backends.meter import Meter
+from session_classify.backends.queries import Call
+from session_classify.backends.retries import FailedCallError, patiently
+from session_classify.errors import AuthError, LackingError, UnreachableError
+
+if TYPE_CHECKING:
+    from anyio.from_thread import BlockingPortal
+    from mcp import Client
+    from mcp_types import CallToolResult
+
+_PATH = "/api/unstable/mcp-server/mcp?toolsets=llmobs,rum"
+_SKILL = "skill:llm-obs-session-classify"
+_CURE = (
+    "check DD_API_KEY and DD_APP_KEY, or DD_ACCESS_TOKEN, that they belong to this site, and that "
+    "the application key may use MCP (mcp_read)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """An open connection: where calls are sent from, by whom, and the tools that are there."""
+
+    portal: "BlockingPortal"
+    client: "Client"
+    tools: frozenset[str]
+
+
+@dataclass(slots=True)
+class Mcp:
+    """One MCP server: an address and headers, or a command that is started."""
+
+    url: str
+    site: str
+    command: tuple[str, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    seconds: float = 60
+    """How long one call may take."""
+    invocation: str = field(default_factory=lambda: uuid4().hex[:8])
+    """Marks the calls of this run, so that the server's owner can tell them from others."""
+    _open: ExitStack = field(default_factory=ExitStack)
+    _link: _Link | None = None
+    _lock: Lock = field(default_factory=Lock)
+    _refused: list[int] = field(default_factory=list)
+    """HTTP status of the answers that were refusals: the client itself does not tell them."""
+    _begun: bool = False
+
+    @property
+    def name(self) -> str:
+        """The backend as the case records it; keys are no part of it."""
+        return "mcp"
+
+    def ask(self, call: Call, meter: Meter) -> bytes:
+        """Return what a tool answers, as an agent client would keep it; what can pass is repeated.
+
+        Raises AuthError without access, UnreachableError where the server is not there or ends.
+        """
+        link, intent = self._connected(call)
+        name = _named(call.tool, link.tools)
+        arguments = {**call.arguments, "telemetry": {"intent": intent}}
+        return patiently(lambda: self._called(link, name, arguments), meter, _CURE)
+
+    def close(self) -> None:
+        """End what is under way and the connection."""
+        with suppress(Exception):  # an answer that came while it closed has nowhere to go
+            self._open.close()
+
+    def _connected(self, call: Call) -> tuple[_Link, str]:
+        """Return the connection, made by the first call, and the words that go with this call."""
+        with self._lock:
+            self._link = self._link or self._connect()
+            start = "" if self._begun else ":start"
+            self._begun = True
+        return self._link, f"{_SKILL}{start}[{self.invocation}] — {call.why or call.tool}"
+
+    def _connect(self) -> _Link:
+        import logging
+
+        from anyio.from_thread import start_blocking_portal
+
+        # The library would print a traceback of what we tell in one line.
+        logging.getLogger("mcp").addHandler(logging.NullHandler())
+        portal = self._open.enter_context(start_blocking_portal())
+        try:
+            client, tools = self._open.enter_context(
+                portal.wrap_async_context_manager(self._session())
+            )
+        except Exception as error:
+            raise self._no_link(error) from error
+        return _Link(portal, client, tools)
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[tuple["Client", frozenset[str]]]:
+        from mcp import Client
+        from mcp_types import Implementation
+
+        async with AsyncExitStack() as stack:
+            client = await stack.enter_async_context(
+                Client(
+                    await self._transport(stack),
+                    read_timeout_seconds=self.seconds,
+                    client_info=Implementation(name="session-classify", version=__version__),
+                )
+            )
+            tools, page = [], await client.list_tools()
+            tools += page.tools
+            while page.next_cursor:
+                page = await client.list_tools(cursor=page.next_cursor)
+                tools += page.tools
+            yield client, frozenset(tool.name for tool in tools)
+
+    async def _transport(self, stack: AsyncExitStack) -> Any:
+        if self.command:
+            from mcp import StdioServerParameters
+
+            program, *arguments = self.command
+            return StdioServerParameters(command=program, args=arguments, env=dict(os.environ))
+        import httpx2
+        from mcp.client.streamable_http import streamable_http_client
+
+        async def note(answer: httpx2.Response) -> None:
+            if answer.status_code >= 400:
+                self._refused.append(answer.status_code)
+
+        http = await stack.enter_async_context(
+            httpx2.AsyncClient(
+                headers=self.headers,
+                timeout=httpx2.Timeout(30, read=self.seconds),
+                event_hooks={"response": [note]},
+            )
+        )
+        # An agent loop is often larger than the megabyte that the client takes by default.
+        return streamable_http_client(self.url, http_client=http, max_sse_event_size=None)
+
+    def _called(self, link: _Link, name: str, arguments: dict[str, Any]) -> bytes:
+        from mcp import MCPError
+        from mcp_types import CONNECTION_CLOSED
+
+        try:
+            result = link.portal.call(link.client.call_tool, name, arguments)
+        except MCPError as error:
+            if error.code == CONNECTION_CLOSED:
+                raise UnreachableError(f"{self._where} ended the connection; try again") from error
+            status = self._refused.pop() if self._refused else ""
+            raise FailedCallError(f"{status} {error.message}") from error
+        except RuntimeError as error:
+            raise UnreachableError(f"{self._where} was left before it answered") from error
+        except (ValueError, OSError) as error:
+            raise FailedCallError(f"{type(error).__name__}: {error}") from error
+        if result.is_error:
+            raise FailedCallError(_texts(result)[0])
+        return _kept(result)
+
+    def _no_link(self, error: Exception) -> Exception:
+        if {401, 403} & set(self._refused):
+            return AuthError(f"{self._where} refuses whoever asks ({self._refused[-1]}); {_CURE}")
+        cause: BaseException = error
+        while isinstance(cause, BaseExceptionGroup):
+            cause = cause.exceptions[0]
+        status = f" {self._refused[-1]}" if self._refused else ""
+        told = f"{type(cause).__name__}{status}: {' '.join(str(cause).split())[:200]}"
+        if self.command:
+            return UnreachableError(f"{self._where} is no MCP server that answers ({told})")
+        return UnreachableError(
+            f"{self._where} does not answer ({told}); check DD_SITE, the network, and that MCP is "
+            "enabled for the organisation"
+        )
+
+    @property
+    def _where(self) -> str:
+        return " ".join(self.command) if self.command else urlsplit(self.url).netloc
+
+
+def open_mcp(where: str) -> Mcp:
+    """Return the server at an address, of a command, or of DD_SITE, with keys or token from here.
+
+    Raises LackingError without the library, AuthError where nothing says who asks, UsageError for
+    an address that keys must not go to.
+    """
+    if not has_mcp():
+        raise LackingError(f"the mcp backend needs the official MCP library; run `{MCP_CURE}`")
+    site, headers = site_here(), _headers()
+    if where and urlsplit(where).scheme not in ("http", "https"):
+        return Mcp("", site, _command(where))
+    if not where and not headers and (program := shutil.which(LOCAL_SERVER)):
+        return Mcp("", site, (program,))
+    if not headers:
+        raise AuthError(
+            "nothing says who asks; the mcp backend needs DD_API_KEY and DD_APP_KEY, or "
+            f"DD_ACCESS_TOKEN, or {LOCAL_SERVER} on the PATH"
+        )
+    return Mcp(safe_address(where) or f"https://mcp.{site}{_PATH}", site, headers=headers)
+
+
+def _command(where: str) -> tuple[str, ...]:
+    program, *arguments = shlex.split(where)
+    found = shutil.which(program)
+    if found is None:
+        raise UnreachableError(
+            f"{program} is not on the PATH; expected mcp:URL, or mcp:COMMAND of a local MCP server"
+        )
+    return found, *arguments
+
+
+def _headers() -> dict[str, str]:
+    if token := token_here():
+        return {"Authorization": f"Bearer {token}"}
+    keys = keys_here()
+    if not all(keys.values()):
+        return {}
+    return {"DD_API_KEY": keys["DD_API_KEY"], "DD_APPLICATION_KEY": keys["DD_APP_KEY"]}
+
+
+def _named(tool: str, tools: frozenset[str]) -> str:
+    """Return the name under which the server has a tool; gateways put words before it."""
+    if tool in tools:
+        return tool
+    longer = sorted(name for name in tools if name.endswith(tool))
+    if longer:
+        return longer[0]
+    raise UnreachableError(
+        f"this MCP server has no tool {tool}; add toolsets=llmobs,rum to its address"
+    )
+
+
+def _kept(result: "CallToolResult") -> bytes:
+    """Return a result as bytes: one text as it is, several as the array of blocks they came in."""
+    texts = _texts(result)
+    if len(texts) == 1:
+        return texts[0].encode("utf-8", "surrogatepass")
+    return json.dumps([{"type": "text", "text": text} for text in texts]).encode()
+
+
+def _texts(result: "CallToolResult") -> list[str]:
+    texts = [block.text for block in result.content if block.type == "text"]
+    if not texts and result.structured_content is not None:
+        texts = [json.dumps(result.structured_content)]
+    return texts or [""]

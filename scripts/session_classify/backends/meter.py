@@ -1,0 +1,22 @@
+"""What a live backend did, for the line that it closes with."""
+
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts calls, bytes and retries, from when it was made."""
+
+    calls: int = 0
+    size: int = 0
+    retries: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        seconds = time.monotonic() - self.started
+        return (
+            f"{self.calls} calls, {self.size / 1_000_000:.1f} MB, {self.retries} retries, "
+            f"{seconds:.1f} s"
+        )

@@ -1,0 +1,122 @@
+"""Patterns of names: which names two of them share, and how a name is written as one."""
+
+import re
+from enum import Enum, auto
+from fnmatch import fnmatchcase
+from glob import escape
+from itertools import takewhile
+from sys import maxunicode
+
+_PART = re.compile(r"\[!?+\]?+[^\]]*\]|.", re.DOTALL)
+_MOST = 20_000
+"""Steps after which two patterns are called crossing: only dozens of `?` take more."""
+
+
+class Relation(Enum):
+    """Which names two patterns match."""
+
+    APART = auto()
+    """No name is matched by both."""
+    SAME = auto()
+    WITHIN = auto()
+    """All names of the first are names of the second, which has more."""
+    AROUND = auto()
+    """All names of the second are names of the first, which has more."""
+    CROSSING = auto()
+    """Some names are matched by both, and each has names of its own."""
+
+
+def as_pattern(name: str) -> str:
+    """Return the pattern that matches this name and, in any case, nothing else."""
+    return escape(name)
+
+
+def literal(pattern: str) -> str | None:
+    """Return the one name, in lower case, that a pattern matches; None when there are more."""
+    parts = _PART.findall(pattern.lower())
+    if any(part in {"*", "?"} or len(part) > 3 for part in parts):
+        return None
+    return "".join(part[1] if len(part) == 3 else part for part in parts)
+
+
+def relation(first: str, second: str) -> Relation:
+    """Return which names two patterns share, whatever their case, as `fnmatch` matches them."""
+    one, other = literal(first), literal(second)
+    if one is not None and other is not None:
+        return Relation.SAME if one == other else Relation.APART
+    if one is not None:
+        return Relation.WITHIN if fnmatchcase(one, second.lower()) else Relation.APART
+    if other is not None:
+        return Relation.AROUND if fnmatchcase(other, first.lower()) else Relation.APART
+    return _compared(_PART.findall(first.lower()), _PART.findall(second.lower()))
+
+
+def _compared(first: list[str], second: list[str]) -> Relation:
+    """Walk both patterns side by side over all names, until nothing new can be learnt."""
+    if _differ(first, second) or _differ(first[::-1], second[::-1]):
+        return Relation.APART
+    letters = _letters(first, second)
+    begin = (_closed(first, {0}), _closed(second, {0}))
+    seen, waiting = {begin}, [begin]
+    ends: set[tuple[bool, bool]] = set()
+    while waiting:
+        one, other = waiting.pop()
+        ends.add((len(first) in one, len(second) in other))
+        if len(seen) > _MOST:
+            return Relation.CROSSING
+        for letter in letters:
+            step = (_after(first, one, letter), _after(second, other, letter))
+            if step not in seen and any(step):
+                seen.add(step)
+                waiting.append(step)
+    if (True, True) not in ends:
+        return Relation.APART
+    if (True, False) in ends:
+        return Relation.CROSSING if (False, True) in ends else Relation.AROUND
+    return Relation.WITHIN if (False, True) in ends else Relation.SAME
+
+
+def _differ(first: list[str], second: list[str]) -> bool:
+    """Tell whether the plain letters that both begin with already exclude each other."""
+    heads = zip(takewhile(_is_plain, first), takewhile(_is_plain, second), strict=False)
+    return any(one != other for one, other in heads)
+
+
+def _is_plain(part: str) -> bool:
+    return len(part) == 1 and part not in "*?"
+
+
+def _letters(*patterns: list[str]) -> set[str]:
+    """Return one letter for every kind of letter that the patterns tell apart.
+
+    The `*` or `?` of a pattern, as a letter, stands for all that no pattern names.
+    """
+    parts = {part for pattern in patterns for part in pattern}
+    letters = {letter for part in parts for letter in part}
+    if any(len(part) > 1 for part in parts):
+        # The edges of a range such as [b-d], and the letters right beside them.
+        codes = {ord(letter) + by for letter in letters for by in (-1, 1)}
+        letters |= {chr(code) for code in codes if 0 <= code <= maxunicode}
+    return letters
+
+
+def _closed(parts: list[str], places: set[int]) -> frozenset[int]:
+    """Return the places with those that a `*` can be skipped to."""
+    found = set(places)
+    for place in sorted(places):
+        at = place
+        while at < len(parts) and parts[at] == "*":
+            at += 1
+            found.add(at)
+    return frozenset(found)
+
+
+def _after(parts: list[str], places: frozenset[int], letter: str) -> frozenset[int]:
+    """Return the places in a pattern after one more letter."""
+    stay = {at for at in places if at < len(parts) and parts[at] == "*"}
+    moved = {
+        at + 1
+        for at in places - stay
+        if at < len(parts) and (parts[at] == letter or fnmatchcase(letter, parts[at]))
+    }
+    return _closed(parts, stay | moved)

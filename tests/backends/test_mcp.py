@@ -1,0 +1,233 @@
+"""Sessions from an MCP server: the same as from the rows, whatever goes wrong on the way."""
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio
+import pytest
+import uvicorn
+
+from session_classify.backends.live import Live
+from session_classify.backends.mcp import Mcp, open_mcp
+from session_classify.errors import ClassifyError
+from session_classify.gather import gather
+from session_classify.serve.desk import Desk, clock
+from session_classify.serve.faults import Fault, Kind, Plan
+from session_classify.serve.mcp_server import bound, http_app
+from session_classify.serve.recording import read_recording
+from session_classify.vocabulary import Unit
+from tests.backends.conftest import DEMO, KEYS
+from tests.backends.test_faults import ENDINGS, is_whole, told
+from tests.backends.test_live import NOT_BY_PUP, SESSION_ID, gathered, session
+from tests.wire.test_gathered import differences
+
+if TYPE_CHECKING:
+    import socket
+
+Serving = Callable[..., str]
+DEMO_SERVER = f"mcp:'{sys.executable}' -m session_classify serve --demo --verbose"
+
+
+@pytest.fixture
+def mcp_http() -> Iterator[Serving]:
+    """Return what serves a bundle over MCP and HTTP in this process, and gives its address."""
+    running: list[tuple[uvicorn.Server, threading.Thread, socket.socket]] = []
+
+    def start(bundle: Path, *faults: Fault, log: Callable[[str], None] | None = None) -> str:
+        recording = read_recording([bundle])
+        desk = Desk(recording, plan=Plan(faults), lag=clock() - recording.newest - 60_000)
+        app = http_app(desk, log)
+        listening = bound(0)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
+        thread = threading.Thread(target=lambda: anyio.run(server.serve, [listening]), daemon=True)
+        thread.start()
+        running.append((server, thread, listening))
+        while not server.started:
+            time.sleep(0.01)
+        return f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
+
+    yield start
+    for server, _, _ in running:
+        server.should_exit = True
+    for _, thread, listening in running:
+        thread.join(10)
+        listening.close()
+
+
+def opened(url: str) -> Mcp:
+    return Mcp(url, "datadoghq.com", headers={"Authorization": "Bearer made-up-token"})
+
+
+def gathered_here(url: str, case: Path) -> Live:
+    """Gather the demo's session in this process; many runs would wait for many interpreters."""
+    place = Live(opened(url), case.with_name(f".{case.name}.answers"), lambda _: None)
+    made = False
+    try:
+        gather(place, Unit.SESSION, SESSION_ID, case)
+        made = True
+    finally:
+        place.done(made=made)
+    return place
+
+
+@pytest.mark.parametrize("way", ["stdio", "http"])
+def test_mcp_gives_what_the_rows_give(mcp_http: Serving, tmp_path: Path, way: str) -> None:
+    """Over both transports, up to what the table says of its sources."""
+    gathered(tmp_path / "a", "--backend", f"bundle:{DEMO}")
+    backend = DEMO_SERVER if way == "stdio" else f"mcp:{mcp_http(DEMO)}"
+
+    done = gathered(tmp_path / "b", "--backend", backend, **KEYS)
+
+    assert done.returncode == 0, done.stderr
+    found = differences(session(tmp_path / "a"), session(tmp_path / "b"))
+    assert [item for item in found if item[0] not in NOT_BY_PUP] == []
+    assert "Missing, and can still be fetched" not in done.stdout
+
+
+def test_every_call_tells_what_it_is_for(tmp_path: Path) -> None:
+    """The same eight digits on each call of a run, and `:start` on the first alone."""
+    done = gathered(tmp_path / "c", "--backend", DEMO_SERVER)
+
+    intents = [line for line in done.stderr.splitlines() if "(skill:" in line]
+    runs = {line.split("[")[1].split("]")[0] for line in intents}
+    assert len(intents) >= 8
+    assert [":start[" in line for line in intents] == [True] + [False] * (len(intents) - 1)
+    assert len(runs) == 1
+    assert all(len(run) == 8 and int(run, 16) >= 0 for run in runs)
+
+
+@pytest.mark.parametrize("name", ["tau2air-t000-r0", "tauair-t002-r2", "swe-django__django-14315"])
+def test_a_real_session_comes_whole_within_its_budget(
+    mcp_http: Serving, tmp_path: Path, shared_data: Path, name: str
+) -> None:
+    """Turns + 2 calls with loops, 3 × turns + 2 wrapped; answers may be larger than a megabyte."""
+    bundle = shared_data / "bundles" / name
+    labels = json.loads((bundle.parent / "labels.json").read_bytes())
+    session_id = labels[name]["session_id"]
+    gathered(tmp_path / "a", "--backend", f"bundle:{bundle}", session_id=session_id)
+    calls: list[str] = []
+
+    url = mcp_http(bundle, log=calls.append)
+    done = gathered(tmp_path / "b", "--backend", f"mcp:{url}", session_id=session_id, **KEYS)
+
+    assert done.returncode == 0, done.stderr
+    whole = session(tmp_path / "a")
+    found = differences(whole, session(tmp_path / "b"))
+    assert [item for item in found if item[0] not in NOT_BY_PUP] == []
+    extra = sum("read the output" in call or "read the input" in call for call in calls)
+    wrapped = any(call.startswith("expand") for call in calls)
+    assert len(calls) - extra <= (3 if wrapped else 1) * len(whole.turns) + 2
+
+
+@pytest.mark.parametrize("kind", [kind.value for kind in Kind])
+def test_a_fault_at_any_call_costs_no_truth(mcp_http: Serving, tmp_path: Path, kind: str) -> None:
+    """No traceback, no hang, no wrong content: what a case lacks, it says."""
+    whole = gathered_here(mcp_http(DEMO), tmp_path / "whole")
+    calls = whole.meter.calls
+
+    def one(number: int) -> int:
+        url = mcp_http(DEMO, Fault(Kind(kind), call=number, ms=200))
+        case = tmp_path / f"case {number}"
+        code = 0
+        try:
+            gathered_here(url, case)
+        except ClassifyError as error:
+            code = error.exit_code
+        assert code in ENDINGS[kind], (number, code)
+        if code == 0:
+            is_told = is_whole(session(case), session(tmp_path / "whole")) or told(case)
+            assert is_told, (number, kind)
+        else:
+            assert not (case / "case.json").exists()
+        return code
+
+    with ThreadPoolExecutor(4) as pool:
+        endings = list(pool.map(one, range(1, calls + 1)))
+
+    assert len(endings) == calls > 5
+
+
+@pytest.mark.parametrize(
+    ("backend", "env", "code", "said"),
+    [
+        ("mcp", {"PATH": "/nonexistent"}, 4, "nothing says who asks"),
+        ("mcp:http://example.com/mcp", KEYS, 2, "keys are not sent there"),
+        ("mcp:http://127.0.0.1:9/mcp", KEYS, 5, "does not answer"),
+        ("mcp:no-such-program x", {}, 5, "no-such-program is not on the PATH"),
+        ("mcp:cat", {}, 5, "is no MCP server that answers"),
+        ("mcp:echo hi", {}, 5, "is no MCP server that answers"),
+    ],
+)
+def test_a_server_that_is_none_is_told_in_one_line(
+    tmp_path: Path, backend: str, env: dict[str, str], code: int, said: str
+) -> None:
+    """What was tried and what to do; no traceback of a library."""
+    nothing = {"DD_API_KEY": "", "DD_APP_KEY": "", "DD_ACCESS_TOKEN": ""}
+    done = gathered(tmp_path / "c", "--backend", backend, **{**nothing, **env})
+
+    assert done.returncode == code
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_refused_key_ends_with_what_to_check(mcp_http: Serving, tmp_path: Path) -> None:
+    """A server that does not know whoever asks is no server that is away."""
+    url = mcp_http(DEMO)
+    with pytest.raises(ClassifyError, match="refuses whoever asks") as caught:
+        place = Live(Mcp(url, "x"), tmp_path / "answers", lambda _: None)
+        try:
+            gather(place, Unit.SESSION, SESSION_ID, tmp_path / "c")
+        finally:
+            place.done(made=False)
+
+    assert caught.value.exit_code == 4
+
+
+def test_a_server_without_the_tools_is_told(tmp_path: Path) -> None:
+    """Toolsets are chosen in the address; the core one has no LLM Observability."""
+    server = tmp_path / "server.py"
+    server.write_text(
+        "import anyio, mcp_types as t\n"
+        "from mcp.server.lowlevel import Server\n"
+        "from session_classify.serve.mcp_server import serve_stdio\n"
+        "async def listed(c, p): return t.ListToolsResult(tools=[])\n"
+        "async def called(c, p): raise ValueError\n"
+        "anyio.run(serve_stdio, Server('x', on_list_tools=listed, on_call_tool=called))\n"
+    )
+    done = gathered(tmp_path / "c", "--backend", f"mcp:'{sys.executable}' '{server}'")
+
+    assert done.returncode == 5
+    assert "has no tool search_llmobs_spans; add toolsets=llmobs,rum" in done.stderr
+
+
+def test_the_address_of_a_site_follows_dd_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each Datadog site has a server of its own, and a token goes before keys."""
+    for name, value in {**KEYS, "DD_SITE": "us3.datadoghq.com", "DD_ACCESS_TOKEN": ""}.items():
+        monkeypatch.setenv(name, value)
+    found = open_mcp("")
+    monkeypatch.setenv("DD_ACCESS_TOKEN", "made-up-token")
+
+    assert found.url.startswith("https://mcp.us3.datadoghq.com/api/unstable/mcp-server/mcp?")
+    assert found.headers == {
+        "DD_API_KEY": KEYS["DD_API_KEY"],
+        "DD_APPLICATION_KEY": KEYS["DD_APP_KEY"],
+    }
+    assert open_mcp("").headers == {"Authorization": "Bearer made-up-token"}
+    assert "made-up" not in repr(found) + repr(open_mcp(""))
+
+
+def test_no_key_is_written_or_printed(mcp_http: Serving, tmp_path: Path) -> None:
+    """Whatever happens, keys stay in the environment."""
+    done = gathered(tmp_path / "c", "--backend", f"mcp:{mcp_http(DEMO)}", **KEYS)
+
+    assert done.returncode == 0
+    for key in KEYS.values():
+        assert key not in done.stdout + done.stderr
+        for path in tmp_path.rglob("*"):
+            assert not path.is_file() or key.encode() not in path.read_bytes()

@@ -1,0 +1,75 @@
+"""The shipped profile says what the seeds say, and names nothing else."""
+
+import re
+
+import pytest
+
+from session_classify.profiles.load import load_profile, read_profile
+from session_classify.resources import resource
+
+SHIPPED = resource("references", "apps", "bits-assistant.yaml")
+GENERIC = resource("references", "apps", "generic.yaml")
+
+
+def test_no_name_is_made_up(seeds: str) -> None:
+    """Every action, tool, asset type, noise, host and app of the profile stands in a seed."""
+    own = read_profile(SHIPPED)
+    names = [
+        own.app,
+        *own.ml_apps,
+        *own.assistant,
+        *own.noise,
+        *own.help,
+        *(rule.name for rule in (*own.tools, *own.actions)),
+        *(rule.type for rule in own.assets),
+    ]
+
+    assert len(names) > 30
+    for name in names:
+        assert name.replace("*", "") in seeds, name
+
+
+def test_generic_patterns_are_made_of_the_words_of_the_seeds(seeds: str) -> None:
+    """A pattern for any assistant stands in seed 002, or is formed of its word for the action."""
+    text = seeds.lower()
+
+    for rule in read_profile(GENERIC).actions:
+        for word in re.findall(r"[a-z]+", rule.name):
+            assert re.search(rf"\b{word}", text), rule.name
+
+
+SPELLED = {
+    "an-action-that-a-query-names": (r'"@action\.name" = \'([^\']+)\'', 5),
+    "the-prefixes-of-a-query": (r'"@action\.name" LIKE \'([^\']+)%\'', 3),
+    "noise": (r"^\s+'([^']+)',?$", 14),
+    "a-pattern-of-a-tier": (r"`(\*\.[\w.-]+)`", 4),
+    "an-action-of-the-assistant": (r"\bai-experiences\.[\w-]+", 1),
+    "an-example-of-an-action": (r"\bai-(?:suggestion|feedback)-\w+", 2),
+    "an-answer-to-a-proposal": (r"`(reject_all|reject|accept)`", 3),
+    "a-tool-of-datadog": (r"\b[a-z]+_datadog_\w+\b", 8),
+    "a-tool-of-a-list": (r"'(show_content|upsert_widget)'", 2),
+    "tools-that-write": (r"`(upsert_\*)`", 1),
+}
+
+
+@pytest.mark.parametrize(("spelled", "least"), SPELLED.values(), ids=SPELLED)
+def test_no_name_of_the_seeds_is_missing(seeds: str, spelled: str, least: int) -> None:
+    """Whatever a seed names as an action or a tool of the assistant is in the profile."""
+    profile = load_profile(SHIPPED)
+    rules = (*profile.tools, *profile.actions)
+    known = {rule.name for rule in rules} | {*profile.noise, *profile.assistant}
+    stems = {name.strip("*") for name in known}
+
+    found = set(re.findall(spelled, seeds, re.MULTILINE))
+
+    assert len(found) >= least
+    assert {name for name in found if name not in known and name.strip("*") not in stems} == set()
+
+
+def test_every_meaning_has_its_source_and_its_limits(seeds: str) -> None:
+    """Each action says what it means, which seed says so, and is told by name or by pattern."""
+    for rule in load_profile(SHIPPED).actions:
+        assert len(rule.note) > 100, rule.name
+        seed = re.match(r"seed (\d{3}), ", rule.source)
+        assert seed is not None, rule.name
+    assert seeds
