@@ -6,12 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import session_classify
+from session_classify.model import Finding
+from session_classify.verdict.reconcile import Answers, reconcile
+from session_classify.verdict.rules import load_rules
+from session_classify.vocabulary import Satisfaction
 from tests.cli.run import run
 from tests.conftest import ROOT
 from tests.evidence.audit_rows import raw_rows
+from tests.situations import situation
 
 DEMO = Path(session_classify.__file__).parent / "demo_bundle"
 SAMPLE = {
@@ -108,6 +114,25 @@ def test_a_case_knows_times_user_assets_and_ledger(tmp_path: Path) -> None:
         "audit-write-refused",
         "audit-done-by-hand",
     ]
+
+
+def test_a_bundle_shows_that_the_users_own_deletion_decides(tmp_path: Path) -> None:
+    """What the ledger confirms landed, and the user deleted it: that is what moves the verdict."""
+    bundle, case = situation("bundle-dashboard-deleted"), tmp_path / "c"
+    made = run("gather", "session", "s-1", "--backend", f"bundle:{bundle}", "--case", case)
+    assert made.returncode == 0, made.stderr
+
+    done = run("audit-phases", bundle / "audit.jsonl", "--case", case, "--json")
+
+    found = json.loads(done.stdout)
+    assert [(s["id"], s["rule"], s["turn"]) for s in found["signals"]] == [
+        ("audit1", "audit-writes-landed", 1),
+        ("audit2", "audit-deleted-by-user", 1),
+    ]
+    assert [write["actor"] for write in found["assets"][0]["writes"]] == ["assistant", "user"]
+    findings = msgspec.convert(found["signals"], tuple[Finding, ...])
+    judged = reconcile(Satisfaction.YES, findings, Answers(), load_rules(), 1)
+    assert (judged.final, [move.rule for move in judged.moves]) == ("no", ["deleted-by-user"])
 
 
 @pytest.mark.parametrize(
