@@ -38,6 +38,25 @@ def instant(nanos: int) -> datetime:
     return _EPOCH + timedelta(microseconds=nanos // 1000)
 
 
+def to_millisecond(moment: datetime) -> datetime:
+    """Return the instant in UTC, cut to the millisecond: a browser knows no finer time."""
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def any_instant(value: str | float) -> datetime:
+    """Return the UTC instant, cut to the millisecond, of ISO 8601 text or a number since 1970.
+
+    A number's unit is told by its magnitude. Raises ValueError or OverflowError when it is none.
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        if not text.lstrip("-").replace(".", "", 1).isdecimal() or text.count("-") > 1:
+            return to_millisecond(parsed_instant(text))
+        value = float(text) if "." in text else int(text)
+    return to_millisecond(instant(nanoseconds(value)))
+
+
 def stamp(moment: datetime) -> str:
     """Return the instant as people and queries read it: `2026-11-20T05:09:00.123Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -142,6 +142,7 @@ def _iteration(number: int, step: Step, counted: int) -> Iteration:
         stop_reason=str(span.metadata.get("stop_reason") or "") or span.tag("stop_reason"),
         error=(span.error or "error") if span.status == "error" else None,
         start=instant(span.start),
+        end=instant(span.end) if span.duration > 0 else None,
         tokens=tokens_of(span.metrics),
         tags=span.tags,
     )
