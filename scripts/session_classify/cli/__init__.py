@@ -18,6 +18,7 @@ _VERBS = {
     "report": "Print the verdict of a case again.",
     "extract-loop": "Summarize agent loops that a client wrote to disk.",
     "drill-down": "Find client-rendered tools, writes, empty queries and errors in agent loops.",
+    "rum-signals": "Print what a user did around a session, from persisted RUM results.",
     "doctor": "Say which backends work here, and what would make the others work.",
     "serve": "Answer as Datadog's endpoints do, from bundles, on this machine alone.",
     "demo": "Classify a made-up session that ships with the package.",

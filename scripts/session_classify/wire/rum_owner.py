@@ -69,6 +69,14 @@ def own_events(
     return Owned(tuple(mine), by or found, has_more, len(named) - len(chosen))
 
 
+def all_events(session: Session, events: Iterable[RumEvent]) -> Owned:
+    """Return the events around a session, whoever's they are."""
+    known = list(events)
+    window = session_window(session)
+    near = tuple(event for event in known if _touches(event, window))
+    return Owned(near, others=len(known) - len(near))
+
+
 def around(events: Iterable[RumEvent], session: Session) -> tuple[str, ...]:
     """Return the RUM sessions that have an event around the first turn, in order of appearance."""
     first = min(turn.start for turn in session.turns)

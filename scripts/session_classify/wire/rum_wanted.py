@@ -53,9 +53,7 @@ class RumPlan:
     """Queries of which not every row came, in words."""
 
 
-def rum_plan(
-    session: Session, asked: Mapping[str, RumAnswer | None], naming: Naming = Naming()
-) -> RumPlan:
+def rum_plan(session: Session, asked: Mapping[str, RumAnswer | None], naming: Naming) -> RumPlan:
     """Return what to ask next about a session's user, in the order of issue 7.
 
     `asked` holds the answer to each call that was made, under the call's text; None for one that
@@ -70,7 +68,7 @@ def rum_plan(
     own = of_sessions(session_ids(session))
     views = rum_views(own, window)
     if str(views) not in asked:
-        return RumPlan(views)
+        return replace(plan, call=views)
     answer = asked[str(views)]
     if answer is None:
         plan = replace(plan, failed=("views of the RUM session that the spans name",))
