@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Print what a user did around a session: `python3 rum_signals.py PATH ... --session-start T ...`."""
+"""Print what a user did around a session: `python3 rum_signals.py PATH ... --case DIR`."""
 
 import sys
 

@@ -90,9 +90,10 @@ def agent_views(behaviour: Behaviour) -> list[TimelineEvent]:
     ]
 
 
-def _open_for(view: TimelineEvent) -> float:
-    """Return how many seconds a view was open; one that does not tell may still be."""
-    return 86_400.0 if view.event.dwell is None else view.event.dwell
+def _open_for(view: TimelineEvent) -> timedelta:
+    """Return how long a view was open; one that does not tell may still be."""
+    stay = view.event.dwell
+    return timedelta(days=1) if stay is None else timedelta(seconds=stay)
 
 
 def _stay(behaviour: Behaviour, views: list[TimelineEvent]) -> float:

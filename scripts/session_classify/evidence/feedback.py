@@ -117,7 +117,11 @@ def _meant(behaviour: Behaviour, event: TimelineEvent) -> Turn | None:
         if ids & named:
             return turn
     at = event.at - timedelta(seconds=behaviour.skew)
-    return answered(behaviour.session, at) or running(behaviour.session, at)
+    return (
+        answered(behaviour.session, at)
+        or running(behaviour.session, at)
+        or answered(behaviour.session, event.at)
+    )
 
 
 def _message_ids(turn: Turn) -> list[str]:

@@ -1,6 +1,6 @@
 """Breaking off: a cancelled answer, a panel that was closed, a plan that was rejected."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from session_classify.evidence.signals import Behaviour, named_by, signal, unsure
 from session_classify.evidence.timeline import (
@@ -19,8 +19,8 @@ from session_classify.vocabulary import (
     Tier,
 )
 
-REOPENED_WITHIN = 1.0
-"""Seconds in which a panel that is open again was not left (seed 002, tier A)."""
+REOPENED_WITHIN = timedelta(seconds=1)
+"""The time in which a panel that is open again was not left (seed 002, tier A)."""
 
 
 def stream_aborted(behaviour: Behaviour) -> list[Finding]:
@@ -61,7 +61,7 @@ def closed_mid_stream(behaviour: Behaviour) -> list[Finding]:
             "rum-closed-mid-stream",
             events,
             f"{named_by(events[0])}: the panel was closed while the answer was being made and not "
-            f"opened again within {REOPENED_WITHIN:g} s{doubt}",
+            f"opened again within {REOPENED_WITHIN.seconds} s{doubt}",
             tier=Tier.A,
             direction=Direction.NEGATIVE,
             turn=turn,

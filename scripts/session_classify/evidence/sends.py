@@ -1,6 +1,6 @@
 """Messages that the user went on to send: after the session's end, and after feedback."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from session_classify.evidence.signals import Behaviour, named_by, signal
 from session_classify.model import Finding
@@ -27,6 +27,8 @@ def sent_after_feedback(behaviour: Behaviour) -> list[Finding]:
 
 
 def _sent(behaviour: Behaviour, rule: str, since: datetime, when: str) -> list[Finding]:
+    # The last turn's own message comes before its turn, unless the browser's clock is ahead.
+    since += timedelta(seconds=max(behaviour.skew, 0))
     events = [e for e in behaviour.timeline.of(ActionCategory.SEND) if e.at > since]
     if not events:
         return []

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from statistics import median
 
 from session_classify.events import RumEvent, Times
 from session_classify.model import Session, Turn
 from session_classify.profiles.profile import ActionRule, Profile
 from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
 
-_SENT_WITHIN, _AGREE, _SKEWED = 120.0, 2.0, 5.0
-"""Seconds: how far a message may lie from its turn, how well all agree, what is too far."""
+_SENT_WITHIN, _SKEWED, _LOOKED_AT = 120.0, 5.0, 20
+"""Seconds that a message may lie from its turn, and that are too far; turns that are looked at."""
+_AGREE = timedelta(seconds=2)
+"""How well the messages of several turns must agree."""
 
 FEEDBACK = frozenset(
     {
@@ -131,10 +132,10 @@ def answered(session: Session, at: datetime) -> Turn | None:
     return max(ended, key=lambda turn: turn.end, default=None)
 
 
-def any_within(times: Sequence[datetime], since: datetime, seconds: float) -> bool:
-    """Tell whether one of the times, in order, is within so many seconds from `since` on."""
+def any_within(times: Sequence[datetime], since: datetime, stay: timedelta) -> bool:
+    """Tell whether one of the times, in order, lies between `since` and so long after it."""
     place = bisect_left(times, since)
-    return place < len(times) and times[place] <= since + timedelta(seconds=seconds)
+    return place < len(times) and times[place] <= since + stay
 
 
 def is_last(session: Session, turn: Turn) -> bool:
@@ -143,21 +144,24 @@ def is_last(session: Session, turn: Turn) -> bool:
 
 
 def clock_skew(told: Timeline, session: Session) -> float:
-    """Return how many seconds the browser's clock is ahead of the spans'; 0 where it is not.
+    """Return how many seconds the browser's clock is ahead of the spans'; 0 where nothing tells.
 
-    A message is sent just before its turn begins. Where the nearest one lies much further away, and
-    by the same time for every turn, the two clocks differ.
+    A message is sent just before its turn begins. Where the messages of several turns all lie away
+    from their turns by the same time, the two clocks differ. A single one may be another message.
     """
     sent = [event.at for event in told.of(ActionCategory.SEND)]
-    gaps = []
-    for turn in session.turns:
-        near = min(((at - turn.start).total_seconds() for at in sent), key=abs, default=None)
-        if near is not None and abs(near) <= _SENT_WITHIN:
-            gaps.append(near)
-    if not gaps or max(gaps) - min(gaps) > 2 * _AGREE:
-        return 0.0
-    middle = median(gaps)
-    return middle if abs(middle) > _SKEWED else 0.0
+    starts = [turn.start for turn in session.turns[:_LOOKED_AT]]
+    best, most = 0.0, 1
+    for at in sent[:_LOOKED_AT]:
+        for start in starts:
+            gap = at - start
+            if abs(gap.total_seconds()) > _SENT_WITHIN:
+                continue
+            agreed = sum(any_within(sent, other + gap - _AGREE, 2 * _AGREE) for other in starts)
+            closer = agreed == most > 1 and abs(gap.total_seconds()) < abs(best)
+            if agreed > most or closer:
+                best, most = gap.total_seconds(), agreed
+    return best if abs(best) > _SKEWED and 2 * most > len(starts) else 0.0
 
 
 def _fits(name: str, pattern: str) -> bool:

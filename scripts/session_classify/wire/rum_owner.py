@@ -62,11 +62,11 @@ def own_events(
     ]
     named = [event for event in near if event.rum_session or event.user_id or event.user_email]
     chosen, found = _chosen(session, named, known)
-    if not chosen and unnamed:
-        found = by or RumIdentity.NOBODY
     mine = sorted((*chosen, *unnamed), key=lambda event: event.at)
     has_more = any(is_users(event, session.identity) for event in known) or None
-    return Owned(tuple(mine), by or found, has_more, len(named) - len(chosen))
+    if by is not None and by is not RumIdentity.NOBODY:
+        found = by
+    return Owned(tuple(mine), found, has_more, len(named) - len(chosen))
 
 
 def all_events(session: Session, events: Iterable[RumEvent]) -> Owned:
