@@ -22,6 +22,9 @@ MCP_ROWS, PUP_ROWS, PUP_DEFAULT = 200, 1_000, 100
 """Rows of a table that is asked for, of a page of the search at most, and where pup is not told."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.@-]*[A-Za-z0-9_])?")
+_PART = re.compile(r"\[[^\]]+\]|.", re.DOTALL)
+_IN_LIKE = {"*": "%", "?": "_"}
+"""What is open in a pattern, and what SQL calls it."""
 _OPERATORS = frozenset({"AND", "OR", "NOT", "IN", "TO"})
 
 
@@ -223,17 +226,36 @@ def _where(names: tuple[str, ...], noise: tuple[str, ...]) -> str:
 
 
 def _like(pattern: str) -> str:
-    text = pattern.replace("'", "''")
-    if "*" not in pattern:
-        return f"\"@action.name\" = '{text}'"
-    return f"\"@action.name\" LIKE '{text.replace('*', '%')}'"
+    parts = _parts(pattern)
+    text = "".join(_IN_LIKE.get(part, part[-1:]) for part in parts).replace("'", "''")
+    is_open = any(part in _IN_LIKE for part in parts)
+    return f"\"@action.name\" {'LIKE' if is_open else '='} '{text}'"
 
 
-def _pattern(name: str) -> str:
-    """Return a pattern of a profile as a query holds it: its stars match, all else is text."""
-    if "*" not in name:
-        return quoted(name)
-    return "*".join(re.sub(r"([^\w.*@-])", r"\\\1", part) for part in name.split("*"))
+def _pattern(pattern: str) -> str:
+    """Return a pattern of a profile as a query holds it: what is open in it stays so."""
+    parts = _parts(pattern)
+    if not any(part in _IN_LIKE for part in parts):
+        return quoted("".join(part[-1:] for part in parts))
+    return "".join(
+        part if part in _IN_LIKE else re.sub(r"([^\w.@-])", r"\\\1", part[-1:]) for part in parts
+    )
+
+
+def _parts(pattern: str) -> list[str]:
+    """Split a pattern of `fnmatch` into `*`, `?` and characters, each of these after a blank.
+
+    A choice of characters is `?`, but for that of one: so a profile writes the sign itself.
+    """
+    found = []
+    for part in _PART.findall(pattern):
+        if part in _IN_LIKE:
+            found.append(part)
+        elif len(part) > 1:
+            found.append(f" {part[1]}" if len(part) == 3 else "?")
+        else:
+            found.append(f" {part}")
+    return found
 
 
 def _as_text(window: Window) -> dict[str, str]:

@@ -27,7 +27,7 @@ from session_classify.profiles.profile import Profile
 from session_classify.vocabulary import FINDING_KINDS
 from session_classify.wire.rum import RumRows
 from session_classify.wire.rum_owner import Owned, all_events, own_events, times_known
-from session_classify.wire.rum_wanted import RumPlan
+from session_classify.wire.rum_wanted import Naming, RumPlan
 
 RULES: tuple[Callable[[Behaviour], list[Finding]], ...] = (
     stream_aborted,
@@ -93,6 +93,12 @@ def observe(
     if not times_known(session):
         coverage = "partial — the times of the turns are not known"
     return Observed(behaviour, tuple(with_behaviour(findings, behaviour)), owned, coverage)
+
+
+def naming(profile: Profile) -> Naming:
+    """Return what a profile says of action names, for the queries (`rum_plan`)."""
+    known = (*profile.assistant, *(rule.name for rule in profile.actions))
+    return Naming(tuple(dict.fromkeys(known)), profile.noise)
 
 
 def rum_findings(behaviour: Behaviour) -> list[Finding]:

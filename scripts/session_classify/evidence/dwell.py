@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from session_classify.evidence.signals import Behaviour, named_by, signal
-from session_classify.evidence.timeline import TimelineEvent, any_within
+from session_classify.evidence.timeline import TimelineEvent, any_within, fits
 from session_classify.model import Finding
 from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
 
@@ -11,6 +11,8 @@ SHORT, LONG = 30.0, 60.0
 """Seconds on the agent's view below and above which the stay says something (seed 002, tier B)."""
 _OPENED_BEFORE = timedelta(minutes=2)
 """How long before the first turn an opening belongs to it."""
+_ANYWHERE = frozenset({ActionCategory.ARTIFACT, ActionCategory.OTHER})
+"""Categories of actions that happen on other pages as well."""
 _AGAIN = 1.0
 """Seconds: what is open again within them was not opened by hand (seed 002, tier A)."""
 
@@ -69,13 +71,13 @@ def repeated_opens(behaviour: Behaviour) -> list[Finding]:
 def agent_views(behaviour: Behaviour) -> list[TimelineEvent]:
     """Return the views in which the assistant was used during the session.
 
-    These are the views of the actions that the profile knows: by their view id, else by their
-    address and the time that the view was open.
+    These are the views of the assistant's own actions, by their view id, else by their address and
+    the time that the view was open.
     """
     used = [
         event
         for event in behaviour.timeline.events
-        if event.rule is not None and event.phase is Phase.DURING
+        if event.phase is Phase.DURING and _is_assistants(behaviour, event)
     ]
     ids = {event.event.view_id for event in used} - {""}
     by_url: dict[str, list[datetime]] = {}
@@ -88,6 +90,15 @@ def agent_views(behaviour: Behaviour) -> list[TimelineEvent]:
         if view.event.view_id in ids
         or any_within(by_url.get(view.event.url, []), view.at, _open_for(view))
     ]
+
+
+def _is_assistants(behaviour: Behaviour, event: TimelineEvent) -> bool:
+    """Tell whether an action is the assistant's: by its category, else by the profile's names."""
+    if event.event.type != "action":
+        return False
+    if event.rule is not None and event.category not in _ANYWHERE:
+        return True
+    return any(fits(event.event.name, pattern) for pattern in behaviour.profile.assistant)
 
 
 def _open_for(view: TimelineEvent) -> timedelta:

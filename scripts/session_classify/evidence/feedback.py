@@ -17,6 +17,8 @@ REASON_CODES = {
 """Failure codes of the reasons that a form offers (issue 7)."""
 _PARTS = FEEDBACK | {ActionCategory.FEEDBACK_DETAILS, ActionCategory.FEEDBACK_SUBMIT}
 _TEXT_KEYS = ("feedback", "details", "comment", "text", "message")
+_FORM_OPEN = timedelta(minutes=5)
+"""How long after a thumb or a reason a submit is still the feedback's: every form has one."""
 _CLICK = re.compile(r"^click on ", re.IGNORECASE)
 _SIDES = {
     ActionCategory.FEEDBACK_POSITIVE: Direction.POSITIVE,
@@ -105,8 +107,10 @@ def _by_turn(behaviour: Behaviour) -> Iterator[Feedback]:
         if turn is not None:
             parts.setdefault(turn.number, []).append(event)
     for number, events in parts.items():
-        if any(event.category in FEEDBACK for event in events):
-            yield Feedback(turns[number], tuple(events))
+        said = [event.at for event in events if event.category in FEEDBACK]
+        if said:
+            near = (e for e in events if e.at >= said[0] and e.at - said[-1] <= _FORM_OPEN)
+            yield Feedback(turns[number], tuple(near))
 
 
 def _meant(behaviour: Behaviour, event: TimelineEvent) -> Turn | None:

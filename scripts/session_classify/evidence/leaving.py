@@ -56,6 +56,8 @@ def closed_mid_stream(behaviour: Behaviour) -> list[Finding]:
     doubt = unsure(behaviour, turn)
     if not doubt and not _model_times(turn):
         doubt = "; when the model was answering is not known"
+    if not any(rule.category is ActionCategory.OPEN for rule in behaviour.profile.actions):
+        doubt += "; the profile does not say what opening it again is called"
     return [
         signal(
             "rum-closed-mid-stream",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from session_classify.evidence.asset_paths import Page, asset_of, host, page, segments, urls_named
 from session_classify.evidence.signals import Behaviour, named_by, place, signal
-from session_classify.evidence.timeline import TimelineEvent, answered, running
+from session_classify.evidence.timeline import TimelineEvent, answered, fits, running
 from session_classify.model import Finding
 from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
 
@@ -115,10 +115,9 @@ def _afterwards(behaviour: Behaviour) -> list[TimelineEvent]:
 
 
 def _is_help(behaviour: Behaviour, view: TimelineEvent) -> bool:
-    """Tell whether a page is on a host of the profile's, or below one of them."""
+    """Tell whether a page is on a host that the profile names or has a pattern for."""
     at = host(view.event.url)
-    hosts = [help_host.casefold() for help_host in behaviour.profile.help]
-    return any(at == known or at.endswith(f".{known}") for known in hosts)
+    return bool(at) and any(fits(at, known) for known in behaviour.profile.help)
 
 
 def _given(behaviour: Behaviour) -> dict[Page, datetime]:

@@ -96,7 +96,7 @@ def timeline(events: Iterable[RumEvent], times: Times, profile: Profile) -> Time
             types[event.type or "unknown"] += 1
             continue
         if event.name not in told:
-            is_noise = any(_fits(event.name, pattern) for pattern in profile.noise)
+            is_noise = any(fits(event.name, pattern) for pattern in profile.noise)
             told[event.name] = is_noise, action_rule(event.name, profile)
         is_noise, rule = told[event.name]
         if is_noise:
@@ -118,7 +118,7 @@ def session_times(session: Session, feedback: datetime | None = None) -> Times:
 
 def action_rule(name: str, profile: Profile) -> ActionRule | None:
     """Return the first rule of a profile whose pattern fits an action's name, in any case."""
-    return next((rule for rule in profile.actions if _fits(name, rule.name)), None)
+    return next((rule for rule in profile.actions if fits(name, rule.name)), None)
 
 
 def running(session: Session, at: datetime) -> Turn | None:
@@ -164,7 +164,8 @@ def clock_skew(told: Timeline, session: Session) -> float:
     return best if abs(best) > _SKEWED and 2 * most > len(starts) else 0.0
 
 
-def _fits(name: str, pattern: str) -> bool:
+def fits(name: str, pattern: str) -> bool:
+    """Tell whether a name fits a pattern of a profile, in any case."""
     return fnmatchcase(name.casefold(), pattern.casefold())
 
 

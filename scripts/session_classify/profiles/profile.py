@@ -87,9 +87,16 @@ class Profile(_Written, frozen=True):
     ml_apps: tuple[str, ...] = ()
     tools: tuple[ToolRule, ...] = ()
     verbs: Verbs = Verbs()
+    assistant: tuple[str, ...] = ()
+    """Patterns of the actions that the app's own interface sends, with or without a rule.
+
+    They tell where an action comes from and what a query at its row limit is narrowed to (seed 001,
+    Step 4, Query 2); they give no action a meaning.
+    """
     actions: tuple[ActionRule, ...] = ()
+    """The first that matches counts; an action without a rule is ambiguous (seed 002, Step 4)."""
     assets: tuple[AssetRule, ...] = ()
     noise: tuple[str, ...] = ()
     """Patterns of actions that a framework sends by itself: dropped and counted."""
     help: tuple[str, ...] = ()
-    """Hosts of documentation, support and community."""
+    """Patterns of the hosts of documentation, support and community."""
