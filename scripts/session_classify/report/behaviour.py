@@ -13,7 +13,7 @@ from session_classify.report.render import render
 from session_classify.report.text import clip, one_line
 from session_classify.vocabulary import DIGEST_LIMIT, Tier
 
-_WHAT, _WHERE = 46, 48
+_WHAT, _WHERE = 52, 44
 """Characters of a name and of an address in a line of the timeline."""
 _NAMES = 12
 """Names of noise that are told one by one."""
