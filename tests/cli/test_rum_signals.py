@@ -118,9 +118,10 @@ def test_a_case_tells_turns_user_and_times(tmp_path: Path) -> None:
         (
             ("--session-start", "soon", "--session-end", "late"),
             2,
-            "--session-start soon is no time",
+            "--session-start soon is no time of a session",
         ),
         (("--session-start", "2026-11-20", "--session-end", "2026-11-19"), 2, "is before"),
+        (("--session-start", "0001-01-01", "--session-end", "2026-11-19"), 2, "is no time"),
         (("--case", "/nowhere"), 3, "/nowhere"),
     ],
 )

@@ -17,11 +17,13 @@ from session_classify.model import Finding, kind_of
 from session_classify.profiles.load import load_profile
 from session_classify.vocabulary import Direction
 from session_classify.wire.rum import joined, read_rum
+from tests.conftest import ROOT
 from tests.rum_rows import PROFILE, a_rum_session, rum_rows
 from tests.situations import load, situations
 
 SITUATIONS = list(situations("rum"))
 CHOSEN = load_profile(PROFILE)
+PAGE = (ROOT / "references" / "signals.md").read_text(encoding="utf-8")
 
 
 def loaded(folder: Path) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def test_behaviour_gives_the_findings_that_it_should(folder: Path) -> None:
     assert [told(finding) for finding in found.findings] == situation["expect"]
     assert situation.get("says", "") in " ".join(finding.summary for finding in found.findings)
     if "quotes" in situation:
-        assert [f.quote for f in found.findings if f.quote] == [situation["quotes"]]
+        assert [f.quote for f in found.findings] == [situation["quotes"]]
     if "noise" in situation:
         assert dict(found.behaviour.timeline.noise) == situation["noise"]
     if "by" in situation:
@@ -136,6 +138,42 @@ def test_order_and_repetition_of_rows_change_nothing(
 
     assert sorted(map(told, once.findings)) == sorted(map(told, again.findings))
     assert [f.id for f in again.findings] == [f.id for f in once.findings]
+
+
+NAMES = [rule.name.replace("*", ".x") for rule in CHOSEN.actions] + ["framework.x", "unknown", ""]
+URLS = ["/assistant", "/dashboard/abc-123-xyz", "https://docs.example.com/x", "http://[", ""]
+TIMES = st.floats(-2000, 4000, allow_nan=False)
+ACTS = st.fixed_dictionaries(
+    {"at": TIMES, "action": st.sampled_from(NAMES), "url": st.sampled_from(URLS)},
+    optional={
+        "tab": st.sampled_from("ab"),
+        "context": st.dictionaries(
+            st.sampled_from(["status", "tool", "text", "id"]),
+            st.sampled_from(["error", "t1", "correct but incomplete", 7, None, [{"status": "x"}]]),
+        ),
+    },
+)
+VIEWED = st.fixed_dictionaries(
+    {"at": TIMES, "url": st.sampled_from(URLS), "for": st.floats(0, 500, allow_nan=False)},
+    optional={"tab": st.sampled_from("ab")},
+)
+
+
+@given(st.lists(ACTS | VIEWED, max_size=12), st.integers(1, 3))
+def test_any_events_give_findings_that_the_page_describes(
+    events: list[dict[str, Any]], turns: int
+) -> None:
+    """Whatever happens in whatever order, ids run from 1, and every rule can be looked up."""
+    found = observed({"events": events, "turns": [{}] * turns})
+
+    rum = [f for f in found.findings if kind_of(f.id) == "rum"]
+    assert [f.id for f in rum] == [f"rum{n}" for n in range(1, len(rum) + 1)]
+    assert [f.instant for f in rum] == sorted(f.instant for f in rum if f.instant)
+    assert all(f"### {f.rule}\n" in PAGE for f in found.findings)
+    start, end = found.behaviour.timeline.times.start, found.behaviour.timeline.times.end
+    for event in found.behaviour.timeline.events:
+        assert (event.phase == "pre") is (event.at < start)
+        assert (event.phase == "during") is (start <= event.at < end)
 
 
 @pytest.mark.parametrize("folder", SITUATIONS)

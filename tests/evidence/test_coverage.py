@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from session_classify.evidence.coverage import rum_coverage
 from session_classify.evidence.findings import collect
 from session_classify.model import Evaluation, Turn
 from session_classify.vocabulary import ContentSource

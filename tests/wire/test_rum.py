@@ -221,6 +221,26 @@ def test_context_and_flags_of_a_table_are_kept() -> None:
     assert event.feature_flags == {"new_ui": "true"}
 
 
+def test_odd_rows_do_no_harm() -> None:
+    """Nesting that no app makes is left out; a stay of a hundred years is no row."""
+    deep = a_rum_row({"at": 1, "action": "made.up"}, 1)
+    nested: dict[str, Any] = {}
+    for _ in range(300):
+        nested = {"a": nested}
+    deep["attributes"]["attributes"]["context"] = nested
+    resource = a_rum_row({"at": 2, "type": "resource"}, 2)
+    resource["attributes"]["attributes"]["action"] = {"id": ["47af0abb", "57af0abb"]}
+    long = a_rum_row({"at": 3, "url": "/a", "for": 4e9}, 3)
+
+    found = answer("\n".join(map(json.dumps, [deep, resource, long])))
+
+    assert [(e.type, e.context) for e in found.events] == [
+        ("action", {}),
+        ("resource", {"made_up": True}),
+    ]
+    assert "expected up to a year" in found.unreadable[0]
+
+
 def test_rows_that_cannot_be_read_are_told_by_their_place() -> None:
     """A line without a time, a broken one and one with too many cells do not end the reading."""
     bad = [b"{", b'{"id":"x","attributes":{"attributes":{"type":"view"}}}', json.dumps(ROWS[0])]

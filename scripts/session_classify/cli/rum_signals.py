@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from session_classify.wire.rum import RumRows
 
 
+_YEARS = 2001, 9000
+
+
 @click.command("rum-signals")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @click.option("--session-start", "start", metavar="TIME", help="When the first turn began.")
@@ -66,6 +69,8 @@ def _of_case(
     rows: "RumRows", case: "Path", profile: "Path | None", feedback: "datetime | None"
 ) -> "Observed":
     """Return what a case's own user did: turns, answers and writes are known."""
+    from pathlib import Path
+
     from session_classify.case import open_case
     from session_classify.errors import UnusableInputError
     from session_classify.evidence.behaviour import observe
@@ -73,14 +78,16 @@ def _of_case(
     from session_classify.profiles.load import choose_profile
     from session_classify.wire.rum_owner import times_known
 
-    session = open_case(case).session()
+    opened = open_case(case)
+    session = opened.session()
     if not times_known(session):
         raise UnusableInputError(
             f"{case} holds turns without times, as agent loops alone have none; give "
             "--session-start and --session-end instead of --case"
         )
     evidence = collect(session)
-    chosen = choose_profile(session.ml_app, profile)
+    own = Path(opened.info.profile)
+    chosen = choose_profile(session.ml_app, profile or (own if own.is_file() else None))
     return observe(session, rows, chosen, evidence.findings, evidence.writes, feedback=feedback)
 
 
@@ -135,9 +142,12 @@ def _instant(text: str, option: str) -> "datetime":
     from session_classify.instants import any_instant
 
     try:
-        return any_instant(text)
-    except (ValueError, OverflowError) as error:
+        moment = any_instant(text)
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None or not _YEARS[0] <= moment.year <= _YEARS[1]:
         raise UsageError(
-            f"{option} {text} is no time; give ISO 8601, such as 2026-11-20T05:09:00Z, or a number "
-            "since 1970"
-        ) from error
+            f"{option} {text} is no time of a session; give ISO 8601, such as "
+            "2026-11-20T05:09:00Z, or a number since 1970"
+        )
+    return moment

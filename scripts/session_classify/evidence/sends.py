@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from session_classify.evidence.signals import Behaviour, named_by, signal
+from session_classify.evidence.timeline import FEEDBACK
 from session_classify.model import Finding
-from session_classify.vocabulary import ActionCategory, Direction, Tier
+from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
 
 
 def sent_after_end(behaviour: Behaviour) -> list[Finding]:
@@ -19,8 +20,12 @@ def sent_after_end(behaviour: Behaviour) -> list[Finding]:
 
 
 def sent_after_feedback(behaviour: Behaviour) -> list[Finding]:
-    """Return one finding that counts the messages sent after feedback was given (seed 001)."""
-    at = behaviour.timeline.times.feedback
+    """Return one finding that counts the messages sent after feedback was given (seed 001).
+
+    The feedback may have come between two turns of the session.
+    """
+    given = [e.at for e in behaviour.timeline.of(*FEEDBACK) if e.phase is not Phase.PRE]
+    at = given[0] if given else behaviour.timeline.times.feedback
     if at is None:
         return []
     return _sent(behaviour, "rum-sends-after-feedback", at, "after giving feedback")

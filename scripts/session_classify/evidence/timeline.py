@@ -88,7 +88,7 @@ def timeline(events: Iterable[RumEvent], times: Times, profile: Profile) -> Time
     noise: Counter[str] = Counter()
     types: Counter[str] = Counter()
     told: dict[str, tuple[bool, ActionRule | None]] = {}
-    for event in sorted(events, key=lambda event: event.at):
+    for event in sorted(events, key=lambda event: event.place):
         if event.type == "view":
             known.append((event, None))
             continue

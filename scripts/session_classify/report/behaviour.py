@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from session_classify.evidence.asset_paths import host
 from session_classify.evidence.signals import Behaviour, place
-from session_classify.evidence.timeline import TimelineEvent
+from session_classify.evidence.timeline import Timeline, TimelineEvent
 from session_classify.instants import stamp
 from session_classify.model import Finding
 from session_classify.report.render import render
 from session_classify.report.text import clip, one_line
-from session_classify.vocabulary import DIGEST_LIMIT, Tier
+from session_classify.vocabulary import DIGEST_LIMIT, Phase, Tier
 
 _WHAT, _WHERE = 52, 44
 """Characters of a name and of an address in a line of the timeline."""
@@ -99,6 +100,7 @@ def behaviour_text(seen: Seen, limit: int = DIGEST_LIMIT) -> str:
             noise=_told(seen.behaviour.timeline.noise),
             types=_told(seen.behaviour.timeline.other_types),
             counts=_told(seen.counts),
+            flags=_flags(seen.behaviour.timeline),
         )
         if len(text) <= limit or not (lines or signals):
             return text[:limit]
@@ -124,6 +126,7 @@ def behaviour_data(seen: Seen) -> dict[str, Any]:
             "repeated": seen.repeated,
         },
         "counts": dict(seen.counts),
+        "feature_flags": _flags(told),
         "clock_skew_seconds": seen.behaviour.skew,
         "notes": seen.notes,
         "unreadable": seen.unreadable,
@@ -175,6 +178,19 @@ def _by_day(rows: Sequence[Row]) -> Iterator[tuple[str, list[str]]]:
         lines.append(row.text)
     if lines:
         yield day, lines
+
+
+def _flags(told: Timeline) -> dict[str, Any]:
+    """Return the feature flags of the pages that were open during the session.
+
+    They can explain a wrong answer: what the user had and the assistant did not know of.
+    """
+    found: dict[str, Any] = {}
+    for event in told.events:
+        until = event.at + timedelta(seconds=event.event.dwell or 0.0)
+        if event.phase is Phase.DURING or event.at < told.times.start <= until:
+            found.update(event.event.feature_flags)
+    return found
 
 
 def _told(counts: Sequence[tuple[str, int]]) -> str:

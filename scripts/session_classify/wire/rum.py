@@ -11,9 +11,10 @@ from session_classify.backends.rum_queries import MCP_ROWS, PUP_DEFAULT, PUP_ROW
 from session_classify.errors import UnusableInputError
 from session_classify.events import RumEvent
 from session_classify.instants import any_instant
+from session_classify.jsontext import is_too_deep
 from session_classify.wire.envelope import Payload, open_envelopes
 from session_classify.wire.mending import mended
-from session_classify.wire.rum_table import read_table, table_text
+from session_classify.wire.rum_table import read_table, seconds, table_text
 from session_classify.wire.shapes import Shape, shape_of
 
 _MOST_TOLD = 20
@@ -115,7 +116,7 @@ def joined(answers: Iterable[RumAnswer]) -> RumRows:
         unreadable += answer.unreadable
         (cut if answer.is_truncated else whole).update(answer.types)
     return RumRows(
-        tuple(sorted(events.values(), key=lambda event: event.at)),
+        tuple(sorted(events.values(), key=lambda event: event.place)),
         tuple(counts),
         rows,
         told - len(events),
@@ -134,7 +135,8 @@ def _key(event: RumEvent) -> object:
 
 
 class _Named(msgspec.Struct):
-    id: str | int | None = None
+    id: Any = None
+    """Of a resource's action it is a list."""
     email: str | None = None
     url: str | None = None
     time_spent: int | float | None = None
@@ -222,17 +224,22 @@ def _event(row: bytes) -> RumEvent:
         action_type=action.type or "",
         url=view.url or "",
         view_id=_text(view.id),
-        dwell=view.time_spent / 1e9 if kind == "view" and view.time_spent is not None else None,
+        dwell=seconds(view.time_spent) if kind == "view" and view.time_spent is not None else None,
         rum_session=_text(session.id),
         user_id=_text(user.id),
         user_email=user.email or "",
-        context=inner.context or {},
-        feature_flags=inner.feature_flags or {},
+        context=_flat_enough(inner.context, row),
+        feature_flags=_flat_enough(inner.feature_flags, row),
     )
 
 
-def _text(value: str | int | None) -> str:
-    return "" if value is None else str(value)
+def _flat_enough(value: dict[str, Any] | None, row: bytes) -> dict[str, Any]:
+    """Return what an app attached; nesting that no app makes is left out, as nobody can read it."""
+    return {} if not value or is_too_deep(value, row.count(b"{") + row.count(b"[")) else value
+
+
+def _text(value: Any) -> str:
+    return str(value) if isinstance(value, str | int) else ""
 
 
 def _of_text(payload: Payload, text: str) -> RumAnswer:
