@@ -114,7 +114,7 @@ def _stay(behaviour: Behaviour, views: list[TimelineEvent]) -> float:
     """
     start = behaviour.timeline.times.start
     spans: list[tuple[datetime, datetime]] = sorted(
-        (max(view.at, start), view.at + timedelta(seconds=view.event.dwell or 0)) for view in views
+        (view.at, view.at + timedelta(seconds=view.event.dwell or 0)) for view in views
     )
     total, until = 0.0, start
     for begin, end in spans:

@@ -74,9 +74,12 @@ def read_payload(payload: Payload) -> RumAnswer:
     """Return what one result holds; raises UnusableInputError for one that is no RUM answer."""
     if not payload.is_json:
         return _of_text(payload, payload.data.decode("utf-8", "replace"))
-    shape, rows = shape_of(payload)
-    if shape is Shape.RUM_COUNTS:
-        return _of_buckets(payload)
+    try:
+        shape, rows = shape_of(payload)
+        if shape is Shape.RUM_COUNTS:
+            return _of_buckets(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise UnusableInputError(f"{payload.name} is no RUM answer: {error}") from error
     if shape is Shape.RUM or (shape is Shape.EMPTY and not rows):
         return _of_rows(payload, rows)
     text = table_text(payload.data)
