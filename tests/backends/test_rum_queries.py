@@ -96,6 +96,7 @@ def test_the_lookup_ends_two_minutes_after_the_first_turn() -> None:
     assert call.arguments["to"] == MS + 120_000
     assert call.arguments["from"] == MS - 30 * 86_400_000
     assert "ORDER BY timestamp DESC" in call.arguments["sql_query"]
+    assert call.pup[-2:] == ("--limit", "200")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,9 @@ from session_classify.model import Session
 from session_classify.serve.events import rum_events
 from session_classify.serve.recording import recorded
 from session_classify.vocabulary import RumIdentity, Unit
+from session_classify.wire.answers import Received
 from session_classify.wire.rum import RumAnswer, joined, read_rum
+from session_classify.wire.rum_received import read_received
 from session_classify.wire.rum_wanted import Naming, RumPlan, rum_plan
 from tests.rum_rows import a_rum_row, a_rum_session
 
@@ -62,6 +64,21 @@ def test_a_session_id_that_is_a_rum_session_costs_two_calls() -> None:
     assert len(calls) == 2
     assert plan.by is RumIdentity.SESSION_ID
     assert [e.type for e in joined(filter(None, asked.values())).events] == ["view", "action"]
+
+
+def test_without_a_user_the_session_id_is_all_there_is() -> None:
+    """A page that was open before the window shows no view in it, so its actions are asked for."""
+    session = a_rum_session({"session_id": "shared"})
+    nameless = replace(session, identity=replace(session.identity, user_handle=""))
+    events = [{"at": -7_200, "session": "shared"}, {**SEND, "session": "shared"}]
+
+    calls, plan, asked = asked_all(nameless, events)
+    _, nothing, _ = asked_all(nameless, [])
+
+    assert len(calls) == 2
+    assert plan.by is RumIdentity.SESSION_ID
+    assert len(joined(filter(None, asked.values())).events) == 1
+    assert (nothing.call, nothing.by) == (None, RumIdentity.NOBODY)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +197,22 @@ def test_pages_of_a_table_go_by_rows() -> None:
     assert following.arguments["start_at"] == 200
     (asked[str(following)],) = read_rum((head + line.format(59, 201)).encode(), "p2")
     assert rum_plan(session, asked, NONE).call is None
+
+
+def test_what_was_received_is_read_for_the_planner() -> None:
+    """Each answer stands under its call; a refusal is told and none; files belong to no call."""
+    session = a_rum_session({})
+    call = rum_plan(session, {}, NONE).call
+    page = json.dumps({"data": [a_rum_row({"at": 1}, 1)]}).encode()
+
+    found = read_received([Received("views", page, call), Received("rum.jsonl", page)])
+    none = read_received([Received("views", b"Error: 403 forbidden", call)])
+
+    assert list(found.asked) == [str(call)]
+    assert (len(found.rows.events), found.rows.repeated) == (1, 1)
+    assert none.asked == {str(call): None}
+    assert "403 forbidden" in none.refused[0]
+    assert rum_plan(session, none.asked, NONE).failed
 
 
 def test_a_trace_and_a_session_without_times_ask_nothing() -> None:

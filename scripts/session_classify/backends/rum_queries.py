@@ -145,7 +145,7 @@ def rum_lookup(identity: Identity, first: datetime) -> Call:
     return _events(
         "view", of_user(identity), "@type:view", Window(first - REACH, first + AROUND),
         _sql(f"timestamp, session_id, {', '.join(map(_column, wanted))}", order=" DESC"),
-        wanted,
+        wanted, limit=MCP_ROWS,
     )  # fmt: skip
 
 
@@ -193,6 +193,7 @@ def _events(
     sql: str,
     columns: dict[str, str],
     after: int = 0,
+    limit: int = PUP_ROWS,
 ) -> Call:
     arguments: dict[str, Any] = {
         "event_type": event_type,
@@ -205,7 +206,7 @@ def _events(
     return Call(
         "analyze_rum_events",
         {**arguments, **({"start_at": after} if after else {})},
-        ("rum", "sessions", "search", "--query", query, *window.flags, "--limit", str(PUP_ROWS)),
+        ("rum", "sessions", "search", "--query", query, *window.flags, "--limit", str(limit)),
     )
 
 

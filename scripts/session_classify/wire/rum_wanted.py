@@ -75,7 +75,7 @@ def rum_plan(session: Session, asked: Mapping[str, RumAnswer | None], naming: Na
     elif answer.events and not any(is_anothers(e, session.identity) for e in answer.events):
         return _events(own, window, asked, naming, replace(plan, by=RumIdentity.SESSION_ID))
     if not of_user(session.identity):
-        return plan
+        return _nameless(own, window, asked, naming, plan)
     lookup = rum_lookup(session.identity, min(turn.start for turn in session.turns))
     if str(lookup) not in asked:
         return replace(plan, call=lookup)
@@ -89,6 +89,26 @@ def rum_plan(session: Session, asked: Mapping[str, RumAnswer | None], naming: Na
     who, by = _who(session, found)
     elsewhere = None if found is None else True
     return _events(who, window, asked, naming, replace(plan, by=by, elsewhere=elsewhere))
+
+
+def _nameless(
+    own: str,
+    window: Window,
+    asked: Mapping[str, RumAnswer | None],
+    naming: Naming,
+    plan: RumPlan,
+) -> RumPlan:
+    """Ask for the actions of the RUM session that the spans name, where they name no user.
+
+    Its page may have been open since before the window, and then no view is in it.
+    """
+    actions = rum_actions(own, window, noise=naming.noise)
+    if str(actions) not in asked:
+        return replace(plan, call=actions)
+    answer = asked[str(actions)]
+    if answer is None or not answer.events or plan.failed:
+        return plan
+    return _events(own, window, asked, naming, replace(plan, by=RumIdentity.SESSION_ID))
 
 
 def _who(session: Session, found: RumAnswer | None) -> tuple[str, RumIdentity]:
