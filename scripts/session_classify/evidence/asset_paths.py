@@ -8,12 +8,12 @@ from session_classify.evidence.records import is_id
 
 
 def segments(url: str) -> tuple[str, ...]:
-    """Return the segments of a URL's path, decoded and in lower case; none for what is no URL."""
+    """Return the segments of a URL's path, decoded; none for what is no URL."""
     try:
         path = urlsplit(url).path
     except ValueError:
         return ()
-    return tuple(unquote(part).casefold() for part in path.split("/") if part)
+    return tuple(unquote(part) for part in path.split("/") if part)
 
 
 def host(url: str) -> str:
@@ -40,7 +40,7 @@ def ids_named(text: str) -> frozenset[str]:
         if "://" in word:
             found.update(part for part in segments(word) if is_id(part))
         else:
-            found.add(word.lstrip("#").casefold())
+            found.add(word.lstrip("#"))
     return frozenset(found)
 
 
@@ -50,9 +50,6 @@ def urls_named(text: str) -> tuple[str, ...]:
 
 
 def asset_of(url: str, ids: Iterable[str]) -> str:
-    """Return which of the ids a page is about: a whole segment of its path; empty for none.
-
-    Ids are in lower case, as `ids_named` returns them.
-    """
+    """Return which of the ids a page is about: a whole segment of its path; empty for none."""
     known = frozenset(ids)
     return next((part for part in segments(url) if part in known), "")

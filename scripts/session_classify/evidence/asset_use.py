@@ -3,6 +3,7 @@
 from session_classify.evidence.asset_paths import asset_of, ids_named
 from session_classify.evidence.signals import (
     Behaviour,
+    address,
     ids_of_page,
     named_by,
     place,
@@ -46,7 +47,7 @@ def exact_asset_used(behaviour: Behaviour) -> list[Finding]:
                 tier=Tier.A,
                 direction=Direction.POSITIVE,
                 turn=turn,
-                quote=views[0].event.url,
+                quote=address(views[0].event.url),
                 needs_reading=bool(doubt),
             )
         )

@@ -17,6 +17,8 @@ REASON_CODES = {
 """Failure codes of the reasons that a form offers (issue 7)."""
 _PARTS = FEEDBACK | {ActionCategory.FEEDBACK_DETAILS, ActionCategory.FEEDBACK_SUBMIT}
 _TEXT_KEYS = ("feedback", "details", "comment", "text", "message")
+_TYPED = 1_000
+"""Characters of what was typed that a finding shows."""
 _FORM_OPEN = timedelta(minutes=5)
 """How long after a thumb or a reason a submit is still the feedback's: every form has one."""
 _CLICK = re.compile(r"^click on ", re.IGNORECASE)
@@ -165,7 +167,7 @@ def _quote(feedback: Feedback) -> str:
     The reconciliation reads a reason out of the quote, and a chosen one counts more than a typed
     one.
     """
-    typed = feedback.details
+    typed = feedback.details[:_TYPED]
     others = [reason for reason in REASON_CODES if reason in _plain(typed)]
     if feedback.reasons and others:
         typed = ""

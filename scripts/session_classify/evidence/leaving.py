@@ -64,8 +64,8 @@ def closed_mid_stream(behaviour: Behaviour) -> list[Finding]:
             events,
             f"{named_by(events[0])}: the panel was closed while the answer was being made and not "
             f"opened again within {REOPENED_WITHIN.seconds} s{doubt}",
-            tier=Tier.A,
-            direction=Direction.NEGATIVE,
+            tier=events[0].tier or Tier.A,
+            direction=events[0].direction,
             turn=turn,
             needs_reading=bool(doubt),
         )

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from session_classify.evidence.asset_paths import Page, asset_of, host, page, segments, urls_named
-from session_classify.evidence.signals import Behaviour, named_by, place, signal
+from session_classify.evidence.signals import Behaviour, address, named_by, place, signal
 from session_classify.evidence.timeline import TimelineEvent, answered, fits, running
 from session_classify.model import Finding
 from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
@@ -39,7 +39,7 @@ def link_clicked(behaviour: Behaviour) -> list[Finding]:
             "rum-link-click",
             events,
             f"{did} of an answer, at {place(first.event.url)}",
-            tier=Tier.B,
+            tier=Tier.B if opened else clicks[0].tier or Tier.B,
             direction=Direction.POSITIVE,
             turn=running(behaviour.session, first.at) or answered(behaviour.session, first.at),
         )
@@ -68,7 +68,7 @@ def external_help(behaviour: Behaviour) -> list[Finding]:
             tier=Tier.B,
             direction=Direction.NEGATIVE,
             turn=answered(behaviour.session, views[0].at),
-            quote=views[0].event.url,
+            quote=address(views[0].event.url),
         )
     ]
 

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from session_classify.evidence.asset_paths import ids_named, segments
+from session_classify.evidence.asset_paths import host, ids_named, segments
 from session_classify.evidence.ledger import Write
 from session_classify.evidence.records import is_id, mentioned_ids, record_id
 from session_classify.evidence.timeline import Timeline, TimelineEvent, clock_skew
 from session_classify.model import Finding, Session, Turn
 from session_classify.profiles.profile import Profile
 from session_classify.vocabulary import Direction, Outcome, Tier
+
+_NAME, _PLACE = 80, 200
+"""Characters of an action's name and of an address that a finding shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Behaviour:
     timeline: Timeline
     profile: Profile
     output: frozenset[str] = frozenset()
-    """Ids of what the assistant named or made, in lower case."""
+    """Ids of what the assistant named or made."""
     skew: float = 0.0
     """Seconds by which the browser's clock is ahead of the spans'."""
 
@@ -32,7 +35,7 @@ def behaviour_of(
     """Return what the rules read; the writes tell which assets the assistant made."""
     named = [ids_named(turn.final_text or "") for turn in session.turns]
     made = [
-        frozenset({record_id(write.data).casefold()})
+        frozenset({record_id(write.data)})
         for write in writes
         if write.outcome is Outcome.CONFIRMED and isinstance(write.data, dict)
     ]
@@ -80,18 +83,27 @@ def unsure(behaviour: Behaviour, turn: Turn | None) -> str:
 
 def named_by(event: TimelineEvent) -> str:
     """Return the name of an action as it is shown."""
-    return event.event.name or event.event.type
+    return _head(event.event.name or event.event.type, _NAME)
 
 
 def place(url: str) -> str:
     """Return where a page is, without its host, query and fragment; those may hold anything."""
     try:
-        return urlsplit(url).path or "/"
+        return _head(urlsplit(url).path or "/", _PLACE)
     except ValueError:
-        return url
+        return _head(url, _PLACE)
+
+
+def address(url: str) -> str:
+    """Return host and path of a page; a query may hold what nobody should read."""
+    return host(url) + place(url)
+
+
+def _head(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def ids_of_page(event: TimelineEvent) -> frozenset[str]:
-    """Return the ids that an action's page or context names, in lower case."""
+    """Return the ids that an action's page or context names."""
     in_path = {part for part in segments(event.event.url) if is_id(part)}
-    return frozenset(in_path | {key.casefold() for key in mentioned_ids(event.event.context)})
+    return frozenset(in_path | set(mentioned_ids(event.event.context)))

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from session_classify.evidence.asset_paths import host
-from session_classify.evidence.signals import Behaviour, place
+from session_classify.evidence.signals import Behaviour, address, place
 from session_classify.evidence.timeline import Timeline, TimelineEvent
 from session_classify.instants import stamp
 from session_classify.model import Finding
@@ -60,7 +59,7 @@ class Row:
             what = f"{what}, {event.event.dwell:.1f} s"
         if self.count > 1:
             what = f"{what} ×{self.count}"
-        where = host(event.event.url) + place(event.event.url) if event.event.url else "-"
+        where = address(event.event.url) if event.event.url else "-"
         cells = (
             stamp(event.at)[11:23],
             f"{event.phase:<21}",
