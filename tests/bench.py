@@ -313,7 +313,8 @@ def _report_behaviour() -> None:
     from session_classify.model import Session, SpanRef, Turn
     from session_classify.profiles.profile import Profile
     from session_classify.vocabulary import ContentSource, Unit
-    from session_classify.wire.rum import joined, read_rum
+    from session_classify.wire.rum import read_rum
+    from session_classify.wire.rum_pages import joined
 
     start = datetime.fromtimestamp(1_795_151_000, UTC)
     turns = tuple(

@@ -26,7 +26,8 @@ with atheris.instrument_imports(include=["session_classify"]):
     from session_classify.wire.answers import Received, read_answers
     from session_classify.wire.envelope import open_envelope
     from session_classify.wire.gathered import session_of_answers
-    from session_classify.wire.rum import joined, read_rum
+    from session_classify.wire.rum import read_rum
+    from session_classify.wire.rum_pages import joined
     from session_classify.wire.wanted import next_calls
 
 from tests.rum_rows import PROFILE, a_rum_session, rum_rows

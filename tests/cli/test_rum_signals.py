@@ -27,6 +27,7 @@ EVENTS: list[dict[str, Any]] = [
     {"at": 4, "action": "assistant.reveal.tool", "tab": "a"},
     {"at": 4.5, "action": "assistant.reveal.tool", "tab": "a"},
     {"at": 5, "type": "error", "tab": "a"},
+    {"at": 20.5, "action": "assistant.cancel", "tab": "a"},
     {"at": 33, "url": "/dashboard/abc-123-xyz", "for": 90},
     {"at": 41, "action": "assistant.thumbs.down"},
     {"at": 44, "action": "click on Correct but incomplete"},

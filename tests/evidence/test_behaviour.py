@@ -16,7 +16,8 @@ from session_classify.evidence.behaviour import Observed, observe
 from session_classify.model import Finding, kind_of
 from session_classify.profiles.load import load_profile
 from session_classify.vocabulary import Direction
-from session_classify.wire.rum import joined, read_rum
+from session_classify.wire.rum import read_rum
+from session_classify.wire.rum_pages import joined
 from tests.conftest import ROOT
 from tests.rum_rows import PROFILE, a_rum_session, rum_rows
 from tests.situations import load, situations

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from session_classify.errors import UnusableInputError
 from session_classify.instants import any_instant, stamp
-from session_classify.wire.rum import RumAnswer, RumRows, joined, read_rum
+from session_classify.wire.rum import RumAnswer, read_rum
 from session_classify.wire.rum_owner import all_events, own_events
+from session_classify.wire.rum_pages import RumRows, joined
 from tests.rum_rows import a_rum_row, a_rum_session
 
 VIEWS = (

@@ -14,7 +14,8 @@ from session_classify.serve.events import rum_events
 from session_classify.serve.recording import recorded
 from session_classify.vocabulary import RumIdentity, Unit
 from session_classify.wire.answers import Received
-from session_classify.wire.rum import RumAnswer, joined, read_rum
+from session_classify.wire.rum import RumAnswer, read_rum
+from session_classify.wire.rum_pages import joined
 from session_classify.wire.rum_received import read_received
 from session_classify.wire.rum_wanted import Naming, RumPlan, rum_plan
 from tests.rum_rows import a_rum_row, a_rum_session

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from session_classify.evidence.behaviour import Observed
     from session_classify.report.behaviour import Seen
-    from session_classify.wire.rum import RumRows
+    from session_classify.wire.rum_pages import RumRows
 
 
 _YEARS = 2001, 9000
@@ -60,7 +60,8 @@ def rum_signals_cmd(
 
 def _read(paths: tuple[str, ...]) -> "RumRows":
     from session_classify.cli.persisted import read_file
-    from session_classify.wire.rum import joined, read_rum
+    from session_classify.wire.rum import read_rum
+    from session_classify.wire.rum_pages import joined
 
     return joined(answer for path in paths for answer in read_rum(read_file(path), path))
 

@@ -25,8 +25,8 @@ from session_classify.evidence.timeline import session_times, timeline
 from session_classify.model import Finding, Session, kind_of
 from session_classify.profiles.profile import Profile
 from session_classify.vocabulary import FINDING_KINDS
-from session_classify.wire.rum import RumRows
 from session_classify.wire.rum_owner import Owned, all_events, own_events, times_known
+from session_classify.wire.rum_pages import RumRows
 from session_classify.wire.rum_wanted import Naming, RumPlan
 
 RULES: tuple[Callable[[Behaviour], list[Finding]], ...] = (

@@ -11,10 +11,11 @@ from session_classify.instants import stamp
 from session_classify.model import Finding
 from session_classify.report.render import render
 from session_classify.report.text import clip, one_line
-from session_classify.vocabulary import DIGEST_LIMIT, Phase, Tier
+from session_classify.vocabulary import DIGEST_LIMIT, ActionCondition, Phase, Tier
 
 _WHAT, _WHERE = 52, 44
 """Characters of a name and of an address in a line of the timeline."""
+_ALWAYS = ActionCondition.ALWAYS
 _NAMES = 12
 """Names of noise that are told one by one."""
 
@@ -66,7 +67,7 @@ class Row:
             f"{clip(one_line(what), _WHAT):<{_WHAT}}",
             f"{clip(one_line(where), _WHERE):<{_WHERE}}",
             f"{event.tier or '-':<9}",
-            f"{event.direction if event.tier else '-'}",
+            _points(event),
         )
         return "  ".join(cells).rstrip()
 
@@ -177,6 +178,15 @@ def _by_day(rows: Sequence[Row]) -> Iterator[tuple[str, list[str]]]:
         lines.append(row.text)
     if lines:
         yield day, lines
+
+
+def _points(event: TimelineEvent) -> str:
+    """Return the direction, with what must hold for it: the signals tell whether it did."""
+    if event.tier is None:
+        return "-"
+    if event.rule and event.tier in (Tier.A, Tier.B) and event.rule.when is not _ALWAYS:
+        return f"{event.direction}, if {event.rule.when}"
+    return str(event.direction)
 
 
 def _flags(told: Timeline) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from session_classify.errors import UnusableInputError
 from session_classify.wire.answers import Received
-from session_classify.wire.rum import RumAnswer, RumRows, joined, read_rum
+from session_classify.wire.rum import RumAnswer, read_rum
+from session_classify.wire.rum_pages import RumRows, joined
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from session_classify.backends.queries import Call
-from session_classify.backends.rum_queries import (
-    Window,
-    of_email,
-    of_sessions,
-    of_user,
-    of_user_id,
-    rum_actions,
-    rum_lookup,
-    rum_views,
-)
+from session_classify.backends.rum_filters import of_email, of_sessions, of_user, of_user_id
+from session_classify.backends.rum_queries import Window, rum_actions, rum_lookup, rum_views
 from session_classify.model import Session
 from session_classify.vocabulary import RumIdentity, Unit
 from session_classify.wire.rum import RumAnswer
