@@ -1,6 +1,6 @@
 """What the user did with the assets that the assistant named or made."""
 
-from session_classify.evidence.asset_paths import asset_of, ids_named
+from session_classify.evidence.asset_paths import asset_of, ids_named, segments
 from session_classify.evidence.signals import (
     Behaviour,
     address,
@@ -28,10 +28,10 @@ def exact_asset_used(behaviour: Behaviour) -> list[Finding]:
     found: dict[str, tuple[Turn, list[TimelineEvent]]] = {}
     named = [(turn, ids_named(turn.final_text or "")) for turn in behaviour.session.turns]
     for view in behaviour.timeline.views:
+        parts = frozenset(segments(view.event.url))
         for turn, ids in reversed(named):
-            asset = asset_of(view.event.url, ids) if turn.end <= view.at else ""
-            if asset:
-                found.setdefault(asset, (turn, []))[1].append(view)
+            if turn.end <= view.at and parts & ids:
+                found.setdefault(min(parts & ids), (turn, []))[1].append(view)
                 break
     findings = []
     for asset, (turn, views) in found.items():

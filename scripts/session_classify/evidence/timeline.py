@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from operator import attrgetter
 
 from session_classify.events import RumEvent, Times
 from session_classify.model import Session, Turn
@@ -88,7 +89,7 @@ def timeline(events: Iterable[RumEvent], times: Times, profile: Profile) -> Time
     noise: Counter[str] = Counter()
     types: Counter[str] = Counter()
     told: dict[str, tuple[bool, ActionRule | None]] = {}
-    for event in sorted(events, key=lambda event: event.place):
+    for event in sorted(events, key=attrgetter("at")):
         if event.type == "view":
             known.append((event, None))
             continue

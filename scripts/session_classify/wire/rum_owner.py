@@ -62,7 +62,8 @@ def own_events(
     ]
     named = [event for event in near if event.rum_session or event.user_id or event.user_email]
     chosen, found = _chosen(session, named, known)
-    mine = sorted((*chosen, *unnamed), key=lambda event: event.place)
+    kept = set(map(id, (*chosen, *unnamed)))
+    mine = [event for event in near if id(event) in kept]
     has_more = any(is_users(event, session.identity) for event in known) or None
     if by is not None and by is not RumIdentity.NOBODY:
         found = by
