@@ -112,6 +112,28 @@ def test_a_case_tells_turns_user_and_times(tmp_path: Path) -> None:
     assert told["dropped"]["others"] == 1
 
 
+def test_the_time_of_feedback_divides_what_came_after(rows: Path) -> None:
+    """Given from elsewhere, it ends the phase between the session and the feedback."""
+    told = json.loads(
+        run("rum-signals", rows, *TIMES, "--feedback", "2026-11-20T05:09:42Z", "--json").stdout
+    )
+
+    phases = [item["phase"] for item in told["events"]]
+    assert phases[-5:] == ["session_end->feedback"] * 2 + ["post"] * 3
+
+
+def test_events_of_several_users_are_told(tmp_path: Path) -> None:
+    """Without a case nothing says whose session it is."""
+    path = tmp_path / "rum.jsonl"
+    events = [{"at": 1}, {"at": 2, "user": "u-77", "email": "bob@example.com"}]
+    path.write_text("\n".join(map(json.dumps, rum_rows({"events": events}))))
+
+    assert (
+        "note: the events are those of 2 users; name one with --case"
+        in run("rum-signals", path, *TIMES).stdout
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [

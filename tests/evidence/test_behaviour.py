@@ -195,6 +195,41 @@ def test_views_alone_never_speak_of_the_assistant_with_tier_a_against_it(folder:
     assert not any(f.tier == "A" and f.direction is Direction.NEGATIVE for f in found.findings)
 
 
+TABLES = (
+    (
+        "timestamp\tview_url\t@view.time_spent\n"
+        "2026-11-20T05:08:58Z\thttps://app.example.com/assistant\t{spent}\n"
+        "2026-11-20T05:09:25Z\thttps://app.example.com/billing\t900000000000\n"
+    ),
+    (
+        "timestamp\t@action.name\tview_url\n"
+        "2026-11-20T05:09:05Z\tassistant.render\thttps://app.example.com/assistant\n"
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("spent", "expected"),
+    [
+        pytest.param("25000000000", ["rum-short-dwell"], id="short"),
+        pytest.param("40000000000", [], id="neither"),
+        pytest.param("70000000000", ["rum-long-dwell"], id="long"),
+        pytest.param("", [], id="not-recorded"),
+    ],
+)
+def test_tables_without_view_ids_are_joined_by_address_and_time(
+    spent: str, expected: list[str]
+) -> None:
+    """The page on which the assistant was used is known; a stay of unknown length is none."""
+    answers = [
+        answer for text in TABLES for answer in read_rum(text.format(spent=spent).encode(), "table")
+    ]
+
+    found = observe(a_rum_session({}), joined(answers), CHOSEN)
+
+    assert [finding.rule for finding in found.findings] == expected
+
+
 def test_feedback_in_spans_and_browser_is_one() -> None:
     """A thumb that an evaluation recorded too keeps the reason that only the browser knows."""
     situation = {
