@@ -142,6 +142,7 @@ def main() -> None:
         os.dup2(null, 1)  # of the children; what is printed goes to the copy
         _report_loops(Path(folder))
         _report_redaction()
+        _report_behaviour()
         _report_live(Path(folder))
         _report_start()
 
@@ -287,6 +288,80 @@ def _report_redaction() -> None:
     for name, text in HARD.items():
         whole, part = (min(seconds(t) for _ in range(3)) for t in (text, text[: len(text) // 4]))
         print(f"{whole / part:5.2f}  {name} ({whole * 1000:.0f} ms)")
+
+
+def rum_lines(count: int) -> bytes:
+    """Return made-up RUM rows of an hour around a session, one a line: views and actions."""
+    names = ("command.open", "chat-submit", "perf.scroll", "panel.close", "panel.open", "reveal")
+    lines = []
+    for n in range(count):
+        event: dict[str, Any] = {
+            "type": "action",
+            "session": {"id": "browser"},
+            "view": {"id": f"v{n // 8}", "url": f"https://app.example.com/dashboard/{n % 50}"},
+            "usr": {"id": "u-42", "email": "ana@example.com"},
+            "action": {"type": "custom", "name": names[n % len(names)]},
+            "context": {"tracking": {"status": "ok", "n": n}},
+        }
+        if n % 8 == 0:
+            event |= {"type": "view", "view": {**event["view"], "time_spent": 5 * 10**9}}
+        at = 1_795_150_000_000 + n * 3_600_000 // count
+        attributes = {"timestamp": at, "attributes": event}
+        lines.append(json.dumps({"id": f"r{n}", "type": "rum", "attributes": attributes}))
+    return "\n".join(lines).encode()
+
+
+def _report_behaviour() -> None:
+    """Print what reading and bucketing RUM rows costs a row, with ten times as many rows."""
+    import tracemalloc
+    from datetime import UTC, datetime, timedelta
+
+    from session_classify.evidence.behaviour import observe
+    from session_classify.model import Session, SpanRef, Turn
+    from session_classify.profiles.profile import Profile
+    from session_classify.vocabulary import ContentSource, Unit
+    from session_classify.wire.rum import read_rum
+    from session_classify.wire.rum_pages import joined
+
+    start = datetime.fromtimestamp(1_795_151_000, UTC)
+    turns = tuple(
+        Turn(
+            n,
+            f"t{n}",
+            SpanRef("r"),
+            start + timedelta(minutes=n),
+            start + timedelta(minutes=n, seconds=30),
+            "Make a dashboard",
+            "See https://app.example.com/dashboard/7",
+            ContentSource.MESSAGES,
+        )
+        for n in range(1, 11)
+    )
+    session = Session("s", Unit.SESSION, "bench", turns)
+
+    def work(data: bytes) -> None:
+        observe(session, joined(read_rum(data, "rum.jsonl")), Profile("bench"), everyone=True)
+
+    def seconds(data: bytes) -> float:
+        begun = time.perf_counter()
+        work(data)
+        return time.perf_counter() - begun
+
+    def peak(data: bytes) -> int:
+        tracemalloc.start()
+        work(data)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    sizes = (2_000, 20_000)
+    lines = {count: rum_lines(count) for count in sizes}
+    rounds = [[seconds(lines[count]) / count for count in sizes] for _ in range(21)]
+    few, many = (min(column) for column in zip(*rounds, strict=True))
+    memory = [peak(lines[count]) / count for count in sizes]
+    print("\nRUM rows, a row of 20,000 as a multiple of one of 2,000; goal: at most 1.3")
+    print(f"{many / few:5.2f}  time ({many * 1e6:.1f} µs a row)")
+    print(f"{memory[1] / memory[0]:5.2f}  memory ({memory[1]:,.0f} bytes a row)")
 
 
 def _report_start() -> None:

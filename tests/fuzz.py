@@ -15,17 +15,22 @@ import atheris
 with atheris.instrument_imports(include=["session_classify"]):
     from session_classify.cli.output import as_json
     from session_classify.errors import ClassifyError, UnusableInputError
+    from session_classify.evidence.behaviour import observe
     from session_classify.evidence.drill_down import drill
     from session_classify.profiles.kinds import with_kinds
-    from session_classify.profiles.load import generic_profile
+    from session_classify.profiles.load import generic_profile, load_profile
+    from session_classify.report.behaviour import Seen, behaviour_data, behaviour_text
     from session_classify.report.loops import drill_text, loop_text, summary
     from session_classify.vocabulary import DIGEST_LIMIT, Unit
     from session_classify.wire.agent_loop import read_loop, session_of
     from session_classify.wire.answers import Received, read_answers
     from session_classify.wire.envelope import open_envelope
     from session_classify.wire.gathered import session_of_answers
+    from session_classify.wire.rum import read_rum
+    from session_classify.wire.rum_pages import joined
     from session_classify.wire.wanted import next_calls
 
+from tests.rum_rows import PROFILE, a_rum_session, rum_rows
 from tests.situations import load, samples, situations
 from tests.wire.test_envelope import ENVELOPES
 
@@ -48,6 +53,9 @@ def seeds() -> list[str]:
         answers = load(folder / "situation.yaml")["answers"]
         texts = [text if isinstance(text, str) else json.dumps(text) for text in answers]
         found += [*texts, "\n\n".join(texts[:2])]
+    for folder in (param.values[0] for param in situations("rum")):
+        rows = rum_rows(load(folder / "situation.yaml"))
+        found += ["\n".join(map(json.dumps, rows)), json.dumps({"data": rows})]
     return found
 
 
@@ -55,6 +63,20 @@ def take(data: bytes) -> None:
     """Do with one input what the verbs on persisted results do."""
     take_loop(data)
     take_answers(data)
+    take_rum(data)
+
+
+def take_rum(data: bytes) -> None:
+    """Do with one input what `rum-signals` does."""
+    try:
+        rows = joined(read_rum(data, "-"))
+    except UnusableInputError as error:
+        assert "\n" not in str(error), error
+        return
+    found = observe(a_rum_session({}), rows, load_profile(PROFILE), everyone=True)
+    seen = Seen(found.behaviour, found.findings, found.coverage, "", rows.notes, rows.unreadable)
+    assert len(behaviour_text(seen)) <= DIGEST_LIMIT
+    as_json(behaviour_data(seen))
 
 
 def take_answers(data: bytes) -> None:

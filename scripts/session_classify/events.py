@@ -30,6 +30,11 @@ class RumEvent:
     context: dict[str, JsonValue] = field(default_factory=dict)
     feature_flags: dict[str, JsonValue] = field(default_factory=dict)
 
+    @property
+    def place(self) -> tuple[datetime, str, str, str, str]:
+        """Where the event stands in time; what falls into one millisecond has a fixed order."""
+        return self.at, self.type, self.name, self.url, self.id
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Asset:

@@ -72,6 +72,7 @@ class Iteration:
     stop_reason: str = ""
     error: str | None = None
     start: datetime | None = None
+    end: datetime | None = None
     tokens: Tokens = Tokens()
     tags: tuple[str, ...] = ()
 

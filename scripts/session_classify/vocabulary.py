@@ -147,6 +147,16 @@ class Phase(StrEnum):
     POST = "post"
 
 
+class RumIdentity(StrEnum):
+    """By what a session's RUM events were found (issue 7, in this order)."""
+
+    SESSION_ID = "the session id of the spans, which is a RUM session id"
+    AROUND = "the RUM sessions of the user around the first turn"
+    USER_ID = "the user id of the spans"
+    EMAIL = "the e-mail of the spans"
+    NOBODY = "nothing that the spans name"
+
+
 class Direction(StrEnum):
     """Which way a finding points."""
 

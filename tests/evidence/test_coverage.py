@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from session_classify.evidence.coverage import rum_coverage
 from session_classify.evidence.findings import collect
 from session_classify.model import Evaluation, Turn
 from session_classify.vocabulary import ContentSource
@@ -65,3 +66,28 @@ def test_judges_and_users_are_told_apart(fields: dict[str, Any], expected: str |
     found = rules(turn, "eval") + rules(turn, "feedback")
 
     assert found == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("events", "elsewhere", "failed", "truncated", "expected"),
+    [
+        pytest.param(5, True, (), (), "full", id="there"),
+        pytest.param(5, None, (), (), "full", id="in-a-file"),
+        pytest.param(0, True, (), (), "partial — web RUM gap on session date", id="other-days"),
+        pytest.param(0, False, (), (), "unavailable — no RUM data for user", id="never"),
+        pytest.param(0, None, (), (), "none recorded", id="nobody-asked"),
+        pytest.param(3, True, ("views",), (), "partial — auth error on views", id="refused"),
+        pytest.param(
+            9, True, (), ("actions",), "partial — truncated at the limit of rows: actions", id="cut"
+        ),
+    ],
+)
+def test_coverage_says_how_much_behaviour_is_known(
+    events: int,
+    elsewhere: bool | None,
+    failed: tuple[str, ...],
+    truncated: tuple[str, ...],
+    expected: str,
+) -> None:
+    """One empty query beside a full one is no gap; what was refused or cut off is named."""
+    assert rum_coverage(events, elsewhere, failed, truncated) == expected

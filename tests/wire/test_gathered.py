@@ -84,6 +84,7 @@ NOT_CARRIED: dict[str, dict[str, str]] = {
         **NO_TOOL_IDS,
         "Iteration.span_id": "loops name no spans",
         "Iteration.start": "loops tell no times",
+        "Iteration.end": "loops tell no times",
         "Iteration.tags": "tags are on the spans",
         "ToolCall.span_id": "loops name no spans",
         "ToolCall.start": "loops tell no times",

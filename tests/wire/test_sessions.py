@@ -1,5 +1,7 @@
 """Sessions out of span rows."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from session_classify.errors import NotFoundError
 from session_classify.vocabulary import Unit
 from session_classify.wire.sessions import build_session
-from session_classify.wire.spans import SpanRows, read_spans
+from session_classify.wire.spans import SpanRows, ended, read_spans
 from tests.situations import load, situation, situations
 from tests.wire.outline import outline
 
@@ -39,6 +41,19 @@ def test_every_tool_span_is_one_tool_call(folder: Path) -> None:
     traces = {turn.trace_id for turn in session.turns}
     spans = sorted(s.span_id for s in rows.spans if s.kind == "tool" and s.trace_id in traces)
     assert sorted(call.span_id for call in session.tool_calls if call.span_id) == spans
+
+
+def test_a_model_call_ends_when_its_span_does() -> None:
+    """Start and duration give the end; a span that was still open has none."""
+    rows = read(situation("spans-shop-order"))
+    model = next(span for span in rows.spans if span.kind == "llm")
+    session, _ = build_session(rows, Unit.SESSION, "s-1")
+
+    step = next(s for t in session.turns for s in t.iterations if s.span_id == model.span_id)
+
+    assert step.start is not None
+    assert step.end == step.start + timedelta(microseconds=model.duration // 1000)
+    assert ended(replace(model, duration=-1)) is None
 
 
 def test_an_unknown_session_is_answered_with_the_ids_there_are() -> None:

@@ -1,4 +1,4 @@
-"""What a page of an export says about itself, beside its rows (datadog-wire 1.9)."""
+"""What a page of a search says about itself, beside its rows (datadog-wire 1.9 and 2.1)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +10,14 @@ class _PageFile(msgspec.Struct):
     after: str | None = None
 
 
+class _WarningFile(msgspec.Struct):
+    title: str | None = None
+    detail: str | None = None
+
+
 class _MetaFile(msgspec.Struct):
     status: Any = None
+    warnings: list[_WarningFile] | None = None
     page: _PageFile | None = None
 
 
@@ -25,6 +31,7 @@ class Page:
 
     status: str = ""
     after: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def read_page(data: bytes) -> Page:
@@ -36,4 +43,5 @@ def read_page(data: bytes) -> Page:
         meta = msgspec.json.decode(data, type=_ExportFile).meta or _MetaFile()
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Page()
-    return Page(str(meta.status or ""), (meta.page.after if meta.page else "") or "")
+    warnings = tuple(w.detail or w.title or "no reason given" for w in meta.warnings or ())
+    return Page(str(meta.status or ""), (meta.page.after if meta.page else "") or "", warnings)

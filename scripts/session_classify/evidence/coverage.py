@@ -56,6 +56,29 @@ def evaluation_findings(session: Session) -> list[Finding]:
     return found
 
 
+def rum_coverage(
+    events: int,
+    elsewhere: bool | None,
+    failed: tuple[str, ...] = (),
+    truncated: tuple[str, ...] = (),
+) -> str:
+    """Return how much of a user's behaviour is known (seed 002, step 4; issue 7).
+
+    `events` are those of the user around the session; `elsewhere` tells whether there are others in
+    30 days, None where nobody asked. One empty query beside a full one is no gap. Whatever it says
+    is no evidence.
+    """
+    if failed:
+        return f"partial — auth error on {', '.join(failed)}"
+    if truncated:
+        return f"partial — truncated at the limit of rows: {', '.join(truncated)}"
+    if events:
+        return "full"
+    if elsewhere:
+        return "partial — web RUM gap on session date"
+    return "none recorded" if elsewhere is None else "unavailable — no RUM data for user"
+
+
 def _gap(turn: Turn) -> tuple[str, str]:
     if turn.masked and turn.final_text is None and turn.user_text is None:
         return "content-masked", "user text and answer are masked"

@@ -78,7 +78,7 @@ def grounding_findings(session: Session) -> list[Finding]:
     for turn in session.turns:
         for text in _sources(turn):
             seen.add(text)
-        for word in _named(turn.final_text or ""):
+        for word in named_words(turn.final_text or ""):
             key = word.lower().lstrip("#")
             if len(found) == _MOST:
                 return found
@@ -163,7 +163,7 @@ def _sources(turn: Turn) -> list[str]:
     return [text for text in texts if text]
 
 
-def _named(text: str) -> list[str]:
+def named_words(text: str) -> list[str]:
     """Return the URLs of a text, then its words that look like ids."""
     urls = [url.rstrip(".,;:!?*_") for url in _URL.findall(text)]
     rest = _URL.sub(" ", text)

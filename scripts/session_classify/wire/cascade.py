@@ -11,7 +11,7 @@ from session_classify.wire.agent_loop import Loop
 from session_classify.wire.calls import TOOL_KINDS, OpenCall, attach_spans, tool_call, unasked
 from session_classify.wire.measures import model_of, tokens_of
 from session_classify.wire.numbering import renumbered
-from session_classify.wire.spans import Span
+from session_classify.wire.spans import Span, ended
 from session_classify.wire.steps import model_spans
 from session_classify.wire.structure import agent_span
 from session_classify.wire.texts import final_text, user_text
@@ -139,6 +139,7 @@ def _iteration(iteration: Iteration, calls: list[OpenCall], span: Span | None) -
         span_id=span.span_id,
         model=iteration.model or model_of(span),
         start=instant(span.start),
+        end=ended(span),
         tokens=iteration.tokens if iteration.tokens != Tokens() else tokens_of(span.metrics),
         tags=span.tags,
     )

@@ -93,7 +93,8 @@ def _from_blocks(data: bytes, name: str) -> list[Payload]:
     for text in texts:
         _refuse_cut(text[:400], name)
     inner = [text for text in map(_unprefixed, texts) if _begins_json(text)]
-    if not inner:
+    if not inner or any("\t" in text for text in texts if not _begins_json(text)):
+        # A table is text, and what is said about it may be an object beside it.
         return [_from_text("\n".join(texts), name, "array of text blocks")]
     about = "JSON in an array of text blocks"
     if len(texts) > len(inner):
@@ -131,7 +132,7 @@ def _from_json(data: bytes, name: str, envelope: str) -> Payload:
         return Payload(name, f"{envelope}, an error answer", data[:600], is_json=False)
     if status == b'"error"':
         raise UnusableInputError(f"{name} is an error result of pup; run the command again")
-    if status and inner:
+    if status and inner and not inner.startswith(b'"'):
         return _from_json(inner, name, f"{envelope}, pup's agent mode")
     if inner.startswith(b"{"):
         return _from_json(inner, name, f"{envelope}, in its `data`")

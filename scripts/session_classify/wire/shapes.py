@@ -111,21 +111,27 @@ def _of_rows(rows: list[bytes]) -> tuple[Shape, list[bytes]]:
         return Shape.EMPTY, []
     for row in rows:
         try:
-            keys = msgspec.json.decode(row, type=_Keys)
+            shape = _of_row(row)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            continue
-        if bytes(keys.url) and bytes(keys.body):
-            return Shape.SENT, []
-        if bytes(keys.spans) and _is_sent(bytes(keys.spans)):
-            return Shape.SENT, []
-        known = _BY_TYPE.get(bytes(keys.type))
-        if known and bytes(keys.attributes):
-            return known, rows
-        if bytes(keys.attributes)[:1] == b"{":
-            return _of_event(bytes(keys.attributes)), rows
-        if bytes(keys.span_id):
-            return Shape.NODES, []
+            continue  # another row may tell
+        if shape is not None:
+            return shape, [] if shape in (Shape.SENT, Shape.NODES) else rows
     return Shape.OTHER, []
+
+
+def _of_row(row: bytes) -> Shape | None:
+    """Return what one row tells; None where it tells nothing."""
+    keys = msgspec.json.decode(row, type=_Keys)
+    if bytes(keys.url) and bytes(keys.body):
+        return Shape.SENT
+    if bytes(keys.spans) and _is_sent(bytes(keys.spans)):
+        return Shape.SENT
+    known = _BY_TYPE.get(bytes(keys.type))
+    if known and bytes(keys.attributes):
+        return known
+    if bytes(keys.attributes)[:1] == b"{":
+        return _of_event(bytes(keys.attributes))
+    return Shape.NODES if bytes(keys.span_id) else None
 
 
 def _of_event(attributes: bytes) -> Shape:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -116,6 +117,11 @@ def tag(tags: tuple[str, ...], key: str) -> str:
     """Return the value of the first `key:value` tag, or an empty string."""
     prefix = key + ":"
     return next((text[len(prefix) :] for text in tags if text.startswith(prefix)), "")
+
+
+def ended(span: Span) -> datetime | None:
+    """Return when a span ended; None for an open one (duration 0 or -1)."""
+    return instant(span.end) if span.duration > 0 else None
 
 
 def trace_key(trace_id: str) -> str:

@@ -8,6 +8,7 @@ from session_classify.vocabulary import ContentSource
 from session_classify.wire.calls import tool_call
 from session_classify.wire.measures import evaluations_of, model_of, tokens_of
 from session_classify.wire.messages import Message
+from session_classify.wire.spans import ended
 from session_classify.wire.steps import Step, StepReader
 from session_classify.wire.structure import agent_span, outline, span_ref
 from session_classify.wire.texts import USER_ROLES, final_text, user_text
@@ -142,6 +143,7 @@ def _iteration(number: int, step: Step, counted: int) -> Iteration:
         stop_reason=str(span.metadata.get("stop_reason") or "") or span.tag("stop_reason"),
         error=(span.error or "error") if span.status == "error" else None,
         start=instant(span.start),
+        end=ended(span),
         tokens=tokens_of(span.metrics),
         tags=span.tags,
     )

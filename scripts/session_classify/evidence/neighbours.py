@@ -1,0 +1,72 @@
+"""Neighbours: other sessions of the same user, of which one soon after may be a retry."""
+
+import re
+from collections.abc import Iterable
+
+from session_classify.instants import stamp
+from session_classify.model import Finding, Session
+from session_classify.vocabulary import Direction, Tier
+from session_classify.wire.neighbours import Neighbour
+
+_SHOWN = 300
+"""Characters of each first text that a finding shows."""
+_WORD = re.compile(r"\w{3,}")
+
+
+def neighbour_findings(session: Session, neighbours: Iterable[Neighbour]) -> list[Finding]:
+    """Return a finding for each other session of the same user near this one.
+
+    One that began within 15 min after is `near-retry`, tier A negative, and counts only when a
+    reader confirms that it was for the same intent (seed 002, tier A; architecture, Judging 4). One
+    that began before, or at the same time, is context (`near-before`, `near-beside`). The likeness
+    of the words is there to help the reader and never decides.
+    """
+    found = []
+    for number, near in enumerate(neighbours, start=1):
+        rule, when = _placed(session, near)
+        is_retry = rule == "near-retry"
+        score = max(
+            (likeness(t.user_text or "", near.first_text) for t in session.turns), default=0
+        )
+        found.append(
+            Finding(
+                id=f"near{number}",
+                rule=rule,
+                tier=Tier.A if is_retry else Tier.AMBIGUOUS,
+                direction=Direction.NEGATIVE if is_retry else Direction.NEUTRAL,
+                summary=f"session {near.id} of the same user ({near.ml_app or 'app unknown'}) "
+                f"began {when}, at {stamp(near.start)}; words in common {score:.0%}",
+                instant=near.start,
+                quote=f"here: {_head(_first_text(session))}\nthere: {_head(near.first_text)}",
+                needs_reading=is_retry,
+            )
+        )
+    return found
+
+
+def likeness(one: str, other: str) -> float:
+    """Return how many of the words of two texts are the same, from 0 to 1 (Dice)."""
+    ours, theirs = (frozenset(_WORD.findall(text.casefold())) for text in (one, other))
+    return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours and theirs else 0.0
+
+
+def _placed(session: Session, near: Neighbour) -> tuple[str, str]:
+    start, end = session.turns[0].start, max(turn.end for turn in session.turns)
+    if near.start > end:
+        return "near-retry", f"{_span((near.start - end).total_seconds())} after the end"
+    if near.start < start:
+        return "near-before", f"{_span((start - near.start).total_seconds())} before the start"
+    return "near-beside", "while this one was going on"
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
+
+
+def _first_text(session: Session) -> str:
+    return next((turn.user_text for turn in session.turns if turn.user_text), "")
+
+
+def _head(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

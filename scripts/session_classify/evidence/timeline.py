@@ -1,0 +1,174 @@
+"""The timeline: what the user did, when seen from the session, and what a profile says of it."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from operator import attrgetter
+
+from session_classify.events import RumEvent, Times
+from session_classify.model import Session, Turn
+from session_classify.profiles.profile import ActionRule, Profile
+from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
+
+_SENT_WITHIN, _SKEWED, _LOOKED_AT = 120.0, 5.0, 20
+"""Seconds that a message may lie from its turn, and that are too far; turns that are looked at."""
+_AGREE = timedelta(seconds=2)
+"""How well the messages of several turns must agree."""
+
+FEEDBACK = frozenset(
+    {
+        ActionCategory.FEEDBACK_POSITIVE,
+        ActionCategory.FEEDBACK_NEGATIVE,
+        ActionCategory.FEEDBACK_REASON,
+    }
+)
+"""Categories that are feedback by themselves; a submit or a text field may be of any form."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEvent:
+    """One event in its phase, with the profile's rule for it; None where the profile has none."""
+
+    event: RumEvent
+    phase: Phase
+    rule: ActionRule | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+        return self.event.at
+
+    @property
+    def category(self) -> ActionCategory:
+        """What kind of action it is; `other` for views and for what no profile knows."""
+        return self.rule.category if self.rule else ActionCategory.OTHER
+
+    @property
+    def tier(self) -> Tier | None:
+        """How much it may weigh; unknown actions are ambiguous, views have no tier of their own."""
+        if self.event.type == "view":
+            return None
+        return self.rule.tier if self.rule else Tier.AMBIGUOUS
+
+    @property
+    def direction(self) -> Direction:
+        """Which way it points, if it counts."""
+        return self.rule.direction if self.rule else Direction.NEUTRAL
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The events of a session's user in the order of time, and what was left out of them."""
+
+    times: Times
+    events: tuple[TimelineEvent, ...] = ()
+    noise: tuple[tuple[str, int], ...] = ()
+    """Actions that a framework sends by itself, counted by name."""
+    other_types: tuple[tuple[str, int], ...] = ()
+    """Resources, errors and the like, counted by type."""
+
+    def of(self, *categories: ActionCategory) -> tuple[TimelineEvent, ...]:
+        """Return the actions of these categories, in order."""
+        return tuple(e for e in self.events if e.rule and e.rule.category in categories)
+
+    @property
+    def views(self) -> tuple[TimelineEvent, ...]:
+        """The page views, in order."""
+        return tuple(e for e in self.events if e.event.type == "view")
+
+
+def timeline(events: Iterable[RumEvent], times: Times, profile: Profile) -> Timeline:
+    """Return the timeline of a session with these times.
+
+    Where no time of feedback is given, the first feedback after the session's end is one.
+    """
+    known: list[tuple[RumEvent, ActionRule | None]] = []
+    noise: Counter[str] = Counter()
+    types: Counter[str] = Counter()
+    told: dict[str, tuple[bool, ActionRule | None]] = {}
+    for event in sorted(events, key=attrgetter("at")):
+        if event.type == "view":
+            known.append((event, None))
+            continue
+        if event.type != "action":
+            types[event.type or "unknown"] += 1
+            continue
+        if event.name not in told:
+            is_noise = any(fits(event.name, pattern) for pattern in profile.noise)
+            told[event.name] = is_noise, action_rule(event.name, profile)
+        is_noise, rule = told[event.name]
+        if is_noise:
+            noise[event.name] += 1
+        else:
+            known.append((event, rule))
+    if times.feedback is None:
+        after = (e.at for e, r in known if r and r.category in FEEDBACK and e.at >= times.end)
+        times = Times(times.start, times.end, next(after, None))
+    placed = tuple(TimelineEvent(e, times.phase(e.at), rule) for e, rule in known)
+    return Timeline(times, placed, _counted(noise), _counted(types))
+
+
+def session_times(session: Session, feedback: datetime | None = None) -> Times:
+    """Return when a session began and ended, by its turns."""
+    start = min(turn.start for turn in session.turns)
+    return Times(start, max(turn.end for turn in session.turns), feedback)
+
+
+def action_rule(name: str, profile: Profile) -> ActionRule | None:
+    """Return the first rule of a profile whose pattern fits an action's name, in any case."""
+    return next((rule for rule in profile.actions if fits(name, rule.name)), None)
+
+
+def running(session: Session, at: datetime) -> Turn | None:
+    """Return the turn that had begun and had not ended at an instant."""
+    return next((turn for turn in session.turns if turn.start <= at < turn.end), None)
+
+
+def answered(session: Session, at: datetime) -> Turn | None:
+    """Return the last turn that had ended at an instant."""
+    ended = [turn for turn in session.turns if turn.end <= at]
+    return max(ended, key=lambda turn: turn.end, default=None)
+
+
+def any_within(times: Sequence[datetime], since: datetime, stay: timedelta) -> bool:
+    """Tell whether one of the times, in order, lies between `since` and so long after it."""
+    place = bisect_left(times, since)
+    return place < len(times) and times[place] <= since + stay
+
+
+def is_last(session: Session, turn: Turn) -> bool:
+    """Tell whether no turn began after this one."""
+    return not any(other.start > turn.start for other in session.turns)
+
+
+def clock_skew(told: Timeline, session: Session) -> float:
+    """Return how many seconds the browser's clock is ahead of the spans'; 0 where nothing tells.
+
+    A message is sent just before its turn begins. Where the messages of several turns all lie away
+    from their turns by the same time, the two clocks differ. A single one may be another message.
+    """
+    sent = [event.at for event in told.of(ActionCategory.SEND)]
+    starts = [turn.start for turn in session.turns[:_LOOKED_AT]]
+    best, most = 0.0, 1
+    for at in sent[:_LOOKED_AT]:
+        for start in starts:
+            gap = at - start
+            if abs(gap.total_seconds()) > _SENT_WITHIN:
+                continue
+            agreed = sum(any_within(sent, other + gap - _AGREE, 2 * _AGREE) for other in starts)
+            closer = agreed == most > 1 and abs(gap.total_seconds()) < abs(best)
+            if agreed > most or closer:
+                best, most = gap.total_seconds(), agreed
+    return best if abs(best) > _SKEWED and 2 * most > len(starts) else 0.0
+
+
+def fits(name: str, pattern: str) -> bool:
+    """Tell whether a name fits a pattern of a profile, in any case."""
+    return fnmatchcase(name.casefold(), pattern.casefold())
+
+
+def _counted(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(counts.most_common())
