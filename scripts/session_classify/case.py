@@ -13,8 +13,9 @@ from typing import IO, TypeVar
 import msgspec
 
 from session_classify.errors import NotFoundError, UnusableInputError, UsageError
-from session_classify.model import Coverage, Finding, Session, Verdict
+from session_classify.model import Coverage, Finding, Session
 from session_classify.redaction import redacted
+from session_classify.verdicts import Verdict
 from session_classify.vocabulary import JudgedBy, Unit
 
 T = TypeVar("T")

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from session_classify.model import Verdict
 from session_classify.verdict.answer import Answer
+from session_classify.verdicts import Verdict
 
 _SCHEMAS: dict[str, Any] = {"answer.json": Answer, "verdict.json": Verdict}
 

@@ -36,8 +36,15 @@ class Backend(Protocol):
     def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:
         """Yield the raw answers that hold the unit; they may hold more than it."""
 
-    def more(self, calls: tuple[Call, ...]) -> Iterator[RawAnswer]:
-        """Yield the answers to further calls, as they come; nothing where nobody can be asked."""
+    @property
+    def answers_calls(self) -> bool:
+        """Whether anything beyond `answers` can be asked for."""
+
+    def more(self, calls: tuple[Call, ...], *, needed: bool = True) -> Iterator[RawAnswer]:
+        """Yield the answers to further calls, in their order; nothing where nobody can be asked.
+
+        A call that is not needed ends nothing: what was said instead is its answer.
+        """
 
     def done(self, *, made: bool) -> str:
         """Tidy up, whether or not a case was made, and say in one line what it took.

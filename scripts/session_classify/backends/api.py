@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from session_classify.backends import RawAnswer
+from session_classify.backends.api_requests import request_of
 from session_classify.backends.available import (
     CLIENT_CURE,
     has_client,
@@ -23,8 +24,6 @@ from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 if TYPE_CHECKING:
     from datadog_api_client import ApiClient
-
-_PATH = "/api/v2/llm-obs/v1/spans/events/search"
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,7 @@ class Api:
         from datadog_api_client.exceptions import ApiException
         from urllib3.exceptions import HTTPError
 
+        path, body = request_of(call)
         headers = {
             "DD-API-KEY": self.api_key,
             "DD-APPLICATION-KEY": self.app_key,
@@ -66,9 +66,9 @@ class Api:
         try:
             answer: Any = self._client.rest_client.request(
                 "POST",
-                self.url + _PATH,
+                self.url + path,
                 headers=headers,
-                body=_body(call),
+                body=body,
                 preload_content=False,
                 request_timeout=self.seconds,
             )
@@ -120,9 +120,17 @@ class ApiBackend:
             if not cursor:
                 return
 
-    def more(self, calls: tuple[Call, ...]) -> Iterator[RawAnswer]:  # noqa: ARG002
-        """Yield nothing: the export has all that there is."""
-        return iter(())
+    @property
+    def answers_calls(self) -> bool:
+        """RUM, audit trail and other sessions can be asked for."""
+        return True
+
+    def more(self, calls: tuple[Call, ...], *, needed: bool = True) -> Iterator[RawAnswer]:
+        """Yield the answers to calls about what happened around the unit.
+
+        Of the unit itself the export has all that there is, and that is what is needed.
+        """
+        return iter(()) if needed else self.live.more(calls, needed=False)
 
     def done(self, *, made: bool) -> str:
         """Close the client and say what it took; pages are forgotten where they are in a case."""
@@ -152,20 +160,13 @@ def open_api(url: str) -> Api:
     )
 
 
-def _body(call: Call) -> dict[str, Any]:
-    asked = call.arguments
-    page = {"limit": asked["limit"], **({"cursor": asked["cursor"]} if "cursor" in asked else {})}
-    filters = {key: value for key, value in asked.items() if key not in ("limit", "cursor")}
-    attributes = {"filter": filters, "page": page, "sort": "timestamp"}
-    return {"data": {"type": "spans", "attributes": attributes}}
-
-
 def _refused(status: int, said: str) -> bytes:
     """Return a refusal as the answer; raises AuthError, and UnreachableError after retries."""
     if status in (401, 403):
         raise AuthError(
-            f"the API refuses the keys ({status} {_brief(said)}); LLM Observability needs a key "
-            "with llm_observability_read for this site"
+            f"the API refuses the keys ({status} {_brief(said)}); it needs keys of "
+            "this site, with llm_observability_read for spans, rum_apps_read for RUM and "
+            "audit_logs_read for the audit trail"
         )
     if status == 429 or status >= 500:
         raise UnreachableError(f"the API answers {status} after retries: {_brief(said)}")

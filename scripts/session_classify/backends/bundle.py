@@ -40,7 +40,17 @@ class Bundle:
             if path.is_file() and path.stat().st_size:
                 yield RawAnswer(path.name, shape, _chunks(path))
 
-    def more(self, calls: tuple[Call, ...]) -> Iterator[RawAnswer]:  # noqa: ARG002
+    @property
+    def answers_calls(self) -> bool:
+        """Files answer nothing."""
+        return False
+
+    def more(
+        self,
+        calls: tuple[Call, ...],  # noqa: ARG002
+        *,
+        needed: bool = True,  # noqa: ARG002
+    ) -> Iterator[RawAnswer]:
         """Yield nothing: what is not in the files cannot be asked for."""
         return iter(())
 

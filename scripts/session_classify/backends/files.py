@@ -31,7 +31,17 @@ class Files:
         for number, path in enumerate(self.paths, start=1):
             yield RawAnswer(f"answer-{number:03}", "any", iter([_bytes(path)]), str(path))
 
-    def more(self, calls: tuple[Call, ...]) -> Iterator[RawAnswer]:  # noqa: ARG002
+    @property
+    def answers_calls(self) -> bool:
+        """Files answer nothing."""
+        return False
+
+    def more(
+        self,
+        calls: tuple[Call, ...],  # noqa: ARG002
+        *,
+        needed: bool = True,  # noqa: ARG002
+    ) -> Iterator[RawAnswer]:
         """Yield nothing: what is not in the files cannot be asked for."""
         return iter(())
 

@@ -65,7 +65,17 @@ class Lapdog:
             after = _after(data) if page < _PAGE else None
         yield RawAnswer("requests", "any", iter([self._ask(_REQUESTS, None)]))
 
-    def more(self, calls: tuple[Call, ...]) -> Iterator[RawAnswer]:  # noqa: ARG002
+    @property
+    def answers_calls(self) -> bool:
+        """A test agent has no RUM and no audit trail."""
+        return False
+
+    def more(
+        self,
+        calls: tuple[Call, ...],  # noqa: ARG002
+        *,
+        needed: bool = True,  # noqa: ARG002
+    ) -> Iterator[RawAnswer]:
         """Yield nothing: all that was sent is there."""
         return iter(())
 

@@ -12,6 +12,7 @@ from typing import Protocol
 from session_classify.backends import RawAnswer
 from session_classify.backends.meter import Meter
 from session_classify.backends.queries import Call, search
+from session_classify.errors import AuthError, UnreachableError
 from session_classify.vocabulary import Unit
 
 SIDE_BY_SIDE = 6
@@ -63,17 +64,22 @@ class Live:
         """Yield the list that everything begins with."""
         return self.more((search(unit, unit_id),))
 
-    def more(self, calls: tuple[Call, ...]) -> Iterator[RawAnswer]:
+    @property
+    def answers_calls(self) -> bool:
+        """Every call is answered by somebody."""
+        return True
+
+    def more(self, calls: tuple[Call, ...], *, needed: bool = True) -> Iterator[RawAnswer]:
         """Yield the answers in the order of the calls, so that the same answers make the same case.
 
-        What an earlier, interrupted run got is not asked again. The first call for which no other
-        will fare better ends the rest.
+        What an earlier, interrupted run got is not asked again. The first needed call for which no
+        other will fare better ends the rest.
         """
         asked = [call for call in calls if not self._place(call).is_file()]
         if len(asked) > 1:
             self.say(f"{self.name}: {_listed(asked)}")
         try:
-            self._ask_all(asked)
+            self._ask_all(asked, needed=needed)
         except BaseException:
             # Whoever stops this run does not wait for what is under way.
             self.caller.close()
@@ -82,13 +88,13 @@ class Live:
             path = self._place(call)
             yield RawAnswer(path.name, "any", iter([path.read_bytes()]), about=call)
 
-    def _ask_all(self, calls: list[Call]) -> None:
+    def _ask_all(self, calls: list[Call], *, needed: bool) -> None:
         if len(calls) == 1:  # an interrupt reaches it here, not a thread
-            self._count(self._ask(calls[0]))
+            self._count(self._ask(calls[0], needed))
             return
         pool = ThreadPoolExecutor(SIDE_BY_SIDE)
         try:
-            for done in as_completed([pool.submit(self._ask, call) for call in calls]):
+            for done in as_completed([pool.submit(self._ask, call, needed) for call in calls]):
                 self._count(done.result())
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -97,12 +103,17 @@ class Live:
         self.meter.calls += 1
         self.meter.size += size
 
-    def _ask(self, call: Call) -> int:
+    def _ask(self, call: Call, needed: bool) -> int:
         """Keep the answer as soon as it comes, whole or not at all, and return its size in bytes.
 
         Nobody else may read it.
         """
-        data = self.caller.ask(call, self.meter)
+        try:
+            data = self.caller.ask(call, self.meter)
+        except (AuthError, UnreachableError) as error:
+            if needed:
+                raise
+            data = f"Error: {error}".encode()
         path = self._place(call)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_suffix(".part")

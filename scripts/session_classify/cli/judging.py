@@ -6,7 +6,6 @@ from session_classify.case import Case
 from session_classify.cli.output import refusal_lines
 from session_classify.errors import ClassifyError, RefusedError, UnreachableError
 from session_classify.evidence.findings import Evidence
-from session_classify.model import Verdict
 from session_classify.redaction import without_secrets
 from session_classify.report.digest import Digest, digest
 from session_classify.report.judging import judge_prompt
@@ -15,6 +14,7 @@ from session_classify.verdict.confidence import confidence
 from session_classify.verdict.judge import NoAnswerError, ask, read_answer
 from session_classify.verdict.rules import Rule
 from session_classify.verdict.settle import Ground, settle
+from session_classify.verdicts import Verdict
 from session_classify.vocabulary import DIGEST_LIMIT, JudgedBy
 
 _LARGEST = 16 * DIGEST_LIMIT

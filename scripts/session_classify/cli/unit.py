@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from session_classify.backends import Backend
+    from session_classify.backends.live import Caller
     from session_classify.case import Case
     from session_classify.evidence.findings import Evidence
 
@@ -133,11 +134,30 @@ def _open_live(kind: str, where: str, case: "Path") -> "Backend":
         return ApiBackend(Live(open_api(where), waiting, _say))
     if kind == "mcp":
         from session_classify.backends.mcp import open_mcp
+        from session_classify.backends.split import Split
 
-        return Live(open_mcp(where), waiting, _say)
+        # A server that was named may be of another organisation than the keys of this environment.
+        audit = None if where else _audit_caller()
+        return Live(Split(open_mcp(where), audit), waiting, _say)
     from session_classify.backends.pup import find_pup
 
     return Live(find_pup(), waiting, _say)
+
+
+def _audit_caller() -> "Caller | None":
+    """Return who can be asked for the audit trail beside an MCP server: pup, else the API."""
+    from session_classify.backends.available import availability
+
+    working = {one.name for one in availability() if one.works}
+    if "pup" in working:
+        from session_classify.backends.pup import find_pup
+
+        return find_pup()
+    if "api" in working:
+        from session_classify.backends.api import open_api
+
+        return open_api("")
+    return None
 
 
 def _say(line: str) -> None:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from session_classify.case import Case
-    from session_classify.model import Verdict
     from session_classify.verdict.answer import Answer, AnswerFailure
+    from session_classify.verdicts import Verdict
 
 
 @click.command("verdict")

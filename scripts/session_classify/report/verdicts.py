@@ -1,7 +1,7 @@
 """A verdict as it is printed."""
 
-from session_classify.model import Verdict
 from session_classify.report.render import render
+from session_classify.verdicts import Verdict
 
 
 def compact(verdict: Verdict, case: str) -> str:

@@ -3,7 +3,8 @@
 import msgspec
 
 from session_classify import __version__
-from session_classify.model import Failure, Session, Verdict
+from session_classify.model import Session
+from session_classify.verdicts import Failure, Verdict
 from session_classify.vocabulary import Confidence, Satisfaction
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from session_classify.evidence.findings import Evidence
-from session_classify.model import Finding, Verdict, kind_of
+from session_classify.model import Finding, kind_of
 from session_classify.verdict.sentence import is_one_sentence
+from session_classify.verdicts import Verdict
 from session_classify.vocabulary import (
     FAILED_OUTCOMES,
     FAILURE_CODES,

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 from session_classify.evidence.findings import Evidence
-from session_classify.model import Session, Verdict
+from session_classify.model import Session
 from session_classify.verdict.answer import Answer, recorded
 from session_classify.verdict.check import Refusal, check, check_final
 from session_classify.verdict.reconcile import Answers, reconcile
 from session_classify.verdict.rules import Rule
+from session_classify.verdicts import Verdict
 from session_classify.vocabulary import Confidence, Satisfaction
 
 

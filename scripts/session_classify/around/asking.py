@@ -1,0 +1,22 @@
+"""Who is asked about what happened around a session, and what is there without asking."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from session_classify.backends.queries import Call
+from session_classify.wire.answers import Received
+from session_classify.wire.spans import Span
+
+Ask = Callable[[tuple[Call, ...]], tuple[Received, ...]]
+"""Makes calls and returns their answers in order, or what was said instead; none where nobody is
+there to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What came with the session itself."""
+
+    rum: tuple[Received, ...] = ()
+    audit: tuple[Received, ...] = ()
+    spans: tuple[Span, ...] = ()
+    """Spans of other sessions, too."""

@@ -1,0 +1,43 @@
+"""Two callers as one: what the first has no tool for, the second answers."""
+
+from dataclasses import dataclass
+
+from session_classify.backends.live import Caller
+from session_classify.backends.meter import Meter
+from session_classify.backends.queries import Call
+from session_classify.errors import AuthError
+
+AUDIT = "search_audit_logs"
+"""The MCP server has no tool for the audit trail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A caller, and the one that is asked for the audit trail, where there is one."""
+
+    first: Caller
+    audit: Caller | None
+
+    @property
+    def name(self) -> str:
+        """The backend as the case records it."""
+        return self.first.name
+
+    @property
+    def site(self) -> str:
+        """The Datadog site that links lead to."""
+        return self.first.site
+
+    def ask(self, call: Call, meter: Meter) -> bytes:
+        """Return what the caller answers that knows such calls; raises what it raises."""
+        if call.tool != AUDIT:
+            return self.first.ask(call, meter)
+        if self.audit is None:
+            raise AuthError("403: the audit trail needs pup, or the API's keys and client")
+        return self.audit.ask(call, meter)
+
+    def close(self) -> None:
+        """Close both."""
+        self.first.close()
+        if self.audit is not None:
+            self.audit.close()
