@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,47 @@ def test_tables_without_view_ids_are_joined_by_address_and_time(
     found = observe(a_rum_session({}), joined(answers), CHOSEN)
 
     assert [finding.rule for finding in found.findings] == expected
+
+
+def test_a_stay_of_unknown_length_may_have_been_long() -> None:
+    """Ten seconds on one page with the assistant are not all where another tells no length."""
+    views, actions = (text.format(spent="10000000000") for text in TABLES)
+    views += "2026-11-20T05:09:10Z\thttps://app.example.com/other\t\n"
+    more = actions + "2026-11-20T05:09:15Z\tassistant.render\thttps://app.example.com/other\n"
+
+    def rules(*texts: str) -> list[str]:
+        answers = [answer for text in texts for answer in read_rum(text.encode(), "table")]
+        return [f.rule for f in observe(a_rum_session({}), joined(answers), CHOSEN).findings]
+
+    assert rules(views, actions) == ["rum-short-dwell"]
+    assert rules(views, more) == []
+
+
+def test_nothing_sent_is_known_where_messages_are_recorded() -> None:
+    """With the times of a session alone, that no message follows a rejection says nothing."""
+    session = a_rum_session({})
+    timed = replace(session, turns=(replace(session.turns[0], trace_id=""),))
+    rows = rum_rows({"events": [{"at": 15, "action": "assistant.reject"}]})
+    answers = read_rum("\n".join(map(json.dumps, rows)).encode(), "rum.jsonl")
+
+    known, unknown = (observe(one, joined(answers), CHOSEN).findings for one in (session, timed))
+
+    assert [f.direction for f in known] == [Direction.NEGATIVE]
+    assert [f.direction for f in unknown] == [Direction.NEUTRAL]
+
+
+def test_a_lookup_tells_who_and_is_no_page() -> None:
+    """Rows of the lookup lead to the browser session, and stay out of the timeline."""
+    lookup = (
+        "timestamp\tsession_id\t@view.time_spent\t@usr.email\n"
+        "2026-11-20T05:08:58Z\tbrowser-1\t25000000000\tana@example.com\n"
+    )
+    answers = [a for text in (lookup, *TABLES) for a in read_rum(text.encode(), "table")]
+
+    found = observe(a_rum_session({}), joined(answers[:1] + answers[2:]), CHOSEN)
+
+    assert [item.event.name for item in found.behaviour.timeline.events] == ["assistant.render"]
+    assert found.owned.elsewhere is True
 
 
 def test_feedback_in_spans_and_browser_is_one() -> None:
