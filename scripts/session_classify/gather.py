@@ -6,19 +6,23 @@ from hashlib import blake2b
 from pathlib import Path
 
 from session_classify import __version__
+from session_classify.around.asking import Ask, Recorded
+from session_classify.around.look import look_around
 from session_classify.backends import Backend, RawAnswer
 from session_classify.backends.queries import Call
 from session_classify.case import Case, CaseInfo, fill_case, new_case, open_case
 from session_classify.errors import ClassifyError, UnusableInputError
 from session_classify.evidence.findings import Evidence, collect
+from session_classify.instants import utc_now
 from session_classify.model import Coverage, Session
 from session_classify.profiles.kinds import with_kinds
 from session_classify.profiles.load import choose_profile
 from session_classify.profiles.profile import Profile
 from session_classify.redaction import redacted
 from session_classify.vocabulary import Unit
+from session_classify.wire.answers import Received
 from session_classify.wire.sessions import build_session
-from session_classify.wire.spans import SpanRows, read_spans
+from session_classify.wire.spans import Span, SpanRows, read_spans
 from session_classify.wire.unreadable import refuse_unreadable
 
 
@@ -47,7 +51,14 @@ def gather(
         refuse_unreadable(read.session, expired=read.expired, more=bool(read.wanted))
         profile = choose_profile(read.session.ml_app, profile_path)
         session = _enriched(read.session, profile, backend.site)
-        evidence = collect(session)
+        around = look_around(
+            collect(session),
+            profile,
+            _recorded(stored, read),
+            _asking(backend, folder / "raw", digest) if backend.answers_calls else None,
+            utc_now(),
+        )
+        evidence = around.evidence
         info = CaseInfo(
             unit=unit,
             id=unit_id,
@@ -55,7 +66,7 @@ def gather(
             profile=str(profile_path) if profile_path else profile.app,
             site=backend.site,
             nonce=digest.hexdigest(),
-            coverage=read.coverage,
+            coverage=around.told(read.coverage),
             versions={"session_classify": __version__},
         )
         fill_case(folder, info, session, evidence.findings)
@@ -70,6 +81,12 @@ _ROUNDS = 12
 class _Read:
     session: Session
     coverage: Coverage
+    spans: tuple[Span, ...] = ()
+    """Of every session that is in the answers."""
+    rum: frozenset[str] = frozenset()
+    """Names of the answers that hold RUM events."""
+    audit: frozenset[str] = frozenset()
+    """Names of the answers that hold audit rows."""
     wanted: tuple[Call, ...] = ()
     judges: tuple[Call, ...] = ()
     expired: bool = False
@@ -86,19 +103,16 @@ def _read(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Re
     session, notes = build_session(rows, unit, unit_id)
     return _Read(
         session,
-        Coverage(
-            rows=rows.rows,
-            unreadable=rows.unreadable,
-            notes=notes,
-            rum=_recorded("rum" in paths),
-            audit=_recorded("audit" in paths),
-        ),
+        Coverage(rows=rows.rows, unreadable=rows.unreadable, notes=notes),
+        rows.spans,
+        frozenset({paths["rum"].name} if "rum" in paths else ()),
+        frozenset({paths["audit"].name} if "audit" in paths else ()),
     )
 
 
 def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Read:
     # Only results in files and the tools' own answers need these.
-    from session_classify.wire.answers import Received, read_answers
+    from session_classify.wire.answers import read_answers
     from session_classify.wire.gathered import session_of_answers
     from session_classify.wire.shapes import Shape
     from session_classify.wire.wanted import further_pages, next_calls, unasked_judges
@@ -112,17 +126,51 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
         gathered = session_of_answers(answers, unit, unit_id)
     except ClassifyError as error:
         nothing = Session(unit_id, unit, "", ())
-        return _Read(nothing, Coverage(), further_pages(answers, unit, unit_id), error=error)
+        pages = further_pages(answers, unit, unit_id)
+        return _Read(nothing, Coverage(), wanted=pages, error=error)
     wanted, judges = next_calls(gathered, answers), unasked_judges(gathered, answers)
     coverage = Coverage(
         rows=answers.rows.rows,
         unreadable=answers.rows.unreadable,
         notes=(*gathered.notes, *(f"evaluations were not asked for: {call}" for call in judges)),
         next_calls=tuple(map(str, wanted)),
-        rum=_recorded(answers.shapes[Shape.RUM] + answers.shapes[Shape.RUM_COUNTS] > 0),
-        audit=_recorded(answers.shapes[Shape.AUDIT] > 0),
     )
-    return _Read(gathered.session, coverage, wanted, judges, answers.is_gone)
+    return _Read(
+        gathered.session,
+        coverage,
+        answers.rows.spans,
+        answers.named(Shape.RUM) | answers.named(Shape.RUM_COUNTS),
+        answers.named(Shape.AUDIT),
+        wanted,
+        judges,
+        answers.is_gone,
+    )
+
+
+def _recorded(stored: list[tuple[RawAnswer, Path]], read: _Read) -> Recorded:
+    """Return what came with the session of what happened around it."""
+    named = [(answer, path, {answer.origin, answer.name, path.name}) for answer, path in stored]
+
+    def received(names: frozenset[str]) -> tuple[Received, ...]:
+        return tuple(
+            Received(answer.origin or answer.name, path.read_bytes(), answer.about)
+            for answer, path, known in named
+            if known & names
+        )
+
+    return Recorded(received(read.rum), received(read.audit), read.spans)
+
+
+def _asking(backend: Backend, folder: Path, digest: blake2b) -> Ask:
+    """Return what makes calls of a backend and keeps their answers with the others."""
+
+    def ask(calls: tuple[Call, ...]) -> tuple[Received, ...]:
+        came = _kept(backend.more(calls, needed=False), folder, digest)
+        return tuple(
+            Received(answer.name, path.read_bytes(), answer.about) for answer, path in came
+        )
+
+    return ask
 
 
 def _kept(
@@ -163,7 +211,3 @@ def session_link(session: Session, site: str) -> str:
     """Return where the unit is seen in the app (contracts, seed-002-blanks, M3 rows)."""
     host = f"app.{site}" if site.count(".") == 1 else site
     return f"https://{host}/llm/traces?query={session.unit}_id:{session.id}"
-
-
-def _recorded(is_there: bool) -> str:
-    return "recorded in raw/, not read by this version" if is_there else "none recorded"

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from session_classify.vocabulary import (
+    NOT_RECORDED,
     AppType,
     ContentSource,
     Direction,
@@ -215,11 +216,16 @@ class Coverage:
     notes: tuple[str, ...] = ()
     next_calls: tuple[str, ...] = ()
     """Calls that would bring content which is missing and can still be fetched."""
-    rum: str = ""
+    rum: str = NOT_RECORDED
     """How much of what the person did is known (seed 002, step 4)."""
     rum_by: str = ""
     """By what the events were found to be theirs."""
-    audit: str = ""
+    audit: str = NOT_RECORDED
+
+    @property
+    def looked_around(self) -> bool:
+        """Whether anything is known of what happened around the session, or why nothing is."""
+        return {self.rum, self.audit} != {NOT_RECORDED}
 
 
 def kind_of(name: str) -> str:

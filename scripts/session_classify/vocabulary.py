@@ -147,6 +147,10 @@ class Phase(StrEnum):
     POST = "post"
 
 
+NOT_RECORDED = "none recorded"
+"""What is said of rows that did not come with a session and that nobody could be asked for."""
+
+
 class RumIdentity(StrEnum):
     """By what a session's RUM events were found (issue 7, in this order)."""
 

@@ -5,13 +5,12 @@ line a call.
 """
 
 import argparse
+import http.client
 import json
 import os
 import re
 import sys
 import time
-import urllib.error
-import urllib.request
 from datetime import datetime
 from typing import Any
 
@@ -42,12 +41,11 @@ def main() -> int:
     except ValueError as error:
         print(f"Error: invalid time: {error}", file=sys.stderr)
         return 1
-    except urllib.error.HTTPError as error:
-        text = error.read().decode()
+    except Refused as error:
         verb = options.verb.replace("-", " ")
-        print(f"Error: failed to {verb}: API error (status {error.code}): {text}", file=sys.stderr)
+        print(f"Error: failed to {verb}: {error}", file=sys.stderr)
         return 1
-    except (urllib.error.URLError, OSError) as error:
+    except (http.client.HTTPException, OSError) as error:
         print(f"Error: failed to connect: {error}", file=sys.stderr)
         return 1
     if any(os.environ.get(name) in ("1", "true") for name in AGENTS):
@@ -145,10 +143,18 @@ def _post(path: str, body: dict[str, Any]) -> Any:
         "DD-API-KEY": "made-up",
         "DD-APPLICATION-KEY": "made-up",
     }
-    url = f"{os.environ['PUP_MOCK_SERVER']}{path}"
-    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return json.loads(response.read())
+    host = os.environ["PUP_MOCK_SERVER"].removeprefix("http://").rstrip("/")
+    connection = http.client.HTTPConnection(host, timeout=30)
+    connection.request("POST", path, json.dumps(body).encode(), headers)
+    response = connection.getresponse()
+    text = response.read()
+    if response.status >= 400:
+        raise Refused(f"API error (status {response.status}): {text.decode()}")
+    return json.loads(text)
+
+
+class Refused(Exception):  # noqa: N818  it ends a command as pup ends it
+    """The server did not answer the request."""
 
 
 if __name__ == "__main__":

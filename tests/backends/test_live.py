@@ -47,14 +47,18 @@ NOT_BY_PUP = {
 
 
 def test_the_api_gives_what_the_rows_give(serve: Server, tmp_path: Path) -> None:
-    """The export holds everything: no field differs, and one call a page is all it takes."""
+    """The export holds everything: no field differs, and one call a page is all it takes.
+
+    What happened around the session takes seven more: four for RUM, one for neighbours, two for the
+    one asset that it names.
+    """
     gathered(tmp_path / "a", "--backend", f"bundle:{DEMO}")
 
     done = gathered(tmp_path / "b", "--backend", f"api:{serve(DEMO)}", **KEYS)
 
     assert done.returncode == 0, done.stderr
     assert session(tmp_path / "b") == session(tmp_path / "a")
-    assert "api: 1 calls, " in done.stderr
+    assert "api: 8 calls, " in done.stderr
 
 
 def test_pup_gives_what_the_rows_give(serve: Server, pup: Environment, tmp_path: Path) -> None:
@@ -67,6 +71,40 @@ def test_pup_gives_what_the_rows_give(serve: Server, pup: Environment, tmp_path:
     found = differences(session(tmp_path / "a"), session(tmp_path / "b"))
     assert [item for item in found if item[0] not in NOT_BY_PUP] == []
     assert "Missing, and can still be fetched" not in done.stdout
+
+
+def around(case: Path) -> list[Any]:
+    """Return what a case says of what happened around its session."""
+    findings = json.loads((case / "findings.json").read_bytes())
+    coverage = json.loads((case / "case.json").read_bytes())["coverage"]
+    late = [f for f in findings if f["id"].startswith(("rum", "audit", "near", "feedback"))]
+    return [late, coverage["rum"], coverage["rum_by"], coverage["audit"]]
+
+
+def test_what_happened_around_is_found_by_every_way_in(
+    serve: Server, pup: Environment, tmp_path: Path
+) -> None:
+    """RUM and audit rows of a bundle, of the API and of pup are the same findings and coverage."""
+    url = serve(DEMO)
+    done = [
+        gathered(tmp_path / "a", "--backend", f"bundle:{DEMO}"),
+        gathered(tmp_path / "b", "--backend", f"api:{url}", **KEYS),
+        gathered(tmp_path / "c", "--backend", "pup", **pup(url)),
+    ]
+
+    assert [one.returncode for one in done] == [0, 0, 0]
+    found = around(tmp_path / "a")
+    assert [f["rule"] for f in found[0]] == [
+        "rum-exact-asset-used",
+        "audit-write-refused",
+        "audit-done-by-hand",
+    ]
+    assert found[1] == "full"
+    assert around(tmp_path / "b") == found == around(tmp_path / "c")
+    calls = log(tmp_path)
+    assert sum(call.startswith("rum ") for call in calls) <= 4
+    assert sum(call.startswith("audit-logs ") for call in calls) == 2
+    assert sum("user_handle:" in call for call in calls) == 1
 
 
 def test_the_order_of_arrival_never_shows(serve: Server, pup: Environment, tmp_path: Path) -> None:
@@ -107,9 +145,11 @@ def test_a_real_session_comes_whole_within_its_budget(
     found = differences(whole, session(tmp_path / "b"))
     assert [item for item in found if item[0] not in NOT_BY_PUP] == []
     calls = log(tmp_path)
-    extra = sum("--field output" in call or "--field input" in call for call in calls)
-    wrapped = any("expand" in call for call in calls)
-    assert len(calls) - extra <= (3 if wrapped else 1) * len(whole.turns) + 2
+    spans = [call for call in calls if call.startswith("llm-obs") and "user_handle:" not in call]
+    extra = sum("--field output" in call or "--field input" in call for call in spans)
+    wrapped = any("expand" in call for call in spans)
+    assert len(spans) - extra <= (3 if wrapped else 1) * len(whole.turns) + 2
+    assert sum(call.startswith("rum ") for call in calls) <= 2  # these users have no events
 
 
 def test_no_key_is_written_or_printed(serve: Server, tmp_path: Path) -> None:

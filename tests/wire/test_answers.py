@@ -41,7 +41,7 @@ def reading(documents: list[Any], unit: Unit, unit_id: str) -> dict[str, Any]:
         told["why"] = turn.why
     return {
         **turns,
-        "shapes": {shape.value: count for shape, count in sorted(answers.shapes.items())},
+        "shapes": {shape.value: len(names) for shape, names in sorted(answers.shapes.items())},
         "next": [_brief(call) for call in wanted],
     }
 

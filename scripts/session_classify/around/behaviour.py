@@ -1,6 +1,7 @@
 """What the person did around a session: RUM calls one after the other, as the plan wants them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from session_classify.around.asking import Ask
 from session_classify.evidence.behaviour import Observed, naming, observe
@@ -12,9 +13,17 @@ from session_classify.wire.rum_received import RumReceived, read_received
 from session_classify.wire.rum_wanted import RumPlan, rum_plan
 
 
+@dataclass(frozen=True, slots=True)
+class BehaviourSeen:
+    """What RUM tells of a session's user, and what of the answers could not be read."""
+
+    observed: Observed
+    notes: tuple[str, ...]
+
+
 def behaviour_asked(
     evidence: Evidence, profile: Profile, ask: Ask, first: Iterable[Received]
-) -> Observed:
+) -> BehaviourSeen:
     """Return what RUM tells, beginning with the answer to the plan's first call."""
     received = list(first)
     while True:
@@ -22,18 +31,23 @@ def behaviour_asked(
         plan = rum_plan(evidence.session, read.asked, naming(profile))
         came = ask((plan.call,)) if plan.call else ()
         if not came:
-            return _observed(evidence, profile, read, plan)
+            return _seen(evidence, profile, read, plan)
         received += came
 
 
-def behaviour_recorded(evidence: Evidence, profile: Profile, rows: Iterable[Received]) -> Observed:
+def behaviour_recorded(
+    evidence: Evidence, profile: Profile, rows: Iterable[Received]
+) -> BehaviourSeen:
     """Return what RUM rows tell that came with the session."""
-    return _observed(evidence, profile, read_received(rows), None)
+    return _seen(evidence, profile, read_received(rows), None)
 
 
-def _observed(
+def _seen(
     evidence: Evidence, profile: Profile, read: RumReceived, plan: RumPlan | None
-) -> Observed:
+) -> BehaviourSeen:
     """Apply the rules; secrets in what a browser sent are masked before."""
     rows = redacted(read.rows)
-    return observe(evidence.session, rows, profile, evidence.findings, evidence.writes, plan=plan)
+    observed = observe(
+        evidence.session, rows, profile, evidence.findings, evidence.writes, plan=plan
+    )
+    return BehaviourSeen(observed, (*rows.notes, *rows.unreadable, *read.refused))

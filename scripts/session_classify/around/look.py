@@ -6,22 +6,20 @@ from datetime import datetime
 
 from session_classify.around.asking import Ask, Recorded
 from session_classify.around.audit import AuditSeen, audit_recorded, audit_seen
-from session_classify.around.behaviour import behaviour_asked, behaviour_recorded
+from session_classify.around.behaviour import BehaviourSeen, behaviour_asked, behaviour_recorded
 from session_classify.around.neighbours import near_sessions
 from session_classify.backends import rum_queries
 from session_classify.backends.queries import Call
 from session_classify.evidence.audit_questions import audit_need
 from session_classify.evidence.audit_setting import setting_of
-from session_classify.evidence.behaviour import Observed, naming
+from session_classify.evidence.behaviour import naming
 from session_classify.evidence.findings import Evidence
 from session_classify.model import Coverage
 from session_classify.profiles.profile import Profile
-from session_classify.vocabulary import RumIdentity, Unit
+from session_classify.vocabulary import NOT_RECORDED, RumIdentity, Unit
 from session_classify.wire.answers import Received
 from session_classify.wire.rum_owner import times_known
 from session_classify.wire.rum_wanted import rum_plan
-
-_NOTHING = "none recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +27,9 @@ class Around:
     """The evidence with what happened around its session, and how much of that is known."""
 
     evidence: Evidence
-    rum: str = _NOTHING
+    rum: str = NOT_RECORDED
     rum_by: str = ""
-    audit: str = _NOTHING
+    audit: str = NOT_RECORDED
     notes: tuple[str, ...] = ()
 
     def told(self, coverage: Coverage) -> Coverage:
@@ -55,24 +53,17 @@ def look_around(
     setting = setting_of(session, profile, evidence.readings, evidence.writes)
     need = audit_need(setting, evidence.writes, profile)
     if ask is None or not times_known(session):
-        observed = _recorded_behaviour(evidence, profile, recorded)
-        audit = None
-        if recorded.audit:
-            audit = audit_recorded(setting, need, profile, recorded.audit, now)
-        return _around(evidence, observed, audit, recorded, ())
+        seen = behaviour_recorded(evidence, profile, recorded.rum) if recorded.rum else None
+        rows = recorded.audit
+        audit = audit_recorded(setting, need, profile, rows, now) if rows else None
+        return _around(evidence, seen, audit, recorded, ())
     # All that is known from the start is asked for at once; what follows hangs on the answers.
     rum, near = rum_plan(session, {}, naming(profile)).call, rum_queries.neighbours(session)
     calls = [call for call in (rum, near, *need.calls) if call is not None]
     answers = ask(tuple(calls))
-    observed = behaviour_asked(evidence, profile, ask, _to((rum,), answers))
+    seen = behaviour_asked(evidence, profile, ask, _to((rum,), answers))
     audit = audit_seen(setting, need, profile, ask, _to(need.calls, answers), now)
-    return _around(evidence, observed, audit, recorded, _to((near,), answers))
-
-
-def _recorded_behaviour(
-    evidence: Evidence, profile: Profile, recorded: Recorded
-) -> Observed | None:
-    return behaviour_recorded(evidence, profile, recorded.rum) if recorded.rum else None
+    return _around(evidence, seen, audit, recorded, _to((near,), answers))
 
 
 def _to(calls: Sequence[Call | None], answers: Sequence[Received]) -> tuple[Received, ...]:
@@ -82,19 +73,20 @@ def _to(calls: Sequence[Call | None], answers: Sequence[Received]) -> tuple[Rece
 
 def _around(
     evidence: Evidence,
-    observed: Observed | None,
+    seen: BehaviourSeen | None,
     audit: AuditSeen | None,
     recorded: Recorded,
     listed: Sequence[Received],
 ) -> Around:
     near, lost = near_sessions(evidence.session, recorded.spans, listed)
+    observed = seen.observed if seen else None
     found = [*(observed.findings if observed else evidence.findings)]
     found += [*(audit.findings if audit else ()), *near]
     by = observed.owned.by if observed else RumIdentity.NOBODY
     return Around(
         replace(evidence, findings=tuple(found)),
-        rum=observed.coverage if observed else _NOTHING,
+        rum=observed.coverage if observed else NOT_RECORDED,
         rum_by="" if by is RumIdentity.NOBODY else str(by),
-        audit=audit.coverage if audit else _NOTHING,
-        notes=tuple(lost),
+        audit=audit.coverage if audit else NOT_RECORDED,
+        notes=(*(seen.notes if seen else ()), *lost),
     )

@@ -39,6 +39,8 @@ class Pup:
 
     def ask(self, call: Call, meter: Meter) -> bytes:
         """Return what pup prints, or its error; what can pass is tried again."""
+        if not call.pup:
+            raise UnreachableError(f"pup has no command for {call}")
         return patiently(lambda: self._printed(call), meter, "run `pup auth login`")
 
     def close(self) -> None:

@@ -119,6 +119,7 @@ def neighbours(session: Session) -> Call | None:
         "search_llmobs_spans",
         {"tags": tags, "root_spans_only": True, "limit": 100, **_as_text(window)},
         () if any("," in value for value in tags.values()) else (*pup, *window.flags),
+        f"Step 1b: list other sessions of the user of session {session.id}",
     )
 
 
@@ -162,6 +163,7 @@ def _events(
         "analyze_rum_events",
         {**arguments, **({"start_at": after} if after else {})},
         ("rum", "sessions", "search", "--query", query, *window.flags, "--limit", str(limit)),
+        f"Step 4: list the {event_type}s of the user around the session",
     )
 
 

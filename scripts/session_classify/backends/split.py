@@ -33,7 +33,9 @@ class Split:
         if call.tool != AUDIT:
             return self.first.ask(call, meter)
         if self.audit is None:
-            raise AuthError("403: the audit trail needs pup, or the API's keys and client")
+            raise AuthError(
+                "403 for an MCP server: only pup or the API, with its keys and client, can"
+            )
         return self.audit.ask(call, meter)
 
     def close(self) -> None:

@@ -19,11 +19,11 @@ def show_cmd(case: str, subject: tuple[str, ...], at: int, out: str | None) -> N
 
     from session_classify.case import open_case
     from session_classify.cli.digests import digest_of
-    from session_classify.evidence.findings import collect
+    from session_classify.evidence.findings import recalled
     from session_classify.report.pages import page
 
     opened = open_case(Path(case))
-    evidence = collect(opened.session())
+    evidence = recalled(opened.session(), opened.findings())
     if subject:
         shown = f"{program()} show {case_argument(opened.path)}"
         printed = page(evidence, shown, opened.info.nonce, " ".join(subject), at)

@@ -111,12 +111,12 @@ def _record(
     """Check the answer against its case and write it down; RefusedError names every cure."""
     from dataclasses import replace
 
-    from session_classify.evidence.findings import collect
+    from session_classify.evidence.findings import recalled
     from session_classify.verdict.confidence import confidence
     from session_classify.verdict.rules import load_rules
     from session_classify.verdict.settle import Ground, settle
 
-    evidence = collect(opened.session())
+    evidence = recalled(opened.session(), opened.findings())
     level = confidence(evidence.session, opened.info.coverage)
     shown = frozenset(opened.info.shown)
     verdict, refusals = settle(answer, Ground(evidence, shown, level, load_rules(own_rules)))

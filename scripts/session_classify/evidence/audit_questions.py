@@ -100,7 +100,7 @@ def audit_coverage(
 def _missing(trail: Trail, read: AuditRead, now: datetime, counted: str) -> str:
     """Say why nothing is known of the user; empty where the trail shows them."""
     if read.refused and not read.rows:
-        return f"no access to the audit trail, it needs the scope audit_logs_read ({read.refused})"
+        return f"no access to the audit trail ({read.refused}); it needs the scope audit_logs_read"
     if trail.shows_user:
         return ""
     if not audit_queries.user_filter(trail.setting.identity):

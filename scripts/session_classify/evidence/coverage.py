@@ -1,7 +1,7 @@
 """Gaps, evaluations and explicit feedback: what was not recorded, and what others said."""
 
 from session_classify.model import Evaluation, Finding, Session, Turn
-from session_classify.vocabulary import ContentSource, Direction, Tier
+from session_classify.vocabulary import NOT_RECORDED, ContentSource, Direction, Tier
 
 
 def gap_findings(session: Session) -> list[Finding]:
@@ -76,7 +76,7 @@ def rum_coverage(
         return "full"
     if elsewhere:
         return "partial — web RUM gap on session date"
-    return "none recorded" if elsewhere is None else "unavailable — no RUM data for user"
+    return NOT_RECORDED if elsewhere is None else "unavailable — no RUM data for user"
 
 
 def _gap(turn: Turn) -> tuple[str, str]:

@@ -63,6 +63,12 @@ def collect(session: Session) -> Evidence:
     return Evidence(session, readings, writes, tuple(findings))
 
 
+def recalled(session: Session, findings: tuple[Finding, ...]) -> Evidence:
+    """Return the evidence of a case that was gathered before: its findings as they were kept."""
+    readings = read_results(session)
+    return Evidence(session, readings, ledger(readings), findings)
+
+
 def _joined(findings: list[Finding]) -> list[Finding]:
     """Make one finding of two about the same call: it failed, and it was repeated."""
     by_id: dict[str, Finding] = {}

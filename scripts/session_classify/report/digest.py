@@ -12,6 +12,8 @@ from session_classify.report.sheet import Frame, Sheet
 from session_classify.vocabulary import DIGEST_LIMIT
 
 _TRIES = 4
+_STEP = 32
+"""Characters that a text which is too long gives up at least."""
 _SPARE = 200
 """Characters that a digest may leave unused without another try."""
 
@@ -59,7 +61,8 @@ def _fitted(sheet: Sheet, limit: int, rounds: int) -> str | None:
             best = text
         if 0 <= spare < _SPARE or (spare >= 0 and not any(map(budget.cuts, sheet.slots))):
             break
-        room += spare
+        # Slots shorten by whole lines, so a character less often changes nothing.
+        room += spare if spare >= 0 else min(spare, -_STEP)
     return best
 
 

@@ -22,7 +22,7 @@ from session_classify.report.render import render
 from session_classify.report.rules import fold, new_lines, session_words
 from session_classify.report.sources import not_applicable, source_lines
 from session_classify.report.text import clip, one_line, visible
-from session_classify.vocabulary import FAILED_OUTCOMES, RECONCILIATION_KINDS, ContentSource
+from session_classify.vocabulary import FAILED_OUTCOMES, RECONCILIATION_KINDS, ContentSource, Tier
 
 _MOST_RULES = 8_000
 _BLANK_LINES = re.compile(r"\n\s*\n")
@@ -155,13 +155,17 @@ def _grouped(evidence: Evidence, most: int) -> dict[str, Any]:
     judged = [f for f in found if kinds[f.id] in ("eval", "feedback")]
     rest = [f for f in found if kinds[f.id] not in {"eval", "feedback", *RECONCILIATION_KINDS}]
     rest.sort(key=lambda f: (not f.needs_reading, f.turn or 0))
+    # What weighs most comes first; within a tier the order of kinds and of time stays.
+    late = [f for f in found if kinds[f.id] in RECONCILIATION_KINDS]
+    late.sort(key=lambda f: list(Tier).index(f.tier))
     return {
         "findings": rest[:most],
         "more_findings": _by_rule(rest[most:]),
         "judged": judged[:most],
         "more_judged": _by_rule(judged[most:]),
         "not_applicable": not_applicable(evidence.session),
-        "late": [f for f in found if kinds[f.id] in RECONCILIATION_KINDS],
+        "late": late[:most],
+        "more_late": _by_rule(late[most:]),
     }
 
 

@@ -114,7 +114,7 @@ async def _answered(desk: Desk, name: str, arguments: dict[str, Any]) -> types.C
         return _failed(f"API error (status {error.status}): {error}")
     texts = tool.blocks(answer)
     if fault and fault.fault is Kind.TRUNCATED:
-        texts = [text[: len(text) // 2] for text in texts]
+        texts[-1] = texts[-1][: len(texts[-1]) // 2]
     return types.CallToolResult(content=[types.TextContent(text=text) for text in texts])
 
 

@@ -1,6 +1,6 @@
 """Sort the answers of many calls by what they are, and read each kind."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -45,7 +45,8 @@ class Answers:
     loops: tuple[Loop, ...]
     known: dict[str, Known]
     """What lists say of a span beside its place, by span id."""
-    shapes: Counter[Shape]
+    shapes: dict[Shape, tuple[str, ...]]
+    """The names of the answers of each shape."""
     notes: tuple[str, ...]
     has_search: bool = False
     """The roots are listed, not only named by their children."""
@@ -62,6 +63,10 @@ class Answers:
     is_gone: bool = False
     """Something was not stored any more (404)."""
 
+    def named(self, shape: Shape) -> frozenset[str]:
+        """Return the names of the answers of a shape."""
+        return frozenset(self.shapes.get(shape, ()))
+
 
 _COUNTED = frozenset({Shape.LOOP, Shape.NODES, Shape.MISSING})
 """Answers of which equal ones are several: an empty loop names neither trace nor span."""
@@ -73,7 +78,7 @@ class _Pile:
 
     store: MessageStore = field(default_factory=MessageStore)
     seen: set[bytes] = field(default_factory=set)
-    shapes: Counter[Shape] = field(default_factory=Counter)
+    shapes: dict[Shape, list[str]] = field(default_factory=lambda: defaultdict(list))
     loops: list[Loop] = field(default_factory=list)
     lists: list[NodeList] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
@@ -113,7 +118,7 @@ def read_answers(received: Iterable[Received], trace_id: str) -> Answers:
         rows=SpanRows(found.spans, (*pile.unreadable, *pile.pages), pile.rows),
         loops=tuple(pile.loops),
         known=found.known,
-        shapes=pile.shapes,
+        shapes={shape: tuple(names) for shape, names in pile.shapes.items()},
         notes=(*found.lost, *_cut(pile.pieces), *pile.others),
         has_search=bool(searches) or roots,
         has_details=any(nodes.is_details for nodes in pile.lists) or bool(pile.spans),
@@ -150,7 +155,7 @@ def _take(pile: _Pile, payload: Payload, one: Received) -> None:
             "search, agent loop, expand, details, span content, RUM or audit"
         )
         return
-    pile.shapes[shape] += 1
+    pile.shapes[shape].append(one.name)
     pile.rows += len(rows) or 1
     try:
         _read(pile, payload, shape, rows, one)

@@ -190,16 +190,15 @@ def _of_text(payload: Payload, text: str) -> RumAnswer:
             f"{payload.name} ({payload.envelope}) holds no table; expected a header row with "
             "columns such as timestamp, view_url or @action.name, and a tab between cells"
         )
-    notes: tuple[str, ...] = ()
-    if table.displayed is not None and table.displayed > table.rows:
-        notes = (f"{payload.name}: {table.displayed} rows were sent and {table.rows} are here",)
+    lacks = table.displayed is not None and table.displayed > table.rows
+    told = f"{payload.name}: {table.displayed} rows were sent and {table.rows} are here"
     return RumAnswer(
         table.events,
         table.sessions,
         rows=table.rows,
-        is_truncated=table.is_truncated or table.rows == MCP_ROWS,
+        is_truncated=table.is_truncated or table.rows == MCP_ROWS or lacks,
         is_table=True,
-        notes=notes,
+        notes=(told,) if lacks else (),
         unreadable=table.unreadable,
     )
 
