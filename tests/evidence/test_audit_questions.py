@@ -201,8 +201,8 @@ def test_everything_of_the_user_is_asked_for_only_where_nothing_shows_them() -> 
             [],
             {"refused": '["Forbidden"]'},
             1,
-            "audit_unavailable: no access to the audit trail, it needs the scope audit_logs_read "
-            '(["Forbidden"])',
+            'audit_unavailable: no access to the audit trail (["Forbidden"]); it needs the scope '
+            "audit_logs_read",
             id="no-scope",
         ),
         pytest.param(
