@@ -23,7 +23,7 @@ types: $(READY)
 	$(BIN)/python -m mypy
 
 test: $(READY)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2
 
 # Rewrites what tests compare printed output with; read the diff before you commit it.
 golden: $(READY)

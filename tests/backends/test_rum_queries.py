@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from session_classify.backends.filters import quoted
 from session_classify.backends.queries import Call
-from session_classify.backends.rum_filters import of_email, of_sessions, of_user, of_user_id, quoted
+from session_classify.backends.rum_filters import of_email, of_sessions, of_user, of_user_id
 from session_classify.backends.rum_queries import (
     Window,
     behaviour_window,

@@ -157,6 +157,7 @@ def test_out_writes_instead_of_printing(case: Path, tmp_path: Path) -> None:
         "report",
         "extract-loop",
         "drill-down",
+        "rum-aggregate",
         "rum-signals",
         "audit-phases",
         "profile",

@@ -52,33 +52,33 @@ def queries(need: AuditNeed) -> list[str]:
         pytest.param(
             {"turns": [[UPDATED]]},
             [
-                '@asset.id:"abc-123"',
-                '@usr.email:"ana@example.com" @http.url_details.path:"/api/v1/dashboard/abc-123"',
+                "@asset.id:abc-123",
+                '@usr.email:ana@example.com @http.url_details.path:"/api/v1/dashboard/abc-123"',
             ],
             id="a-write-on-an-asset",
         ),
         pytest.param(
             {"turns": [[READ]]},
             [
-                '@asset.id:"abc-123"',
-                '@usr.email:"ana@example.com" @http.url_details.path:"/api/v1/dashboard/abc-123"',
+                "@asset.id:abc-123",
+                '@usr.email:ana@example.com @http.url_details.path:"/api/v1/dashboard/abc-123"',
             ],
             id="an-asset-that-was-only-read",
         ),
         pytest.param(
-            {"turns": [[MADE]]}, ['@usr.email:"ana@example.com"'], id="a-new-asset-without-an-id"
+            {"turns": [[MADE]]}, ["@usr.email:ana@example.com"], id="a-new-asset-without-an-id"
         ),
         pytest.param(
             {"turns": [[ORDER]], "app": "bits-assistant"},
-            ['@usr.email:"ana@example.com"'],
+            ["@usr.email:ana@example.com"],
             id="a-write-of-an-app-with-calls-to-look-for",
         ),
         pytest.param(
             {"turns": [[{**MADE, "result": '{"id": "new-001"}'}]]},
             [
-                '@asset.id:"new-001"',
+                "@asset.id:new-001",
                 (
-                    '@usr.email:"ana@example.com" @http.url_details.path:'
+                    "@usr.email:ana@example.com @http.url_details.path:"
                     '("/api/v1/dashboard/new-001" OR "/api/v1/dashboard")'
                 ),
             ],

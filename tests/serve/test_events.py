@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from session_classify.serve.bodies import RequestError
 from session_classify.serve.desk import ENDPOINTS
-from session_classify.serve.recording import Row
-from tests.serve.made_up import AUDIT, NOW, SESSION, SPANS, a_recording
+from session_classify.serve.events import rum_aggregate
+from session_classify.serve.recording import Row, recorded
+from tests.serve.made_up import AUDIT, NOW, SESSION, SPANS, a_recording, an_event
 
 RECORDING = a_recording()
 DAY = {"from": "now-1d", "to": "now"}
@@ -144,5 +145,24 @@ def test_a_stranger_has_no_buckets() -> None:
 
 def test_other_aggregations_are_refused() -> None:
     """What is not computed here is said, not guessed."""
-    with pytest.raises(RequestError, match="count and cardinality"):
-        ask("rum-aggregate", compute=[{"aggregation": "avg", "metric": "@view.time_spent"}])
+    for compute in ({"aggregation": "stddev", "metric": "@n"}, {"aggregation": "avg"}):
+        with pytest.raises(RequestError, match=r"totals of count|needs a metric"):
+            ask("rum-aggregate", compute=[compute])
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "expected"),
+    [("sum", 21), ("min", 1), ("max", 6), ("avg", 3.5), ("median", 3.5), ("pc75", 5), ("pc99", 6)],
+)
+def test_numbers_of_a_facet_are_computed(aggregation: str, expected: float) -> None:
+    """Texts among them are no numbers, and of no number there is no average."""
+    events = [an_event("rum", n, n, n=n) for n in range(1, 7)]
+    recording = recorded([], [*events, an_event("rum", 7, 7, n="many")])
+    body = {"filter": DAY, "compute": [{"aggregation": aggregation, "metric": "@n"}]}
+    nothing = {"filter": DAY, "compute": [{"aggregation": aggregation, "metric": "@m"}]}
+
+    (bucket,) = rum_aggregate(recording, body, NOW)["data"]["buckets"]
+    (empty,) = rum_aggregate(recording, nothing, NOW)["data"]["buckets"]
+
+    assert bucket["computes"] == {"c0": expected}
+    assert empty["computes"] == {"c0": None}

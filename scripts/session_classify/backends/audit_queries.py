@@ -7,6 +7,7 @@ Instants are written out, because pup refuses `now-30d`, and in whole seconds, b
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from session_classify.backends.filters import quoted
 from session_classify.backends.queries import Call
 from session_classify.events import Asset, AuditEvent, Times
 from session_classify.model import Identity
@@ -99,16 +100,6 @@ def user_filter(identity: Identity) -> str:
     if handle and ("@" in handle or not number):
         return f"@usr.email:{quoted(handle)}"
     return f"@usr.id:{quoted(number)}" if number else ""
-
-
-def quoted(value: str) -> str:
-    """Return a value so that nothing in it is read as part of the query.
-
-    Inside quotation marks only they and the backslash have a meaning; controls have none at all.
-    """
-    plain = "".join(character for character in value if character.isprintable())
-    escaped = plain.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _without_noise(identity: Identity) -> str:

@@ -3,25 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from session_classify.backends.filters import quoted
 from session_classify.model import Identity
 
-_PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.@-]*[A-Za-z0-9_])?")
 _PART = re.compile(r"\[[^\]]+\]|.", re.DOTALL)
 _IN_LIKE = {"*": "%", "?": "_"}
 """What is open in a pattern, and what SQL calls it."""
-_OPERATORS = frozenset({"AND", "OR", "NOT", "IN", "TO"})
-
-
-def quoted(value: str) -> str:
-    """Return a value as a query holds it: one word, or in quotes where it could be more.
-
-    A handle is what somebody typed; neither a blank, a quote, a wildcard nor an operator in it may
-    widen the query to other people's events.
-    """
-    if _PLAIN.fullmatch(value) and value.upper() not in _OPERATORS:
-        return value
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def of_sessions(ids: Sequence[str]) -> str:

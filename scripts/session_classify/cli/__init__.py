@@ -18,6 +18,7 @@ _VERBS = {
     "report": "Print the verdict of a case again.",
     "extract-loop": "Summarize agent loops that a client wrote to disk.",
     "drill-down": "Find client-rendered tools, writes, empty queries and errors in agent loops.",
+    "rum-aggregate": "Count RUM events of a user by the values of facets.",
     "rum-signals": "Print what a user did around a session, from persisted RUM results.",
     "audit-phases": "Show what became of a session's assets by the rows of the audit trail.",
     "profile": "Write, check or render what the tools and actions of an app mean.",

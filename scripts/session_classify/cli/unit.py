@@ -126,7 +126,7 @@ def _open_live(kind: str, where: str, case: "Path") -> "Backend":
     from session_classify.backends.live import Live
 
     if kind == "auto":
-        kind = _working()
+        kind = working_backend()
     waiting = case.with_name(f".{case.name}.answers")
     if kind == "api":
         from session_classify.backends.api import ApiBackend, open_api
@@ -164,12 +164,15 @@ def _say(line: str) -> None:
     click.echo(line, err=True)
 
 
-def _working() -> str:
-    """Return the first live backend that works here; raises UnreachableError where none does."""
+def working_backend(among: tuple[str, ...] = ()) -> str:
+    """Return the first live backend that works here, of those named if any are.
+
+    Raises UnreachableError where none does.
+    """
     from session_classify.backends.available import availability
     from session_classify.errors import UnreachableError
 
-    found = availability()
+    found = [one for one in availability() if not among or one.name in among]
     for one in found:
         if one.works:
             return one.name

@@ -4,7 +4,9 @@ Every function takes a recording, the request's body and the time in millisecond
 raises RequestError for what the endpoint refuses (datadog-wire 1.9, 2.1, 2.2, 2.4).
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
+from statistics import mean, median
 from typing import Any
 
 from session_classify.serve.bodies import (
@@ -25,6 +27,16 @@ _EXPORTED, _EVENTS = 5_000, 1_000
 """Rows of a page at most."""
 _ROWS = 10
 """Rows of a page where the request names no limit."""
+
+
+_OF_NUMBERS: dict[str, Callable[[list[float]], float]] = {
+    "sum": sum,
+    "min": min,
+    "max": max,
+    "avg": mean,
+    "median": median,
+}
+_PERCENTILES = (75, 90, 95, 98, 99)
 
 
 def export_spans(recording: Recording, body: Body, now: int) -> Row:
@@ -67,7 +79,7 @@ def audit_events(recording: Recording, body: Body, now: int) -> Row:
 
 
 def rum_aggregate(recording: Recording, body: Body, now: int) -> Row:
-    """Answer `POST /api/v2/rum/analytics/aggregate` (2.2): counts and cardinalities of groups.
+    """Answer `POST /api/v2/rum/analytics/aggregate` (2.2): totals of groups.
 
     An event without a facet is in none of its groups; an event with several values is in several.
     Where no event is found there are no buckets. Raises RequestError 400 for other aggregations.
@@ -137,18 +149,29 @@ def _compute(given: Any) -> tuple[str, str]:
     """Return the aggregation and the facet it is about."""
     compute = _object(given, "compute")
     aggregation, metric = text_of(compute, "aggregation", needed=True), text_of(compute, "metric")
-    if aggregation not in ("count", "cardinality") or text_of(compute, "type") == "timeseries":
-        raise RequestError(400, "this stand-in computes totals of count and cardinality alone")
-    if aggregation == "cardinality" and not metric:
-        raise RequestError(400, "cardinality needs a metric")
+    known = ("count", "cardinality", *_OF_NUMBERS, *(f"pc{n}" for n in _PERCENTILES))
+    if aggregation not in known or text_of(compute, "type") == "timeseries":
+        raise RequestError(400, f"this stand-in computes totals of {', '.join(known)}")
+    if aggregation != "count" and not metric:
+        raise RequestError(400, f"{aggregation} needs a metric")
     return aggregation, metric
 
 
-def _computed(compute: tuple[str, str], documents: list[Document]) -> int:
+def _computed(compute: tuple[str, str], documents: list[Document]) -> float | None:
+    """Return what is computed; None for an average and the like of no number at all."""
     aggregation, metric = compute
     if aggregation == "count":
         return len(documents)
-    return len({value for item in documents for value in _facet(item, metric)})
+    values = [value for item in documents for value in _facet(item, metric)]
+    if aggregation == "cardinality":
+        return len(set(values))
+    numbers = sorted(float(value) for value in values if isinstance(value, int | float))
+    if not numbers:
+        return None
+    if aggregation in _OF_NUMBERS:
+        return float(_OF_NUMBERS[aggregation](numbers))
+    rank = math.ceil(int(aggregation.removeprefix("pc")) / 100 * len(numbers))
+    return numbers[rank - 1]
 
 
 def _split(
@@ -177,4 +200,4 @@ def _sorted(buckets: list[Row], computes: list[tuple[str, str]], sort: Body) -> 
     named = text_of(sort, "aggregation") or computes[0][0], text_of(sort, "metric")
     key = f"c{computes.index(named)}" if named in computes else "c0"
     is_falling = text_of(sort, "order") != "asc"
-    return sorted(buckets, key=lambda bucket: bucket["computes"][key], reverse=is_falling)
+    return sorted(buckets, key=lambda bucket: bucket["computes"][key] or 0, reverse=is_falling)
