@@ -1,9 +1,10 @@
 """What the person did around a session: RUM calls one after the other, as the plan wants them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from session_classify.around.asking import Ask
+from session_classify.backends.retries import NO_ACCESS
 from session_classify.evidence.behaviour import Observed, naming, observe
 from session_classify.evidence.findings import Evidence
 from session_classify.profiles.profile import Profile
@@ -50,4 +51,8 @@ def _seen(
     observed = observe(
         evidence.session, rows, profile, evidence.findings, evidence.writes, plan=plan
     )
+    if not any(map(NO_ACCESS.search, read.refused)):
+        # A server that is broken or away refuses nobody.
+        told = observed.coverage.replace("auth error on", "error on")
+        observed = replace(observed, coverage=told)
     return BehaviourSeen(observed, (*rows.notes, *rows.unreadable, *read.refused))

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from session_classify.backends.meter import Meter
 from session_classify.errors import AuthError
 
-_NO_ACCESS = re.compile(
+NO_ACCESS = re.compile(
     r"\b40[13]\b|unauthori[sz]ed|forbidden|not (?:logged in|authenticated)|auth login",
     re.IGNORECASE,
 )
+"""What is said to those who may not ask."""
 _PASSING = re.compile(r"\b(?:429|5\d\d)\b|timed? ?out|connection|temporar", re.IGNORECASE)
 _WAITS = (0.5, 2.0)
 """Seconds before a call is made once more, and again."""
@@ -33,7 +34,7 @@ def patiently(call: Callable[[], bytes], meter: Meter, cure: str) -> bytes:
             return call()
         except FailedCallError as error:
             said = _brief(str(error))
-        if _NO_ACCESS.search(said):
+        if NO_ACCESS.search(said):
             raise AuthError(f"no access ({said}); {cure}")
         if wait is None or not _PASSING.search(said):
             break
