@@ -258,7 +258,8 @@ def _report_live(folder: Path) -> None:
     for name, goal in goals.items():
         slow, quick = (statistics.median(seconds[name, latency]) for latency in (50, 0))
         print(
-            f"{(slow - quick) / 0.05:5.1f}  {name} ({calls[name]} calls; goal: at most {goal:.1f})"
+            f"{(slow - quick) / 0.05:5.1f}  {name} ({calls[name]} calls for the session itself; "
+            f"goal: at most {goal:.1f})"
         )
 
 

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,25 @@ import pytest
 from datadog_api_client import ApiClient, Configuration
 from datadog_api_client.exceptions import ApiTypeError
 from datadog_api_client.model_utils import ModelNormal
+from datadog_api_client.v2.model.audit_logs_events_response import AuditLogsEventsResponse
+from datadog_api_client.v2.model.audit_logs_search_events_request import (
+    AuditLogsSearchEventsRequest,
+)
 from datadog_api_client.v2.model.llm_obs_search_spans_request import LLMObsSearchSpansRequest
 from datadog_api_client.v2.model.llm_obs_spans_response import LLMObsSpansResponse
+from datadog_api_client.v2.model.rum_aggregate_request import RUMAggregateRequest
+from datadog_api_client.v2.model.rum_analytics_aggregate_response import (
+    RUMAnalyticsAggregateResponse,
+)
+from datadog_api_client.v2.model.rum_events_response import RUMEventsResponse
+from datadog_api_client.v2.model.rum_search_events_request import RUMSearchEventsRequest
 
+from session_classify.backends import audit_queries, rum_queries
+from session_classify.backends.api_requests import request_of
+from session_classify.backends.queries import Call
+from session_classify.backends.rum_counts import Counted, rum_counts
+from session_classify.events import Asset, Times
+from session_classify.model import Identity
 from session_classify.vocabulary import Unit
 from tests.backends.conftest import DEMO, KEYS, Server
 from tests.cli.run import run
@@ -104,3 +121,47 @@ def test_the_clients_models_read_what_serve_answers(serve: Server) -> None:
         page = read(answer.read(), LLMObsSpansResponse)
     assert len(page.data) == len((DEMO / "spans.jsonl").read_text().splitlines())
     assert unknown(page) == []
+
+
+ANA = Identity(user_handle="ana@example.com", usr_id="u-42")
+WHEN = datetime(2026, 11, 1, 12, tzinfo=UTC)
+TIMES = Times(WHEN, WHEN + timedelta(minutes=9))
+WINDOW = rum_queries.behaviour_window(WHEN, TIMES.end)
+
+
+@pytest.mark.parametrize(
+    ("call", "asked", "answered"),
+    [
+        (rum_queries.rum_views("@session.id:a", WINDOW), RUMSearchEventsRequest, RUMEventsResponse),
+        (
+            rum_queries.rum_actions("@usr.id:u-42", WINDOW, noise=["perf.*"]),
+            RUMSearchEventsRequest,
+            RUMEventsResponse,
+        ),
+        (rum_queries.rum_lookup(ANA, WHEN), RUMSearchEventsRequest, RUMEventsResponse),
+        (
+            audit_queries.history(Asset("dashboard", "abc-123"), TIMES),
+            AuditLogsSearchEventsRequest,
+            AuditLogsEventsResponse,
+        ),
+        (
+            rum_counts(Counted("ana@example.com", compute="avg(@n)", group_by=("@session.id",))),
+            RUMAggregateRequest,
+            RUMAnalyticsAggregateResponse,
+        ),
+    ],
+    ids=lambda value: value.tool if isinstance(value, Call) else "",
+)
+def test_the_clients_models_name_what_is_asked_around_a_session(
+    serve: Server, call: Call, asked: Any, answered: Any
+) -> None:
+    """Bodies for RUM and audit hold only known fields, and the stand-in's answers are read."""
+    path, body = request_of(call)
+    data = json.dumps(body).encode()
+    headers = {"DD-API-KEY": "made-up", "DD-APPLICATION-KEY": "made-up"}
+    assert unknown(read(data, asked)) == []
+
+    with urlopen(Request(f"{serve(DEMO)}{path}", data, headers)) as answer:
+        page = read(answer.read(), answered)
+
+    assert page.meta.status.value == "done"
