@@ -60,10 +60,12 @@ def rum_signals_cmd(
 
 def _read(paths: tuple[str, ...]) -> "RumRows":
     from session_classify.cli.persisted import read_file
+    from session_classify.redaction import redacted
     from session_classify.wire.rum import read_rum
     from session_classify.wire.rum_pages import joined
 
-    return joined(answer for path in paths for answer in read_rum(read_file(path), path))
+    # Masked before anything is cut: half a secret is not known as one.
+    return redacted(joined(answer for path in paths for answer in read_rum(read_file(path), path)))
 
 
 def _of_case(
