@@ -1,6 +1,7 @@
 """Sessions from live backends: the same as from the rows, within the calls that they may take."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,39 @@ def test_what_happened_around_is_found_by_every_way_in(
     assert sum(call.startswith("rum ") for call in calls) <= 4
     assert sum(call.startswith("audit-logs ") for call in calls) == 2
     assert sum("user_handle:" in call for call in calls) == 1
+
+
+def test_a_session_soon_after_is_found_by_every_way_in(
+    serve: Server, pup: Environment, tmp_path: Path
+) -> None:
+    """The same user came back within 15 minutes: one more call, and a finding to be read."""
+    bundle = tmp_path / "bundle"
+    bundle.mkdir()
+    lines = (DEMO / "spans.jsonl").read_text().splitlines()
+    later = []
+    for line in lines:
+        row = json.loads(line.replace(SESSION_ID, "made-up-later"))
+        row["attributes"]["start_ns"] += 5 * 60 * 10**9
+        for key in ("span_id", "trace_id", "parent_id"):
+            if row["attributes"][key] != "undefined":
+                row["attributes"][key] = row["attributes"][key][::-1]
+        later.append(json.dumps(row))
+    (bundle / "spans.jsonl").write_text("\n".join([*lines, *later]))
+    url = serve(bundle)
+    mcp = f"mcp:'{sys.executable}' -m session_classify serve --replay --mcp stdio '{bundle}'"
+    done = [
+        gathered(tmp_path / "a", "--backend", f"bundle:{bundle}"),
+        gathered(tmp_path / "b", "--backend", f"api:{url}", **KEYS),
+        gathered(tmp_path / "c", "--backend", "pup", **pup(url)),
+        gathered(tmp_path / "d", "--backend", mcp),
+    ]
+
+    assert [one.returncode for one in done] == [0] * 4, done[-1].stderr
+    for name in "abcd":
+        (near,) = [f for f in around(tmp_path / name)[0] if f["id"].startswith("near")]
+        assert (near["rule"], near["tier"], near["needs_reading"]) == ("near-retry", "A", True)
+        assert "session made-up-later of the same user" in near["summary"]
+        assert near["quote"].count("Which dashboard shows checkout latency?") == 2
 
 
 def test_the_order_of_arrival_never_shows(serve: Server, pup: Environment, tmp_path: Path) -> None:

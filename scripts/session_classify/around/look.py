@@ -11,7 +11,7 @@ from session_classify.around.neighbours import near_sessions
 from session_classify.backends import rum_queries
 from session_classify.backends.queries import Call
 from session_classify.evidence.audit_questions import audit_need
-from session_classify.evidence.audit_setting import setting_of
+from session_classify.evidence.audit_setting import Setting, setting_of
 from session_classify.evidence.behaviour import naming
 from session_classify.evidence.findings import Evidence
 from session_classify.model import Coverage
@@ -54,7 +54,7 @@ def look_around(
     need = audit_need(setting, evidence.writes, profile)
     if ask is None or not times_known(session):
         seen = behaviour_recorded(evidence, profile, recorded.rum) if recorded.rum else None
-        rows = recorded.audit
+        rows, setting = recorded.audit, _with_feedback(setting, seen)
         audit = audit_recorded(setting, need, profile, rows, now) if rows else None
         return _around(evidence, seen, audit, recorded, ())
     # All that is known from the start is asked for at once; what follows hangs on the answers.
@@ -62,8 +62,15 @@ def look_around(
     calls = [call for call in (rum, near, *need.calls) if call is not None]
     answers = ask(tuple(calls))
     seen = behaviour_asked(evidence, profile, ask, _to((rum,), answers))
+    setting = _with_feedback(setting, seen)
     audit = audit_seen(setting, need, profile, ask, _to(need.calls, answers), now)
     return _around(evidence, seen, audit, recorded, _to((near,), answers))
+
+
+def _with_feedback(setting: Setting, seen: BehaviourSeen | None) -> Setting:
+    """Return the setting with the instant of the feedback that RUM shows, where it shows one."""
+    at = seen.observed.behaviour.timeline.times.feedback if seen else None
+    return replace(setting, times=replace(setting.times, feedback=at)) if at else setting
 
 
 def _to(calls: Sequence[Call | None], answers: Sequence[Received]) -> tuple[Received, ...]:
