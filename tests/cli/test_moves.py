@@ -35,7 +35,7 @@ def test_what_the_person_did_moves_the_verdict(tmp_path: Path, name: str) -> Non
     late = digest.stdout.partition("## Behaviour and audit")[2]
     for move in found["moves"]:
         assert move["sentence"] in judged.stdout
-        assert all(f"{finding}, " in late for finding in move["findings"])
+        assert all(f"\n{finding}, " in digest.stdout for finding in move["findings"])
     assert run("show", case).stdout.partition("## Behaviour and audit")[2] == late
 
 
