@@ -21,6 +21,9 @@ class Unit(StrEnum):
 DEFAULT_SITE = "datadoghq.com"
 """The Datadog site where nothing names another."""
 
+DATADOG_SITES = (DEFAULT_SITE, "datadoghq.eu", "ddog-gov.com")
+"""The domains of Datadog's sites; `us3.datadoghq.com` and the like are below them."""
+
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 """Names of this machine, to which keys and content may go without encryption."""
 

@@ -233,7 +233,7 @@ def test_without_a_backend_what_works_is_taken(
 
     assert done.returncode == 0, done.stderr
     assert "pup: " in done.stderr
-    assert "pup: works" in doctor.stdout
+    assert "pup: is set up" in doctor.stdout
     assert doctor.stdout.rstrip().endswith("without --backend: pup")
 
 

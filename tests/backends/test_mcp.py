@@ -127,7 +127,7 @@ def test_a_fault_at_any_call_costs_no_truth(mcp_http: Serving, tmp_path: Path, k
     ("backend", "env", "code", "said"),
     [
         ("mcp", {"PATH": "/nonexistent"}, 4, "nothing says who asks"),
-        ("mcp:http://example.com/mcp", KEYS, 2, "keys are not sent there"),
+        ("mcp:http://example.com/mcp", KEYS, 2, "traces stay encrypted"),
         ("mcp:http://127.0.0.1:9/mcp", KEYS, 5, "does not answer"),
         ("mcp:no-such-program x", {}, 5, "no-such-program is not on the PATH"),
         ("mcp:cat", {}, 5, "is no MCP server that answers"),
@@ -190,6 +190,25 @@ def test_the_address_of_a_site_follows_dd_site(monkeypatch: pytest.MonkeyPatch) 
     }
     assert open_mcp("").headers == {"Authorization": "Bearer made-up-token"}
     assert "made-up" not in repr(found) + repr(open_mcp(""))
+
+
+def test_keys_go_to_datadog_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in of this machine and another's server get none; a site and DD_SITE get them."""
+    for name, value in {**KEYS, "DD_SITE": "dd.example.org", "DD_ACCESS_TOKEN": ""}.items():
+        monkeypatch.setenv(name, value)
+
+    sent = {
+        url: open_mcp(url).headers.get("DD_API_KEY")
+        for url in (
+            "https://mcp.us5.datadoghq.com/x",
+            "https://mcp.dd.example.org/x",
+            "https://datadoghq.com.example.com/x",
+            "https://gateway.example.com/mcp",
+            "http://127.0.0.1:8080/mcp",
+        )
+    }
+
+    assert list(sent.values()) == [KEYS["DD_API_KEY"], KEYS["DD_API_KEY"], None, None, None]
 
 
 def test_no_key_is_written_or_printed(mcp_http: Serving, tmp_path: Path) -> None:

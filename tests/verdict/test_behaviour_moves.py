@@ -20,7 +20,7 @@ RULES = load_rules()
         ("abort-after-the-answer", "yes", "yes"),
         ("closed-mid-stream", "partial", "no abandoned"),
         ("closed-and-open-again", "partial", "partial"),
-        ("plan-rejected", "yes", "no abandoned"),
+        ("plan-rejected", "yes", "no plan-rejected"),
         ("client-tool-error", "yes", "partial client-tool-failed"),
         ("exact-asset-used", "partial", "yes exact-asset-used"),
         ("exact-asset-used", "no", "no"),

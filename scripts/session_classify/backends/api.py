@@ -11,15 +11,16 @@ from session_classify.backends.api_requests import request_of
 from session_classify.backends.available import (
     CLIENT_CURE,
     has_client,
+    is_datadog,
+    is_local,
     keys_here,
-    safe_address,
     site_here,
 )
 from session_classify.backends.live import Live
 from session_classify.backends.meter import Meter
 from session_classify.backends.pages import read_page
 from session_classify.backends.queries import Call, export
-from session_classify.errors import AuthError, LackingError, UnreachableError
+from session_classify.errors import AuthError, LackingError, UnreachableError, UsageError
 from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 if TYPE_CHECKING:
@@ -138,14 +139,18 @@ class ApiBackend:
 
 
 def open_api(url: str) -> Api:
-    """Return the API of DD_SITE, or a stand-in at `url`, with the keys of the environment.
+    """Return the API of DD_SITE with the keys of the environment, or a stand-in of this machine.
 
-    Raises LackingError without the client, AuthError where a key is missing, UsageError for an
-    address that keys must not go to.
+    A stand-in gets no key. Raises LackingError without the client, AuthError where a key is
+    missing, UsageError for an address that keys must not go to.
     """
     if not has_client():
         raise LackingError(f"the api backend needs the official client; run `{CLIENT_CURE}`")
     site, keys = site_here(), keys_here()
+    if is_local(url):
+        return Api(url.rstrip("/"), site, "local", "local")
+    if url and not is_datadog(url):
+        raise UsageError(f"{url} is neither of a Datadog site nor local; keys are not sent there")
     missing = [name for name, key in keys.items() if not key]
     if missing:
         raise AuthError(
@@ -153,7 +158,7 @@ def open_api(url: str) -> Api:
             f"and DD_SITE for another site than {DEFAULT_SITE}"
         )
     return Api(
-        safe_address(url).rstrip("/") or f"https://api.{site}",
+        url.rstrip("/") or f"https://api.{site}",
         site,
         keys["DD_API_KEY"],
         keys["DD_APP_KEY"],

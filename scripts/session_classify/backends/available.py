@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
-from session_classify.errors import UsageError
-from session_classify.vocabulary import DEFAULT_SITE, LOCAL_HOSTS
+from session_classify.vocabulary import DATADOG_SITES, DEFAULT_SITE, LOCAL_HOSTS
 
 CLIENT_CURE = f"{shlex.quote(sys.executable)} -m pip install datadog-api-client"
 """What installs the official client into the Python that runs this, the launcher's own included."""
@@ -50,12 +49,17 @@ def keys_here() -> dict[str, str]:
     }
 
 
-def safe_address(url: str) -> str:
-    """Return an address that keys may go to, empty as it is; raises UsageError for another."""
+def is_local(url: str) -> bool:
+    """Tell whether an address is of this machine: a stand-in, which takes any keys."""
+    return urlsplit(url).hostname in LOCAL_HOSTS
+
+
+def is_datadog(url: str) -> bool:
+    """Tell whether keys may go to an address: encrypted, and of a Datadog site or of DD_SITE."""
     parts = urlsplit(url)
-    if url and not (parts.scheme == "https" or parts.hostname in LOCAL_HOSTS):
-        raise UsageError(f"{url} is neither https nor this machine; keys are not sent there")
-    return url
+    host = parts.hostname or ""
+    sites = (*DATADOG_SITES, site_here())
+    return parts.scheme == "https" and any(f".{host}".endswith(f".{site}") for site in sites)
 
 
 def token_here() -> str:

@@ -17,15 +17,16 @@ from session_classify.backends.available import (
     LOCAL_SERVER,
     MCP_CURE,
     has_mcp,
+    is_datadog,
+    is_local,
     keys_here,
-    safe_address,
     site_here,
     token_here,
 )
 from session_classify.backends.meter import Meter
 from session_classify.backends.queries import Call
 from session_classify.backends.retries import FailedCallError, patiently
-from session_classify.errors import AuthError, LackingError, UnreachableError
+from session_classify.errors import AuthError, LackingError, UnreachableError, UsageError
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
@@ -184,6 +185,8 @@ class Mcp:
         told = f"{type(cause).__name__}{status}: {' '.join(str(cause).split())[:200]}"
         if self.command:
             return UnreachableError(f"{self._where} is no MCP server that answers ({told})")
+        if not is_datadog(self.url):
+            return UnreachableError(f"{self.url} does not answer ({told}); check the address")
         return UnreachableError(
             f"{self._where} does not answer ({told}); check DD_SITE, the network, and that MCP is "
             "enabled for the organisation"
@@ -195,16 +198,23 @@ class Mcp:
 
 
 def open_mcp(where: str) -> Mcp:
-    """Return the server at an address, of a command, or of DD_SITE, with keys or token from here.
+    """Return the server at an address, of a command, or of DD_SITE.
 
-    Raises LackingError without the library, AuthError where nothing says who asks, UsageError for
-    an address that keys must not go to.
+    Keys and token go to Datadog's own servers alone, and to what a command starts. Raises
+    LackingError without the library, AuthError where nothing says who asks, UsageError for an
+    address without encryption that is not of this machine.
     """
     if not has_mcp():
         raise LackingError(f"the mcp backend needs the official MCP library; run `{MCP_CURE}`")
     site, headers = site_here(), _headers()
     if where and urlsplit(where).scheme not in ("http", "https"):
         return Mcp("", site, _command(where))
+    if is_local(where):
+        return Mcp(where, site, headers={"Authorization": "Bearer local"})
+    if where and not is_datadog(where):
+        if urlsplit(where).scheme != "https":
+            raise UsageError(f"{where} is neither https nor this machine; traces stay encrypted")
+        return Mcp(where, site)
     if not where and not headers and (program := shutil.which(LOCAL_SERVER)):
         return Mcp("", site, (program,))
     if not headers:
@@ -212,7 +222,7 @@ def open_mcp(where: str) -> Mcp:
             "nothing says who asks; the mcp backend needs DD_API_KEY and DD_APP_KEY, or "
             f"DD_ACCESS_TOKEN, or {LOCAL_SERVER} on the PATH"
         )
-    return Mcp(safe_address(where) or f"https://mcp.{site}{_PATH}", site, headers=headers)
+    return Mcp(where or f"https://mcp.{site}{_PATH}", site, headers=headers)
 
 
 def _command(where: str) -> tuple[str, ...]:

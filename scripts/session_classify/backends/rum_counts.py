@@ -13,7 +13,9 @@ _COMPUTE = re.compile(
     r"|percentile\((@?[\w.\-]+),\s*(75|90|95|98|99)\)"
 )
 _RELATIVE = re.compile(r"(?:now-)?-?(\d+)(s|m|h|d|w)")
-_ABSOLUTE = re.compile(r"\d{10,13}|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?")
+_ABSOLUTE = re.compile(r"\d{10,13}|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?")
+_RESERVED = ("service", "env", "version", "source")
+"""What is grouped by without `@`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,9 @@ def rum_counts(asked: Counted) -> Call:
     user = of_email(asked.user_email) if asked.user_email else ""
     query = " ".join(filter(None, (user, asked.query.strip()))) or "*"
     start, end = _moment(asked.start, "--from"), _moment(asked.end, "--to")
+    for facet in asked.group_by:
+        if not facet.startswith("@") and facet not in _RESERVED:
+            raise UsageError(f"--group-by {facet} is no facet; expected such as @session.id")
     groups = [{"facet": facet, "limit": asked.limit} for facet in asked.group_by]
     body: dict[str, Any] = {
         "filter": {"query": query, "from": start, "to": end},

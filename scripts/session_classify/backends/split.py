@@ -9,6 +9,7 @@ from session_classify.errors import AuthError
 
 AUDIT = "search_audit_logs"
 """The MCP server has no tool for the audit trail."""
+_NO_TOOL = "no MCP tool gives what audit_logs_read does; log pup in, or set the API's keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,7 @@ class Split:
         if call.tool != AUDIT:
             return self.first.ask(call, meter)
         if self.audit is None:
-            raise AuthError(
-                "403 for an MCP server: only pup or the API, with its keys and client, can"
-            )
+            raise AuthError(_NO_TOOL)
         return self.audit.ask(call, meter)
 
     def close(self) -> None:

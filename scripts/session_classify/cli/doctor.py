@@ -47,10 +47,13 @@ def _record(case: str, out: str | None, *, json: bool) -> None:
     from pathlib import Path
 
     from session_classify.case import open_case
+    from session_classify.errors import UsageError
     from session_classify.report.render import render
     from session_classify.wire.fields import fields_of
 
     opened = open_case(Path(case))
+    if opened.info.backend.startswith("bundle:"):
+        raise UsageError(f"{case} was made of a bundle; only what a backend answered is recorded")
     # A live answer's file is named by its tool and a digest of the call.
     tools = fields_of(
         (path.name.rpartition("-")[0] or path.name, path.read_bytes())

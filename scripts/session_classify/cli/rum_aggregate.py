@@ -38,13 +38,19 @@ def rum_aggregate_cmd(
 ) -> None:
     """Count RUM events of a user, by the flags of `pup rum aggregate`.
 
+    In a bundle `now` is its newest row.
     With --user-email and --query both hold. A user who is not known has no buckets, and that is no
     error.
     """
     from session_classify.backends.rum_counts import Counted, rum_counts
 
     call = rum_counts(Counted(user_email, query, start, end, compute, group_by, limit))
-    emit(_printed(_answer(backend, call)), out)
+    printed = _printed(_answer(backend, call))
+    emit(printed, out)
+    if '"buckets": []' in printed:
+        asked = call.arguments["filter"]
+        told = f"nothing is counted: no event fits {asked['query']} since {asked['from']}"
+        click.echo(told, err=True)
 
 
 def _answer(backend: str | None, call: "Call") -> bytes:
@@ -64,7 +70,7 @@ def _answer(backend: str | None, call: "Call") -> bytes:
         from session_classify.backends.pup import find_pup
 
         return find_pup().ask(call, Meter())
-    raise UsageError(f"unknown backend {backend!r}; expected bundle:PATH, api or pup")
+    raise UsageError(f"{backend} cannot count; expected bundle:PATH, api or pup")
 
 
 def _of_bundle(where: str, call: "Call") -> bytes:
@@ -78,6 +84,8 @@ def _of_bundle(where: str, call: "Call") -> bytes:
     from session_classify.serve.recording import read_recording
 
     recording = read_recording([Path(where).expanduser()])
+    if not recording.rum:
+        raise UsageError(f"{where} holds no RUM events; expected a rum.jsonl in it")
     desk = Desk(recording, now=lambda: recording.newest)
     try:
         return msgspec.json.encode(desk.answer("rum-aggregate", call.arguments))

@@ -46,8 +46,11 @@ def rum_signals_cmd(
     """
     from pathlib import Path
 
+    from session_classify.errors import UsageError
     from session_classify.report.behaviour import behaviour_data, behaviour_text
 
+    if case and (start or end):
+        raise UsageError("a case knows its times; give --case or the times, not both")
     rows = _read(paths)
     chosen = Path(profile) if profile else None
     at = _instant(feedback, "--feedback") if feedback else None

@@ -64,11 +64,13 @@ def gather_unit(
     named = 2 if words[:1] in ((Unit.SESSION,), (Unit.TRACE,)) else 1
     paths = words[named:] if (backend or "").startswith("files:") else ()
     unit, unit_id = read_unit(words[: len(words) - len(paths)])
-    path = Path(case) if case else default_path(unit, unit_id)
+    path = Path(case).expanduser() if case else default_path(unit, unit_id)
     place = open_backend(backend, paths, path)
-    made = None
+    made, judged = None, (path / "verdict.json").is_file()
     try:
         made = gather(place, unit, unit_id, path, Path(profile) if profile else None)
+        if judged and not (path / "verdict.json").is_file():
+            _say(f"the verdict that was in {path} is of other data: now verdict.before.json")
         return made
     finally:
         if (took := place.done(made=made is not None)) and made:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from session_classify.backends import audit_queries
 from session_classify.backends.queries import Call
@@ -15,6 +15,8 @@ from session_classify.profiles.profile import Profile
 from session_classify.vocabulary import ToolKind, WriteKind
 from session_classify.wire.audit import AuditRead
 
+_FAR = timedelta(days=60)
+"""Rows of one session are not further from it: what is asked for begins 30 days before."""
 MOST_ASSETS = 5
 """Assets that are looked up, two calls each: those that were written to come first."""
 
@@ -100,11 +102,16 @@ def audit_coverage(
 def _missing(trail: Trail, read: AuditRead, now: datetime, counted: str) -> str:
     """Say why nothing is known of the user; empty where the trail shows them."""
     if read.refused and not read.rows:
-        return f"no access to the audit trail ({read.refused}); it needs the scope audit_logs_read"
+        scope = "audit_logs_read"
+        needs = "" if scope in read.refused else f"; it needs the scope {scope}"
+        return f"no access to the audit trail ({read.refused}){needs}"
     if trail.shows_user:
         return ""
     if not audit_queries.user_filter(trail.setting.identity):
         return f"{counted}; the session's user is not known, so nothing is told to be theirs"
+    times = trail.setting.times
+    if read.events and all(abs(event.at - times.end) > _FAR for event in read.events):
+        return f"{counted}; none within {_FAR.days} days of the session, so look at its times"
     age, kept = now - trail.setting.times.end, audit_queries.RETENTION
     if age > kept:
         return f"the session ended {age.days} days ago, and audit rows are kept for {kept.days}"

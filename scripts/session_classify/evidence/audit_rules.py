@@ -35,7 +35,9 @@ def _context(means: str) -> AuditRule:
 _GOOD, _BAD, _NEUTRAL = Direction.POSITIVE, Direction.NEGATIVE, Direction.NEUTRAL
 
 RULES = {
-    "audit-deleted-by-user": _explicit(_BAD, "the user deleted what the assistant had made"),
+    "audit-deleted-by-user": _explicit(
+        _BAD, "the user deleted what the assistant had made or changed"
+    ),
     "audit-undone-by-user": _explicit(_BAD, "the user took out what the assistant had made"),
     "audit-overridden-by-user": _explicit(_BAD, "the user put other values than the assistant's"),
     "audit-extended-by-user": _explicit(_GOOD, "the user built on what the assistant had made"),

@@ -15,6 +15,7 @@ from session_classify.vocabulary import (
     ActionCategory,
     ActionCondition,
     Direction,
+    Outcome,
     Phase,
     Tier,
 )
@@ -58,6 +59,8 @@ def closed_mid_stream(behaviour: Behaviour) -> list[Finding]:
         doubt = "; when the model was answering is not known"
     if not any(rule.category is ActionCategory.OPEN for rule in behaviour.profile.actions):
         doubt += "; the profile does not say what opening it again is called"
+    if made := _made_before(behaviour, events[0], turn):
+        doubt += f"; by then {made} was confirmed, and only words were still to come"
     return [
         signal(
             "rum-closed-mid-stream",
@@ -134,6 +137,23 @@ def _broken_off(
         turn=turn,
         needs_reading=bool(doubt),
     )
+
+
+def _made_before(behaviour: Behaviour, event: TimelineEvent, turn: Turn | None) -> str:
+    """Return the last write that was confirmed in a turn before an event; empty for none.
+
+    Who sees what they asked for appear may well leave before the assistant has said so.
+    """
+    made = [
+        write.id
+        for write in behaviour.writes
+        if turn is not None
+        and write.turn == turn.number
+        and write.outcome is Outcome.CONFIRMED
+        and write.call.start is not None
+        and write.call.start < event.at
+    ]
+    return made[-1] if made else ""
 
 
 def _when(event: TimelineEvent) -> ActionCondition:

@@ -25,6 +25,8 @@ class Behaviour:
     profile: Profile
     output: frozenset[str] = frozenset()
     """Ids of what the assistant named or made."""
+    writes: tuple[Write, ...] = ()
+    """The session's ledger."""
     skew: float = 0.0
     """Seconds by which the browser's clock is ahead of the spans'."""
 
@@ -40,7 +42,7 @@ def behaviour_of(
         if write.outcome is Outcome.CONFIRMED and isinstance(write.data, dict)
     ]
     output = frozenset().union(*named, *made) - {""}
-    return Behaviour(session, told, profile, output, clock_skew(told, session))
+    return Behaviour(session, told, profile, output, tuple(writes), clock_skew(told, session))
 
 
 def signal(

@@ -225,11 +225,12 @@ def check_final(verdict: Verdict, moved: Verdict, evidence: Evidence) -> tuple[R
     ]
     if named.intersection(wanted):
         return ()
+    lacks = "nothing that moved it" if overruled else "no behaviour, audit or feedback"
     return (
         Refusal(
             "final-without-evidence",
             f"--final {verdict.verdict} differs from what the rules make of it, "
-            f"{moved.reconciled}, and cites no behaviour, audit or feedback for it",
+            f"{moved.reconciled}, and cites {lacks}",
             f"--cite {wanted[0]}, or change --verdict"
             if wanted
             else "there is none in this case: say it with --verdict",
