@@ -63,13 +63,13 @@ def gather(
             unit=unit,
             id=unit_id,
             backend=backend.name,
-            profile=str(profile_path) if profile_path else profile.app,
+            profile=str(profile_path.resolve()) if profile_path else profile.app,
             site=backend.site,
             nonce=digest.hexdigest(),
             coverage=around.told(read.coverage),
             versions={"session_classify": __version__},
         )
-        fill_case(folder, info, session, evidence.findings)
+        fill_case(folder, info, session, evidence.findings, around.events)
     return open_case(path), evidence
 
 
