@@ -17,7 +17,7 @@ from session_classify.events import Events
 from session_classify.model import Coverage, Finding, Session
 from session_classify.redaction import redacted
 from session_classify.verdicts import Verdict
-from session_classify.vocabulary import JudgedBy, Unit
+from session_classify.vocabulary import JudgedBy, Protocol, Unit
 
 T = TypeVar("T")
 _INFO, _SESSION, _FINDINGS, _VERDICT = "case.json", "session.json", "findings.json", "verdict.json"
@@ -40,6 +40,8 @@ class CaseInfo:
     shown: tuple[int, ...] = ()
     """Numbers of the turns that were printed for a reader."""
     versions: dict[str, str] = field(default_factory=dict)
+    protocol: Protocol = Protocol.LLM_OBS
+    """By whose rules it was gathered; other verbs go by it when nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
