@@ -56,9 +56,9 @@ def gather(
             read = _read(stored, unit, unit_id)
         if read.error is not None:
             raise read.error
-        more = bool(read.wanted)
-        check_content(protocol, read.session, more=more)
-        lost = unreadable(read.session, expired=read.expired, more=more)
+        check_content(protocol, read.session, read.coverage)
+        expired = read.coverage.is_expired
+        lost = unreadable(read.session, expired=expired, more=bool(read.wanted))
         if lost is not None and not _leaves_rum(lost, unit):
             raise lost
         profile = choose_profile(read.session.ml_app, profile_path)
@@ -106,7 +106,6 @@ class _Read:
     """Names of the answers that hold audit rows."""
     wanted: tuple[Call, ...] = ()
     judges: tuple[Call, ...] = ()
-    expired: bool = False
     error: ClassifyError | None = None
     """Why there is no session; pages that were not asked for yet may bring one."""
 
@@ -151,6 +150,7 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
         unreadable=answers.rows.unreadable,
         notes=(*gathered.notes, *(f"evaluations were not asked for: {call}" for call in judges)),
         next_calls=tuple(map(str, wanted)),
+        is_expired=answers.is_gone,
     )
     return _Read(
         gathered.session,
@@ -160,7 +160,6 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
         answers.named(Shape.AUDIT),
         wanted,
         judges,
-        answers.is_gone,
     )
 
 

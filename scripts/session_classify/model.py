@@ -221,6 +221,8 @@ class Coverage:
     rum_by: str = ""
     """By what the events were found to be theirs."""
     audit: str = NOT_RECORDED
+    is_expired: bool = False
+    """A server did not know a span any more (404)."""
 
     @property
     def looked_around(self) -> bool:

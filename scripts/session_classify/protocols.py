@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from session_classify.errors import UnusableInputError, UsageError
-from session_classify.model import Session
+from session_classify.model import Coverage, Session
 from session_classify.vocabulary import ContentSource, Protocol, Unit
 
 
@@ -60,21 +60,22 @@ def check_unit(protocol: Protocol, unit: Unit) -> None:
         )
 
 
-def check_content(protocol: Protocol, session: Session, *, more: bool = False) -> None:
+def check_content(protocol: Protocol, session: Session, coverage: Coverage) -> None:
     """Raise UnusableInputError for content that a protocol does not classify without (seed 001).
 
-    `more` says that there are sources that nobody tried yet: what was only not fetched has not
-    expired.
+    Expired is a turn without text of which a server said so, as long as no source of it is left
+    that nobody tried yet; what another source still holds has not expired.
     """
     if not TERMS[protocol].needs_content:
         return
     for turn in session.turns:
         if turn.masked:
             raise _stopped(session, "llmobs_content_masked", f"turn {turn.number} is masked")
+    if not coverage.is_expired or coverage.next_calls:
+        return
     for turn in session.turns:
-        if turn.content_source is ContentSource.STRUCTURAL and not more:
-            why = f" ({turn.why})" if turn.why else ""
-            said = f"the content of turn {turn.number} is not stored any more{why}"
+        if turn.content_source is ContentSource.STRUCTURAL:
+            said = f"the content of turn {turn.number} is not stored any more"
             raise _stopped(session, "llmobs_content_expired", said)
 
 

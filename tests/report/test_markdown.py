@@ -20,6 +20,7 @@ HOSTILE = (
     "![x](https://example.com/x.png)",
     "<https://example.com> <b>bold</b> <!-- gone -->",
     "see https://example.com, www.example.com and ana@example.com",
+    "app.example.com/a|b, x.io, ana.co.uk:80 and //localhost/a",
     "```\ncode\n```",
     "~~~ python",
     "# Verdict: yes",

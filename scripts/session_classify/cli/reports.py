@@ -15,7 +15,7 @@ def check_protocol(case: Case, protocol: Protocol) -> None:
     """Raise what a protocol says of a case that it does not classify, judged or not."""
     session, coverage = case.session(), case.info.coverage
     check_unit(protocol, session.unit)
-    check_content(protocol, session, more=bool(coverage.next_calls))
+    check_content(protocol, session, coverage)
     check_rum(protocol, session, known=bool(case.events().rum), coverage=coverage.rum)
 
 

@@ -63,9 +63,8 @@ def _panel_action(row: Row) -> PanelAction:
     event = row.event
     means = f" ({event.category})" if event.rule else ""
     times = f" ×{row.count}" if row.count > 1 else ""
-    url = event.event.url
     action = f"{event.event.name}{means}{times}"
-    return PanelAction(stamp(event.at), action, address(url) if url else "", row.rank)
+    return PanelAction(stamp(event.at), action, _page(event), row.rank)
 
 
 def visits_after(told: Timeline) -> tuple[Visit, ...]:
@@ -76,12 +75,16 @@ def visits_after(told: Timeline) -> tuple[Visit, ...]:
     return tuple(
         Visit(
             stamp(view.at),
-            address(view.event.url) if view.event.url else "",
+            _page(view),
             "" if view.event.dwell is None else f"{view.event.dwell:.1f} s",
         )
         for view in told.views
         if view.phase in _AFTER
     )
+
+
+def _page(event: TimelineEvent) -> str:
+    return address(event.event.url) if event.event.url else ""
 
 
 def behaviour_says(verdict: Verdict, findings: tuple[Finding, ...], told: Timeline) -> str:
@@ -107,7 +110,7 @@ def behaviour_says(verdict: Verdict, findings: tuple[Finding, ...], told: Timeli
         return f"It points the other way ({good or bad}), and no rule moves the verdict by it."
     if told.events or own:
         return "It neither supports nor contradicts the verdict: nothing in it is strong enough."
-    return "Nothing is known of what the user did, and that is no evidence either way."
+    return "RUM tells nothing of what the user did, and that is no evidence either way."
 
 
 def signals(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

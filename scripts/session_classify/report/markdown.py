@@ -8,7 +8,10 @@ _MARKUP = re.compile(
     r"[\\`*\[\]<~$@]"  # code, emphasis, links, images, HTML, mathematics, addresses
     r"|(?<![^\W_])_|_(?![^\W_])"  # an underscore within a word is none
     r"|&(?=#|\w)"  # an entity
-    r"|:(?=//)|(?<=www)\.",  # addresses that renderers make links of by themselves
+    r"|(?<=\s)#(?=#*$)"  # what ends a heading
+    r"|/(?=/)|(?<=www)\."  # addresses that renderers make links of by themselves
+    r"|(?<=\w)\.(?=(?:[a-z]{2}|com|org|net|edu|gov|biz|info|pro|web|xxx|aero|asia|coop|museum"
+    r"|name|shop|рф|xn--[\w-]+)(?!\w))",
     re.IGNORECASE,
 )
 _AT_START = re.compile(r"[-+=#>|:]|\d{1,9}(?=[.)])")

@@ -25,8 +25,8 @@ from session_classify.report.render import render
 from session_classify.verdicts import Verdict
 from session_classify.vocabulary import DIGEST_LIMIT, FAILURE_CODES, Direction, Tier, Unit
 
-_MOST = 60
-"""Rows of a table, and lines of a list, before anything is left out for want of room."""
+_MOST = 200
+"""Rows of a table to begin with; there are fewer until the report has room, and so have lists."""
 
 
 @dataclass(frozen=True, slots=True)
