@@ -20,7 +20,7 @@ from session_classify.vocabulary import (
     Protocol,
     Satisfaction,
 )
-from tests.report.made_up import told
+from tests.report.made_up import SESSION, told
 from tests.situations import load, situation, situations
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -78,7 +78,7 @@ audit_coverage: audit_unavailable
 ## Revised satisfaction verdict (with RUM + audit)
 - yes → no by deleted-by-user
 - partial → yes by exact-asset-used
-The rules make it no; the reader differs and says partial.
+The rules make it no; the reader differs and says partial: It was
 tier A findings against each other
 """,
     "eval": SESSION_LINES.replace(
@@ -221,7 +221,9 @@ def test_no_trace_text_is_markup_of_a_report(protocol: Protocol) -> None:
     inside = [child for token in found for child in token.children or ()]
 
     links = [token.attrGet("href") for token in inside if token.type == "link_open"]
-    assert [str(link)[:39] for link in links] == ["https://app.datadoghq.com/llm/traces?qu"]
+    assert len(links) == 1
+    assert str(links[0]).startswith("https://example.com%2F%29%20%5Bevil%5D%28https:%2F%2Fevil")
+    assert str(links[0]).endswith(f"/llm/traces?query=session_id:{SESSION}")
     assert not {"image", "html_inline"} & {token.type for token in inside}
     assert not {"html_block", "fence", "code_block"} & {token.type for token in found}
     headings = [b.content for a, b in pairwise(found) if a.type[:4] == "head"]
