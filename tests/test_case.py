@@ -1,5 +1,6 @@
 """What a case keeps, so that a report needs no raw file."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,14 @@ def test_the_events_of_a_case_give_its_findings_again(case: Case) -> None:
 def test_a_case_of_an_earlier_version_opens_without_events(case: Case) -> None:
     """Where nothing was kept, nothing is known of the time around the session."""
     (case.path / "events.json").unlink()
+    info = json.loads((case.path / "case.json").read_bytes())
+    del info["protocol"], info["coverage"]["is_expired"]
+    (case.path / "case.json").write_text(json.dumps(info))
 
-    assert open_case(case.path).events().rum == ()
+    opened = open_case(case.path)
+
+    assert opened.events().rum == ()
+    assert opened.info.protocol == "llm-obs"
 
 
 def test_damaged_events_say_so(case: Case) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from session_classify import __version__
 from session_classify.around.asking import Ask, Recorded
-from session_classify.around.look import Around, look_around
+from session_classify.around.look import look_around
 from session_classify.backends import Backend, RawAnswer
 from session_classify.backends.queries import Call
 from session_classify.case import Case, CaseInfo, fill_case, new_case, open_case
@@ -19,9 +19,9 @@ from session_classify.model import Coverage, Session
 from session_classify.profiles.kinds import with_kinds
 from session_classify.profiles.load import choose_profile
 from session_classify.profiles.profile import Profile
-from session_classify.protocols import check_content, check_rum, check_unit, rum_unavailable
+from session_classify.protocols import check_content, check_rum, check_unit
 from session_classify.redaction import redacted
-from session_classify.vocabulary import RUM_GAP, RUM_NONE, Protocol, Unit
+from session_classify.vocabulary import Protocol, Unit
 from session_classify.wire.answers import Received
 from session_classify.wire.sessions import build_session
 from session_classify.wire.spans import Span, SpanRows, read_spans
@@ -70,10 +70,7 @@ def gather(
             _asking(backend, folder / "raw", digest) if backend.answers_calls else None,
             utc_now(),
         )
-        if lost is not None:
-            _check_rum_alone(lost, session, around)
-        known = bool(around.events.rum)
-        check_rum(protocol, session, known=known, coverage=around.rum)
+        check_rum(protocol, session, lost, known=bool(around.events.rum), coverage=around.rum)
         evidence = around.evidence
         info = CaseInfo(
             unit=unit,
@@ -166,19 +163,6 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
 def _leaves_rum(lost: UnusableInputError, unit: Unit) -> bool:
     """Tell whether what the user did is still to be looked at where nothing can be read."""
     return lost.code == "llmobs_content_masked" and unit is Unit.SESSION
-
-
-def _check_rum_alone(lost: UnusableInputError, session: Session, around: Around) -> None:
-    """Raise the error of a session that is masked throughout and of which RUM tells nothing.
-
-    With events of the user it is judged by them. It is `rum_unavailable` where RUM was there to be
-    looked at and has none (seed 002, error codes); where nobody could look, the masks are why.
-    """
-    if around.events.rum:
-        return
-    if around.rum in (RUM_GAP, RUM_NONE):
-        raise rum_unavailable(session, around.rum)
-    raise lost
 
 
 def _recorded(stored: list[tuple[RawAnswer, Path]], read: _Read) -> Recorded:

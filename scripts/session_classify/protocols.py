@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from session_classify.errors import UnusableInputError, UsageError
 from session_classify.model import Coverage, Session
-from session_classify.vocabulary import ContentSource, Protocol, Unit
+from session_classify.vocabulary import RUM_GAP, RUM_NONE, ContentSource, Protocol, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +79,28 @@ def check_content(protocol: Protocol, session: Session, coverage: Coverage) -> N
             raise _stopped(session, "llmobs_content_expired", said)
 
 
-def check_rum(protocol: Protocol, session: Session, *, known: bool, coverage: str) -> None:
-    """Raise UnusableInputError where a protocol needs RUM and there is none (seed 001, step 4).
+def check_rum(
+    protocol: Protocol,
+    session: Session,
+    lost: UnusableInputError | None = None,
+    *,
+    known: bool,
+    coverage: str,
+) -> None:
+    """Raise UnusableInputError where there is no verdict without RUM, and there is none.
 
-    `known` says that there are events of the user around the session, `coverage` why not.
+    `known` says that there are events of the user around the session, `coverage` how much is known
+    of them, `lost` why nothing of the session itself can be read. Seed 001 always needs RUM (step
+    4). Seed 002 does where RUM is the sole signal left: `rum_unavailable` is for a user who has
+    none there, and where nobody could look, it stays at what was lost.
     """
-    if TERMS[protocol].needs_rum and not known:
-        raise rum_unavailable(session, coverage)
-
-
-def rum_unavailable(session: Session, coverage: str) -> UnusableInputError:
-    """Return the error of a session that cannot be judged for want of RUM events."""
-    return _stopped(
-        session, "rum_unavailable", f"no RUM data of the user around the session (RUM: {coverage})"
-    )
+    if known:
+        return
+    if TERMS[protocol].needs_rum or (lost and coverage in (RUM_GAP, RUM_NONE)):
+        said = f"no RUM data of the user around the session (RUM: {coverage})"
+        raise _stopped(session, "rum_unavailable", said)
+    if lost:
+        raise lost
 
 
 def _stopped(session: Session, code: str, found: str) -> UnusableInputError:

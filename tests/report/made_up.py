@@ -36,6 +36,7 @@ from tests.rum_rows import PROFILE, a_rum_row
 
 BASE = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SESSION = "0c5e0000-0000-4000-a000-000000000001"
+OTHER = "0c5e0000-0000-4000-a000-000000000002"
 TRACE = f"{1:032x}"
 
 
@@ -44,6 +45,8 @@ def a_bundle(situation: dict[str, Any], folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     turns = all_turns(situation)
     rows = [row for number, turn in enumerate(turns, 1) for row in _spans(turn, number, situation)]
+    for other in situation.get("neighbours", []):
+        rows += _spans(other, other["minute"], {**situation, "session": OTHER})
     _write(folder / "spans.jsonl", rows)
     if "rum" in situation:
         start = BASE.isoformat().replace("+00:00", "Z")
@@ -108,7 +111,11 @@ def _spans(turn: dict[str, Any], number: int, situation: dict[str, Any]) -> list
     """Return the spans of a turn: root, model, tools, model."""
     calls = turn.get("calls", [])
     tags = {"made_up": "true", "ml_app": "made-up-assistant", **situation.get("tags", {})}
-    tags |= {"session_id": SESSION, "user_handle": "ana@example.com", "usr.id": "u-42"}
+    tags |= {
+        "session_id": situation.get("session", SESSION),
+        "user_handle": "ana@example.com",
+        "usr.id": "u-42",
+    }
     asked = {"role": "user", "content": turn.get("message", turn["user"])}
     made = [
         {"name": c["tool"], "arguments": c.get("arguments", {}), "tool_id": f"t{number}-{place}"}
@@ -150,7 +157,8 @@ def _spans(turn: dict[str, Any], number: int, situation: dict[str, Any]) -> list
             rows.append(
                 _span(
                     number, "m2", 8, 10, "anthropic.request", "llm",
-                    model_name="made-up-model", metadata={"stop_reason": "end_turn"},
+                    model_name="made-up-model",
+                    metadata={"stop_reason": turn.get("stop", "end_turn")},
                     input={"messages": [asked, first, {"role": "tool", "tool_results": results}]},
                     output={"messages": [answered]},
                 )

@@ -15,6 +15,8 @@ from session_classify.report.audit_view import tally
 from session_classify.report.text import counted
 from session_classify.vocabulary import Actor, Phase, WriteKind
 
+_AFTER = (Phase.TO_FEEDBACK, Phase.POST)
+
 
 @dataclass(frozen=True, slots=True)
 class AssetLines:
@@ -59,13 +61,11 @@ def _said(edit: Finding, name: str) -> str:
 
 
 def _in_session(asset: AssetTrail) -> str:
-    """Count the assistant's writes, and those during the session, by what came of them."""
-    writes = [w for w in asset.writes if w.actor is Actor.ASSISTANT or w.phase is Phase.DURING]
-    told = f"{counted(len(writes), 'write')}"
-    if writes:
-        told += f" ({_outcomes(writes)})"
-    late = sum(write.is_lag for write in writes)
-    return told + (f", {late} of them landed after the end" if late else "")
+    """Count the writes during the session by what came of them, and the assistant's after it."""
+    during = [write for write in asset.writes if write.phase is Phase.DURING]
+    told = counted(len(during), "write") + (f" ({_outcomes(during)})" if during else "")
+    late = [w for w in asset.writes if w.actor is Actor.ASSISTANT and w.phase in _AFTER]
+    return told + (f"; by the assistant after the end: {_outcomes(late)}" if late else "")
 
 
 def _by_hand(asset: AssetTrail) -> str:
@@ -73,7 +73,7 @@ def _by_hand(asset: AssetTrail) -> str:
     writes = [
         write
         for write in asset.by(Actor.USER)
-        if write.phase in (Phase.TO_FEEDBACK, Phase.POST) and write.kind is not WriteKind.DELETE
+        if write.phase in _AFTER and write.kind is not WriteKind.DELETE
     ]
     if not writes:
         return "none"

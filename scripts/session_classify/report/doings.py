@@ -13,6 +13,7 @@ from session_classify.report.behaviour import Row, timeline_rows
 from session_classify.verdicts import Verdict
 from session_classify.vocabulary import RECONCILIATION_KINDS, Direction, Phase, Satisfaction, Tier
 
+_STRONG = (Tier.A, Tier.EXPLICIT)
 _AFTER = (Phase.TO_FEEDBACK, Phase.POST)
 
 
@@ -98,7 +99,7 @@ def behaviour_says(verdict: Verdict, findings: tuple[Finding, ...], told: Timeli
         named = "; ".join(f"{m.sentence} ({', '.join(m.findings)})" for m in moved)
         lifts = moved[0].after is Satisfaction.YES
         return f"It {'speaks for more than' if lifts else 'contradicts'} the conversation: {named}."
-    strong = [f for f in own if f.tier in (Tier.A, Tier.EXPLICIT) and not _is_open(f, verdict)]
+    strong = [f for f in own if f.tier in _STRONG and not _is_open(f, verdict)]
     ids = {d: ", ".join(f.id for f in strong if f.direction is d) for d in Direction}
     good, bad = ids[Direction.POSITIVE], ids[Direction.NEGATIVE]
     if good and bad:
@@ -108,6 +109,9 @@ def behaviour_says(verdict: Verdict, findings: tuple[Finding, ...], told: Timeli
         return f"It supports the verdict on the conversation ({fits_verdict})."
     if good or bad:
         return f"It points the other way ({good or bad}), and no rule moves the verdict by it."
+    waiting = ", ".join(f.id for f in own if f.tier in _STRONG and _is_open(f, verdict))
+    if waiting:
+        return f"It is open: {waiting} has to be read before it counts."
     if told.events or own:
         return "It neither supports nor contradicts the verdict: nothing in it is strong enough."
     return "RUM tells nothing of what the user did, and that is no evidence either way."
