@@ -237,7 +237,10 @@ ERROR_CODES = {
     "rum_unavailable": "the protocol needs RUM, or nothing else is left to read, and there is none",
     "unclassifiable_app_type": "nothing but embedding spans, or a pipeline without content",
 }
-"""Terminal errors (seed 002, error output schema)."""
+"""Terminal errors (seed 002, error output schema).
+
+`audit_unavailable` is none of them: it is a flag in the coverage of the audit trail.
+"""
 
 FINDING_KINDS = (
     "write",

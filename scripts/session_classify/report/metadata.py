@@ -67,7 +67,7 @@ def metadata(session: Session, events: Events) -> Metadata:
         is_timed=times_known(session),
         seconds=(max(t.end for t in turns) - min(t.start for t in turns)).total_seconds(),
         models=_once(model for turn in turns for model in turn.models),
-        iterations=sum(bool(i.span_id) for turn in turns for i in turn.iterations),
+        iterations=sum(turn.model_calls for turn in turns),
         stop_reason=next(filter(None, map(_stop_reason, reversed(turns))), ""),
         tools=tuple(Counter(call.name for call in session.tool_calls).most_common()),
         evaluations=judged,
