@@ -2,14 +2,30 @@
 
 import json
 import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
-from session_classify.report.verbose import report_data, report_text
+from session_classify.events import Events, RumEvent
+from session_classify.evidence.findings import Evidence
+from session_classify.model import (
+    ContextBlock,
+    Coverage,
+    Evaluation,
+    Identity,
+    SpanRef,
+    ToolCall,
+)
+from session_classify.report.text import one_line
+from session_classify.report.verbose import Told, report_data, report_text
+from session_classify.verdicts import Failure, Verdict
 from session_classify.vocabulary import (
     ERROR_CODES,
     FAILURE_CODES,
@@ -21,6 +37,7 @@ from session_classify.vocabulary import (
     Satisfaction,
 )
 from tests.report.made_up import SESSION, told
+from tests.report.test_markdown import MARKUP, with_hostile
 from tests.situations import load, situation, situations
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -230,6 +247,82 @@ def test_no_trace_text_is_markup_of_a_report(protocol: Protocol) -> None:
     assert not [line for line in headings if "Verdict: yes" in line]
     rows = [token.type for token in found if token.type in ("tr_open", "td_open")]
     assert rows.count("td_open") == 3 * (rows.count("tr_open") - 2)
+
+
+@pytest.fixture(scope="module", params=["whole", "trace-medium"])
+def saying(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Told]:
+    """Gather a made-up unit once, and return what puts a text into it everywhere."""
+    data = load(situation(f"report-{request.param}") / "situation.yaml")
+    case = told(data, Protocol.LLM_OBS, tmp_path_factory.mktemp("case"))
+    return lambda text: with_text(case, text)
+
+
+@with_hostile
+@settings(deadline=None, max_examples=30)  # a whole report takes some milliseconds
+@given(MARKUP.filter(one_line))
+def test_any_text_anywhere_leaves_a_report_its_shape(
+    saying: Callable[[str], Told], text: str
+) -> None:
+    """Whatever spans, events and readers say, headings, columns and links are the template's."""
+    plain, found = shape(report_text(saying("x"))), shape(report_text(saying(text)))
+
+    assert found["headings"] == plain["headings"]
+    assert found["links"] == plain["links"]
+    assert found["columns"] <= {3}
+    assert found["blank"] == plain["blank"]
+    assert found["kinds"] <= plain["kinds"]
+
+
+def with_text(case: Told, text: str) -> Told:
+    """Return a case in which a text stands wherever a trace or a reader may put one."""
+    turn = case.evidence.session.turns[0]
+    judge = Evaluation(text, text, "r-1", reasoning=text)
+    call = ToolCall("tool1", text or "x", {}, text)
+    step = replace(turn.iterations[0], tool_calls=(call,), stop_reason=text)
+    turn = replace(
+        turn, user_text=text, final_text=text, status=text, error=text or None, models=(text,),
+        root=SpanRef(text, text, text), agent=SpanRef(text, text, text), trace_id=text or "x",
+        evaluations=(judge,), iterations=(step,), tags=(f"service:{text}", f"session_id:{text}"),
+        context=(ContextBlock(f"ROUTE{text}", f"a{text}"),), why=text,
+    )  # fmt: skip
+    session = replace(
+        case.evidence.session, turns=(turn,), product_area=f"a{text}", ml_app=text,
+        identity=Identity(user_handle=f"a{text}", org_id=text),
+    )  # fmt: skip
+    finding = replace(case.evidence.findings[0], id="rum1", summary=text, quote=f"a{text}")
+    at = turn.end + timedelta(seconds=5)
+    rum = (
+        RumEvent("1", at, "action", f"assistant.reveal.a{text}", url=f"https://{text}"),
+        RumEvent(
+            "2", at + timedelta(seconds=1), "action", f"assistant.reveal.b{text}", action_type=text
+        ),
+        RumEvent("3", at, "view", url=f"https://example.com/{text}", rum_session=text),
+    )
+    said = Verdict(
+        Satisfaction.NO, f"a{text}", Satisfaction.NO, Satisfaction.NO, notes=(text,),
+        failures=(Failure(text or "x", f"a{text}"),), cited=(text,), dismissed={"tool1": text},
+        intent=f"a{text}", did=(text,), rum_says=f"a{text}", feedback_why=f"a{text}",
+    )  # fmt: skip
+    evidence = Evidence(session, (), (), (finding,))
+    coverage = Coverage(rum=text, rum_by="a", audit=text)
+    return replace(case, evidence=evidence, events=Events(rum), coverage=coverage, verdict=said)
+
+
+def shape(markdown: str) -> dict[str, Any]:
+    """Return what a report is made of: its headings, links and columns, and kinds of tokens."""
+    found = MarkdownIt("gfm-like").parse(markdown)
+    inside = [child for token in found for child in token.children or ()]
+    rows = "".join(t.type[:3] for t in found if t.type in ("tr_open", "td_open")).split("tr_")
+    plain = ("text", "text_special", "softbreak")
+    return {
+        "headings": [b.content for a, b in pairwise(found) if a.type == "heading_open"][1:],
+        "links": [child.attrGet("href") for child in inside if child.type == "link_open"],
+        "blank": sum(b.content == "-" for a, b in pairwise(found) if a.type == "td_open"),
+        "columns": {row.count("td_") for row in rows if row},
+        "kinds": {token.type for token in (*found, *inside)} - {*plain},
+    }
 
 
 def test_a_long_report_keeps_its_room_and_counts_the_rest(tmp_path: Path) -> None:

@@ -104,11 +104,12 @@ def behaviour_says(verdict: Verdict, findings: tuple[Finding, ...], told: Timeli
     good, bad = ids[Direction.POSITIVE], ids[Direction.NEGATIVE]
     if good and bad:
         return f"It speaks both ways and moves nothing: {good} for, {bad} against."
-    fits_verdict = bad if verdict.trace_verdict is Satisfaction.NO else good
-    if fits_verdict:
-        return f"It supports the verdict on the conversation ({fits_verdict})."
+    agreeing = {Satisfaction.YES: good, Satisfaction.NO: bad}.get(verdict.trace_verdict)
+    if agreeing:
+        return f"It supports the verdict on the conversation ({agreeing})."
     if good or bad:
-        return f"It points the other way ({good or bad}), and no rule moves the verdict by it."
+        way = "for more than" if good else "against"
+        return f"It speaks {way} the verdict ({good or bad}), and no rule moves it by that."
     waiting = ", ".join(f.id for f in own if f.tier in _STRONG and _is_open(f, verdict))
     if waiting:
         return f"It is open: {waiting} has to be read before it counts."
