@@ -59,7 +59,7 @@ def gather_unit(
     backend: str | None,
     case: str | None,
     profile: str | None,
-    protocol: str | None = None,
+    protocol: str | None,
 ) -> "tuple[Case, Evidence]":
     """Make the case that the arguments ask for."""
     from pathlib import Path
