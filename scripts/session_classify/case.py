@@ -13,13 +13,15 @@ from typing import IO, TypeVar
 import msgspec
 
 from session_classify.errors import NotFoundError, UnusableInputError, UsageError
+from session_classify.events import Events
 from session_classify.model import Coverage, Finding, Session
 from session_classify.redaction import redacted
 from session_classify.verdicts import Verdict
-from session_classify.vocabulary import JudgedBy, Unit
+from session_classify.vocabulary import JudgedBy, Protocol, Unit
 
 T = TypeVar("T")
 _INFO, _SESSION, _FINDINGS, _VERDICT = "case.json", "session.json", "findings.json", "verdict.json"
+_EVENTS = "events.json"
 _LOCK = ".lock"
 
 
@@ -38,6 +40,8 @@ class CaseInfo:
     shown: tuple[int, ...] = ()
     """Numbers of the turns that were printed for a reader."""
     versions: dict[str, str] = field(default_factory=dict)
+    protocol: Protocol = Protocol.LLM_OBS
+    """By whose rules it was gathered; other verbs go by it when nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,14 @@ class Case:
     def findings(self) -> tuple[Finding, ...]:
         """Read the findings; raises UnusableInputError when the file is damaged."""
         return _read(self.path / _FINDINGS, tuple[Finding, ...])
+
+    def events(self) -> Events:
+        """Read what happened around the session; a case of an earlier version has none.
+
+        Raises UnusableInputError when the file is damaged.
+        """
+        path = self.path / _EVENTS
+        return _read(path, Events) if path.is_file() else Events()
 
     def verdict(self) -> Verdict:
         """Read the verdict; raises NotFoundError when the case has none yet."""
@@ -169,7 +181,7 @@ def _replace(making: Path, path: Path) -> None:
     if (path / _VERDICT).is_file() and not (same and _is_whole(path / _VERDICT)):
         (path / _VERDICT).replace(path / "verdict.before.json")
     shutil.rmtree(path / "raw", ignore_errors=True)
-    for name in ("raw", _SESSION, _FINDINGS, _INFO):
+    for name in ("raw", _SESSION, _FINDINGS, _EVENTS, _INFO):
         (making / name).replace(path / name)
 
 
@@ -192,11 +204,16 @@ def _hold(lock: IO[str]) -> None:
 
 
 def fill_case(
-    folder: Path, info: CaseInfo, session: Session, findings: tuple[Finding, ...]
+    folder: Path,
+    info: CaseInfo,
+    session: Session,
+    findings: tuple[Finding, ...],
+    events: Events,
 ) -> None:
     """Write what was gathered."""
     _write(folder / _SESSION, session)
     _write(folder / _FINDINGS, findings)
+    _write(folder / _EVENTS, events)
     _write(folder / _INFO, info)
 
 

@@ -17,6 +17,8 @@ class ClassifyError(Exception):
         super().__init__(message)
         self.code = code
         self.about = about
+        self.is_joined = False
+        """Code and detail are one text in the JSON object, as seed 001 has them."""
 
 
 class UnusableInputError(ClassifyError):

@@ -112,3 +112,13 @@ class Times:
         if self.feedback is not None and at < self.feedback:
             return Phase.TO_FEEDBACK
         return Phase.POST
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What a case keeps of the time around its session."""
+
+    rum: tuple[RumEvent, ...] = ()
+    """Those of the session's user alone."""
+    audit: tuple[AuditEvent, ...] = ()
+    """Every row that the trail's calls brought, in order of time."""

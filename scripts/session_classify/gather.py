@@ -14,26 +14,34 @@ from session_classify.case import Case, CaseInfo, fill_case, new_case, open_case
 from session_classify.errors import ClassifyError, UnusableInputError
 from session_classify.evidence.findings import Evidence, collect
 from session_classify.instants import utc_now
+from session_classify.links import unit_link
 from session_classify.model import Coverage, Session
 from session_classify.profiles.kinds import with_kinds
 from session_classify.profiles.load import choose_profile
 from session_classify.profiles.profile import Profile
+from session_classify.protocols import check_content, check_rum, check_unit
 from session_classify.redaction import redacted
-from session_classify.vocabulary import Unit
+from session_classify.vocabulary import Protocol, Unit
 from session_classify.wire.answers import Received
 from session_classify.wire.sessions import build_session
 from session_classify.wire.spans import Span, SpanRows, read_spans
-from session_classify.wire.unreadable import refuse_unreadable
+from session_classify.wire.unreadable import unreadable
 
 
 def gather(
-    backend: Backend, unit: Unit, unit_id: str, path: Path, profile_path: Path | None = None
+    backend: Backend,
+    unit: Unit,
+    unit_id: str,
+    path: Path,
+    profile_path: Path | None = None,
+    protocol: Protocol = Protocol.LLM_OBS,
 ) -> tuple[Case, Evidence]:
     """Make the case of one session or trace at `path` and return it with its evidence.
 
-    Raises UnusableInputError when nothing in the raw data can be used, NotFoundError when the unit
-    is not in it.
+    Raises UnusableInputError when nothing in the raw data can be used or the protocol wants more
+    than is there, NotFoundError when the unit is not in it.
     """
+    check_unit(protocol, unit)
     path = path.expanduser().resolve()
     with new_case(path, unit, unit_id) as folder:
         digest = blake2b(digest_size=8)
@@ -48,7 +56,11 @@ def gather(
             read = _read(stored, unit, unit_id)
         if read.error is not None:
             raise read.error
-        refuse_unreadable(read.session, expired=read.expired, more=bool(read.wanted))
+        check_content(protocol, read.session, read.coverage)
+        expired = read.coverage.is_expired
+        lost = unreadable(read.session, expired=expired, more=bool(read.wanted))
+        if lost is not None and not _leaves_rum(lost, unit):
+            raise lost
         profile = choose_profile(read.session.ml_app, profile_path)
         session = _enriched(read.session, profile, backend.site)
         around = look_around(
@@ -58,18 +70,20 @@ def gather(
             _asking(backend, folder / "raw", digest) if backend.answers_calls else None,
             utc_now(),
         )
+        check_rum(protocol, session, lost, known=bool(around.events.rum), coverage=around.rum)
         evidence = around.evidence
         info = CaseInfo(
             unit=unit,
             id=unit_id,
             backend=backend.name,
-            profile=str(profile_path) if profile_path else profile.app,
+            profile=str(profile_path.resolve()) if profile_path else profile.app,
             site=backend.site,
             nonce=digest.hexdigest(),
             coverage=around.told(read.coverage),
             versions={"session_classify": __version__},
+            protocol=protocol,
         )
-        fill_case(folder, info, session, evidence.findings)
+        fill_case(folder, info, session, evidence.findings, around.events)
     return open_case(path), evidence
 
 
@@ -89,7 +103,6 @@ class _Read:
     """Names of the answers that hold audit rows."""
     wanted: tuple[Call, ...] = ()
     judges: tuple[Call, ...] = ()
-    expired: bool = False
     error: ClassifyError | None = None
     """Why there is no session; pages that were not asked for yet may bring one."""
 
@@ -134,6 +147,7 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
         unreadable=answers.rows.unreadable,
         notes=(*gathered.notes, *(f"evaluations were not asked for: {call}" for call in judges)),
         next_calls=tuple(map(str, wanted)),
+        is_expired=answers.is_gone,
     )
     return _Read(
         gathered.session,
@@ -143,8 +157,12 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
         answers.named(Shape.AUDIT),
         wanted,
         judges,
-        answers.is_gone,
     )
+
+
+def _leaves_rum(lost: UnusableInputError, unit: Unit) -> bool:
+    """Tell whether what the user did is still to be looked at where nothing can be read."""
+    return lost.code == "llmobs_content_masked" and unit is Unit.SESSION
 
 
 def _recorded(stored: list[tuple[RawAnswer, Path]], read: _Read) -> Recorded:
@@ -204,10 +222,5 @@ def _read_rows(path: Path) -> SpanRows:
 
 
 def _enriched(session: Session, profile: Profile, site: str) -> Session:
-    return replace(with_kinds(redacted(session), profile), links=(session_link(session, site),))
-
-
-def session_link(session: Session, site: str) -> str:
-    """Return where the unit is seen in the app (contracts, seed-002-blanks, M3 rows)."""
-    host = f"app.{site}" if site.count(".") == 1 else site
-    return f"https://{host}/llm/traces?query={session.unit}_id:{session.id}"
+    links = (unit_link(session.unit, session.id, site),)
+    return replace(with_kinds(redacted(session), profile), links=links)

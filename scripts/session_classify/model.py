@@ -156,6 +156,12 @@ class Turn:
         """Every tool call of the turn, in the order of the iterations."""
         return tuple(call for iteration in self.iterations for call in iteration.tool_calls)
 
+    @property
+    def model_calls(self) -> int:
+        """The number of model calls; a loop's iterations are all of them, spans or not."""
+        looped = self.content_source is ContentSource.AGENT_LOOP
+        return sum(looped or bool(iteration.span_id) for iteration in self.iterations)
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -221,6 +227,8 @@ class Coverage:
     rum_by: str = ""
     """By what the events were found to be theirs."""
     audit: str = NOT_RECORDED
+    is_expired: bool = False
+    """A server did not know a span any more (404)."""
 
     @property
     def looked_around(self) -> bool:

@@ -18,6 +18,15 @@ class Unit(StrEnum):
     TRACE = "trace"
 
 
+class Protocol(StrEnum):
+    """By whose rules a unit is classified and told (`protocols.TERMS`)."""
+
+    LLM_OBS = "llm-obs"
+    """Seed 002: goes on where data is missing, and says so."""
+    EVAL = "eval"
+    """Seed 001: stops where data is missing."""
+
+
 DEFAULT_SITE = "datadoghq.com"
 """The Datadog site where nothing names another."""
 
@@ -150,6 +159,12 @@ class Phase(StrEnum):
     POST = "post"
 
 
+RUM_GAP = "partial — web RUM gap on session date"
+"""RUM coverage where the user has events at other times alone (seed 002, step 4, to the letter)."""
+
+RUM_NONE = "unavailable — no RUM data for user"
+"""RUM coverage where the user has none in 30 days (seed 002, step 4, to the letter)."""
+
 NOT_RECORDED = "none recorded"
 """What is said of rows that did not come with a session and that nobody could be asked for."""
 
@@ -222,9 +237,13 @@ ERROR_CODES = {
     "llmobs_not_found": "no span has this id",
     "llmobs_content_expired": "the content is past its retention and nothing else is left to read",
     "llmobs_content_masked": "all content is masked and no structural signal is left",
+    "rum_unavailable": "the protocol needs RUM, or nothing else is left to read, and there is none",
     "unclassifiable_app_type": "nothing but embedding spans, or a pipeline without content",
 }
-"""Terminal errors (seed 002, error output schema)."""
+"""Terminal errors (seed 002, error output schema).
+
+`audit_unavailable` is none of them: it is a flag in the coverage of the audit trail.
+"""
 
 FINDING_KINDS = (
     "write",

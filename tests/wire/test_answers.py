@@ -15,7 +15,7 @@ from session_classify.vocabulary import Unit
 from session_classify.wire.answers import Received, read_answers
 from session_classify.wire.gathered import session_of_answers
 from session_classify.wire.spans import SpanRows
-from session_classify.wire.unreadable import refuse_unreadable
+from session_classify.wire.unreadable import unreadable
 from session_classify.wire.wanted import next_calls
 from tests.situations import load, situations
 from tests.wire.outline import outline
@@ -32,7 +32,8 @@ def reading(documents: list[Any], unit: Unit, unit_id: str) -> dict[str, Any]:
         gathered = session_of_answers(answers, unit, unit_id)
         session, notes = gathered.session, gathered.notes
         wanted = next_calls(gathered, answers)
-        refuse_unreadable(session, expired=answers.is_gone, more=bool(wanted))
+        if lost := unreadable(session, expired=answers.is_gone, more=bool(wanted)):
+            raise lost
     except ClassifyError as error:
         return {"refused": error.code or "unusable", "exit": error.exit_code, "says": str(error)}
     rows = SpanRows((), tuple(sorted(answers.rows.unreadable)), 0)

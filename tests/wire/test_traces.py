@@ -17,7 +17,7 @@ from session_classify.verdict.rules_only import rules_only
 from session_classify.vocabulary import Unit
 from session_classify.wire.sessions import build_session
 from session_classify.wire.spans import read_spans
-from session_classify.wire.unreadable import refuse_unreadable
+from session_classify.wire.unreadable import unreadable
 from tests.situations import load, situations
 from tests.wire.outline import outline
 
@@ -27,7 +27,8 @@ def read(folder: Path, unit: Unit, unit_id: str) -> Session:
     with (folder / "spans.jsonl").open("rb") as file:
         rows = read_spans(file, "spans.jsonl")
     session, _ = build_session(rows, unit, unit_id)
-    refuse_unreadable(session)
+    if lost := unreadable(session):
+        raise lost
     return with_kinds(session, generic_profile())
 
 

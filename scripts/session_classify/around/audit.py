@@ -8,6 +8,7 @@ from session_classify.around.asking import Ask
 from session_classify.backends.audit_queries import narrowed, still_cut
 from session_classify.backends.queries import Call
 from session_classify.errors import UnusableInputError
+from session_classify.events import AuditEvent
 from session_classify.evidence.audit_phases import Trail, audit_trail
 from session_classify.evidence.audit_questions import AuditNeed, audit_coverage, fallback_calls
 from session_classify.evidence.audit_setting import Setting
@@ -28,6 +29,7 @@ class AuditSeen:
 
     findings: tuple[Finding, ...]
     coverage: str
+    events: tuple[AuditEvent, ...] = ()
 
 
 def audit_seen(
@@ -57,7 +59,7 @@ def audit_seen(
         trail = audit_trail(read.events, setting, profile)
         calls = tuple(c for c in fallback_calls(need, setting, trail, cuts) if c not in made)
         if not calls:
-            return _seen(trail, profile, audit_coverage(need, trail, read, now, cuts))
+            return _seen(trail, profile, read, audit_coverage(need, trail, read, now, cuts))
         answers = ask(calls)
 
 
@@ -73,11 +75,11 @@ def audit_recorded(
             reads.append(read_audit(one.data.splitlines(), one.name))
     read = redacted(merged(reads))
     trail = audit_trail(read.events, setting, profile)
-    return _seen(trail, profile, audit_coverage(need, trail, read, now))
+    return _seen(trail, profile, read, audit_coverage(need, trail, read, now))
 
 
-def _seen(trail: Trail, profile: Profile, coverage: str) -> AuditSeen:
-    return AuditSeen(tuple(audit_findings(trail, profile)), coverage)
+def _seen(trail: Trail, profile: Profile, read: AuditRead, coverage: str) -> AuditSeen:
+    return AuditSeen(tuple(audit_findings(trail, profile)), coverage, read.events)
 
 
 def _followed(call: Call, answer: Received, ask: Ask) -> tuple[list[AuditRead], str]:

@@ -1,7 +1,7 @@
 """Look at what happened around a session: behaviour, audit trail, other sessions of the user."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from session_classify.around.asking import Ask, Recorded
@@ -10,6 +10,7 @@ from session_classify.around.behaviour import BehaviourSeen, behaviour_asked, be
 from session_classify.around.neighbours import near_sessions
 from session_classify.backends import rum_queries
 from session_classify.backends.queries import Call
+from session_classify.events import Events
 from session_classify.evidence.audit_questions import audit_need
 from session_classify.evidence.audit_setting import Setting, setting_of
 from session_classify.evidence.behaviour import naming
@@ -30,6 +31,7 @@ class Around:
     rum: str = NOT_RECORDED
     rum_by: str = ""
     audit: str = NOT_RECORDED
+    events: Events = field(default_factory=Events)
     notes: tuple[str, ...] = ()
 
     def told(self, coverage: Coverage) -> Coverage:
@@ -95,5 +97,6 @@ def _around(
         rum=observed.coverage if observed else NOT_RECORDED,
         rum_by="" if by is RumIdentity.NOBODY else str(by),
         audit=audit.coverage if audit else NOT_RECORDED,
+        events=Events(observed.owned.events if observed else (), audit.events if audit else ()),
         notes=(*(seen.notes if seen else ()), *lost),
     )

@@ -15,7 +15,7 @@ _VERBS = {
     "show": "Print one thing of a case in full, or its digest again.",
     "verdict": "Record a verdict on a case, check it against the evidence and print it.",
     "classify": "Gather a session or trace and give the rules-only verdict, without a reader.",
-    "report": "Print the verdict of a case again.",
+    "report": "Print the verdict of a case again, or the whole report on it.",
     "extract-loop": "Summarize agent loops that a client wrote to disk.",
     "drill-down": "Find client-rendered tools, writes, empty queries and errors in agent loops.",
     "rum-aggregate": "Count RUM events of a user by the values of facets.",
@@ -111,5 +111,8 @@ def _told(error: Exception) -> int:
     if error.code is not None:
         about = {key: without_secrets(value) for key, value in error.about.items()}
         detail = clip(without_secrets(str(error)), 2_000)
-        click.echo(json.dumps({**about, "error": error.code, "detail": detail}))
+        told_as = {"error": error.code, "detail": detail}
+        if error.is_joined:
+            told_as = {"error": f"{error.code}: {detail}"}
+        click.echo(json.dumps({**about, **told_as}))
     return error.exit_code

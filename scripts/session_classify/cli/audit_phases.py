@@ -108,13 +108,13 @@ def _of_case(
     from session_classify.evidence.audit_setting import setting_of
     from session_classify.evidence.ledger import ledger
     from session_classify.evidence.tool_results import read_results
-    from session_classify.profiles.load import choose_profile
+    from session_classify.profiles.load import recalled_profile
 
     opened = open_case(Path(case))
     session = opened.session()
-    # A case names the file of its profile, or the app of a shipped one.
-    used = Path(profile or opened.info.profile)
-    chosen = choose_profile(session.ml_app, used if profile or used.suffix else None)
+    chosen = recalled_profile(
+        opened.info.profile, session.ml_app, Path(profile) if profile else None
+    )
     readings = read_results(session)
     writes = ledger(readings)
     start, end, feedback = _instants(times)

@@ -2,7 +2,7 @@
 
 import click
 
-from session_classify.cli.output import as_json, case_argument, emit, out_option
+from session_classify.cli.output import emit, out_option
 from session_classify.cli.unit import gather_unit, unit_options
 from session_classify.errors import ClassifyError
 
@@ -27,6 +27,7 @@ from session_classify.errors import ClassifyError
     metavar="FILE",
     help="Your team's rules of reconciliation, in place of their namesakes.",
 )
+@click.option("--verbose", is_flag=True, help="Print the whole report, in Markdown.")
 @click.option("--json", "json", is_flag=True, help="Print the recorded verdict as JSON.")
 @out_option
 def classify_cmd(
@@ -34,11 +35,13 @@ def classify_cmd(
     backend: str | None,
     case: str | None,
     profile: str | None,
+    protocol: str | None,
     judge: str | None,
     judge_timeout: float,
     reconcile: str | None,
     out: str | None,
     *,
+    verbose: bool,
     json: bool,
 ) -> None:
     """Gather a session or trace and give a verdict on it.
@@ -49,13 +52,13 @@ def classify_cmd(
     """
     from pathlib import Path
 
-    from session_classify.report.verdicts import compact
+    from session_classify.cli.reports import printed
     from session_classify.verdict.rules import load_rules
     from session_classify.vocabulary import JudgedBy
 
     own = Path(reconcile) if reconcile else None
     rules = load_rules(own)
-    made, evidence = gather_unit(words, backend, case, profile)
+    made, evidence = gather_unit(words, backend, case, profile, protocol)
     made.keep_a_better_verdict(JudgedBy.COMMAND if judge else JudgedBy.RULES_ONLY)
     if judge is not None:
         from session_classify.cli.judging import judged
@@ -70,4 +73,4 @@ def classify_cmd(
         from session_classify.verdict.rules_only import rules_only
 
         verdict = made.save_verdict(rules_only(evidence, rules))
-    emit(as_json(verdict) if json else compact(verdict, case_argument(made.path)), out)
+    emit(printed(made, verdict, made.info.protocol, verbose=verbose, json=json), out)

@@ -26,6 +26,7 @@ def demo_cmd(case: str | None, out: str | None) -> None:
     from session_classify.errors import UsageError
     from session_classify.gather import gather
     from session_classify.report.render import render
+    from session_classify.report.verdicts import compact
     from session_classify.resources import resource
     from session_classify.verdict.rules import load_rules
     from session_classify.verdict.rules_only import rules_only
@@ -48,6 +49,7 @@ def demo_cmd(case: str | None, out: str | None) -> None:
         head="\n".join(lines[:_HEAD]),
         left=len(lines) - _HEAD,
         verdict=verdict,
+        short=compact(verdict, case_argument(path), made.info.coverage.rum).rstrip(),
         evidence=[f for f in evidence.findings if f.direction is Direction.NEGATIVE],
         coverage=made.info.coverage,
         program=program(),

@@ -15,6 +15,7 @@ def gather_cmd(
     backend: str | None,
     case: str | None,
     profile: str | None,
+    protocol: str | None,
     out: str | None,
     *,
     json: bool,
@@ -26,7 +27,7 @@ def gather_cmd(
     """
     from session_classify.cli.digests import digest_of, summary_of
 
-    made, evidence = gather_unit(words, backend, case, profile)
+    made, evidence = gather_unit(words, backend, case, profile, protocol)
     if json:
         emit(summary_of(made, evidence), out)
         return

@@ -75,13 +75,11 @@ def _of_case(
     rows: "RumRows", case: "Path", profile: "Path | None", feedback: "datetime | None"
 ) -> "Observed":
     """Return what a case's own user did: turns, answers and writes are known."""
-    from pathlib import Path
-
     from session_classify.case import open_case
     from session_classify.errors import UnusableInputError
     from session_classify.evidence.behaviour import observe
     from session_classify.evidence.findings import collect
-    from session_classify.profiles.load import choose_profile
+    from session_classify.profiles.load import recalled_profile
     from session_classify.wire.rum_owner import times_known
 
     opened = open_case(case)
@@ -92,8 +90,7 @@ def _of_case(
             "--session-start and --session-end instead of --case"
         )
     evidence = collect(session)
-    own = Path(opened.info.profile)
-    chosen = choose_profile(session.ml_app, profile or (own if own.is_file() else None))
+    chosen = recalled_profile(opened.info.profile, session.ml_app, profile)
     return observe(session, rows, chosen, evidence.findings, evidence.writes, feedback=feedback)
 
 

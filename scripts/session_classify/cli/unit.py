@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from session_classify.cli.protocol import protocol_option, spoken
 from session_classify.errors import UsageError
 from session_classify.vocabulary import Unit
 
@@ -27,6 +28,7 @@ Command = Callable[..., Any]
 def unit_options(command: Command) -> Command:
     """Give a verb the arguments that name a unit and where it is found."""
     for option in (
+        protocol_option,
         click.option(
             "--profile",
             "profile",
@@ -53,7 +55,11 @@ def unit_options(command: Command) -> Command:
 
 
 def gather_unit(
-    words: tuple[str, ...], backend: str | None, case: str | None, profile: str | None
+    words: tuple[str, ...],
+    backend: str | None,
+    case: str | None,
+    profile: str | None,
+    protocol: str | None,
 ) -> "tuple[Case, Evidence]":
     """Make the case that the arguments ask for."""
     from pathlib import Path
@@ -63,18 +69,20 @@ def gather_unit(
 
     named = 2 if words[:1] in ((Unit.SESSION,), (Unit.TRACE,)) else 1
     paths = words[named:] if (backend or "").startswith("files:") else ()
-    unit, unit_id = read_unit(words[: len(words) - len(paths)])
-    path = Path(case).expanduser() if case else default_path(unit, unit_id)
-    place = open_backend(backend, paths, path)
-    made, judged = None, (path / "verdict.json").is_file()
-    try:
-        made = gather(place, unit, unit_id, path, Path(profile) if profile else None)
-        if judged and not (path / "verdict.json").is_file():
-            _say(f"the verdict that was in {path} is of other data: now verdict.before.json")
-        return made
-    finally:
-        if (took := place.done(made=made is not None)) and made:
-            _say(took)
+    with spoken(protocol, "".join(words[named - 1 : named])) as chosen:
+        unit, unit_id = read_unit(words[: len(words) - len(paths)])
+        path = Path(case).expanduser() if case else default_path(unit, unit_id)
+        place = open_backend(backend, paths, path)
+        made, judged = None, (path / "verdict.json").is_file()
+        try:
+            own = Path(profile) if profile else None
+            made = gather(place, unit, unit_id, path, own, chosen)
+            if judged and not (path / "verdict.json").is_file():
+                _say(f"the verdict that was in {path} is of other data: now verdict.before.json")
+            return made
+        finally:
+            if (took := place.done(made=made is not None)) and made:
+                _say(took)
 
 
 def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
@@ -112,9 +120,13 @@ def open_backend(spec: str | None, paths: tuple[str, ...], case: "Path") -> "Bac
 
         return open_bundle(Path(where).expanduser())
     if kind == "files" and (where or paths):
+        from dataclasses import replace
+
+        from session_classify.backends.available import site_here
         from session_classify.backends.files import open_files
 
-        return open_files((*filter(None, (where,)), *paths))
+        # Results in files do not say of which site they are; links lead to that of whoever asks.
+        return replace(open_files((*filter(None, (where,)), *paths)), site=site_here())
     if spec in (None, "auto", "pup") or kind in ("api", "mcp"):
         return _open_live("auto" if spec is None else kind, where, case.expanduser().resolve())
     if kind == "lapdog":

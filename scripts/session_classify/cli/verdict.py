@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from session_classify.cli.output import as_json, case_argument, emit, refusal_lines
+from session_classify.cli.output import emit, refusal_lines
+from session_classify.cli.protocol import protocol_option, spoken
 from session_classify.errors import RefusedError, UnusableInputError, UsageError
 from session_classify.vocabulary import Satisfaction
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     help="Your team's rules of reconciliation, in place of their namesakes.",
 )
 @click.option("--force", is_flag=True, help="Record it over a refusal, marked as unchecked.")
+@protocol_option
 @click.option("--file", "file", metavar="JSON", help="All of it as a JSON file, or - for stdin.")
 @click.option("--json", "json", is_flag=True, help="Print the recorded verdict as JSON.")
 def verdict_cmd(
@@ -61,6 +63,7 @@ def verdict_cmd(
     feedback_why: str,
     final: str | None,
     reconcile: str | None,
+    protocol: str | None,
     file: str | None,
     *,
     force: bool,
@@ -75,7 +78,7 @@ def verdict_cmd(
     from pathlib import Path
 
     from session_classify.case import open_case
-    from session_classify.report.verdicts import compact
+    from session_classify.cli.reports import check_protocol, printed
     from session_classify.verdict.answer import Answer
 
     opened = open_case(Path(case))
@@ -101,8 +104,11 @@ def verdict_cmd(
             feedback_why=_text(feedback_why),
             final=Satisfaction(final) if final else None,
         )
-    verdict = _record(opened, answer, Path(reconcile) if reconcile else None, force=force)
-    emit(as_json(verdict) if json else compact(verdict, case_argument(opened.path)), None)
+    with spoken(protocol or opened.info.protocol, opened.info.id) as words:
+        check_protocol(opened, words)
+        verdict = _record(opened, answer, Path(reconcile) if reconcile else None, force=force)
+        text = printed(opened, verdict, words, json=json)
+    emit(text, None)
 
 
 def _record(

@@ -1,7 +1,14 @@
 """Gaps, evaluations and explicit feedback: what was not recorded, and what others said."""
 
 from session_classify.model import Evaluation, Finding, Session, Turn
-from session_classify.vocabulary import NOT_RECORDED, ContentSource, Direction, Tier
+from session_classify.vocabulary import (
+    NOT_RECORDED,
+    RUM_GAP,
+    RUM_NONE,
+    ContentSource,
+    Direction,
+    Tier,
+)
 
 
 def gap_findings(session: Session) -> list[Finding]:
@@ -75,8 +82,8 @@ def rum_coverage(
     if events:
         return "full"
     if elsewhere:
-        return "partial — web RUM gap on session date"
-    return NOT_RECORDED if elsewhere is None else "unavailable — no RUM data for user"
+        return RUM_GAP
+    return NOT_RECORDED if elsewhere is None else RUM_NONE
 
 
 def _gap(turn: Turn) -> tuple[str, str]:

@@ -99,6 +99,15 @@ def choose_profile(ml_app: str, path: Path | None = None) -> Profile:
     return generic_profile()
 
 
+def recalled_profile(named: str, ml_app: str, path: Path | None = None) -> Profile:
+    """Return the profile at `path`, else that of a case: it names a file, or a shipped one's app.
+
+    A file that is gone is a UsageError: by another profile the events would mean something else.
+    """
+    used = Path(named)
+    return choose_profile(ml_app, path or (used if used.suffix else None))
+
+
 def _check_paths(profile: Profile) -> None:
     """Raise UsageError for a path that is no JSONPath, before any data is read."""
     paths = [(tool.when.path, tool.name) for tool in profile.tools if tool.when]

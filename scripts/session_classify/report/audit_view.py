@@ -31,7 +31,7 @@ def phase_lines(asset: AssetTrail) -> tuple[PhaseLine, ...]:
             writes = [w for w in asset.writes if w.phase is phase and w.actor is actor]
             if writes:
                 outcomes = [
-                    _counted(Counter(w.said for w in writes if w.landed is landed))
+                    tally(Counter(w.said for w in writes if w.landed is landed))
                     for landed in (True, False)
                 ]
                 lines.append(PhaseLine(phase, actor, *outcomes))
@@ -100,5 +100,6 @@ def audit_text(
         shown, told = (shown * 3 // 4, told) if shown else (0, told * 3 // 4)
 
 
-def _counted(said: "Counter[str]") -> str:
+def tally(said: "Counter[str]") -> str:
+    """Return words with how often each was said, such as `PUT 200 ×2, deleted`."""
     return ", ".join(word if n == 1 else f"{word} ×{n}" for word, n in said.items())

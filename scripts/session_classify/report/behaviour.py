@@ -84,7 +84,7 @@ def behaviour_text(seen: Seen, limit: int = DIGEST_LIMIT) -> str:
 
     Of a long timeline the lines stay that count most; the others are counted, and so are signals.
     """
-    rows = list(_rows(seen.behaviour.timeline.events))
+    rows = list(timeline_rows(seen.behaviour.timeline.events))
     order = sorted(range(len(rows)), key=lambda place: rows[place].rank)
     lines, signals = len(rows), len(seen.findings)
     while True:
@@ -100,7 +100,7 @@ def behaviour_text(seen: Seen, limit: int = DIGEST_LIMIT) -> str:
             noise=_told(seen.behaviour.timeline.noise),
             types=_told(seen.behaviour.timeline.other_types),
             counts=_told(seen.counts),
-            flags=_flags(seen.behaviour.timeline),
+            flags=feature_flags(seen.behaviour.timeline),
         )
         if len(text) <= limit or not (lines or signals):
             return text[:limit]
@@ -126,7 +126,7 @@ def behaviour_data(seen: Seen) -> dict[str, Any]:
             "repeated": seen.repeated,
         },
         "counts": dict(seen.counts),
-        "feature_flags": _flags(told),
+        "feature_flags": feature_flags(told),
         "clock_skew_seconds": seen.behaviour.skew,
         "notes": seen.notes,
         "unreadable": seen.unreadable,
@@ -143,7 +143,7 @@ def _data(event: TimelineEvent) -> dict[str, Any]:
     }
 
 
-def _rows(events: Sequence[TimelineEvent]) -> Iterator[Row]:
+def timeline_rows(events: Sequence[TimelineEvent]) -> Iterator[Row]:
     """Yield the lines of a timeline; the same action again and again is one."""
     last: Row | None = None
     for event in events:
@@ -189,7 +189,7 @@ def _points(event: TimelineEvent) -> str:
     return str(event.direction)
 
 
-def _flags(told: Timeline) -> dict[str, Any]:
+def feature_flags(told: Timeline) -> dict[str, Any]:
     """Return the feature flags of the pages that were open during the session.
 
     They can explain a wrong answer: what the user had and the assistant did not know of.

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from session_classify.instants import stamp
 from session_classify.jsontext import compact_json
+from session_classify.report.markdown import cell, prose
 from session_classify.report.text import block, clip, code, counted, name_of, one_line, visible
 from session_classify.resources import resource
 
@@ -35,6 +36,8 @@ def environment() -> "Environment":
         code=code,
         counted=counted,
         name=name_of,
+        prose=prose,
+        cell=cell,
     )
     return env
 

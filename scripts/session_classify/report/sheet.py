@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from session_classify.evidence.findings import Evidence
-from session_classify.model import Coverage, Finding, Session, Turn, kind_of
+from session_classify.model import Coverage, Finding, Session, kind_of
 from session_classify.report.budget import NOTHING, Budget, Part, Slot
 from session_classify.report.conversation import TurnView, with_most
 from session_classify.report.detail import Detail
@@ -22,7 +22,7 @@ from session_classify.report.render import render
 from session_classify.report.rules import fold, new_lines, session_words
 from session_classify.report.sources import not_applicable, source_lines
 from session_classify.report.text import clip, one_line, visible
-from session_classify.vocabulary import FAILED_OUTCOMES, RECONCILIATION_KINDS, ContentSource, Tier
+from session_classify.vocabulary import FAILED_OUTCOMES, RECONCILIATION_KINDS, Tier
 
 _MOST_RULES = 8_000
 _BLANK_LINES = re.compile(r"\n\s*\n")
@@ -73,7 +73,7 @@ class Sheet:
         self.slots = self._all_slots()
         self._fixed: dict[str, Any] = {
             "session": session,
-            "model_calls": sum(map(_model_calls, session.turns)),
+            "model_calls": sum(turn.model_calls for turn in session.turns),
             "sources": source_lines(session),
             "frame": frame,
             "turns": self._turns,
@@ -140,12 +140,6 @@ class Sheet:
                         cut["id"].append(call.id)
         cut["id"].extend(write.id for write in self._writes if budget.hides(write.details))
         return {word: _ranges(ids) if word != "policy" else ids for word, ids in cut.items()}
-
-
-def _model_calls(turn: Turn) -> int:
-    """Count the model calls of a turn; a loop's iterations are all of them, spans or not."""
-    looped = turn.content_source is ContentSource.AGENT_LOOP
-    return sum(looped or bool(iteration.span_id) for iteration in turn.iterations)
 
 
 def _grouped(evidence: Evidence, most: int) -> dict[str, Any]:

@@ -1,22 +1,25 @@
-"""Refuse a session that nothing can be said about: its content expired or is masked throughout."""
+"""Tell a session that nothing can be said about: its content expired or is masked throughout."""
 
 from session_classify.errors import UnusableInputError
 from session_classify.model import Session, Turn
 from session_classify.vocabulary import ContentSource
 
 
-def refuse_unreadable(session: Session, *, expired: bool = False, more: bool = False) -> None:
-    """Raise UnusableInputError when no turn has content, nor structure that tells anything.
+def unreadable(
+    session: Session, *, expired: bool = False, more: bool = False
+) -> UnusableInputError | None:
+    """Return why nothing can be read when no turn has content, nor structure that tells anything.
 
     `expired` says that the server did not know a span any more, `more` that there are sources that
     nobody tried yet: what was only not fetched is no error (seed 002, error output schema).
     """
     if more or any(_tells(turn) for turn in session.turns):
-        return
+        return None
     if any(turn.masked for turn in session.turns):
-        raise _refusal(session, "llmobs_content_masked", "all content is masked")
+        return _refusal(session, "llmobs_content_masked", "all content is masked")
     if expired:
-        raise _refusal(session, "llmobs_content_expired", "the content is not stored any more")
+        return _refusal(session, "llmobs_content_expired", "the content is not stored any more")
+    return None
 
 
 def _tells(turn: Turn) -> bool:

@@ -1,0 +1,46 @@
+"""What `report`, `verdict` and `classify` print of a judged case."""
+
+from session_classify.case import Case
+from session_classify.cli.output import as_json, case_argument, program
+from session_classify.evidence.findings import recalled
+from session_classify.profiles.load import recalled_profile
+from session_classify.protocols import TERMS, check_content, check_rum, check_unit
+from session_classify.report.verbose import Told, report_data, report_text
+from session_classify.report.verdicts import compact
+from session_classify.verdicts import Verdict
+from session_classify.vocabulary import Protocol
+
+
+def check_protocol(case: Case, protocol: Protocol) -> None:
+    """Raise what a protocol says of a case that it does not classify, judged or not."""
+    session, coverage = case.session(), case.info.coverage
+    check_unit(protocol, session.unit)
+    check_content(protocol, session, coverage)
+    check_rum(protocol, session, known=bool(case.events().rum), coverage=coverage.rum)
+
+
+def printed(
+    case: Case, verdict: Verdict, protocol: Protocol, *, verbose: bool = False, json: bool = False
+) -> str:
+    """Return a verdict as it was asked for: in short or as a report, for people or as JSON.
+
+    A protocol without a short form is always told as a report.
+    """
+    if not verbose and (json or TERMS[protocol].has_compact):
+        place = case_argument(case.path)
+        return as_json(verdict) if json else compact(verdict, place, case.info.coverage.rum)
+    told = _told(case, verdict, protocol)
+    return as_json(report_data(told)) if json else report_text(told)
+
+
+def _told(case: Case, verdict: Verdict, protocol: Protocol) -> Told:
+    session = case.session()
+    return Told(
+        recalled(session, case.findings()),
+        case.events(),
+        case.info.coverage,
+        recalled_profile(case.info.profile, session.ml_app),
+        verdict,
+        TERMS[protocol],
+        f"{program()} report {case_argument(case.path)}",
+    )
