@@ -36,6 +36,7 @@ schemas: $(READY)
 reference: $(READY)
 	$(BIN)/session-classify profile render references/apps/bits-assistant.yaml \
 		--out references/rum-actions-bits-assistant.md
+	$(BIN)/python -m session_classify.report.audit_page references/audit-signals.md
 
 # What the launcher installs, hash-locked; no registry is named in it.
 lock: $(READY)
