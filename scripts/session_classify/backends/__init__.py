@@ -51,3 +51,27 @@ class Backend(Protocol):
 
         It is empty for files.
         """
+
+
+class AllThere:
+    """What backends share that have everything from the start: nothing more can be asked for."""
+
+    __slots__ = ()
+
+    @property
+    def answers_calls(self) -> bool:
+        """Nobody is there to answer a call."""
+        return False
+
+    def more(
+        self,
+        calls: tuple[Call, ...],  # noqa: ARG002
+        *,
+        needed: bool = True,  # noqa: ARG002
+    ) -> Iterator[RawAnswer]:
+        """Yield nothing."""
+        return iter(())
+
+    def done(self, *, made: bool) -> str:  # noqa: ARG002
+        """Say nothing: it takes no calls worth telling."""
+        return ""

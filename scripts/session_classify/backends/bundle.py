@@ -6,8 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from session_classify.backends import RawAnswer
-from session_classify.backends.queries import Call
+from session_classify.backends import AllThere, RawAnswer
 from session_classify.errors import UnusableInputError, UsageError
 from session_classify.vocabulary import DEFAULT_SITE, Unit
 
@@ -20,7 +19,7 @@ class _BundleFile(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(AllThere):
     """A folder with `spans.jsonl` and, where there are any, `rum.jsonl` and `audit.jsonl`."""
 
     folder: Path
@@ -39,24 +38,6 @@ class Bundle:
             path = self.folder / f"{shape}.jsonl"
             if path.is_file() and path.stat().st_size:
                 yield RawAnswer(path.name, shape, _chunks(path))
-
-    @property
-    def answers_calls(self) -> bool:
-        """Files answer nothing."""
-        return False
-
-    def more(
-        self,
-        calls: tuple[Call, ...],  # noqa: ARG002
-        *,
-        needed: bool = True,  # noqa: ARG002
-    ) -> Iterator[RawAnswer]:
-        """Yield nothing: what is not in the files cannot be asked for."""
-        return iter(())
-
-    def done(self, *, made: bool) -> str:  # noqa: ARG002
-        """Say nothing: reading files takes no calls."""
-        return ""
 
 
 def open_bundle(path: Path) -> Bundle:

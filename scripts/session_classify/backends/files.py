@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
-from session_classify.backends import RawAnswer
-from session_classify.backends.queries import Call
+from session_classify.backends import AllThere, RawAnswer
 from session_classify.errors import UsageError
 from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class Files(AllThere):
     """Results in files; `-` is standard input."""
 
     names: tuple[str, ...]
@@ -30,24 +29,6 @@ class Files:
         """Yield every file as it is; what it holds is told later, by its content."""
         for number, path in enumerate(self.paths, start=1):
             yield RawAnswer(f"answer-{number:03}", "any", iter([_bytes(path)]), str(path))
-
-    @property
-    def answers_calls(self) -> bool:
-        """Files answer nothing."""
-        return False
-
-    def more(
-        self,
-        calls: tuple[Call, ...],  # noqa: ARG002
-        *,
-        needed: bool = True,  # noqa: ARG002
-    ) -> Iterator[RawAnswer]:
-        """Yield nothing: what is not in the files cannot be asked for."""
-        return iter(())
-
-    def done(self, *, made: bool) -> str:  # noqa: ARG002
-        """Say nothing: reading files takes no calls."""
-        return ""
 
 
 def open_files(names: tuple[str, ...]) -> Files:

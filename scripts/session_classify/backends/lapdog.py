@@ -9,8 +9,7 @@ from urllib.request import Request, urlopen
 
 import msgspec
 
-from session_classify.backends import RawAnswer
-from session_classify.backends.queries import Call
+from session_classify.backends import AllThere, RawAnswer
 from session_classify.errors import UnreachableError, UsageError
 from session_classify.vocabulary import DEFAULT_SITE, LOCAL_HOSTS, Unit
 
@@ -33,7 +32,7 @@ class _Answer(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Lapdog:
+class Lapdog(AllThere):
     """A test agent on this machine; it has neither behaviour nor audit."""
 
     url: str
@@ -64,24 +63,6 @@ class Lapdog:
             yield RawAnswer(f"list-{page}", "any", iter([data]))
             after = _after(data) if page < _PAGE else None
         yield RawAnswer("requests", "any", iter([self._ask(_REQUESTS, None)]))
-
-    @property
-    def answers_calls(self) -> bool:
-        """A test agent has no RUM and no audit trail."""
-        return False
-
-    def more(
-        self,
-        calls: tuple[Call, ...],  # noqa: ARG002
-        *,
-        needed: bool = True,  # noqa: ARG002
-    ) -> Iterator[RawAnswer]:
-        """Yield nothing: all that was sent is there."""
-        return iter(())
-
-    def done(self, *, made: bool) -> str:  # noqa: ARG002
-        """Say nothing: it takes two calls on this machine."""
-        return ""
 
     def _ask(self, path: str, body: bytes | None) -> bytes:
         request = Request(self.url + path, body, {"Content-Type": "application/json"})  # noqa: S310

@@ -129,18 +129,12 @@ def _of_case(
 
 
 def _instants(times: "tuple[str | None, str | None, str | None]") -> "list[datetime | None]":
-    from session_classify.errors import UsageError
-    from session_classify.instants import any_instant
+    from session_classify.cli.persisted import read_instant
 
-    found: list[datetime | None] = []
-    for flag, text in zip(("--session-start", "--session-end", "--feedback"), times, strict=True):
-        try:
-            found.append(any_instant(text) if text else None)
-        except (ValueError, OverflowError) as error:
-            raise UsageError(
-                f"{flag} {text} is no instant; expected such as 2026-11-20T05:08:52Z"
-            ) from error
-    return found
+    flags = ("--session-start", "--session-end", "--feedback")
+    return [
+        read_instant(text, flag) if text else None for flag, text in zip(flags, times, strict=True)
+    ]
 
 
 def _identity(user: str) -> "Identity":

@@ -2,11 +2,16 @@
 
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from session_classify.errors import UsageError
+from session_classify.instants import any_instant
 from session_classify.wire.agent_loop import Loop, read_loop
 from session_classify.wire.envelope import Payload, open_envelope, open_envelopes
+
+_YEARS = 2001, 9000
+"""Between which a session can have been."""
 
 
 def read_loops(paths: tuple[str, ...]) -> Iterator[Loop]:
@@ -27,3 +32,17 @@ def read_file(path: str) -> bytes:
         return sys.stdin.buffer.read() if path == "-" else Path(path).expanduser().read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
+
+
+def read_instant(text: str, option: str) -> datetime:
+    """Return the instant that an option names; raises UsageError for a text that is none."""
+    try:
+        moment = any_instant(text)
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None or not _YEARS[0] <= moment.year <= _YEARS[1]:
+        raise UsageError(
+            f"{option} {text} is no time of a session; give ISO 8601, such as "
+            "2026-11-20T05:09:00Z, or a number since 1970"
+        )
+    return moment

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from session_classify.wire.rum_pages import RumRows
 
 
-_YEARS = 2001, 9000
-
-
 @click.command("rum-signals")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @click.option("--session-start", "start", metavar="TIME", help="When the first turn began.")
@@ -53,7 +50,9 @@ def rum_signals_cmd(
         raise UsageError("a case knows its times; give --case or the times, not both")
     rows = _read(paths)
     chosen = Path(profile) if profile else None
-    at = _instant(feedback, "--feedback") if feedback else None
+    from session_classify.cli.persisted import read_instant
+
+    at = read_instant(feedback, "--feedback") if feedback else None
     observed = (
         _of_case(rows, Path(case), chosen, at) if case else _of_times(rows, start, end, chosen, at)
     )
@@ -110,7 +109,9 @@ def _of_times(
 
     if start is None or end is None:
         raise UsageError("give --session-start and --session-end, or --case DIR")
-    first, last = _instant(start, "--session-start"), _instant(end, "--session-end")
+    from session_classify.cli.persisted import read_instant
+
+    first, last = read_instant(start, "--session-start"), read_instant(end, "--session-end")
     if last < first:
         raise UsageError(f"--session-end {end} is before --session-start {start}")
     turn = Turn(1, "", SpanRef(""), first, last, None, None, ContentSource.STRUCTURAL)
@@ -138,19 +139,3 @@ def _seen(rows: "RumRows", observed: "Observed") -> "Seen":
         rows.repeated,
         rows.counts,
     )
-
-
-def _instant(text: str, option: str) -> "datetime":
-    from session_classify.errors import UsageError
-    from session_classify.instants import any_instant
-
-    try:
-        moment = any_instant(text)
-    except (ValueError, OverflowError):
-        moment = None
-    if moment is None or not _YEARS[0] <= moment.year <= _YEARS[1]:
-        raise UsageError(
-            f"{option} {text} is no time of a session; give ISO 8601, such as "
-            "2026-11-20T05:09:00Z, or a number since 1970"
-        )
-    return moment
