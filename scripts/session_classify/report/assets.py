@@ -42,6 +42,10 @@ def _lines(
     asset: AssetTrail, around: Recalled, findings: tuple[Finding, ...], profile: Profile
 ) -> AssetLines:
     setting = around.trail.setting
+    if not asset.writes and not around.trail.shows_user:
+        # No row is no sign that nothing happened: nobody may have looked, or been let in.
+        lines = ("not known: no row of the audit trail is about it",) + ("not known",) * 3
+        return AssetLines(asset.asset.type, asset.asset.id, asset.name, *lines)
     known = {(finding.rule, finding.summary): finding.id for finding in findings}
     edits = edit_findings(asset, setting, rule_of(asset.asset, profile))
     said = [_said(edit, known.get((edit.rule, edit.summary), "")) for edit in edits]
