@@ -14,7 +14,7 @@ from session_classify.vocabulary import DATADOG_SITES, DEFAULT_SITE, LOCAL_HOSTS
 CLIENT_CURE = f"{shlex.quote(sys.executable)} -m pip install datadog-api-client"
 """What installs the official client into the Python that runs this, the launcher's own included."""
 
-MCP_CURE = f"{shlex.quote(sys.executable)} -m pip install 'mcp>=2'"
+MCP_CURE = f"{shlex.quote(sys.executable)} -m pip install 'mcp>=2.3'"
 """What installs the official MCP library there."""
 
 LOCAL_SERVER = "datadog_mcp_cli"
