@@ -215,25 +215,32 @@ def test_a_trace_comes_by_every_way(serve: Server, pup: Environment, tmp_path: P
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
-@pytest.mark.parametrize("backend", ["pup", "mcp", "api"])
+@pytest.mark.parametrize(
+    ("backend", "after"),
+    [("pup", 2), ("api", 2), ("mcp", 2), ("mcp", 0.7), ("a server that never answers", 1)],
+)
 def test_whoever_interrupts_does_not_wait_for_calls(
-    serve: Server, pup: Environment, tmp_path: Path, backend: str
+    serve: Server, pup: Environment, tmp_path: Path, backend: str, after: float
 ) -> None:
     """Ctrl-C ends the run and what it started within seconds, whatever is under way."""
     url = serve(DEMO, "--latency", "20000")
     command = f"mcp:'{sys.executable}' -m session_classify serve --demo --latency 20000"
     backends = {"pup": "pup", "api": f"api:{url}", "mcp": command}
-    arguments = ["gather", "session", SESSION_ID, "--backend", backends[backend]]
+    silent = "mcp:sleep 60"
+    arguments = ["gather", "session", SESSION_ID, "--backend", backends.get(backend, silent)]
     with subprocess.Popen(
         [sys.executable, "-m", "session_classify", *arguments, "--case", tmp_path / "c"],
         env={**os.environ, **KEYS, **pup(url)},
         stderr=subprocess.PIPE,
         text=True,
     ) as running:
-        time.sleep(2)
+        time.sleep(after)
         running.send_signal(signal.SIGINT)
         began = time.monotonic()
-        _, said = running.communicate(timeout=30)
+        try:
+            _, said = running.communicate(timeout=30)
+        finally:
+            running.kill()
     took = time.monotonic() - began
 
     assert (running.returncode, took < 8) == (130, True), said

@@ -63,6 +63,7 @@ class Mcp:
     invocation: str = field(default_factory=lambda: uuid4().hex[:8])
     """Marks the calls of this run, so that the server's owner can tell them from others."""
     _open: ExitStack = field(default_factory=ExitStack)
+    _portal: "BlockingPortal | None" = None
     _link: _Link | None = None
     _lock: Lock = field(default_factory=Lock)
     _refused: list[int] = field(default_factory=list)
@@ -87,6 +88,9 @@ class Mcp:
     def close(self) -> None:
         """End what is under way and the connection."""
         with suppress(Exception):  # an answer that came while it closed has nowhere to go
+            if self._portal is not None and self._link is None:
+                # A connection that is still being made waits for its server, however long.
+                self._portal.call(self._portal.stop, True)
             self._open.close()
 
     def _connected(self, call: Call) -> tuple[_Link, str]:
@@ -104,7 +108,7 @@ class Mcp:
 
         # The library would print a traceback of what we tell in one line.
         logging.getLogger("mcp").addHandler(logging.NullHandler())
-        portal = self._open.enter_context(start_blocking_portal())
+        portal = self._portal = self._open.enter_context(start_blocking_portal())
         try:
             client, tools = self._open.enter_context(
                 portal.wrap_async_context_manager(self._session())
