@@ -130,10 +130,7 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
     from session_classify.wire.shapes import Shape
     from session_classify.wire.wanted import further_pages, next_calls, unasked_judges
 
-    received = (
-        Received(answer.origin or answer.name, path.read_bytes(), answer.about)
-        for answer, path in stored
-    )
+    received = (_received(answer, path) for answer, path in stored)
     answers = read_answers(received, unit_id if unit is Unit.TRACE else "")
     try:
         gathered = session_of_answers(answers, unit, unit_id)
@@ -167,13 +164,12 @@ def _leaves_rum(lost: UnusableInputError, unit: Unit) -> bool:
 
 def _recorded(stored: list[tuple[RawAnswer, Path]], read: _Read) -> Recorded:
     """Return what came with the session of what happened around it."""
-    named = [(answer, path, {answer.origin, answer.name, path.name}) for answer, path in stored]
 
     def received(names: frozenset[str]) -> tuple[Received, ...]:
         return tuple(
-            Received(answer.origin or answer.name, path.read_bytes(), answer.about)
-            for answer, path, known in named
-            if known & names
+            _received(answer, path)
+            for answer, path in stored
+            if (answer.origin or answer.name) in names
         )
 
     return Recorded(received(read.rum), received(read.audit), read.spans)
@@ -184,11 +180,14 @@ def _asking(backend: Backend, folder: Path, digest: blake2b) -> Ask:
 
     def ask(calls: tuple[Call, ...]) -> tuple[Received, ...]:
         came = _kept(backend.more(calls, needed=False), folder, digest)
-        return tuple(
-            Received(answer.name, path.read_bytes(), answer.about) for answer, path in came
-        )
+        return tuple(_received(answer, path) for answer, path in came)
 
     return ask
+
+
+def _received(answer: RawAnswer, path: Path) -> Received:
+    """Return a stored answer under the name by which a person finds it."""
+    return Received(answer.origin or answer.name, path.read_bytes(), answer.about)
 
 
 def _kept(

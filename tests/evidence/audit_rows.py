@@ -11,7 +11,7 @@ from typing import Any
 from session_classify.backends.queries import Call
 from session_classify.events import Times
 from session_classify.evidence.audit_phases import Trail, audit_trail
-from session_classify.evidence.audit_setting import Setting, session_times, setting_of
+from session_classify.evidence.audit_setting import Setting, setting_of, trail_times
 from session_classify.evidence.ledger import ledger
 from session_classify.evidence.tool_results import read_results
 from session_classify.instants import stamp
@@ -89,7 +89,7 @@ def a_trail(sample: dict[str, Any], *, backwards: bool = False) -> tuple[Trail, 
 
 def raw_rows(sample: dict[str, Any], times: Times | None = None) -> list[bytes]:
     """Return a sample's rows as the search answers them, one JSON object each, newest first."""
-    times = times or session_times(a_case(sample)[0])
+    times = times or trail_times(a_case(sample)[0])
     rows = [
         short
         for entry in sample["rows"]

@@ -1,7 +1,7 @@
 """What the person did around a session: RUM calls one after the other, as the plan wants them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from session_classify.around.asking import Ask
 from session_classify.backends.retries import NO_ACCESS
@@ -49,10 +49,13 @@ def _seen(
     """Apply the rules; secrets in what a browser sent are masked before."""
     rows = redacted(read.rows)
     observed = observe(
-        evidence.session, rows, profile, evidence.findings, evidence.writes, plan=plan
-    )
-    if not any(map(NO_ACCESS.search, read.refused)):
+        evidence.session,
+        rows,
+        profile,
+        evidence.findings,
+        evidence.writes,
+        plan=plan,
         # A server that is broken or away refuses nobody.
-        told = observed.coverage.replace("auth error on", "error on")
-        observed = replace(observed, coverage=told)
+        denied=any(map(NO_ACCESS.search, read.refused)),
+    )
     return BehaviourSeen(observed, (*rows.notes, *rows.unreadable, *read.refused))

@@ -21,9 +21,6 @@ class Recalled:
 def recall(evidence: Evidence, events: Events, profile: Profile) -> Recalled:
     """Return timeline and trail of a case's events; without events both are empty."""
     session = evidence.session
-    return Recalled(
-        timeline(events.rum, session_times(session), profile),
-        audit_trail(
-            events.audit, setting_of(session, profile, evidence.readings, evidence.writes), profile
-        ),
-    )
+    told = timeline(events.rum, session_times(session), profile)
+    setting = setting_of(session, profile, evidence.readings, evidence.writes, told.times.feedback)
+    return Recalled(told, audit_trail(events.audit, setting, profile))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from session_classify.events import Asset, AuditEvent, Times
 from session_classify.evidence.ledger import Write
+from session_classify.evidence.timeline import session_times
 from session_classify.evidence.tool_results import Reading
 from session_classify.instants import to_millisecond
 from session_classify.model import Identity, Session, Turn
@@ -91,11 +92,12 @@ class Setting:
         return any(told) if told else None
 
 
-def session_times(session: Session, feedback: datetime | None = None) -> Times:
-    """Return when a session began and ended; it has at least one turn."""
+def trail_times(session: Session, feedback: datetime | None = None) -> Times:
+    """Return when a session began and ended, to the millisecond as the trail's rows are."""
+    times = session_times(session, feedback)
     return Times(
-        to_millisecond(min(turn.start for turn in session.turns)),
-        to_millisecond(max(turn.end for turn in session.turns)),
+        to_millisecond(times.start),
+        to_millisecond(times.end),
         to_millisecond(feedback) if feedback else None,
     )
 
@@ -124,7 +126,7 @@ def setting_of(
     """
     results = {reading.call.id: reading.data for reading in readings}
     return Setting(
-        session_times(session, feedback),
+        trail_times(session, feedback),
         session.identity,
         tuple(
             TurnTimes(turn.number, to_millisecond(turn.start), to_millisecond(turn.end))

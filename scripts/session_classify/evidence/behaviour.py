@@ -73,12 +73,13 @@ def observe(
     plan: RumPlan | None = None,
     feedback: datetime | None = None,
     everyone: bool = False,
+    denied: bool = True,
 ) -> Observed:
     """Return what RUM rows tell of a session's user, and the findings with it.
 
     `plan` is what the calls came to, where there were calls; `feedback` is its time, where that is
     known from elsewhere. With `everyone` all events around the session are the user's: there is
-    nothing to tell whose they are by.
+    nothing to tell whose they are by. `denied` tells whether queries that failed were refused.
     """
     owned = (
         all_events(session, rows.events)
@@ -89,7 +90,7 @@ def observe(
     behaviour = behaviour_of(session, told, profile, writes)
     elsewhere = plan.elsewhere if plan and owned.elsewhere is None else owned.elsewhere
     failed, truncated = (plan.failed, plan.truncated) if plan else ((), rows.truncated)
-    coverage = rum_coverage(len(owned.events), elsewhere, failed, truncated)
+    coverage = rum_coverage(len(owned.events), elsewhere, failed, truncated, denied=denied)
     if not times_known(session):
         coverage = "partial — the times of the turns are not known"
     return Observed(behaviour, tuple(with_behaviour(findings, behaviour)), owned, coverage)

@@ -68,15 +68,18 @@ def rum_coverage(
     elsewhere: bool | None,
     failed: tuple[str, ...] = (),
     truncated: tuple[str, ...] = (),
+    *,
+    denied: bool = True,
 ) -> str:
     """Return how much of a user's behaviour is known (seed 002, step 4; issue 7).
 
     `events` are those of the user around the session; `elsewhere` tells whether there are others in
-    30 days, None where nobody asked. One empty query beside a full one is no gap. Whatever it says
+    30 days, None where nobody asked; `denied` whether what failed was refused, and not broken. One
+    empty query beside a full one is no gap. Whatever it says
     is no evidence.
     """
     if failed:
-        return f"partial — auth error on {', '.join(failed)}"
+        return f"partial — {'auth error' if denied else 'error'} on {', '.join(failed)}"
     if truncated:
         return f"partial — truncated at the limit of rows: {', '.join(truncated)}"
     if events:

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from session_classify.evidence.signals import Behaviour, named_by, signal
-from session_classify.evidence.timeline import TimelineEvent, any_within, fits
+from session_classify.evidence.timeline import TimelineEvent, any_within
 from session_classify.model import Finding
+from session_classify.profiles.patterns import fits
 from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
 
 SHORT, LONG = 30.0, 60.0

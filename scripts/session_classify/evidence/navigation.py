@@ -5,8 +5,9 @@ from datetime import datetime
 
 from session_classify.evidence.asset_paths import Page, asset_of, host, page, segments, urls_named
 from session_classify.evidence.signals import Behaviour, address, named_by, place, signal
-from session_classify.evidence.timeline import TimelineEvent, answered, fits, running
+from session_classify.evidence.timeline import TimelineEvent, answered, running
 from session_classify.model import Finding
+from session_classify.profiles.patterns import fits
 from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
 
 _WORD = re.compile(r"[a-z]{4,}")

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from operator import attrgetter
 
 from session_classify.events import RumEvent, Times
 from session_classify.model import Session, Turn
+from session_classify.profiles.patterns import fits
 from session_classify.profiles.profile import ActionRule, Profile
 from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
 
@@ -163,11 +163,6 @@ def clock_skew(told: Timeline, session: Session) -> float:
             if agreed > most or closer:
                 best, most = gap.total_seconds(), agreed
     return best if abs(best) > _SKEWED and 2 * most > len(starts) else 0.0
-
-
-def fits(name: str, pattern: str) -> bool:
-    """Tell whether a name fits a pattern of a profile, in any case."""
-    return fnmatchcase(name.casefold(), pattern.casefold())
 
 
 def _counted(counts: Counter[str]) -> tuple[tuple[str, int], ...]:

@@ -7,13 +7,13 @@ the beginning of another never matches.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
 from session_classify.events import Asset
 from session_classify.model import JsonValue, Session, ToolCall, Turn
 from session_classify.profiles.kinds import name_words, parsed_path
+from session_classify.profiles.patterns import fits
 from session_classify.profiles.profile import AssetRule, Profile
 
 _LINK = re.compile(r"(?:https?://|(?<![\w/.])/(?=\w))[^\s<>()\[\]{}\"'`|]+")
@@ -213,7 +213,7 @@ def _by_paths(call: ToolCall, data: JsonValue, profile: Profile) -> list[Asset]:
 
 
 def _is_tool_of(call: ToolCall, rule: AssetRule) -> bool:
-    return any(fnmatchcase(call.name.lower(), pattern.lower()) for pattern in rule.tools)
+    return any(fits(call.name, pattern) for pattern in rule.tools)
 
 
 def _ids(paths: Iterable[str], data: JsonValue, rule: AssetRule) -> Iterator[str]:

@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING
 
 from session_classify.model import Iteration, JsonValue, Session, ToolCall, Turn
+from session_classify.profiles.patterns import fits
 from session_classify.profiles.profile import Condition, Profile
 from session_classify.vocabulary import ToolKind
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def tool_kind(profile: Profile, name: str, arguments: JsonValue) -> ToolKind:
     """Return what a call does: by the first rule that fits, else by the verbs in its name."""
     for rule in profile.tools:
-        if fnmatchcase(name.lower(), rule.name.lower()) and _holds(rule.when, arguments):
+        if fits(name, rule.name) and _holds(rule.when, arguments):
             return rule.kind
     return _kind_by_verbs(profile, name)
 

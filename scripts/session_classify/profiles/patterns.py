@@ -12,6 +12,11 @@ _MOST = 20_000
 """Steps after which two patterns are called crossing: only dozens of `?` take more."""
 
 
+def fits(name: str, pattern: str) -> bool:
+    """Tell whether a name is one that a pattern means, in any case."""
+    return fnmatchcase(name.lower(), pattern.lower())
+
+
 class Relation(Enum):
     """Which names two patterns match."""
 
@@ -45,9 +50,9 @@ def relation(first: str, second: str) -> Relation:
     if one is not None and other is not None:
         return Relation.SAME if one == other else Relation.APART
     if one is not None:
-        return Relation.WITHIN if fnmatchcase(one, second.lower()) else Relation.APART
+        return Relation.WITHIN if fits(one, second) else Relation.APART
     if other is not None:
-        return Relation.AROUND if fnmatchcase(other, first.lower()) else Relation.APART
+        return Relation.AROUND if fits(other, first) else Relation.APART
     return _compared(_PART.findall(first.lower()), _PART.findall(second.lower()))
 
 

@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from session_classify.profiles.kinds import tool_kind
-from session_classify.profiles.patterns import as_pattern
+from session_classify.profiles.patterns import as_pattern, fits
 from session_classify.profiles.profile import ActionRule, Profile
 from session_classify.vocabulary import ToolKind
 
@@ -65,7 +64,7 @@ def starter(
 
 
 def _fallback(name: str, generic: Profile) -> ActionRule | None:
-    rules = (rule for rule in generic.actions if fnmatchcase(name.lower(), rule.name.lower()))
+    rules = (rule for rule in generic.actions if fits(name, rule.name))
     return next(rules, None)
 
 

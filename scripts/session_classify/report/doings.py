@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from session_classify.evidence.signals import address
-from session_classify.evidence.timeline import Timeline, TimelineEvent, fits
+from session_classify.evidence.timeline import Timeline, TimelineEvent
 from session_classify.instants import stamp
 from session_classify.model import Finding, kind_of
+from session_classify.profiles.patterns import fits
 from session_classify.profiles.profile import Profile
 from session_classify.report.behaviour import Row, timeline_rows
 from session_classify.verdicts import Verdict
