@@ -18,7 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 LOCK = HERE / "requirements.lock"
-PACKAGES = ("click", "jinja2", "jsonpath_ng", "msgspec", "platformdirs", "yaml")
+PACKAGES = ("click", "filelock", "jinja2", "jsonpath_ng", "msgspec", "platformdirs", "yaml")
 OLDEST = (3, 11)
 NAMES = ("python3.13", "python3.12", "python3.11", "python3.14")
 MISSING = 7  # exit code: the environment lacks something

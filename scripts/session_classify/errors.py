@@ -61,3 +61,9 @@ class LackingError(ClassifyError):
     """Something that a verb needs is not installed here."""
 
     exit_code = 7
+
+
+class StorageError(ClassifyError):
+    """Files on this machine cannot be written: a full disk, no permission, held by another run."""
+
+    exit_code = 7

@@ -10,7 +10,9 @@ from session_classify.around.asking import Ask, Recorded
 from session_classify.around.look import look_around
 from session_classify.backends import Backend, RawAnswer
 from session_classify.backends.queries import Call
-from session_classify.case import Case, CaseInfo, fill_case, new_case, open_case
+from session_classify.case import Case, located
+from session_classify.case_files import CaseInfo
+from session_classify.draft import new_case
 from session_classify.errors import ClassifyError, UnusableInputError
 from session_classify.evidence.findings import Evidence, collect
 from session_classify.instants import utc_now
@@ -21,6 +23,7 @@ from session_classify.profiles.load import choose_profile
 from session_classify.profiles.profile import Profile
 from session_classify.protocols import check_content, check_rum, check_unit
 from session_classify.redaction import redacted
+from session_classify.storage import ELSEWHERE, storing
 from session_classify.vocabulary import Protocol, Unit
 from session_classify.wire.answers import Received
 from session_classify.wire.sessions import build_session
@@ -42,14 +45,13 @@ def gather(
     than is there, NotFoundError when the unit is not in it.
     """
     check_unit(protocol, unit)
-    path = path.expanduser().resolve()
-    with new_case(path, unit, unit_id) as folder:
+    with new_case(located(path), unit, unit_id) as draft:
         digest = blake2b(digest_size=8)
-        stored = list(_kept(backend.answers(unit, unit_id), folder / "raw", digest))
+        stored = list(_kept(backend.answers(unit, unit_id), draft.raw, digest))
         read = _read(stored, unit, unit_id)
         for _ in range(_ROUNDS):
             calls = (*read.wanted, *read.judges)
-            came = list(_kept(backend.more(calls), folder / "raw", digest)) if calls else []
+            came = list(_kept(backend.more(calls), draft.raw, digest)) if calls else []
             if not came:
                 break
             stored += came
@@ -67,7 +69,7 @@ def gather(
             collect(session),
             profile,
             _recorded(stored, read),
-            _asking(backend, folder / "raw", digest) if backend.answers_calls else None,
+            _asking(backend, draft.raw, digest) if backend.answers_calls else None,
             utc_now(),
         )
         check_rum(protocol, session, lost, known=bool(around.events.rum), coverage=around.rum)
@@ -83,8 +85,7 @@ def gather(
             versions={"session_classify": __version__},
             protocol=protocol,
         )
-        fill_case(folder, info, session, evidence.findings, around.events)
-    return open_case(path), evidence
+        return draft.keep(info, session, evidence.findings, around.events), evidence
 
 
 _ROUNDS = 12
@@ -200,7 +201,7 @@ def _kept(
 
 def _store(answer: RawAnswer, folder: Path, digest: blake2b) -> Path:
     path = folder / answer.name
-    with path.open("xb") as file:
+    with storing(path, ELSEWHERE), path.open("xb") as file:
         for chunk in answer.chunks:
             file.write(chunk)
             digest.update(chunk)

@@ -26,6 +26,7 @@ def test_a_case_is_private_and_holds_everything(case: Path) -> None:
     """Raw answers as received, session, findings, events; nobody else may look into it."""
     assert stat.S_IMODE(case.stat().st_mode) == 0o700
     assert sorted(p.name for p in case.iterdir()) == [
+        ".gather.lock",
         ".lock",
         "case.json",
         "events.json",

@@ -13,6 +13,7 @@ from session_classify.backends import RawAnswer
 from session_classify.backends.meter import Meter
 from session_classify.backends.queries import Call, search
 from session_classify.errors import AuthError, UnreachableError
+from session_classify.storage import ELSEWHERE, storing, write_whole
 from session_classify.vocabulary import Unit
 
 SIDE_BY_SIDE = 6
@@ -115,10 +116,9 @@ class Live:
                 raise
             data = f"Error: {error}".encode()
         path = self._place(call)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_suffix(".part")
-        draft.write_bytes(data)
-        draft.replace(path)
+        with storing(path, ELSEWHERE):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_whole(path, data)
         return len(data)
 
     def _place(self, call: Call) -> Path:

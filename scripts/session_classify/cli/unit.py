@@ -64,25 +64,31 @@ def gather_unit(
     """Make the case that the arguments ask for."""
     from pathlib import Path
 
-    from session_classify.case import default_path
+    from session_classify.case import default_path, located
+    from session_classify.draft import gathering
     from session_classify.gather import gather
 
     named = 2 if words[:1] in ((Unit.SESSION,), (Unit.TRACE,)) else 1
     paths = words[named:] if (backend or "").startswith("files:") else ()
     with spoken(protocol, "".join(words[named - 1 : named])) as chosen:
         unit, unit_id = read_unit(words[: len(words) - len(paths)])
-        path = Path(case).expanduser() if case else default_path(unit, unit_id)
+        path = located(Path(case) if case else default_path(unit, unit_id))
         place = open_backend(backend, paths, path)
-        made, judged = None, (path / "verdict.json").is_file()
+        took = None
         try:
-            own = Path(profile) if profile else None
-            made = gather(place, unit, unit_id, path, own, chosen)
-            if judged and not (path / "verdict.json").is_file():
-                _say(f"the verdict that was in {path} is of other data: now verdict.before.json")
-            return made
+            with gathering(path, unit, unit_id, _say):
+                judged = (path / "verdict.json").is_file()
+                own = Path(profile) if profile else None
+                made = gather(place, unit, unit_id, path, own, chosen)
+                took = place.done(made=True)  # before another run counts on the same answers
         finally:
-            if (took := place.done(made=made is not None)) and made:
-                _say(took)
+            if took is None:
+                place.done(made=False)
+        if judged and not (path / "verdict.json").is_file():
+            _say(f"the verdict that was in {path} is of other data: now verdict.before.json")
+        if took:
+            _say(took)
+        return made
 
 
 def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
@@ -128,7 +134,7 @@ def open_backend(spec: str | None, paths: tuple[str, ...], case: "Path") -> "Bac
         # Results in files do not say of which site they are; links lead to that of whoever asks.
         return replace(open_files((*filter(None, (where,)), *paths)), site=site_here())
     if spec in (None, "auto", "pup") or kind in ("api", "mcp"):
-        return _open_live("auto" if spec is None else kind, where, case.expanduser().resolve())
+        return _open_live("auto" if spec is None else kind, where, case)
     if kind == "lapdog":
         from session_classify.backends.lapdog import open_lapdog
 
@@ -141,7 +147,7 @@ def _open_live(kind: str, where: str, case: "Path") -> "Backend":
 
     if kind == "auto":
         kind = working_backend()
-    waiting = case.with_name(f".{case.name}.answers")
+    waiting = case.parent / f".{case.name}.answers"
     if kind == "api":
         from session_classify.backends.api import ApiBackend, open_api
 

@@ -1,0 +1,123 @@
+"""Storage: files written whole or not at all, locks between processes, faults told in one line."""
+
+import errno
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from session_classify.errors import StorageError
+
+PARTIAL = ".part"
+"""How the name of a file ends that is still being written."""
+ELSEWHERE = "give --case a directory that can be written, or set XDG_STATE_HOME to one"
+"""What to try where a case cannot be written."""
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def storing(place: Path, fix: str, act: str = "write to") -> Iterator[None]:
+    """Turn an error of the operating system into StorageError: what, where, why, what to try."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"cannot {act} {error.filename or place}: {reason(error)}; "
+            f"{'free space there, or ' if error.errno in _FULL else ''}{fix}"
+        ) from error
+
+
+def reason(error: OSError) -> str:
+    """Return what the operating system says of an error, without numbers and names."""
+    return error.strerror or str(error) or type(error).__name__
+
+
+def write_whole(path: Path, data: bytes, *, anew: bool = False) -> None:
+    """Write a file so that it holds its old content or all of the new one, whatever happens.
+
+    What a symbolic link leads to is written, and a file that exists keeps its permissions. A
+    device or a pipe cannot be replaced: data goes straight to it. Raises OSError, with `anew`
+    FileExistsError for a file that exists.
+    """
+    if anew:
+        path.touch(exist_ok=False)
+    elif path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
+    path = path.resolve()
+    draft = path.with_name(f".{path.name[:100]}.{os.urandom(6).hex()}{PARTIAL}")
+    try:
+        with draft.open("xb") as file:
+            with suppress(FileNotFoundError):
+                draft.chmod(stat.S_IMODE(path.stat().st_mode))
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        for made in (draft, path) if anew else (draft,):
+            with suppress(OSError):
+                made.unlink()
+        raise
+
+
+def sync_tree(folder: Path) -> None:
+    """Bring all files of a folder onto the disk, before a rename makes them count.
+
+    They are synced side by side: a file system then writes its journal once for many of them.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    folders = [folder, *(path for path in folder.rglob("*") if path.is_dir())]
+    files = [path for inside in folders for path in inside.iterdir() if path.is_file()]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in pool.map(_sync, files):
+            pass
+    if os.name == "posix":  # elsewhere a folder cannot be opened
+        for inside in reversed(folders):
+            _sync(inside)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def held(
+    lock: Path, patience: float, busy: str, waiting: Callable[[], None] | None = None
+) -> Iterator[None]:
+    """Hold a lock between processes; a thread that holds it already may hold it again.
+
+    The system gives it back when a process ends, however it ends. `waiting` is called once when
+    another process has it. Raises StorageError with `busy` when it is not free within `patience`
+    seconds, OSError when there can be no lock.
+    """
+    from filelock import FileLock, Timeout
+
+    file = FileLock(lock, is_singleton=True, poll_interval=0.01)
+    end = time.monotonic() + patience
+    while True:
+        # The process that had it may have removed the folder, because it made no case.
+        lock.parent.mkdir(mode=0o700, exist_ok=True)
+        try:
+            file.acquire(timeout=0.2)
+            break
+        except FileNotFoundError:
+            if time.monotonic() > end:
+                raise
+        except Timeout:
+            if time.monotonic() > end:
+                raise StorageError(busy) from None
+            if waiting is not None:
+                waiting()
+                waiting = None
+    try:
+        yield
+    finally:
+        file.release()
