@@ -240,32 +240,3 @@ def test_several_gathers_at_once_leave_one_whole_case(tmp_path: Path) -> None:
     assert [process.communicate()[1] and process.returncode for process in started] == [0] * 6
     assert run("show", tmp_path / "c").returncode == 0
     assert not list(tmp_path.glob("**/.gather-*"))
-
-
-@pytest.mark.parametrize("target", ["/dev/full", "/nowhere/x.md"])
-def test_what_cannot_be_written_is_told(tmp_path: Path, target: str) -> None:
-    """A full disk or a missing folder is no bug of ours."""
-    bundle = a_bundle(tmp_path / "bundle", [GOOD])
-    where = ("session", "s-1", "--backend", f"bundle:{bundle}", "--case", tmp_path / "c")
-
-    done = run("gather", *where, "--out", target)
-
-    assert done.returncode == 7
-    assert done.stderr.count("\n") == 1
-
-
-def test_a_reader_of_a_pipe_may_stop_reading(tmp_path: Path) -> None:
-    """`| head` ends quietly."""
-    import shlex
-    import subprocess
-    import sys
-
-    bundle = a_bundle(tmp_path / "bundle", [a_row(input={"value": "x\n" * 50_000})])
-    run("gather", "session", "s-1", "--backend", f"bundle:{bundle}", "--case", tmp_path / "c")
-    words = [sys.executable, "-m", "session_classify", "show", f"{tmp_path}/c", "turn", "1"]
-    show = shlex.join(words)
-    command = f"{show} | true; echo ${{PIPESTATUS[0]}}"
-
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
-
-    assert (done.stdout.strip(), done.stderr) == ("0", "")

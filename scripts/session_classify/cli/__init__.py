@@ -2,8 +2,8 @@
 
 import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
-from io import TextIOWrapper
 from typing import NoReturn
 
 import click
@@ -28,9 +28,9 @@ _VERBS = {
 }
 
 _EPILOG = """\b
-Exit codes: 0 done, 1 unusable data, 2 usage, 3 not found, 4 no permission,
-5 backend or judge unreachable, 6 verdict refused, 7 something is missing here,
-70 a bug of ours."""
+Exit codes: 0 done, 1 unusable data, 2 usage, 3 not found,
+4 the backend refuses the user, 5 backend or judge unreachable, 6 verdict refused,
+7 something is missing on this machine or cannot be written, 70 internal error."""
 
 
 class _LazyGroup(click.Group):
@@ -64,15 +64,14 @@ def cli(*, debug: bool) -> None:
 def main() -> NoReturn:
     """Run the command line; every error is one line on stderr and an exit code."""
     from session_classify.cli.output import program
+    from session_classify.cli.streams import on_signal, open_streams
 
-    # Ended from outside, a verb still cleans up what it was making.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    for stream in (sys.stdout, sys.stderr):
-        # Trace text holds any character, whatever the terminal's locale.
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    # A verb that is ended from outside still removes what it was making.
+    on_signal(signal.SIGTERM, lambda: sys.exit(143))
+    open_streams()
     try:
         cli.main(prog_name=program(), standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -87,14 +86,14 @@ def _told(error: Exception) -> int:
     """Tell an error in one line and return the exit code; a traceback only where it was asked."""
     import json
 
-    from session_classify.errors import ClassifyError
+    from session_classify.errors import ClassifyError, StorageError
     from session_classify.redaction import without_secrets  # an error may quote trace text
     from session_classify.report.text import clip, one_line
 
     if isinstance(error, OSError):
-        where = f" {error.filename}" if error.filename else ""
+        where = f" {error.filename}" if error.filename else " a file"
         click.echo(f"session-classify: cannot use{where}: {error.strerror or error}", err=True)
-        return 4 if isinstance(error, PermissionError) else 7
+        return StorageError.exit_code
     if not isinstance(error, ClassifyError):
         if "--debug" in sys.argv:
             sys.excepthook(type(error), error, error.__traceback__)
@@ -114,5 +113,6 @@ def _told(error: Exception) -> int:
         told_as = {"error": error.code, "detail": detail}
         if error.is_joined:
             told_as = {"error": f"{error.code}: {detail}"}
-        click.echo(json.dumps({**about, **told_as}))
+        with suppress(StorageError, SystemExit):  # nobody reads it: the exit code still tells
+            click.echo(json.dumps({**about, **told_as}))
     return error.exit_code

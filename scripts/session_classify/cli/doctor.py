@@ -28,19 +28,41 @@ def doctor_cmd(out: str | None, record: str | None, *, json: bool) -> None:
 
     from session_classify import __version__
     from session_classify.backends.available import availability
-    from session_classify.case import default_path
     from session_classify.report.render import render
-    from session_classify.vocabulary import Unit
 
     backends = availability()
+    cases, problem = _cases()
     facts = {
         "version": __version__,
         "python": platform.python_version(),
-        "cases": str(default_path(Unit.SESSION, "x").parent),
+        "cases": cases,
+        "cases_problem": problem,
         "backends": backends,
         "chosen": next((one.name for one in backends if one.works), ""),
     }
     emit(as_json(facts) if json else render("doctor.txt.j2", **facts), out)
+
+
+def _cases() -> tuple[str, str]:
+    """Return where cases are kept without `--case`, and why that does not work here."""
+    import os
+    from tempfile import TemporaryDirectory
+
+    from session_classify.case import default_path
+    from session_classify.errors import LackingError
+    from session_classify.storage import ELSEWHERE, reason
+    from session_classify.vocabulary import Unit
+
+    try:
+        folder = default_path(Unit.SESSION, "x").parent
+    except LackingError as error:
+        return "", str(error)
+    place = next(path for path in (folder, *folder.parents) if os.access(path, os.F_OK))
+    try:
+        with TemporaryDirectory(prefix=".doctor-", dir=place):
+            return str(folder), ""
+    except OSError as error:
+        return str(folder), f"cannot write to {place}: {reason(error)}; {ELSEWHERE}"
 
 
 def _record(case: str, out: str | None, *, json: bool) -> None:

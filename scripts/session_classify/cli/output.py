@@ -17,32 +17,37 @@ Command = Callable[..., Any]
 
 def out_option(command: Command) -> Command:
     """Give a verb `--out`: a flag needs no approval in agents where a redirect does."""
-    return click.option("--out", type=click.Path(), help="Write here instead of printing.")(command)
+    return click.option(
+        "--out", type=click.Path(readable=False), help="Write here instead of printing."
+    )(command)
 
 
 def emit(text: str, out: str | None, *, anew: bool = False) -> None:
     """Print `text`, or write it to `out` and say so; secrets of known formats are masked in it.
 
-    With `anew` a file that exists stays as it is, and UsageError says so. A reader of a pipe who
-    has seen enough is no error.
+    With `anew` a file that exists stays as it is, and UsageError says so. A file that cannot be
+    written keeps its content, and StorageError says so.
     """
     from session_classify.redaction import without_secrets
 
     text = without_secrets(text)
     if out is None:
-        try:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.stdout.write(text)
+        sys.stdout.flush()
         return
-    try:
-        with open(out, "x" if anew else "w", encoding="utf-8") as file:  # noqa: PTH123  pathlib costs --help 2 ms
-            file.write(text)
-    except FileExistsError as error:
-        from session_classify.errors import UsageError
+    from pathlib import Path
 
-        raise UsageError(f"{out} exists already and is left as it is; name a new file") from error
+    from session_classify.errors import UsageError
+    from session_classify.storage import storing, write_whole
+
+    data = text.encode("utf-8", "backslashreplace")
+    with storing(Path(out), "name another file with --out"):
+        try:
+            write_whole(Path(out), data, anew=anew)
+        except FileExistsError as error:
+            raise UsageError(
+                f"{out} exists already and is left as it is; name a new file"
+            ) from error
     click.echo(f"written to {out}", err=True)
 
 

@@ -1,6 +1,5 @@
 """`profile`: write, check and render what the tools and actions of an app mean."""
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -121,10 +120,11 @@ def render_cmd(file: str, out: str | None) -> None:
 def _read(file: str) -> "Profile":
     from pathlib import Path
 
+    from session_classify.cli.persisted import read_file
     from session_classify.profiles.load import parse_profile, read_profile
 
     if file == "-":
-        return parse_profile(sys.stdin.buffer.read(), file)
+        return parse_profile(read_file(file), file)
     return read_profile(Path(file).expanduser())
 
 

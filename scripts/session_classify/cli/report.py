@@ -7,7 +7,7 @@ from session_classify.cli.protocol import protocol_option, spoken
 
 
 @click.command("report")
-@click.argument("case", type=click.Path())
+@click.argument("case", type=click.Path(readable=False))
 @protocol_option
 @click.option("--verbose", is_flag=True, help="The whole report, in Markdown.")
 @click.option(

@@ -6,7 +6,7 @@ from session_classify.cli.output import case_argument, emit, out_option, program
 
 
 @click.command("show")
-@click.argument("case", type=click.Path())
+@click.argument("case", type=click.Path(readable=False))
 @click.argument("subject", nargs=-1, metavar="[turn N | ID | policy]")
 @click.option("--at", type=click.IntRange(min=0), default=0, help="Begin at this character.")
 @out_option

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("verdict")
-@click.argument("case", type=click.Path())
+@click.argument("case", type=click.Path(readable=False))
 @click.option("--verdict", "satisfaction", type=click.Choice([s.value for s in Satisfaction]))
 @click.option("--reason", help="One sentence, at most 300 characters.")
 @click.option("--failure", multiple=True, metavar="CODE[=WHY]", help="Failure code; repeatable.")
