@@ -215,6 +215,7 @@ def test_a_trace_comes_by_every_way(serve: Server, pup: Environment, tmp_path: P
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
     ("backend", "after"),
     [("pup", 2), ("api", 2), ("mcp", 2), ("mcp", 1.2), ("a server that never answers", 1)],

@@ -266,6 +266,7 @@ def bundle(tmp_path: Path) -> Path:
     return a_bundle(folder, AUDIT, "audit.jsonl")
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_verb_serves_until_it_is_ended(bundle: Path, number: int) -> None:
     """One line tells the address, a signal ends it with exit code 0, and stderr stays empty."""
@@ -288,6 +289,25 @@ def test_the_verb_serves_until_it_is_ended(bundle: Path, number: int) -> None:
     assert address.startswith("http://127.0.0.1:")
     assert len(rows) == 10
     assert (process.returncode, out, told) == (0, "", "")
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_a_server_in_the_background_of_a_script_is_not_interrupted(bundle: Path) -> None:
+    """Where the parent process ignores SIGINT, as shells do for `&`, only SIGTERM ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    process = served(bundle)
+    assert process.stdout is not None
+    address = process.stdout.readline().removeprefix("serving on ").strip()
+    os.kill(process.pid, signal.SIGINT)
+    try:
+        with pytest.raises(HTTPError), urlopen(f"{address}/nothing", timeout=10):
+            pass
+        process.terminate()
+        process.communicate(timeout=10)
+    finally:
+        process.kill()
+
+    assert process.returncode == 0
 
 
 def test_a_row_that_cannot_be_used_is_told(tmp_path: Path) -> None:

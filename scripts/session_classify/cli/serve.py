@@ -113,9 +113,10 @@ def _serve_endpoints(desk: "Desk", port: int, log: "Callable[[str], None] | None
     """Print the address and answer until a signal comes."""
     import signal
 
+    from session_classify.cli.streams import on_signal
     from session_classify.serve.server import StandIn
 
-    def end(*_: object) -> None:
+    def end() -> None:
         raise KeyboardInterrupt
 
     try:
@@ -123,7 +124,7 @@ def _serve_endpoints(desk: "Desk", port: int, log: "Callable[[str], None] | None
     except OSError as error:
         raise _taken(port, error) from error
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
+        on_signal(number, end)
     try:
         with server:
             click.echo(f"serving on {server.url}")
