@@ -23,6 +23,9 @@ T = TypeVar("T")
 _INFO, _SESSION, _FINDINGS, _VERDICT = "case.json", "session.json", "findings.json", "verdict.json"
 _EVENTS = "events.json"
 _LOCK = ".lock"
+_FILES = ("raw", _SESSION, _FINDINGS, _EVENTS, _VERDICT, "verdict.before.json", _INFO, _LOCK)
+_DRAFTS = (".gather-", ".write-")
+"""How the names of what a run is still writing begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +112,13 @@ class Case:
 
 def default_path(unit: Unit, unit_id: str) -> Path:
     """Return where a case lies when nobody says otherwise: in the user's state directory."""
-    from platformdirs import user_state_path
+    from session_classify.places import cases_folder
 
     safe = re.sub(r"[^A-Za-z0-9.-]", "_", unit_id)[:80]
     if safe != unit_id:
         # Two ids that differ only in what a file name cannot hold keep cases of their own.
         safe += "-" + blake2b(unit_id.encode(), digest_size=4).hexdigest()
-    return user_state_path("session-classify") / "cases" / f"{unit}-{safe}"
+    return cases_folder() / f"{unit}-{safe}"
 
 
 def open_case(path: Path) -> Case:
@@ -126,6 +129,29 @@ def open_case(path: Path) -> Case:
             f"no case at {path}: expected a directory with {_INFO}; make one with `gather`"
         )
     return Case(path, _read(path / _INFO, CaseInfo))
+
+
+def is_case(path: Path) -> bool:
+    """Tell whether a directory holds a case, a damaged one included."""
+    return (path / _INFO).is_file()
+
+
+def case_lock(path: Path) -> Path:
+    """Return the file that a run locks while it writes into a case."""
+    return path / _LOCK
+
+
+def case_files(path: Path) -> tuple[list[Path], list[Path]]:
+    """Return the entries of a directory that this module made, and those that it did not make.
+
+    The first are in the order in which to remove them: a removal that is interrupted leaves a
+    directory that still shows what it is.
+    """
+    names = sorted(entry.name for entry in path.iterdir())
+    drafts = [name for name in names if name.startswith(_DRAFTS)]
+    made = [*drafts, *(name for name in _FILES if name in names)]
+    others = [name for name in names if name not in made]
+    return [path / name for name in made], [path / name for name in others]
 
 
 @contextmanager

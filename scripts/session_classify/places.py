@@ -1,0 +1,36 @@
+"""The folders in which the tool keeps things when nobody names a place."""
+
+import os
+import sys
+from pathlib import Path
+
+APP = "session-classify"
+
+
+def cases_folder() -> Path:
+    """Return the folder of the cases that were gathered without `--case`.
+
+    It lies in the user's state directory: `~/.local/state` on Linux, or `XDG_STATE_HOME`.
+    """
+    from platformdirs import user_state_path
+
+    return user_state_path(APP) / "cases"
+
+
+def answers_folder(case: Path) -> Path:
+    """Return the folder of the answers that are kept for a case until gathering succeeds."""
+    return case.with_name(f".{case.name}.answers")
+
+
+def cache_folder() -> Path:
+    """Return the folder of private environments and of other things that can be made again.
+
+    `scripts/run.py` has the same rule, because it cannot import the package.
+    """
+    if sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    elif os.name == "nt":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / APP
