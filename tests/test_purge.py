@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import venv
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from session_classify.backends.bundle import open_bundle
-from session_classify.case import case_lock
+from session_classify.case import case_locks
 from session_classify.cli import cli
 from session_classify.errors import ClassifyError
 from session_classify.gather import gather
@@ -297,18 +298,24 @@ def test_a_folder_of_cases_that_is_a_link_is_left(home: Home, tmp_path: Path, li
     assert home.case.exists()
 
 
-def test_a_case_in_use_is_left(home: Home) -> None:
+def test_what_another_run_uses_is_left(home: Home) -> None:
     """Exit 0 with a note; the rest of the selection goes."""
     import fcntl
 
-    with case_lock(home.case).open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    kept = write(answers_folder(home.case) / f"search-{KEY}", 10)
+    with ExitStack() as stack:
+        for lock in (*case_locks(home.case), home.environment.with_suffix(".lock")):
+            fcntl.flock(stack.enter_context(lock.open("a")), fcntl.LOCK_EX)
         code, out, _ = home.run("--all")
 
     assert code == 0
-    assert f"{home.case} (in use by another run)" in out
+    for path in (home.case, kept.parent, home.environment):
+        assert f"  {path} (in use by another run)\n" in out
     assert (home.case / "session.json").exists()
-    assert not home.environment.exists()
+    assert kept.exists()
+    assert (home.environment / "lib" / "x.py").exists()
+    assert not home.answers.exists()
+    assert not home.sdk.exists()
 
 
 def test_what_cannot_be_removed_is_named_and_the_rest_goes(
@@ -375,7 +382,7 @@ def test_the_environment_that_runs_the_purge_goes_last_and_the_result_is_printed
 
 
 CASES, CACHE, OTHER = "state/session-classify/cases", "cache/session-classify", "elsewhere"
-NOT_CACHED = ["notes", "session-x", ".x.answers", ".gather-x", "venv-mine"]
+NOT_CACHED = ["notes", "session-x", "..answers", ".x.answers", ".gather-x", "venv-mine"]
 NAMES = st.sampled_from([*NOT_CACHED, f"venv-{KEY}", "sdk"])
 INSIDE = st.sampled_from(["case.json", "session.json", "raw/a", "diary", ".lock", ".write-1"])
 FILES = st.lists(st.tuples(st.sampled_from([CASES, CACHE, OTHER]), NAMES, INSIDE), max_size=8)

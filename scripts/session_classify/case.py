@@ -136,9 +136,9 @@ def is_case(path: Path) -> bool:
     return (path / _INFO).is_file()
 
 
-def case_lock(path: Path) -> Path:
-    """Return the file that a run locks while it writes into a case."""
-    return path / _LOCK
+def case_locks(path: Path) -> tuple[Path, ...]:
+    """Return the files that a run locks while it writes into a case."""
+    return (path / _LOCK,)
 
 
 def case_files(path: Path) -> tuple[list[Path], list[Path]]:

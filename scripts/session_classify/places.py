@@ -22,6 +22,11 @@ def answers_folder(case: Path) -> Path:
     return case.with_name(f".{case.name}.answers")
 
 
+def case_of_answers(folder: Path) -> Path:
+    """Return the case that answers in a folder are kept for."""
+    return folder.with_name(folder.name.removeprefix(".").removesuffix(".answers"))
+
+
 def cache_folder() -> Path:
     """Return the folder of private environments and of other things that can be made again.
 

@@ -5,16 +5,17 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import IO
 
-from session_classify.case import case_files, case_lock, is_case, open_case
+from session_classify.case import case_files, case_locks, is_case, open_case
 from session_classify.errors import NotFoundError, UsageError
 from session_classify.instants import instant
-from session_classify.places import APP, answers_folder, cache_folder, cases_folder
+from session_classify.places import APP, answers_folder, cache_folder, case_of_answers, cases_folder
 
 
 class Kind(StrEnum):
@@ -53,7 +54,7 @@ class Item:
     """What the system said when it could not be removed."""
 
 
-_ANSWERS = re.compile(r"\..+\.answers")
+_ANSWERS = re.compile(r"\..+\.answers", re.DOTALL)
 _CACHED = (
     (Kind.ENVIRONMENTS, re.compile(r"venv-[0-9a-f]{16}(?:\.lock)?|uv-[0-9a-f]{16}")),
     # Compiled modules, and what `make plugin` and `make sdk` install.
@@ -103,9 +104,12 @@ def remove(item: Item) -> Item:
         with _claimed(item) as is_free:
             if not is_free:
                 return replace(item, outcome=Outcome.LEFT, note="in use by another run")
-            for part in item.parts:
+            # What a run wrote into a case meanwhile goes as well.
+            for part in case_files(item.path)[0] if item.kind is Kind.CASES else item.parts:
                 _delete(part)
             left = _remove_empty(item)
+    except FileNotFoundError:
+        return replace(item, outcome=Outcome.LEFT, note="another run has removed it")
     except OSError as error:
         note = f"cannot remove {error.filename or item.path}: {error.strerror}"
         return replace(_measured(item), outcome=Outcome.LEFT, note=note, error=error)
@@ -217,20 +221,30 @@ def _remove_empty(item: Item) -> str:
 
 @contextmanager
 def _claimed(item: Item) -> Iterator[bool]:
-    """Hold the lock of an item, if it has one; give False where another run holds it."""
-    lock = case_lock(item.path) if item.kind is Kind.CASES else item.path.with_suffix(".lock")
-    try:
-        import fcntl
-    except ImportError:  # Windows does not remove a file that a process holds open
-        yield True
-        return
-    if not lock.is_file():
-        yield True
-        return
-    with lock.open("r") as held:
+    """Hold the locks of an item while it is removed; give False where another run holds one."""
+    with ExitStack() as stack:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for lock in filter(Path.is_file, _locks(item)):
+                _hold(stack.enter_context(lock.open("r")))
         except BlockingIOError:
             yield False
         else:
             yield True
+
+
+def _locks(item: Item) -> tuple[Path, ...]:
+    """Return the files that a run locks while it uses an item."""
+    if item.kind is Kind.CASES:
+        return case_locks(item.path)
+    if item.kind is Kind.ANSWERS:
+        return case_locks(case_of_answers(item.path))
+    return (item.path.with_suffix(".lock"),)
+
+
+def _hold(lock: IO[str]) -> None:
+    """Lock an open file; raises BlockingIOError where another process has locked it."""
+    try:
+        import fcntl
+    except ImportError:  # Windows does not remove a file that a process holds open
+        return
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
