@@ -158,6 +158,19 @@ def test_a_kind_is_removed_and_the_others_stay(home: Home, flag: str, gone: list
     assert ("removed" in out, err) == (True, "")
 
 
+def test_state_and_cache_may_be_one_folder(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cases are found as cases there, and not as something strange in the cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home.path / "state"))
+    write(home.cases.parent / f"uv-{KEY}", 1)
+
+    _, out, _ = home.run("--environments")
+    assert [line for line in out.splitlines() if "left" in line] == []
+    assert home.case.exists()
+
+    home.run("--all")
+    assert not home.cases.parent.exists()
+
+
 def test_after_all_nothing_of_the_tool_is_left(home: Home) -> None:
     """Its own folders go when they are empty; those of the system stay."""
     home.run("--all")

@@ -65,7 +65,12 @@ _CACHED = (
 def kept_items() -> list[Item]:
     """Return what lies in the tool's own folders; an entry that is not the tool's is left."""
     found = _items_in(cases_folder(), Kind.CASES, _stored)
-    found += _items_in(cache_folder(), Kind.CACHES, _cached)
+    found += [
+        item
+        for item in _items_in(cache_folder(), Kind.CACHES, _cached)
+        # Both folders may lie in one, as on Windows.
+        if not cases_folder().is_relative_to(item.path)
+    ]
     kinds = list(Kind)
     # The environment that this process runs in goes last.
     return sorted(found, key=lambda item: (_runs_here(item), kinds.index(item.kind), item.path))
