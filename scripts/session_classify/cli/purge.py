@@ -20,7 +20,7 @@ _HOW = "name what to remove: --cases, --answers, --environments, --caches, --all
 @click.option("--answers", is_flag=True, help="Answers kept there of runs that did not end.")
 @click.option("--environments", is_flag=True, help="Private environments of the launcher.")
 @click.option("--caches", is_flag=True, help="Other things that the tool keeps in your cache.")
-@click.option("--all", "everything", is_flag=True, help="All four.")
+@click.option("--all", "everything", is_flag=True, help="All four kinds.")
 @click.option(
     "--older-than", metavar="AGE", help="Only what was not written for so long: 12h, 30d."
 )
