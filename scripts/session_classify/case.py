@@ -27,7 +27,6 @@ from session_classify.case_files import (
     store,
 )
 from session_classify.errors import (
-    LackingError,
     NotFoundError,
     RefusedError,
     UnusableInputError,
@@ -35,6 +34,7 @@ from session_classify.errors import (
 )
 from session_classify.events import Events
 from session_classify.model import Finding, Session
+from session_classify.places import cases_folder
 from session_classify.redaction import redacted
 from session_classify.storage import storing
 from session_classify.verdicts import Verdict
@@ -141,22 +141,11 @@ def default_path(unit: Unit, unit_id: str) -> Path:
 
     Raises LackingError when the user has no home directory.
     """
-    from platformdirs import user_state_path
-
     safe = re.sub(r"[^A-Za-z0-9.-]", "_", unit_id)[:80]
     if safe != unit_id:
         # Two ids that differ only in what a file name cannot hold keep cases of their own.
         safe += "-" + blake2b(unit_id.encode(), digest_size=4).hexdigest()
-    try:
-        state = user_state_path("session-classify")
-        if not state.is_absolute():  # what platformdirs did before it raised this error
-            raise RuntimeError
-    except RuntimeError as error:
-        raise LackingError(
-            "cannot tell where to keep cases: this user has no home directory; give --case DIR, or "
-            "set HOME or XDG_STATE_HOME"
-        ) from error
-    return state / "cases" / f"{unit}-{safe}"
+    return cases_folder() / f"{unit}-{safe}"
 
 
 def located(path: Path) -> Path:

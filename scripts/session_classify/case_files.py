@@ -25,6 +25,8 @@ READY = ".ready"
 """The same folder when it is whole; once it has this name, its files are those of the case."""
 LOCK, GATHER_LOCK = ".lock", ".gather.lock"
 """What is locked while files of a case are read or changed, and while a run gathers into it."""
+LOCKS = (LOCK, GATHER_LOCK)
+_WHOLE = (RAW, SESSION, FINDINGS, EVENTS, VERDICT, VERDICT_BEFORE, INFO, READY, GATHER, *LOCKS)
 _PATIENCE = 60.0
 """Seconds to wait for another process to read or write files, which takes it milliseconds."""
 
@@ -53,6 +55,17 @@ class CaseInfo:
 def is_case(path: Path) -> bool:
     """Tell whether there is a case at `path`, in place or ready to be put there."""
     return (path / INFO).is_file() or (path / READY / INFO).is_file()
+
+
+def own_entries(path: Path) -> tuple[list[Path], list[Path]]:
+    """Return the entries of a directory that gathering made, and those that it did not make.
+
+    The first are in the order in which to remove them: a removal that is interrupted leaves a
+    directory that still shows what it is.
+    """
+    partial = _partial(path)
+    made = [*partial, *(path / name for name in _WHOLE if (path / name).exists())]
+    return made, sorted(entry for entry in path.iterdir() if entry not in made)
 
 
 def current_info(path: Path) -> CaseInfo | None:
@@ -127,9 +140,12 @@ def store(path: Path, name: str, value: object) -> None:
 
 def remove_partial(path: Path) -> None:
     """Remove the files that killed processes were writing; needs the lock."""
-    for name in (INFO, VERDICT):
-        for partial in path.glob(f".{name}.*{PARTIAL}"):
-            partial.unlink()
+    for partial in _partial(path):
+        partial.unlink()
+
+
+def _partial(path: Path) -> list[Path]:
+    return [one for name in (INFO, VERDICT) for one in sorted(path.glob(f".{name}.*{PARTIAL}"))]
 
 
 def decoded(data: bytes, path: Path, kind: type[T]) -> T:

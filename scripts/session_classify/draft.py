@@ -14,7 +14,7 @@ from session_classify.case_files import (
     GATHER,
     GATHER_LOCK,
     INFO,
-    LOCK,
+    LOCKS,
     RAW,
     READY,
     SESSION,
@@ -33,8 +33,7 @@ from session_classify.model import Finding, Session
 from session_classify.storage import ELSEWHERE, held, storing, sync_tree
 from session_classify.vocabulary import Unit
 
-_LOCKS = {LOCK, GATHER_LOCK}
-_OURS = {GATHER, READY, *_LOCKS}
+_OURS = {GATHER, READY, *LOCKS}
 """What killed runs leave in a directory, apart from a case."""
 _PATIENCE = 600.0
 """Seconds to wait for another run that gathers; each of its calls ends in less."""
@@ -131,8 +130,8 @@ def gathering(
 def _remove_locks(path: Path) -> None:
     """Remove the locks, while this run holds the case, from a directory with nothing else."""
     with suppress(OSError):
-        if {inside.name for inside in path.iterdir()} <= _LOCKS:
-            for name in _LOCKS:
+        if {inside.name for inside in path.iterdir()} <= set(LOCKS):
+            for name in LOCKS:
                 (path / name).unlink(missing_ok=True)
 
 

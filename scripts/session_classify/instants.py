@@ -1,5 +1,6 @@
 """Instants: every time in the package is a UTC datetime, whatever unit a source wrote it in."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -7,6 +8,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Upper bounds of "seconds", "milliseconds" and "microseconds since 1970" for any date before the
 # year 5138; a documented sample of `start_ns` holds milliseconds (contracts, datadog-wire 1.9).
 _NANOSECONDS_PER_UNIT = ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3))
+
+_DURATION = re.compile(r"(\d{1,5})([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def nanoseconds(stamp: float | str) -> int:
@@ -55,6 +59,17 @@ def any_instant(value: str | float) -> datetime:
             return to_millisecond(parsed_instant(text))
         value = float(text) if "." in text else int(text)
     return to_millisecond(instant(nanoseconds(value)))
+
+
+def duration(text: str) -> timedelta:
+    """Return the length of time that `45m`, `12h`, `30d` or `8w` means.
+
+    Raises ValueError when the text is none of these.
+    """
+    found = _DURATION.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(text)
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def stamp(moment: datetime) -> str:

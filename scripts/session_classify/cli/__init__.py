@@ -22,6 +22,7 @@ _VERBS = {
     "rum-signals": "Print what a user did around a session, from persisted RUM results.",
     "audit-phases": "Show what became of a session's assets by the rows of the audit trail.",
     "profile": "Write, check or render what the tools and actions of an app mean.",
+    "purge": "Remove cases, kept answers, private environments and caches.",
     "doctor": "Say which backends work here, and what would make the others work.",
     "serve": "Answer as Datadog's endpoints do, from bundles, on this machine alone.",
     "demo": "Classify a made-up session that ships with the package.",

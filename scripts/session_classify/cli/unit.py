@@ -144,10 +144,11 @@ def open_backend(spec: str | None, paths: tuple[str, ...], case: "Path") -> "Bac
 
 def _open_live(kind: str, where: str, case: "Path") -> "Backend":
     from session_classify.backends.live import Live
+    from session_classify.places import answers_folder
 
     if kind == "auto":
         kind = working_backend()
-    waiting = case.parent / f".{case.name}.answers"
+    waiting = answers_folder(case)
     if kind == "api":
         from session_classify.backends.api import ApiBackend, open_api
 

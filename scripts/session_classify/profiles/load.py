@@ -48,7 +48,7 @@ def parse_profile(data: bytes, name: str) -> Profile:
         # The C loader reads a profile in a tenth of the time; it is missing where libyaml is.
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         profile = msgspec.convert(yaml.load(data, loader), Profile)  # noqa: S506
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
+    except (yaml.YAMLError, msgspec.ValidationError, ValueError, RecursionError) as error:
         first = str(error).splitlines()[0]
         raise UsageError(f"{name} is not an app profile: {first}; see references/apps/") from error
     _check_paths(profile)

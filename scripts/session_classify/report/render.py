@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 from session_classify.instants import stamp
 from session_classify.jsontext import compact_json
 from session_classify.report.markdown import cell, prose
-from session_classify.report.text import block, clip, code, counted, name_of, one_line, visible
+from session_classify.report.text import (
+    block,
+    clip,
+    code,
+    counted,
+    name_of,
+    one_line,
+    size,
+    visible,
+)
 from session_classify.resources import resource
 
 if TYPE_CHECKING:
@@ -35,6 +44,7 @@ def environment() -> "Environment":
         clip=clip,
         code=code,
         counted=counted,
+        size=size,
         name=name_of,
         prose=prose,
         cell=cell,

@@ -81,6 +81,15 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def size(count: int) -> str:
+    """Return a count of bytes in decimal units: `0 B`, `12.3 kB`, `1,234.5 GB`."""
+    if count < 1_000:
+        return f"{count} B"
+    units = ((10**3, "kB"), (10**6, "MB"), (10**9, "GB"))
+    factor, unit = next((one for one in units if count < one[0] * 999.95), units[-1])
+    return f"{count / factor:,.1f} {unit}"
+
+
 def block(text: str, indent: str = "") -> str:
     """Return the text with every line marked `| `, so that none can pass for the report's own."""
     return "\n".join(f"{indent}| {line}" for line in text.split("\n"))

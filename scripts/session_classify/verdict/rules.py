@@ -101,7 +101,7 @@ def _listed(path: Path) -> list[dict[str, Any]]:
         return msgspec.convert(data, _RulesFile).rules
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
+    except (yaml.YAMLError, msgspec.ValidationError, ValueError, RecursionError) as error:
         raise _no_rules(path, error) from error
 
 

@@ -1,0 +1,53 @@
+"""The folders in which the tool keeps things when nobody names a place."""
+
+import os
+import sys
+from pathlib import Path
+
+APP = "session-classify"
+
+
+def cases_folder() -> Path:
+    """Return the folder of the cases that were gathered without `--case`.
+
+    It lies in the user's state directory: `~/.local/state` on Linux, or `XDG_STATE_HOME`. Raises
+    LackingError when the user has no home directory.
+    """
+    from platformdirs import user_state_path
+
+    from session_classify.errors import LackingError
+
+    try:
+        state = user_state_path(APP)
+        if not state.is_absolute():  # what platformdirs did before it raised this error
+            raise RuntimeError
+    except RuntimeError as error:
+        raise LackingError(
+            "cannot tell where to keep cases: this user has no home directory; give --case DIR, or "
+            "set HOME or XDG_STATE_HOME"
+        ) from error
+    return state / "cases"
+
+
+def answers_folder(case: Path) -> Path:
+    """Return the folder of the answers that are kept for a case until gathering succeeds."""
+    return case.with_name(f".{case.name}.answers")
+
+
+def case_of_answers(folder: Path) -> Path:
+    """Return the case that answers in a folder are kept for."""
+    return folder.with_name(folder.name.removeprefix(".").removesuffix(".answers"))
+
+
+def cache_folder() -> Path:
+    """Return the folder of private environments and of other things that can be made again.
+
+    `scripts/run.py` has the same rule, because it cannot import the package.
+    """
+    if sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    elif os.name == "nt":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / APP
