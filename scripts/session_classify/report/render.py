@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 from session_classify.instants import stamp
 from session_classify.jsontext import compact_json
 from session_classify.report.markdown import cell, prose
-from session_classify.report.text import block, clip, code, counted, name_of, one_line, visible
+from session_classify.report.text import (
+    block,
+    clip,
+    code,
+    counted,
+    digest_line,
+    digest_name,
+    name_of,
+    one_line,
+    visible,
+)
 from session_classify.resources import resource
 
 if TYPE_CHECKING:
@@ -30,12 +40,14 @@ def environment() -> "Environment":
         json=compact_json,
         visible=visible,
         line=one_line,
+        digest_line=digest_line,
         block=block,
         stamp=stamp,
         clip=clip,
         code=code,
         counted=counted,
         name=name_of,
+        digest_name=digest_name,
         prose=prose,
         cell=cell,
     )
