@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from session_classify.backends import RawAnswer
+from session_classify.backends.failures import NO_ANSWER, Failure, Kind, as_answer
 from session_classify.backends.meter import Meter
 from session_classify.backends.queries import Call, search
 from session_classify.errors import AuthError, UnreachableError
@@ -113,7 +114,8 @@ class Live:
         except (AuthError, UnreachableError) as error:
             if needed:
                 raise
-            data = f"Error: {error}".encode()
+            refused = isinstance(error, AuthError)
+            data = as_answer(str(error), Failure(Kind.NO_ACCESS) if refused else NO_ANSWER)
         path = self._place(call)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_suffix(".part")
