@@ -77,10 +77,12 @@ class Waits(Event):
 
 
 @contextmanager
-def caller(name: str, folder: Path, plan: Plan, waits: Waits | None = None) -> Iterator[Caller]:
+def caller(
+    name: str, folder: Path, plan: Plan, waits: Waits | None = None, bundle: Path = DEMO
+) -> Iterator[Caller]:
     """Give a backend whose server has these faults."""
     waits = waits or Waits()
-    recording = read_recording([DEMO])
+    recording = read_recording([bundle])
     lag = clock() - recording.newest - 60_000
     if name == "mcp":
         with answering(http_app(Desk(recording, plan=plan, lag=lag))) as url:
@@ -91,7 +93,7 @@ def caller(name: str, folder: Path, plan: Plan, waits: Waits | None = None) -> I
             yield from closing(Api(server.url, "datadoghq.com", "local", "local", _closed=waits))
             return
         script = folder / "pup"
-        command = f'exec "{sys.executable}" "{STANDIN}" "$@"'
+        command = f'exec "{sys.executable}" -S -E "{STANDIN}" "$@"'
         script.write_text(f"#!/bin/sh\nPUP_MOCK_SERVER={server.url} {command}\n")
         script.chmod(0o755)
         yield from closing(Pup(str(script), "datadoghq.com", _closed=waits))

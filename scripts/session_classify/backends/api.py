@@ -58,6 +58,11 @@ class Api:
         """The backend as the case records it; keys are no part of it."""
         return "api"
 
+    @property
+    def identity(self) -> str:
+        """What decides whose answers these are; keys are in it."""
+        return "\n".join(("api", self.url, self.site, self.api_key, self.app_key))
+
     @cached_property
     def _client(self) -> "ApiClient":
         from datadog_api_client import ApiClient, Configuration

@@ -83,6 +83,15 @@ class Mcp:
         """The backend as the case records it; keys are no part of it."""
         return "mcp"
 
+    @property
+    def identity(self) -> str:
+        """What decides whose answers these are; keys are in it.
+
+        A command gets the whole environment, of which the keys and the site say who asks.
+        """
+        keys = {**keys_here(), "token": token_here()} if self.command else self.headers
+        return "\n".join(("mcp", self.url, self.site, *self.command, json.dumps(keys)))
+
     def ask(self, call: Call, meter: Meter) -> bytes:
         """Return what a tool answers, as an agent client would keep it; what can pass is repeated.
 

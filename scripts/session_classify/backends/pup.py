@@ -6,8 +6,10 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event
 
 from session_classify.backends.available import site_here
@@ -28,6 +30,7 @@ _AGENT_MODE = (
     "GITHUB_COPILOT AMAZON_Q AWS_Q_DEVELOPER GEMINI_CODE_ASSIST SRC_CODY AGENT FORCE_AGENT_MODE"
 ).split()
 
+_LOGIN = "DD_ORG DD_ACCESS_TOKEN DD_API_KEY DD_APP_KEY DD_APPLICATION_KEY".split()
 _RATE_LIMITED, _USAGE = 429 % 256, 2
 _RESET = re.compile(r"^ {1,8}reset: (\d{1,12})$", re.MULTILINE)
 
@@ -47,6 +50,14 @@ class Pup:
     def name(self) -> str:
         """The backend as the case records it."""
         return "pup"
+
+    @property
+    def identity(self) -> str:
+        """What decides whose answers these are: variables and files by which pup knows who asks.
+
+        Tokens are left out: they change by themselves, and a login writes down its organisation.
+        """
+        return "\n".join(("pup", self.program, self.site, *map(str, _who_asks())))
 
     def ask(self, call: Call, meter: Meter) -> bytes:
         """Return what pup prints, or its error; what can pass is tried again."""
@@ -94,6 +105,18 @@ class Pup:
         if child.returncode:
             raise _failed(child.returncode, (said.strip() or printed).decode("utf-8", "replace"))
         return printed
+
+
+def _who_asks() -> Iterator[str | bytes]:
+    """Yield what tells one login from another (pup, src/config.rs and src/auth/storage.rs)."""
+    from platformdirs import user_config_path
+
+    yield from (os.environ.get(name, "") for name in _LOGIN)
+    folder = os.environ.get("PUP_CONFIG_DIR")
+    place = Path(folder) if folder else user_config_path("pup", appauthor=False, roaming=True)
+    for name in ("sessions.json", "config.yaml"):
+        with suppress(OSError):
+            yield (place / name).read_bytes()
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
