@@ -43,8 +43,12 @@ def main() -> int:
         return 1
     except Refused as error:
         verb = options.verb.replace("-", " ")
-        print(f"Error: failed to {verb}: {error}", file=sys.stderr)
-        return 1
+        print(f"Error: failed to {verb}: {error.said(typed=options.typed)}", file=sys.stderr)
+        if error.status != 429:
+            return 1
+        print(f"Rate limit details:\n  reset: {error.reset}", file=sys.stderr)
+        print("Hint: rate limited \u2014 wait and retry", file=sys.stderr)
+        return 429 % 256
     except (http.client.HTTPException, OSError) as error:
         print(f"Error: failed to connect: {error}", file=sys.stderr)
         return 1
@@ -67,17 +71,21 @@ def _options(words: list[str]) -> argparse.Namespace:
     spans.add_argument("--root-spans-only", action="store_true")
     spans.add_argument("--span-ids", type=lambda text: text.split(","))
     spans.add_argument("--tags", type=_tags)
-    spans.set_defaults(request=_spans_request)
+    spans.set_defaults(request=_spans_request, typed=False)
     rum = groups.add_parser("rum").add_subparsers(dest="verb", required=True)
     sessions = rum.add_parser("sessions").add_subparsers(required=True).add_parser("search")
-    sessions.set_defaults(request=lambda o: ("/api/v2/rum/events/search", _search_body(o)))
+    sessions.set_defaults(
+        request=lambda o: ("/api/v2/rum/events/search", _search_body(o)), typed=True
+    )
     counts = rum.add_parser("aggregate")
-    counts.set_defaults(request=_counts_request)
+    counts.set_defaults(request=_counts_request, typed=False)
     for name in ("user-email", "compute", "group-by"):
         counts.add_argument(f"--{name}")
     audit = groups.add_parser("audit-logs").add_subparsers(dest="verb", required=True)
     rows = audit.add_parser("search")
-    rows.set_defaults(request=lambda o: ("/api/v2/audit/events/search", _search_body(o)))
+    rows.set_defaults(
+        request=lambda o: ("/api/v2/audit/events/search", _search_body(o)), typed=True
+    )
     for command in (sessions, counts, rows):
         command.add_argument("--query", default="")
         command.add_argument("--limit", type=int, default=100)
@@ -88,7 +96,7 @@ def _options(words: list[str]) -> argparse.Namespace:
 
 
 def _spans_request(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
-    known = ("group", "verb", "start", "end", "request")
+    known = ("group", "verb", "start", "end", "request", "typed")
     body = {
         key: value
         for key, value in vars(options).items()
@@ -149,12 +157,24 @@ def _post(path: str, body: dict[str, Any]) -> Any:
     response = connection.getresponse()
     text = response.read()
     if response.status >= 400:
-        raise Refused(f"API error (status {response.status}): {text.decode()}")
+        reset = response.headers.get("X-RateLimit-Reset", "1")
+        raise Refused(response.status, f"http://{host}{path}", text.decode(), reset)
     return json.loads(text)
 
 
 class Refused(Exception):  # noqa: N818  it ends a command as pup ends it
     """The server did not answer the request."""
+
+    def __init__(self, status: int, url: str, body: str, reset: str) -> None:
+        super().__init__(body)
+        self.status, self.url, self.body, self.reset = status, url, body, reset
+
+    def said(self, *, typed: bool) -> str:
+        """Return pup's words: of its typed client (src/commands/rum.rs) or of src/raw_client.rs."""
+        if typed:
+            content = f"status: {self.status}, content: {json.dumps(self.body)}, entity: None"
+            return f"ResponseError(ResponseContent {{ {content} }})"
+        return f"POST {self.url} failed (HTTP {self.status}): {self.body}"
 
 
 if __name__ == "__main__":

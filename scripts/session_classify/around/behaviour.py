@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from session_classify.around.asking import Ask
-from session_classify.backends.retries import NO_ACCESS
 from session_classify.evidence.behaviour import Observed, naming, observe
 from session_classify.evidence.findings import Evidence
 from session_classify.profiles.profile import Profile
@@ -55,7 +54,6 @@ def _seen(
         evidence.findings,
         evidence.writes,
         plan=plan,
-        # A server that is broken or away refuses nobody.
-        denied=any(map(NO_ACCESS.search, read.refused)),
+        denied=read.denied,
     )
     return BehaviourSeen(observed, (*rows.notes, *rows.unreadable, *read.refused))

@@ -1,8 +1,10 @@
 """`api`: the documented search endpoints, through the official client (datadog-wire 1.9)."""
 
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,15 +18,28 @@ from session_classify.backends.available import (
     keys_here,
     site_here,
 )
+from session_classify.backends.failures import (
+    NO_ANSWER,
+    FailedCallError,
+    Kind,
+    as_answer,
+    of_status,
+)
 from session_classify.backends.live import Live
 from session_classify.backends.meter import Meter
 from session_classify.backends.pages import read_page
 from session_classify.backends.queries import Call, export
+from session_classify.backends.retries import asked_wait, with_retries
 from session_classify.errors import AuthError, LackingError, UnreachableError, UsageError
 from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 if TYPE_CHECKING:
     from datadog_api_client import ApiClient
+
+_NEEDS = (
+    "it needs keys of this site, with llm_observability_read for spans, rum_apps_read for RUM and "
+    "audit_logs_read for the audit trail"
+)
 
 
 @dataclass(frozen=True)
@@ -36,24 +51,54 @@ class Api:
     api_key: str
     app_key: str
     seconds: float = 60
+    _closed: Event = field(default_factory=Event, compare=False)
 
     @property
     def name(self) -> str:
         """The backend as the case records it; keys are no part of it."""
         return "api"
 
+    @property
+    def identity(self) -> str:
+        """What decides whose answers these are; keys are in it."""
+        return "\n".join(("api", self.url, self.site, self.api_key, self.app_key))
+
     @cached_property
     def _client(self) -> "ApiClient":
         from datadog_api_client import ApiClient, Configuration
+        from urllib3.util import Retry
 
-        settings = Configuration(host=self.url, enable_retry=True, max_retries=3)  # type: ignore[no-untyped-call]
+        settings = Configuration(host=self.url)  # type: ignore[no-untyped-call]
+        # Calls are repeated here: the client's retries sleep as long as a server asks, and a
+        # redirection would take the keys to another host.
+        settings.retry_policy = Retry(total=False)
         return ApiClient(settings)
 
-    def ask(self, call: Call, meter: Meter) -> bytes:  # noqa: ARG002  the client counts its retries
+    def ask(self, call: Call, meter: Meter) -> bytes:
         """Return the page that a search answers, as it was sent.
 
-        The client waits out 429 with the server's own reset time, and repeats after 5xx.
+        Raises AuthError where the keys are refused, UnreachableError where nobody answers, or only
+        with errors that should have passed.
         """
+        try:
+            return with_retries(lambda: self._answered(call), meter, self._closed)
+        except FailedCallError as error:
+            said, failure = " ".join(error.said.split())[:300], error.failure
+            if failure.kind is Kind.NO_ACCESS:
+                raise AuthError(
+                    f"the API refuses the keys ({failure.status} {said}); {_NEEDS}"
+                ) from (error)
+            if failure == NO_ANSWER:
+                raise UnreachableError(
+                    f"{urlsplit(self.url).netloc} does not answer ({said}); check DD_SITE and the "
+                    "network"
+                ) from error
+            if failure.kind is Kind.PASSING:
+                told = f"the API answers {failure.status} after retries: {said}"
+                raise UnreachableError(told) from error
+            return as_answer(said, failure)
+
+    def _answered(self, call: Call) -> bytes:
         from datadog_api_client.exceptions import ApiException
         from urllib3.exceptions import HTTPError
 
@@ -75,20 +120,21 @@ class Api:
             )
             data: bytes = answer.read(decode_content=True)
         except ApiException as error:
-            return _refused(error.status, str(error.body or error.reason))
+            if not error.status:  # the client's word for a certificate that it does not trust
+                raise UnreachableError(
+                    f"{urlsplit(self.url).netloc} has no certificate that is trusted here "
+                    f"({' '.join(str(error.reason).split())[:200]}); check DD_SITE and the network"
+                ) from error
+            said, failure = str(error.body or error.reason), of_status(error.status)
+            wait = asked_wait(error.headers or {}, time.time())
+            raise FailedCallError(said, failure, wait=wait) from error
         except HTTPError as error:
-            raise UnreachableError(
-                f"{urlsplit(self.url).netloc} does not answer ({type(error).__name__}); check "
-                "DD_SITE and the network"
-            ) from error
-        return (
-            data
-            if answer.status < 400
-            else _refused(answer.status, data.decode("utf-8", "replace"))
-        )
+            raise FailedCallError(type(error).__name__, NO_ANSWER) from error
+        return data
 
     def close(self) -> None:
-        """Close the connections; a call that is under way ends by its own time limit."""
+        """End what waits and close the connections; a call under way ends by its own time limit."""
+        self._closed.set()
         if "_client" in vars(self):
             self._client.close()
 
@@ -163,20 +209,3 @@ def open_api(url: str) -> Api:
         keys["DD_API_KEY"],
         keys["DD_APP_KEY"],
     )
-
-
-def _refused(status: int, said: str) -> bytes:
-    """Return a refusal as the answer; raises AuthError, and UnreachableError after retries."""
-    if status in (401, 403):
-        raise AuthError(
-            f"the API refuses the keys ({status} {_brief(said)}); it needs keys of "
-            "this site, with llm_observability_read for spans, rum_apps_read for RUM and "
-            "audit_logs_read for the audit trail"
-        )
-    if status == 429 or status >= 500:
-        raise UnreachableError(f"the API answers {status} after retries: {_brief(said)}")
-    return f"Error: API error (status {status}): {_brief(said)}".encode()
-
-
-def _brief(said: str) -> str:
-    return " ".join(said.split())[:300]

@@ -1,19 +1,20 @@
 """Live backends: calls made side by side within a limit, and kept as they come."""
 
-import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
+from threading import Event
 from typing import Protocol
 
 from session_classify.backends import RawAnswer
+from session_classify.backends.failures import NO_ANSWER, Failure, Kind, as_answer
+from session_classify.backends.kept import OLDEST, Kept, name_of
 from session_classify.backends.meter import Meter
 from session_classify.backends.queries import Call, search
 from session_classify.errors import AuthError, UnreachableError
-from session_classify.storage import ELSEWHERE, storing, write_whole
 from session_classify.vocabulary import Unit
 
 SIDE_BY_SIDE = 6
@@ -31,6 +32,13 @@ class Caller(Protocol):
     def site(self) -> str:
         """The Datadog site that links lead to."""
 
+    @property
+    def identity(self) -> str:
+        """What decides whose answers these are: address, site, and who asks.
+
+        Keys are in it, so it is neither printed nor written.
+        """
+
     def ask(self, call: Call, meter: Meter) -> bytes:
         """Return the answer to a call, or what was said instead of one.
 
@@ -41,15 +49,30 @@ class Caller(Protocol):
         """End what is under way, and what was opened for it."""
 
 
+def _nothing(_: bytes) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A caller as a backend; what it answered stays in `folder` until the case is made."""
+    """A caller as a backend; whole responses stay in `folder` until the case is made."""
 
     caller: Caller
     folder: Path
     say: Callable[[str], None]
     """Tells which calls are about to be made, for whoever waits."""
+    is_whole: Callable[[bytes], bool] = _nothing
+    """Tells whether a response is worth keeping for a later run."""
+    since: float = 0
+    """When the case was last made, in seconds since 1970; 0 where it never was."""
     meter: Meter = field(default_factory=Meter)
+    _answers: dict[str, bytes] = field(default_factory=dict)
+    """Responses of this run that are not kept, by name."""
+    _begun: Event = field(default_factory=Event)
+    _kept: Kept = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_kept", Kept(self.folder, self.caller.identity, self.since))
 
     @property
     def name(self) -> str:
@@ -73,10 +96,11 @@ class Live:
     def more(self, calls: tuple[Call, ...], *, needed: bool = True) -> Iterator[RawAnswer]:
         """Yield the answers in the order of the calls, so that the same answers make the same case.
 
-        What an earlier, interrupted run got is not asked again. The first needed call for which no
-        other will fare better ends the rest.
+        What an earlier, interrupted run got is not asked again, if it was whole. The first needed
+        call for which no other will fare better ends the rest.
         """
-        asked = [call for call in calls if not self._place(call).is_file()]
+        self._say_what_is_reused()
+        asked = [call for call in calls if not self._kept.has(call)]
         if len(asked) > 1:
             self.say(f"{self.name}: {_listed(asked)}")
         try:
@@ -86,8 +110,19 @@ class Live:
             self.caller.close()
             raise
         for call in calls:
-            path = self._place(call)
-            yield RawAnswer(path.name, "any", iter([path.read_bytes()]), about=call)
+            yield RawAnswer(name_of(call), "any", iter([self._answer(call, needed)]), about=call)
+
+    def _say_what_is_reused(self) -> None:
+        if self._begun.is_set():
+            return
+        self._begun.set()
+        found = self._kept.reusable(time.time())
+        if found.dropped:
+            hours = OLDEST // 3_600
+            self.say(f"{self.name}: dropped {found.dropped} responses from over {hours} h ago")
+        if found.count:
+            at = time.strftime("%H:%M", time.localtime(found.oldest))
+            self.say(f"{self.name}: reusing {found.count} responses from {at} (--fresh asks again)")
 
     def _ask_all(self, calls: list[Call], *, needed: bool) -> None:
         if len(calls) == 1:  # an interrupt reaches it here, not a thread
@@ -105,30 +140,35 @@ class Live:
         self.meter.size += size
 
     def _ask(self, call: Call, needed: bool) -> int:
-        """Keep the answer as soon as it comes, whole or not at all, and return its size in bytes.
-
-        Nobody else may read it.
-        """
+        """Keep the answer as soon as it comes, if it is whole, and return its size in bytes."""
         try:
             data = self.caller.ask(call, self.meter)
         except (AuthError, UnreachableError) as error:
             if needed:
                 raise
-            data = f"Error: {error}".encode()
-        path = self._place(call)
-        with storing(path, ELSEWHERE):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_whole(path, data)
+            refused = isinstance(error, AuthError)
+            data = as_answer(str(error), Failure(Kind.NO_ACCESS) if refused else NO_ANSWER)
+        if not (self.is_whole(data) and self._kept.write(call, data)):
+            self._answers[name_of(call)] = data
         return len(data)
 
-    def _place(self, call: Call) -> Path:
-        return self.folder / f"{call.tool}-{blake2b(str(call).encode(), digest_size=8).hexdigest()}"
+    def _answer(self, call: Call, needed: bool) -> bytes:
+        """Return the answer of this run or an earlier one; a damaged file is asked for again."""
+        data = self._answers.pop(name_of(call), None)
+        if data is None and (data := self._kept.read(call)) is None:
+            self._count(self._ask(call, needed))
+            data = self._answers.pop(name_of(call), None) or self._kept.read(call)
+        return data or b""
+
+    def drop_kept(self) -> None:
+        """Forget what earlier runs kept, so that everything is asked for again."""
+        self._kept.drop()
 
     def done(self, *, made: bool) -> str:
         """Close the caller and say what it took; answers are forgotten where they are in a case."""
         self.caller.close()
         if made:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._kept.drop()
         return f"{self.name}: {self.meter}"
 
 

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -23,9 +23,17 @@ from session_classify.backends.available import (
     site_here,
     token_here,
 )
+from session_classify.backends.failures import (
+    NO_ANSWER,
+    FailedCallError,
+    Failure,
+    Kind,
+    of_status,
+)
+from session_classify.backends.mcp_refusals import Refusals
 from session_classify.backends.meter import Meter
 from session_classify.backends.queries import Call
-from session_classify.backends.retries import FailedCallError, patiently
+from session_classify.backends.retries import answered
 from session_classify.errors import AuthError, LackingError, UnreachableError, UsageError
 
 if TYPE_CHECKING:
@@ -66,14 +74,23 @@ class Mcp:
     _portal: "BlockingPortal | None" = None
     _link: _Link | None = None
     _lock: Lock = field(default_factory=Lock)
-    _refused: list[int] = field(default_factory=list)
-    """HTTP status of the answers that were refusals: the client itself does not tell them."""
+    _refusals: Refusals = field(default_factory=Refusals)
+    _closed: Event = field(default_factory=Event)
     _begun: bool = False
 
     @property
     def name(self) -> str:
         """The backend as the case records it; keys are no part of it."""
         return "mcp"
+
+    @property
+    def identity(self) -> str:
+        """What decides whose answers these are; keys are in it.
+
+        A command gets the whole environment, of which the keys and the site say who asks.
+        """
+        keys = {**keys_here(), "token": token_here()} if self.command else self.headers
+        return "\n".join(("mcp", self.url, self.site, *self.command, json.dumps(keys)))
 
     def ask(self, call: Call, meter: Meter) -> bytes:
         """Return what a tool answers, as an agent client would keep it; what can pass is repeated.
@@ -83,10 +100,11 @@ class Mcp:
         link, intent = self._connected(call)
         name = _named(call.tool, link.tools)
         arguments = {**call.arguments, "telemetry": {"intent": intent}}
-        return patiently(lambda: self._called(link, name, arguments), meter, _CURE)
+        return answered(lambda: self._called(link, name, arguments), meter, self._closed, _CURE)
 
     def close(self) -> None:
         """End what is under way and the connection."""
+        self._closed.set()
         with suppress(Exception):  # an answer that came while it closed has nowhere to go
             if self._portal is not None and self._link is None:
                 # A connection that is still being made waits for its server, however long.
@@ -146,15 +164,11 @@ class Mcp:
         import httpx2
         from mcp.client.streamable_http import streamable_http_client
 
-        async def note(answer: httpx2.Response) -> None:
-            if answer.status_code >= 400:
-                self._refused.append(answer.status_code)
-
         http = await stack.enter_async_context(
             httpx2.AsyncClient(
                 headers=self.headers,
                 timeout=httpx2.Timeout(30, read=self.seconds),
-                event_hooks={"response": [note]},
+                event_hooks={"response": [self._refusals.note]},
             )
         )
         # An agent loop is often larger than the megabyte that the client takes by default.
@@ -162,30 +176,28 @@ class Mcp:
 
     def _called(self, link: _Link, name: str, arguments: dict[str, Any]) -> bytes:
         from mcp import MCPError
-        from mcp_types import CONNECTION_CLOSED
 
         try:
-            result = link.portal.call(link.client.call_tool, name, arguments)
+            result: CallToolResult = link.portal.call(link.client.call_tool, name, arguments)
         except MCPError as error:
-            if error.code == CONNECTION_CLOSED:
-                raise UnreachableError(f"{self._where} ended the connection; try again") from error
-            status = self._refused.pop() if self._refused else ""
-            raise FailedCallError(f"{status} {error.message}") from error
+            raise self._refusals.failed(name, arguments, error, self._where) from error
         except RuntimeError as error:
             raise UnreachableError(f"{self._where} was left before it answered") from error
         except (ValueError, OSError) as error:
-            raise FailedCallError(f"{type(error).__name__}: {error}") from error
+            failure = NO_ANSWER if isinstance(error, OSError) else Failure()
+            raise FailedCallError(f"{type(error).__name__}: {error}", failure) from error
         if result.is_error:
-            raise FailedCallError(_texts(result)[0])
+            raise FailedCallError("\n".join(_texts(result)))
         return _kept(result)
 
     def _no_link(self, error: Exception) -> Exception:
-        if {401, 403} & set(self._refused):
-            return AuthError(f"{self._where} refuses whoever asks ({self._refused[-1]}); {_CURE}")
+        refused = self._refusals.connecting
+        if of_status(refused).kind is Kind.NO_ACCESS:
+            return AuthError(f"{self._where} refuses whoever asks ({refused}); {_CURE}")
         cause: BaseException = error
         while isinstance(cause, BaseExceptionGroup):
             cause = cause.exceptions[0]
-        status = f" {self._refused[-1]}" if self._refused else ""
+        status = f" {refused}" if refused else ""
         told = f"{type(cause).__name__}{status}: {' '.join(str(cause).split())[:200]}"
         if self.command:
             return UnreachableError(f"{self._where} is no MCP server that answers ({told})")

@@ -1,17 +1,27 @@
 """`pup`: the Datadog command line, one process a call (contracts, pup)."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
+import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event
 
 from session_classify.backends.available import site_here
+from session_classify.backends.failures import (
+    NO_ANSWER,
+    FailedCallError,
+    Failure,
+    of_status,
+)
 from session_classify.backends.meter import Meter
 from session_classify.backends.queries import Call
-from session_classify.backends.retries import FailedCallError, patiently
+from session_classify.backends.retries import answered, asked_wait
 from session_classify.errors import UnreachableError
 
 # Any of these makes pup wrap its answers, and then cursors and warnings are lost.
@@ -19,6 +29,10 @@ _AGENT_MODE = (
     "CLAUDECODE CLAUDE_CODE CURSOR_AGENT CODEX OPENAI_CODEX OPENCODE AIDER CLINE WINDSURF_AGENT "
     "GITHUB_COPILOT AMAZON_Q AWS_Q_DEVELOPER GEMINI_CODE_ASSIST SRC_CODY AGENT FORCE_AGENT_MODE"
 ).split()
+
+_LOGIN = "DD_ORG DD_ACCESS_TOKEN DD_API_KEY DD_APP_KEY DD_APPLICATION_KEY".split()
+_RATE_LIMITED, _USAGE = 429 % 256, 2
+_RESET = re.compile(r"^ {1,8}reset: (\d{1,12})$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +51,19 @@ class Pup:
         """The backend as the case records it."""
         return "pup"
 
+    @property
+    def identity(self) -> str:
+        """What decides whose answers these are: variables and files by which pup knows who asks.
+
+        Tokens are left out: they change by themselves, and a login writes down its organisation.
+        """
+        return "\n".join(("pup", self.program, self.site, *map(str, _who_asks())))
+
     def ask(self, call: Call, meter: Meter) -> bytes:
         """Return what pup prints, or its error; what can pass is tried again."""
         if not call.pup:
             raise UnreachableError(f"pup has no command for {call}")
-        return patiently(lambda: self._printed(call), meter, "run `pup auth login`")
+        return answered(lambda: self._printed(call), meter, self._closed, "run `pup auth login`")
 
     def close(self) -> None:
         """End the processes that are under way; what they say then is no answer."""
@@ -72,7 +94,7 @@ class Pup:
         try:
             printed, said = child.communicate(timeout=self.seconds)
         except subprocess.TimeoutExpired as error:
-            raise FailedCallError(f"timed out after {self.seconds:g} s") from error
+            raise FailedCallError(f"timed out after {self.seconds:g} s", NO_ANSWER) from error
         finally:
             self._children.discard(child)
             if child.poll() is None:
@@ -81,8 +103,20 @@ class Pup:
         if self._closed.is_set():
             raise UnreachableError("pup was ended before it answered")
         if child.returncode:
-            raise FailedCallError(said.decode("utf-8", "replace"))
+            raise _failed(child.returncode, (said.strip() or printed).decode("utf-8", "replace"))
         return printed
+
+
+def _who_asks() -> Iterator[str | bytes]:
+    """Yield what tells one login from another (pup, src/config.rs and src/auth/storage.rs)."""
+    from platformdirs import user_config_path
+
+    yield from (os.environ.get(name, "") for name in _LOGIN)
+    folder = os.environ.get("PUP_CONFIG_DIR")
+    place = Path(folder) if folder else user_config_path("pup", appauthor=False, roaming=True)
+    for name in ("sessions.json", "config.yaml"):
+        with suppress(OSError):
+            yield (place / name).read_bytes()
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
@@ -90,6 +124,22 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
     child.kill()
+
+
+def _failed(code: int, said: str) -> FailedCallError:
+    """Return what an exit code of pup and its words mean.
+
+    Where the limit of the API is used up newer versions end with 429, of which a system keeps eight
+    bits, and print the response's headers (pup, src/rate_limit.rs); the argument parser ends with 2
+    where it does not know a flag. Any other code is 1, and the message tells the status.
+    """
+    if code == _RATE_LIMITED:
+        reset = _RESET.search(said)
+        asked = {"x-ratelimit-reset": reset[1]} if reset else {}
+        return FailedCallError(said, of_status(429), wait=asked_wait(asked, time.time()))
+    if code == _USAGE:
+        return FailedCallError(said, Failure())
+    return FailedCallError(said or f"pup ended with exit code {code}")
 
 
 def find_pup() -> Pup:

@@ -25,7 +25,10 @@ class Call:
     """What the call is for, told to servers that ask for it."""
 
     def __str__(self) -> str:
-        listed = ", ".join(f"{key}={json.dumps(value)}" for key, value in self.arguments.items())
+        listed = ", ".join(
+            f"{key}={json.dumps(value, ensure_ascii=False)}"
+            for key, value in self.arguments.items()
+        )
         command = shlex.join(("pup", *self.pup))
         return f"{self.tool}({listed})" + (f", or {command}" if self.pup else "")
 

@@ -1,47 +1,101 @@
-"""Calls that fail: made once more where that can help, given up where it cannot."""
+"""Calls that fail: made again where that can help, after the wait that the server asks for."""
 
-import re
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from threading import Event
 
+from session_classify.backends.failures import FailedCallError, Failure, Kind, as_answer
 from session_classify.backends.meter import Meter
-from session_classify.errors import AuthError
+from session_classify.errors import AuthError, UnreachableError
 
-NO_ACCESS = re.compile(
-    r"\b40[13]\b|unauthori[sz]ed|forbidden|not (?:logged in|authenticated)|auth login",
-    re.IGNORECASE,
-)
-"""What is said to those who may not ask."""
-_PASSING = re.compile(r"\b(?:429|5\d\d)\b|timed? ?out|connection|temporar", re.IGNORECASE)
 _WAITS = (0.5, 2.0)
-"""Seconds before a call is made once more, and again."""
+"""Seconds before a call is made once more, and again, where the server asks for none."""
+LONGEST_WAIT = 60.0
+"""Seconds that a server may ask to wait; whoever has to wait longer is told so."""
 _SAID = 600
 """Characters of an error that are kept as the answer."""
+_LIMITED = 429
+_EPOCH = 1_000_000_000
+"""From here on a number of seconds is an instant, and no wait."""
 
 
-class FailedCallError(Exception):
-    """One call that was not answered, with what was said instead."""
+def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Return how many seconds a response asks to wait; None where it does not say.
 
-
-def patiently(call: Callable[[], bytes], meter: Meter, cure: str) -> bytes:
-    """Return what a call answers, or its error as an answer; what can pass is tried again.
-
-    Raises AuthError, with `cure`, where whoever asks has no access.
+    `Retry-After` is seconds or a date (RFC 9110, 10.2.3), `X-RateLimit-Reset` the seconds until the
+    period of Datadog's limit ends (docs.datadoghq.com/api/latest/rate-limits). `now` is in seconds
+    since 1970.
     """
-    said = ""
-    for wait in (*_WAITS, None):
+    lower = {key.lower(): value.strip() for key, value in headers.items()}
+    for name in ("retry-after", "x-ratelimit-reset"):
+        with suppress(ValueError, OverflowError):
+            seconds = float(lower.get(name, ""))
+            seconds -= now if seconds >= _EPOCH else 0
+            if seconds < float("inf"):  # no NaN either
+                return max(seconds, 0.0)
+    with suppress(ValueError, OverflowError):
+        return max(parsedate_to_datetime(lower.get("retry-after", "")).timestamp() - now, 0.0)
+    return None
+
+
+def with_retries(call: Callable[[], bytes], meter: Meter, closed: Event) -> bytes:
+    """Return what a call answers; what can pass is called again, twice at most.
+
+    Raises the last FailedCallError where it did not pass, UnreachableError once `closed` is set, or
+    where the server's limit is used up for longer than is waited.
+    """
+    for wait in _WAITS:
         try:
             return call()
         except FailedCallError as error:
-            said = _brief(str(error))
-        if NO_ACCESS.search(said):
-            raise AuthError(f"no access ({said}); {cure}")
-        if wait is None or not _PASSING.search(said):
-            break
+            pause = _pause(error, wait)
         meter.retries += 1
-        time.sleep(wait)
-    return f"Error: {said}".encode()
+        if closed.wait(pause):
+            raise UnreachableError("the run was ended before the call was answered")
+    try:
+        return call()
+    except FailedCallError as error:
+        if error.failure.status == _LIMITED:
+            raise UnreachableError(_limit(error.wait)) from error
+        raise
 
 
-def _brief(said: str) -> str:
-    return " ".join(said.split())[-_SAID:].removeprefix("Error: ") or "no word"
+def _pause(error: FailedCallError, wait: float) -> float:
+    """Return how long to wait before the next attempt; raises where there is to be none."""
+    if error.failure.kind is not Kind.PASSING:
+        raise error
+    asked = error.wait or 0.0
+    if asked > LONGEST_WAIT and error.failure.status == _LIMITED:
+        raise UnreachableError(_limit(asked)) from error
+    return min(max(asked, wait), LONGEST_WAIT)
+
+
+def _limit(wait: float | None) -> str:
+    when = f"in {wait:.0f} s" if wait else "later"
+    return f"the rate limit is used up; run the same command again {when} to go on from here"
+
+
+def answered(call: Callable[[], bytes], meter: Meter, closed: Event, cure: str) -> bytes:
+    """Return what a call answers, or its error as an answer.
+
+    Raises AuthError, with `cure`, where whoever asks has no access, and what `with_retries` raises.
+    """
+    try:
+        return with_retries(call, meter, closed)
+    except FailedCallError as error:
+        said = brief(error.said)
+        if error.failure.kind is Kind.NO_ACCESS:
+            raise no_access(error.failure, said, cure) from error
+        return as_answer(said, error.failure)
+
+
+def no_access(failure: Failure, said: str, cure: str) -> AuthError:
+    """Return what is raised where whoever asks has no access."""
+    known = not failure.status or str(failure.status) in said
+    return AuthError(f"no access: {said if known else f'HTTP {failure.status}: {said}'}; {cure}")
+
+
+def brief(said: str) -> str:
+    """Return the end of what was said, on one line."""
+    return " ".join(said.split())[-_SAID:].removeprefix("Error: ") or "no error message"

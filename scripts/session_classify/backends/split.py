@@ -29,6 +29,11 @@ class Split:
         """The Datadog site that links lead to."""
         return self.first.site
 
+    @property
+    def identity(self) -> str:
+        """What decides whose answers these are: both callers."""
+        return "\n".join(one.identity for one in (self.first, self.audit) if one is not None)
+
     def ask(self, call: Call, meter: Meter) -> bytes:
         """Return what the caller answers that knows such calls; raises what it raises."""
         if call.tool != AUDIT:

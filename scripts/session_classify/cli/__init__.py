@@ -89,7 +89,7 @@ def _told(error: Exception) -> int:
 
     from session_classify.errors import ClassifyError, StorageError
     from session_classify.redaction import without_secrets  # an error may quote trace text
-    from session_classify.report.text import clip, one_line
+    from session_classify.report.text import clip, one_line, visible_json
 
     if isinstance(error, OSError):
         where = f" {error.filename}" if error.filename else " a file"
@@ -115,5 +115,5 @@ def _told(error: Exception) -> int:
         if error.is_joined:
             told_as = {"error": f"{error.code}: {detail}"}
         with suppress(StorageError, SystemExit):  # nobody reads it: the exit code still tells
-            click.echo(json.dumps({**about, **told_as}))
+            click.echo(visible_json(json.dumps({**about, **told_as}, ensure_ascii=False)))
     return error.exit_code

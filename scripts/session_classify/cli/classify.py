@@ -41,6 +41,7 @@ def classify_cmd(
     reconcile: str | None,
     out: str | None,
     *,
+    fresh: bool,
     verbose: bool,
     json: bool,
 ) -> None:
@@ -58,7 +59,7 @@ def classify_cmd(
 
     own = Path(reconcile) if reconcile else None
     rules = load_rules(own)
-    made, evidence = gather_unit(words, backend, case, profile, protocol)
+    made, evidence = gather_unit(words, backend, case, profile, protocol, fresh=fresh)
     made.keep_a_better_verdict(JudgedBy.COMMAND if judge else JudgedBy.RULES_ONLY)
     if judge is not None:
         from session_classify.cli.judging import judged

@@ -18,6 +18,7 @@ def gather_cmd(
     protocol: str | None,
     out: str | None,
     *,
+    fresh: bool,
     json: bool,
 ) -> None:
     """Collect the evidence of a session or trace into a case and print its digest.
@@ -27,7 +28,7 @@ def gather_cmd(
     """
     from session_classify.cli.digests import digest_of, summary_of
 
-    made, evidence = gather_unit(words, backend, case, profile, protocol)
+    made, evidence = gather_unit(words, backend, case, profile, protocol, fresh=fresh)
     if json:
         emit(summary_of(made, evidence), out)
         return

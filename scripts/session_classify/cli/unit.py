@@ -42,6 +42,11 @@ def unit_options(command: Command) -> Command:
             help="Directory for the case; without it one in your state directory.",
         ),
         click.option(
+            "--fresh",
+            is_flag=True,
+            help="Ask for everything again: drop the responses that an interrupted run kept.",
+        ),
+        click.option(
             "--backend",
             metavar=_BACKENDS,
             help="Where the data is: a folder of exported rows, results that a client wrote to "
@@ -60,8 +65,10 @@ def gather_unit(
     case: str | None,
     profile: str | None,
     protocol: str | None,
+    *,
+    fresh: bool = False,
 ) -> "tuple[Case, Evidence]":
-    """Make the case that the arguments ask for."""
+    """Make the case that the arguments ask for; `fresh` drops what an earlier run kept."""
     from pathlib import Path
 
     from session_classify.case import default_path, located
@@ -73,7 +80,7 @@ def gather_unit(
     with spoken(protocol, "".join(words[named - 1 : named])) as chosen:
         unit, unit_id = read_unit(words[: len(words) - len(paths)])
         path = located(Path(case) if case else default_path(unit, unit_id))
-        place = open_backend(backend, paths, path)
+        place = open_backend(backend, paths, path, fresh=fresh)
         took = None
         try:
             with gathering(path, unit, unit_id, _say):
@@ -112,11 +119,13 @@ def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
     )
 
 
-def open_backend(spec: str | None, paths: tuple[str, ...], case: "Path") -> "Backend":
+def open_backend(
+    spec: str | None, paths: tuple[str, ...], case: "Path", *, fresh: bool = False
+) -> "Backend":
     """Return the backend that `KIND:WHERE` names; `paths` are further files of `files:`.
 
-    What a live backend answers waits beside the case to be made, so that an interrupted run goes on
-    where it stopped.
+    Responses of a live backend are kept beside the case until it is made, so that the run after an
+    interrupted one goes on where that stopped; `fresh` drops them.
     """
     kind, _, where = (spec or "").partition(":")
     if kind == "bundle" and where:
@@ -134,7 +143,7 @@ def open_backend(spec: str | None, paths: tuple[str, ...], case: "Path") -> "Bac
         # Results in files do not say of which site they are; links lead to that of whoever asks.
         return replace(open_files((*filter(None, (where,)), *paths)), site=site_here())
     if spec in (None, "auto", "pup") or kind in ("api", "mcp"):
-        return _open_live("auto" if spec is None else kind, where, case)
+        return _open_live("auto" if spec is None else kind, where, case, fresh=fresh)
     if kind == "lapdog":
         from session_classify.backends.lapdog import open_lapdog
 
@@ -142,27 +151,37 @@ def open_backend(spec: str | None, paths: tuple[str, ...], case: "Path") -> "Bac
     raise UsageError(f"unknown backend {spec!r}; say where the data is: --backend {_BACKENDS}")
 
 
-def _open_live(kind: str, where: str, case: "Path") -> "Backend":
+def _open_live(kind: str, where: str, case: "Path", *, fresh: bool) -> "Backend":
+    """Return a live backend; what was kept before the case was last made is not used."""
+    from session_classify.backends.api import ApiBackend
     from session_classify.backends.live import Live
     from session_classify.places import answers_folder
+    from session_classify.wire.whole import is_whole
 
     if kind == "auto":
         kind = working_backend()
-    waiting = answers_folder(case)
-    if kind == "api":
-        from session_classify.backends.api import ApiBackend, open_api
+    made = case / "case.json"
+    since = made.stat().st_mtime if made.is_file() else 0
+    live = Live(_caller(kind, where), answers_folder(case), _say, is_whole, since)
+    if fresh:
+        live.drop_kept()
+    return ApiBackend(live) if kind == "api" else live
 
-        return ApiBackend(Live(open_api(where), waiting, _say))
+
+def _caller(kind: str, where: str) -> "Caller":
+    if kind == "api":
+        from session_classify.backends.api import open_api
+
+        return open_api(where)
     if kind == "mcp":
         from session_classify.backends.mcp import open_mcp
         from session_classify.backends.split import Split
 
         # A server that was named may be of another organisation than the keys of this environment.
-        audit = None if where else _audit_caller()
-        return Live(Split(open_mcp(where), audit), waiting, _say)
+        return Split(open_mcp(where), None if where else _audit_caller())
     from session_classify.backends.pup import find_pup
 
-    return Live(find_pup(), waiting, _say)
+    return find_pup()
 
 
 def _audit_caller() -> "Caller | None":

@@ -12,7 +12,7 @@ from session_classify.model import JsonValue, ToolCall, Turn
 from session_classify.report.budget import Part, Slot
 from session_classify.report.lines import Layout, Line, inline, is_shortened
 from session_classify.report.shrink import lay_out
-from session_classify.report.text import clip, name_of, one_line, visible
+from session_classify.report.text import clip, digest_line, digest_name, visible
 from session_classify.vocabulary import FAILED_OUTCOMES, Outcome, ToolKind
 
 _ARGUMENTS = 600
@@ -118,9 +118,9 @@ def outline_text(turn: Turn) -> str:
     """Return the spans of a turn by name and kind, indented by their place in the tree."""
     return "\n".join(
         "  " * min(line.depth, 12)
-        + f"{one_line(line.name) or '(no name)'} ({one_line(line.kind) or 'no kind'})"
+        + f"{digest_line(line.name) or '(no name)'} ({digest_line(line.kind) or 'no kind'})"
         + (f" ×{line.count}" if line.count > 1 else "")
-        + (f", status {one_line(line.status)}" if line.status != "ok" else "")
+        + (f", status {digest_line(line.status)}" if line.status != "ok" else "")
         for line in turn.outline
     )
 
@@ -189,10 +189,10 @@ def _call_view(
 ) -> CallView:
     call = reading.call
     if write is not None:
-        ended = f"{write.outcome.value}: {one_line(write.why)}"
-        head = f"{call.id} = {write.id} {name_of(call.name)}"
+        ended = f"{write.outcome.value}: {digest_line(write.why)}"
+        head = f"{call.id} = {write.id} {digest_name(call.name)}"
         return CallView(call.id, head, "", ended, failed=write.failed)
-    head = f"{call.id} {name_of(call.name)}"
+    head = f"{call.id} {digest_name(call.name)}"
     failed = reading.outcome in FAILED_OUTCOMES
     view = CallView(call.id, head, _asked(call.arguments), _ended(reading), failed=failed)
     part = Part.READS if call.kind is ToolKind.READ else Part.RESULTS
@@ -207,7 +207,7 @@ def _call_view(
         if not diff:
             return replace(view, ended=f"the same as {before.call.id}")
         lines = tuple(
-            Line(f"{one_line(c.path)}: {inline(c.before)} → {inline(c.after)}") for c in diff
+            Line(f"{digest_line(c.path)}: {inline(c.before)} → {inline(c.after)}") for c in diff
         )
         shown = f"{view.ended}, changed since {before.call.id}:"
         return replace(view, ended=shown, result=Slot(part, lines=lines, indent="  "))
@@ -239,12 +239,14 @@ def _ended(reading: Reading) -> str:
     ):
         return "ok" if reading.outcome is Outcome.CONFIRMED else "answered"
     if reading.call.error:
-        return f"{reading.outcome.value} ({clip(one_line(reading.call.error), 160)})"
+        return f"{reading.outcome.value} ({clip(digest_line(reading.call.error), 160)})"
     if reading.outcome is Outcome.FAILED and isinstance(reading.data, str):
-        return f"failed ({one_line(reading.why)})"
+        return f"failed ({digest_line(reading.why)})"
     return reading.outcome.value
 
 
 def _counts(turn: Turn, readings: dict[str, Reading]) -> str:
-    count = Counter(f"{name_of(call.name)} {_ended(readings[call.id])}" for call in turn.tool_calls)
+    count = Counter(
+        f"{digest_name(call.name)} {_ended(readings[call.id])}" for call in turn.tool_calls
+    )
     return ", ".join(f"{text} ×{n}" if n > 1 else text for text, n in count.items())

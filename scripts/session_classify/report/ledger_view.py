@@ -12,7 +12,7 @@ from session_classify.report.budget import Part, Slot
 from session_classify.report.lines import Layout, Line, inline
 from session_classify.report.shrink import lay_out
 from session_classify.report.tables import flatten, is_plain
-from session_classify.report.text import clip, name_of, one_line
+from session_classify.report.text import clip, digest_line, digest_name
 from session_classify.vocabulary import Outcome, ToolKind
 
 _VALUE = 160
@@ -39,9 +39,9 @@ def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
     lost: dict[str, Write] = {}
     for write in evidence.writes:
         line = (
-            f"{write.id} = {write.call.id}, turn {write.turn}: {name_of(write.call.name)}"
+            f"{write.id} = {write.call.id}, turn {write.turn}: {digest_name(write.call.name)}"
             f"{_KIND_NOTES.get(write.call.kind, '')} → "
-            f"{write.outcome.value}: {one_line(write.why)}"
+            f"{write.outcome.value}: {digest_line(write.why)}"
         )
         details = Slot(Part.LEDGER, lines=tuple(_details(write, lost, evidence, told)), indent="  ")
         if write.failed:
@@ -52,7 +52,7 @@ def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
 
 def write_counts(writes: tuple[Write, ...]) -> str:
     """Return the writes counted by tool and outcome, on one line."""
-    count = Counter(f"{name_of(write.call.name)} {write.outcome.value}" for write in writes)
+    count = Counter(f"{digest_name(write.call.name)} {write.outcome.value}" for write in writes)
     return ", ".join(f"{text} ×{n}" for text, n in count.items())
 
 
@@ -70,7 +70,9 @@ def outcome_counts(writes: tuple[Write, ...]) -> str:
 def unknown_calls(evidence: Evidence) -> str:
     """Return the calls whose names do not tell whether they change something, counted by tool."""
     count = Counter(
-        name_of(call.name) for call in evidence.session.tool_calls if call.kind is ToolKind.UNKNOWN
+        digest_name(call.name)
+        for call in evidence.session.tool_calls
+        if call.kind is ToolKind.UNKNOWN
     )
     return ", ".join(f"{name} ×{n}" for name, n in count.items())
 
@@ -92,9 +94,9 @@ def unopened(evidence: Evidence) -> tuple[str, ...]:
             told.update(left)
             # A list of which nothing was opened is data, not a set of records to look into.
             if left and len(left) < len(set(keys)):
-                shown = ", ".join(one_line(key) for key in left[:12])
+                shown = ", ".join(digest_line(key) for key in left[:12])
                 more = f" and {len(left) - 12} more" if len(left) > 12 else ""
-                lines.append(f"{one_line(field)} in {reading.call.id}: {shown}{more}")
+                lines.append(f"{digest_line(field)} in {reading.call.id}: {shown}{more}")
     return tuple(lines)
 
 
@@ -117,7 +119,7 @@ def _details(
             lines.extend(Line("  " + line.text, row=True) for line in returned)
         lines.extend(
             Line(
-                f"asked {one_line(c.path)}={_value(c.before)}; "
+                f"asked {digest_line(c.path)}={_value(c.before)}; "
                 f"the returned record says {_value(c.after)}"
             )
             for c in write.differs
@@ -126,8 +128,8 @@ def _details(
             lines.append(Line(_amounts(write, evidence)))
     elif write.call.result is None:
         lines.append(Line("no answer in the trace"))
-    elif one_line(write.call.result) not in one_line(write.why):
-        lines.append(Line(f"answer: {clip(one_line(write.call.result), 600)}"))
+    elif digest_line(write.call.result) not in digest_line(write.why):
+        lines.append(Line(f"answer: {clip(digest_line(write.call.result), 600)}"))
     return lines
 
 
@@ -147,7 +149,7 @@ def _against(write: Write) -> str:
 
 
 def _change(change: Change) -> str:
-    path = one_line(change.path)
+    path = digest_line(change.path)
     if change.before is None:
         return f"+ {path}: {_value(change.after)}"
     if change.after is None:
@@ -169,8 +171,10 @@ def _meaning(resolved: Resolved) -> str:
     opened = frozenset(key for key, value in own.items() if is_plain(value))
     shown = {k: v for k, v in flatten(own, opened).items() if not isinstance(v, dict)}
     name = shown.pop("name", None)
-    said = f"{one_line(str(name))}: " if name else ""
-    return f"{one_line(resolved.id)} is {said}{clip(inline(shown), _VALUE * 2)} ({resolved.source})"
+    said = f"{digest_line(str(name))}: " if name else ""
+    return (
+        f"{digest_line(resolved.id)} is {said}{clip(inline(shown), _VALUE * 2)} ({resolved.source})"
+    )
 
 
 def _amounts(write: Write, evidence: Evidence) -> str:
@@ -181,8 +185,8 @@ def _amounts(write: Write, evidence: Evidence) -> str:
         and (sums := list(dict.fromkeys(_MONEY.findall(turn.final_text or ""))))
     ]
     parts = {
-        "asked for": ", ".join(f"{one_line(a.path)} {a.value:,.2f}" for a in write.asked[:8]),
-        "came back": ", ".join(f"{one_line(a.path)} {a.value:,.2f}" for a in write.charged[:8]),
+        "asked for": ", ".join(f"{digest_line(a.path)} {a.value:,.2f}" for a in write.asked[:8]),
+        "came back": ", ".join(f"{digest_line(a.path)} {a.value:,.2f}" for a in write.charged[:8]),
         "the assistant said": "; ".join(stated) or "none",
     }
     return "amounts: " + "; ".join(f"{name} {text}" for name, text in parts.items() if text)

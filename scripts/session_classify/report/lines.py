@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from session_classify.evidence.records import mentioned_ids
 from session_classify.model import JsonValue
-from session_classify.report.text import one_line
+from session_classify.report.text import digest_line
 
 _SHORTENED = re.compile(r"\[[\d,]+ (?:more|characters left out)\]")
 _TOLD = 120
@@ -98,14 +98,14 @@ def wanted_size(lines: tuple[Line, ...], margin: int = 3) -> int:
 def inline(value: JsonValue, limit: int = 300) -> str:
     """Return a JSON value on one line, as `a=1, b=[2, 3]`, long strings shortened."""
     if isinstance(value, dict):
-        return ", ".join(f"{one_line(str(k))}={nested(v, limit)}" for k, v in value.items())
+        return ", ".join(f"{digest_line(str(k))}={nested(v, limit)}" for k, v in value.items())
     return nested(value, limit)
 
 
 def nested(value: JsonValue, limit: int) -> str:
     """Return a value inside another one, braces and brackets around what has parts."""
     if isinstance(value, str):
-        return shorten(one_line(value), limit)
+        return shorten(digest_line(value), limit)
     if isinstance(value, dict):
         return "{" + inline(value, limit) + "}"
     if isinstance(value, list):

@@ -40,9 +40,8 @@ def scalar(text: str) -> str:
     """Return a text as YAML on one line that is read back as the same text; nothing in it hides."""
     import yaml
 
-    is_plain = visible(text) == text
-    written: str = yaml.dump(text, default_style='"', allow_unicode=is_plain, width=10**9)
-    return written.strip()
+    written: str = yaml.dump(text, default_style='"', allow_unicode=True, width=10**9)
+    return visible(written.strip())
 
 
 def reference_text(profile: Profile, own: Profile, file: str, limit: int | None = None) -> str:

@@ -21,7 +21,7 @@ from session_classify.report.ledger_view import (
 from session_classify.report.render import render
 from session_classify.report.rules import fold, new_lines, session_words
 from session_classify.report.sources import not_applicable, source_lines
-from session_classify.report.text import clip, one_line, visible
+from session_classify.report.text import clip, digest_line, visible
 from session_classify.vocabulary import FAILED_OUTCOMES, RECONCILIATION_KINDS, Tier
 
 _MOST_RULES = 8_000
@@ -211,5 +211,5 @@ def _texts(view: TurnView) -> list[Slot]:
 
 
 def _by_rule(findings: list[Finding]) -> str:
-    count = Counter(clip(one_line(finding.rule), 80) for finding in findings)
+    count = Counter(clip(digest_line(finding.rule), 80) for finding in findings)
     return ", ".join(f"{rule} ×{n}" for rule, n in count.items())

@@ -10,7 +10,7 @@ from session_classify.evidence.records import JsonObject
 from session_classify.model import JsonValue
 from session_classify.report.lines import Layout, Line, inline, nested, shorten
 from session_classify.report.tables import table
-from session_classify.report.text import one_line
+from session_classify.report.text import digest_line
 
 
 def lay_out(data: JsonValue, layout: Layout) -> tuple[Line, ...]:
@@ -39,16 +39,16 @@ def _lines(data: JsonValue, indent: str, layout: Layout) -> Iterator[Line]:
         yield from _fields(plain, indent, layout)
     for key, value in data.items():
         if isinstance(value, list) and value:
-            yield from _list_lines(one_line(str(key)), value, indent, layout)
+            yield from _list_lines(digest_line(str(key)), value, indent, layout)
         elif isinstance(value, dict) and value:
-            yield from _dict_lines(one_line(str(key)), value, indent, layout)
+            yield from _dict_lines(digest_line(str(key)), value, indent, layout)
 
 
 def _fields(plain: JsonObject, head: str, layout: Layout) -> Iterator[Line]:
     """Yield plain fields, as many on a line as a line holds; all but the first line can go."""
     text, first = head, True
     for key, value in plain.items():
-        field = f"{one_line(str(key))}={nested(value, layout.cell)}"
+        field = f"{digest_line(str(key))}={nested(value, layout.cell)}"
         if text != head and len(text) + len(field) > 4 * layout.cell:
             yield Line(text, row=not first, rank=1)
             text, first = " " * len(head), False

@@ -1,7 +1,7 @@
 """Where each turn was read, in as few lines as tell it."""
 
 from session_classify.model import Session
-from session_classify.report.text import counted, one_line
+from session_classify.report.text import counted, digest_line
 
 
 def source_lines(session: Session) -> list[str]:
@@ -20,7 +20,7 @@ def not_applicable(session: Session) -> list[str]:
     """Return the judges that said that they do not apply (`WARN`, datadog-wire 1.3)."""
     return list(
         dict.fromkeys(
-            one_line(evaluation.name)
+            digest_line(evaluation.name)
             for turn in session.turns
             for evaluation in turn.evaluations
             if evaluation.status.upper() == "WARN"

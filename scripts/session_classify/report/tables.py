@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from session_classify.evidence.records import JsonObject, is_id
 from session_classify.model import JsonValue
 from session_classify.report.lines import Layout, Line, inline, shorten
-from session_classify.report.text import one_line
+from session_classify.report.text import digest_line
 
 _CHOSEN = 20
 """Named records that the others are compared with."""
@@ -32,8 +32,10 @@ def table(name: str, rows: list[JsonObject], indent: str, layout: Layout) -> Ite
     if len(rows) == 1:
         yield Line(f"{indent}{label}: {inline(flat[0], layout.cell)}")
         return
-    every = f" each {', '.join(f'{one_line(k)}={v}' for k, v in shared.items())};" if shared else ""
-    yield Line(f"{indent}{label}:{every} {' | '.join(one_line(key) for key in columns)}")
+    every = (
+        f" each {', '.join(f'{digest_line(k)}={v}' for k, v in shared.items())};" if shared else ""
+    )
+    yield Line(f"{indent}{label}:{every} {' | '.join(digest_line(key) for key in columns)}")
     ranks = [layout.rank(row) for row in rows]
     head = flat[: layout.lines]
     named = [rank != 1 for rank in ranks[: len(head)]]

@@ -31,22 +31,32 @@ def visible_json(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return the text, visible, with its line breaks shown as marks instead of made.
-
-    The arrow that ends a call in a digest is spelled out in trace text, so that an argument cannot
-    write how its call ended.
-    """
+    """Return the text, visible, with its line breaks shown as marks instead of made."""
     if text.isascii() and text.isprintable():
         return text.strip()
-    seen = visible(text).replace("→", "\\u2192")
+    seen = visible(text)
     if "\n" not in seen:
         return seen.strip()
     return " ⏎ ".join(part.strip() for part in seen.split("\n")).strip()
 
 
+def digest_line(text: str) -> str:
+    """Return trace text for one line of a digest.
+
+    In a digest an arrow ends a call and begins its outcome. It is spelled out in trace text, so
+    that an argument cannot write how its call ended.
+    """
+    return one_line(text).replace("→", "\\u2192")
+
+
 def name_of(text: str) -> str:
     """Return a tool's name; one that is more than a name stands in quotes, shortened."""
     return text if _NAME.fullmatch(text) else f'"{clip(one_line(text), 80)}"'
+
+
+def digest_name(text: str) -> str:
+    """Return a name for a line of a digest: as `name_of`, its arrows spelled out."""
+    return digest_line(name_of(text))
 
 
 def code(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from session_classify.serve import answers, contents, events, search
 from session_classify.serve.bodies import Body, RequestError, moved_back, object_of, text_of
-from session_classify.serve.faults import Fault, Kind, Plan, empty_page, masked
+from session_classify.serve.faults import Fault, Kind, Plan, emptied, empty_page, masked
 from session_classify.serve.recording import Recording, Row
 
 Answer = Callable[[Recording, Body, int], Row]
@@ -37,11 +37,14 @@ ENDPOINTS = {
 """Every endpoint by the name that fault plans and counts have for it."""
 
 REFUSALS = {
+    Kind.BAD_REQUEST: (400, "Bad Request"),
     Kind.UNAUTHORIZED: (401, "Unauthorized"),
     Kind.FORBIDDEN: (403, "Forbidden"),
     Kind.NOT_FOUND: (404, "404 Not Found"),
     Kind.TOO_MANY: (429, "Too many requests"),
     Kind.BROKEN: (500, "Internal error"),
+    Kind.BAD_GATEWAY: (502, "Bad Gateway"),
+    Kind.UNAVAILABLE: (503, "Service Unavailable"),
 }
 """Faults that are an answer of their own: status and text."""
 
@@ -90,6 +93,8 @@ class Desk:
                 found = masked(found)
             if fault and fault.fault is Kind.EMPTY_PAGE:
                 found = empty_page(found, _cursor(body))
+            if fault and fault.fault is Kind.EMPTY:
+                found = emptied(found)
         except RequestError:
             raise
         except Exception as error:

@@ -19,11 +19,14 @@ _ANY = "*"
 class Kind(StrEnum):
     """What goes wrong (issue 6, `serve`)."""
 
+    BAD_REQUEST = "400"
     UNAUTHORIZED = "401"
     FORBIDDEN = "403"
     NOT_FOUND = "404"
     TOO_MANY = "429"
     BROKEN = "500"
+    BAD_GATEWAY = "502"
+    UNAVAILABLE = "503"
     SLOW = "slow"
     CUT = "cut"
     """The connection ends in the middle of the body."""
@@ -32,6 +35,10 @@ class Kind(StrEnum):
     EMPTY_PAGE = "empty-page"
     """A page without rows, and a cursor by which they come."""
     MASKED = "masked"
+    EMPTY = "empty"
+    """A whole answer in which nothing was found."""
+    ERROR_BODY = "error-body"
+    """An error in the body of an answer whose status is 200."""
 
 
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,7 +52,11 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     times: int = 1
     """How many calls in a row it hits."""
     reset: int = 1
-    """Seconds that a 429 asks to wait."""
+    """Seconds that a 429 asks to wait, in `X-RateLimit-Reset`."""
+    retry_after: str = ""
+    """What `Retry-After` says, of a refusal: seconds or a date."""
+    text: str = ""
+    """What a refusal says instead of its phrase."""
     ms: int = 1_000
     """Milliseconds that `slow` waits."""
 
@@ -100,6 +111,11 @@ def fault_of(query: Mapping[str, str]) -> Fault | None:
     return found
 
 
+def error_body(fault: Fault) -> dict[str, list[str]]:
+    """Return the body of an error as Datadog's endpoints answer it."""
+    return {"errors": [fault.text or "Internal error"]}
+
+
 def empty_page(answer: dict[str, Any], cursor: str) -> dict[str, Any]:
     """Return an answer without its rows, whose cursor leads to them; `cursor` is the request's."""
     again = cursor_at(offset_of(cursor))
@@ -108,6 +124,26 @@ def empty_page(answer: dict[str, Any], cursor: str) -> dict[str, Any]:
     if isinstance(answer.get("data"), list):
         return {**answer, "data": [], "meta": {**answer["meta"], "page": {"after": again}}}
     return answer
+
+
+def emptied(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer of the same shape in which nothing was found: the last page of nothing."""
+    made: dict[str, Any] = {}
+    for key, value in answer.items():
+        if key in ("table", "content") and isinstance(value, str):
+            # A table keeps its header row.
+            made[key] = value.partition("\n")[0] if key == "table" else ""
+        elif key in ("next_cursor", "timeline"):
+            made[key] = None
+        elif key == "data" and isinstance(value, dict):
+            made[key] = emptied(value)
+        elif key == "meta":
+            made[key] = {**value, "page": None}
+        elif key == "metadata" and isinstance(value, dict):
+            made[key] = {"is_truncated": False, "displayed_rows": 0, "total_rows": 0}
+        else:
+            made[key] = [] if isinstance(value, list) else value
+    return made
 
 
 _SIDES = dict(zip(("input", "output"), MASKS, strict=False))

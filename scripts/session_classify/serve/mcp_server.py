@@ -1,5 +1,6 @@
 """The stand-in as an MCP server, over stdio or streamable HTTP on the loopback."""
 
+import json
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -14,7 +15,7 @@ from mcp.server.stdio import stdio_server
 from session_classify import __version__
 from session_classify.serve.bodies import RequestError
 from session_classify.serve.desk import REFUSALS, Desk
-from session_classify.serve.faults import Kind
+from session_classify.serve.faults import Kind, error_body
 from session_classify.serve.tools import SERVED
 
 if TYPE_CHECKING:
@@ -104,7 +105,10 @@ async def _answered(desk: Desk, name: str, arguments: dict[str, Any]) -> types.C
     await anyio.sleep(desk.wait(fault))
     if fault and fault.fault in REFUSALS:
         status, text = REFUSALS[fault.fault]
-        return _failed(f"API error (status {status}): {text}")
+        return _failed(fault.text or f"API error (status {status}): {text}")
+    if fault and fault.fault is Kind.ERROR_BODY:
+        text = fault.text or json.dumps(error_body(fault))
+        return types.CallToolResult(content=[types.TextContent(text=text)])
     if fault and fault.fault is Kind.CUT:
         raise ConnectionError("the connection was cut")
     body = {key: value for key, value in arguments.items() if key != "telemetry"}

@@ -15,7 +15,7 @@ import msgspec
 
 from session_classify.serve.bodies import RequestError
 from session_classify.serve.desk import ENDPOINTS, REFUSALS, TOOLS, Desk
-from session_classify.serve.faults import Fault, Kind, fault_of
+from session_classify.serve.faults import Fault, Kind, error_body, fault_of
 from session_classify.serve.recording import Recording
 
 _NAMES = {endpoint.path: name for name, endpoint in ENDPOINTS.items()}
@@ -122,6 +122,8 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(desk.wait(fault))
         if fault and fault.fault in REFUSALS:
             return _failed(fault)
+        if fault and fault.fault is Kind.ERROR_BODY:
+            return Reply(200, error_body(fault))
         return self._refusal(name) or _answered(desk, name, raw, fault)
 
     def _read(self) -> bytes | None:
@@ -173,8 +175,10 @@ def _answered(desk: Desk, name: str, raw: bytes, fault: Fault | None) -> Reply:
 
 def _failed(fault: Fault) -> Reply:
     status, text = REFUSALS[fault.fault]
-    reset = {"X-RateLimit-Reset": str(fault.reset)} if fault.fault is Kind.TOO_MANY else {}
-    return Reply(status, {"errors": [text]}, reset)
+    headers = {"X-RateLimit-Reset": str(fault.reset)} if fault.fault is Kind.TOO_MANY else {}
+    if fault.retry_after:
+        headers["Retry-After"] = fault.retry_after
+    return Reply(status, {"errors": [fault.text or text]}, headers)
 
 
 def _refused(status: int, text: str) -> Reply:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from session_classify.backends.failures import Kind, read_failure
 from session_classify.errors import UnusableInputError
 from session_classify.jsontext import compact_json, parsed
 from session_classify.masks import is_masked
@@ -97,8 +98,7 @@ def read_loop(payload: Payload) -> Loop:
     Raises UnusableInputError when the payload is something else.
     """
     if not payload.is_json:
-        text = payload.data[:300].decode("utf-8", "replace")
-        if re.search(r"\b404\b|not found", text, re.IGNORECASE):
+        if read_failure(payload.data).kind is Kind.MISSING:
             return Loop(payload, None, state=_NEXT["missing"])
         raise UnusableInputError(_other(payload, "text that is no JSON"))
     try:

@@ -1,6 +1,5 @@
 """Rows of the audit trail as the search answers them (contracts, datadog-wire 2.4)."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from session_classify.backends.failures import Kind, read_failure
 from session_classify.backends.pages import read_page
 from session_classify.errors import UnusableInputError
 from session_classify.events import AuditEvent
@@ -19,7 +19,8 @@ from session_classify.wire.envelope import Payload, open_envelopes
 from session_classify.wire.rows import decoded_row, numbered_rows
 from session_classify.wire.shapes import Shape, shape_of
 
-_REFUSAL = re.compile(r"\b40[13]\b|forbidden|unauthori[sz]ed|audit_logs_read", re.IGNORECASE)
+_SCOPE = "audit_logs_read"
+"""An error that names it says what is missing."""
 _SAID = 200
 """Characters of a refusal that are kept."""
 
@@ -126,8 +127,9 @@ def _page_notes(payload: Payload) -> tuple[str, ...]:
 
 def _refusal(data: bytes) -> str:
     """Return what was said when access was refused; empty for any other trouble."""
-    said = " ".join(data[:600].decode("utf-8", "replace").split())
-    return said[:_SAID] if _REFUSAL.search(said) else ""
+    said = " ".join(data[: _SAID * 3].decode("utf-8", "replace").split())
+    is_refusal = read_failure(data).kind is Kind.NO_ACCESS or _SCOPE in said
+    return said[:_SAID] if is_refusal else ""
 
 
 _row_decoder = msgspec.json.Decoder(_Row)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from session_classify.backends.failures import Kind, read_failure
 from session_classify.errors import UnusableInputError
 
 
@@ -44,8 +45,8 @@ _PASTED = re.compile(r"\A\s*(?:<persisted-output>|Error: result \([\d,]+ charact
 _SAVED_TO = re.compile(r"saved to:?\s+(.+?)\.?\s*(?:\n|\Z)")
 _CUT_BY_CLIENT = re.compile(r"\[OUTPUT TRUNCATED|\.\.\. \[\d+ characters truncated\] \.\.\.")
 _ERROR = re.compile(r"\A\s*(?:Error:|MCP error|Exit code [1-9])")
-_NOT_FOUND = re.compile(r"\b404\b")
-"""What is not stored any more is an answer, and the next source is asked."""
+_ERROR_SIZE = 20_000
+"""Bytes of an error that are kept for reading it."""
 _PREFIX = re.compile(r"\A\s*(?:<METADATA>.*?</METADATA>|\[Resource from [^\]]*\])\s*", re.DOTALL)
 
 
@@ -124,12 +125,12 @@ def _from_json(data: bytes, name: str, envelope: str) -> Payload:
     result, status = bytes(wrapper.result), bytes(wrapper.status)
     inner, errors = bytes(wrapper.data), bytes(wrapper.errors)
     if errors and not inner:
-        return Payload(name, f"{envelope}, an error answer", errors[:300], is_json=False)
+        return Payload(name, f"{envelope}, an error answer", errors[:_ERROR_SIZE], is_json=False)
     if result.startswith(b'"'):
         text = msgspec.json.decode(result, type=str)
         return _open_inner(text, name, f"{envelope}, JSON in its `result`")
-    if status == b'"error"' and _NOT_FOUND.search(data[:600].decode("utf-8", "replace")):
-        return Payload(name, f"{envelope}, an error answer", data[:600], is_json=False)
+    if status == b'"error"' and _is_gone(data):
+        return Payload(name, f"{envelope}, an error answer", data[:_ERROR_SIZE], is_json=False)
     if status == b'"error"':
         raise UnusableInputError(f"{name} is an error result of pup; run the command again")
     if status and inner and not inner.startswith(b'"'):
@@ -158,12 +159,17 @@ def _from_text(text: str, name: str, envelope: str) -> Payload:
     rest = _PREFIX.sub("", text)
     if rest != text and rest.lstrip()[:1] in ("{", "["):
         return _from_json(rest.encode("utf-8", "surrogatepass"), name, f"{envelope} after a prefix")
-    if _ERROR.match(text) and not _NOT_FOUND.search(text[:600]):
+    if _ERROR.match(text) and not _is_gone(text):
         gist = " ".join(text[:200].split())
         raise UnusableInputError(
             f"{name} is an error result ({gist}); repeat the call and pass its answer"
         )
     return Payload(name, envelope, text.encode("utf-8", "surrogatepass"), is_json=False)
+
+
+def _is_gone(said: str | bytes) -> bool:
+    """Tell whether an error says not found: that is an answer, and the next source is asked."""
+    return read_failure(said).kind is Kind.MISSING
 
 
 def _refuse_cut(text: str, name: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from session_classify.backends.failures import Kind, read_failure
 from session_classify.errors import UnusableInputError
 from session_classify.wire.answers import Received
 from session_classify.wire.rum import RumAnswer, read_rum
@@ -18,6 +19,8 @@ class RumReceived:
     rows: RumRows
     refused: tuple[str, ...] = ()
     """One line for each answer that is none."""
+    denied: bool = False
+    """One of them says that access was refused: a server that is broken or away refuses nobody."""
 
 
 def read_received(received: Iterable[Received]) -> RumReceived:
@@ -28,13 +31,15 @@ def read_received(received: Iterable[Received]) -> RumReceived:
     asked: dict[str, RumAnswer | None] = {}
     read: list[RumAnswer] = []
     refused: list[str] = []
+    denied = False
     for one in received:
         try:
             answers = read_rum(one.data, one.name)
         except UnusableInputError as error:
             answers = ()
             refused.append(str(error))
+            denied |= read_failure(one.data).kind is Kind.NO_ACCESS
         read += answers
         if one.about is not None:
             asked[str(one.about)] = answers[0] if answers else None
-    return RumReceived(asked, joined(read), tuple(refused))
+    return RumReceived(asked, joined(read), tuple(refused), denied)

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from session_classify.backends.failures import Kind, read_failure
 from session_classify.wire.envelope import Payload
 
 
@@ -50,6 +51,8 @@ class _Event(msgspec.Struct):
 
 
 _BY_TYPE = {b'"span"': Shape.SPANS, b'"rum"': Shape.RUM, b'"audit"': Shape.AUDIT}
+_FEW_LINES = 5
+"""Lines that a server says something in; longer texts are somebody's content."""
 _AUDIT_KEYS = frozenset({"asset", "http", "evt"})
 
 
@@ -73,13 +76,13 @@ def shape_of(payload: Payload) -> tuple[Shape, list[bytes]]:
 
 
 def _of_text(payload: Payload) -> Shape:
-    text = payload.data[:4_000].decode("utf-8", "replace")
-    lines = text.splitlines()
+    lines = payload.data[:4_000].decode("utf-8", "replace").splitlines()
     if any("\t" in line for line in lines[:20]):
         return Shape.RUM
-    if "error answer" in payload.envelope:
-        return Shape.MISSING if "404" in text or "not found" in text.lower() else Shape.ERROR
-    return Shape.MISSING if len(lines) <= 5 and "404" in text else Shape.OTHER
+    is_error = "error answer" in payload.envelope
+    if (is_error or len(lines) <= _FEW_LINES) and read_failure(payload.data).kind is Kind.MISSING:
+        return Shape.MISSING
+    return Shape.ERROR if is_error else Shape.OTHER
 
 
 def _of_object(data: bytes) -> tuple[Shape, list[bytes]]:

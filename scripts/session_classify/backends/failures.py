@@ -1,0 +1,153 @@
+"""What a call that failed says: the status of its transport, or what the form of its text tells."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from session_classify.backends.failure_forms import (
+    FORMS,
+    NETWORK,
+    NO_LOGIN,
+    NO_STATUS,
+    WORDS,
+)
+
+_LOOKED_AT, _PARTS = 20_000, 100
+"""Characters and parts of a message that are read: whoever writes a status writes it first."""
+_DEEPEST = 4
+_QUOTED = re.compile(r"\"[^\"\n]*+\"|`[^`\n]*+`|(?<!\w)'[^'\n]*+'(?!\w)")
+"""Quoted words are somebody else's; an apostrophe within a word quotes nothing."""
+_PART = re.compile(r"(?:\A|(?<=\n)|(?<=: ))[ \t]*+")
+"""Where a message begins, and each part of it: a line, or what comes after a colon."""
+_CODES = ("status", "status_code", "statusCode", "http_status", "error_code", "code")
+_TEXTS = ("errors", "error", "message", "error_message", "detail", "title", "content", "text")
+
+
+class Kind(StrEnum):
+    """What a failure means for whoever asked."""
+
+    NO_ACCESS = "no access"
+    MISSING = "not found"
+    PASSING = "passing"
+    """It can be over soon: the same call may be answered."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a call was not answered."""
+
+    kind: Kind = Kind.OTHER
+    status: int = NO_STATUS
+    """The HTTP status; 0 where there was none, or none is known."""
+
+
+class FailedCallError(Exception):
+    """One call that was not answered, with what was said instead.
+
+    `failure` is what the transport says, and then the text is not read; None where it says nothing.
+    `wait` is how many seconds the server asks to wait; None where it does not say.
+    """
+
+    def __init__(
+        self, said: str, failure: Failure | None = None, *, wait: float | None = None
+    ) -> None:
+        super().__init__(said)
+        self.said = said
+        self.failure = failure or read_failure(said)
+        self.wait = wait
+
+
+NO_ANSWER = Failure(Kind.PASSING)
+"""Nobody answered, or not in time."""
+
+
+def of_status(status: int) -> Failure:
+    """Return what an HTTP status, or one of `failure_forms`, means."""
+    if status == NETWORK:
+        return NO_ANSWER
+    if status == NO_LOGIN:
+        return Failure(Kind.NO_ACCESS)
+    if status in (401, 403):
+        return Failure(Kind.NO_ACCESS, status)
+    if status in (404, 410):
+        return Failure(Kind.MISSING, status)
+    if status in (408, 425, 429) or (status >= 500 and status not in (501, 505)):
+        return Failure(Kind.PASSING, status)
+    return Failure(Kind.OTHER, max(status, NO_STATUS))
+
+
+def read_failure(said: str | bytes) -> Failure:
+    """Return what a message tells by its form; a number in it is no status.
+
+    A form counts where the message or a part of it begins: at its head, on a new line, after a
+    colon. The first one decides. An error that is JSON is read by its fields. What is quoted, and
+    what has none of the forms, tells nothing.
+    """
+    if isinstance(said, bytes):
+        said = said[: 4 * _LOOKED_AT].decode("utf-8", "replace")
+    return of_status(_read(said[:_LOOKED_AT], 0))
+
+
+def as_answer(said: str, failure: Failure) -> bytes:
+    """Return a failure as the text that is kept as the answer; `read_failure` reads it back."""
+    if failure.status:
+        head = f"HTTP {failure.status}: "
+    elif failure.kind is Kind.NO_ACCESS:
+        head = "no access: "
+    elif failure.kind is Kind.PASSING:
+        head = "no response: "
+    else:
+        head = "not answered: " if read_failure(f"Error: {said}") != failure else ""
+    return f"Error: {head}{said.removeprefix(head)}".encode("utf-8", "replace")
+
+
+def _read(said: str, depth: int) -> int:
+    # Quoted words keep their length, so that places stay what they are.
+    unquoted = _QUOTED.sub(lambda quoted: "x" * len(quoted.group()), said)
+    is_json = 0
+    for part in islice(_PART.finditer(unquoted), _PARTS):
+        at = part.end()
+        if said[at : at + 1] in ("{", "[") and is_json < _DEEPEST:
+            is_json += 1
+            if found := _of_json(_decoded(said[at:]), depth + 1):
+                return found
+        for form in FORMS:
+            if match := form.pattern.match(said, at):
+                return form.means or int(match.group(1))
+    return NO_STATUS
+
+
+def _decoded(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text.encode("utf-8", "replace"))
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _of_json(value: Any, depth: int) -> int:
+    """Return the status of an error object: its code, else what its texts tell by their form."""
+    if depth > _DEEPEST:
+        return NO_STATUS
+    if isinstance(value, str):
+        return _read(value, depth)
+    if isinstance(value, list):
+        return next(filter(None, (_of_json(item, depth + 1) for item in value[:3])), NO_STATUS)
+    if not isinstance(value, dict):
+        return NO_STATUS
+    codes = (_code(value.get(key)) for key in _CODES)
+    inner = (_of_json(value.get(key), depth + 1) for key in _TEXTS)
+    return next(filter(None, codes), NO_STATUS) or next(filter(None, inner), NO_STATUS)
+
+
+def _code(value: Any) -> int:
+    if isinstance(value, str):
+        if not value.isdecimal():
+            return WORDS.get(re.sub(r"[\W_]", "", value).lower(), NO_STATUS)
+        value = int(value) if len(value) == 3 else NO_STATUS
+    is_status = isinstance(value, int) and not isinstance(value, bool) and 400 <= value < 600
+    return value if is_status else NO_STATUS
