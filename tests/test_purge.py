@@ -113,6 +113,7 @@ def home(
     write(made.answers / f"search-{KEY}", 30)
     write(made.environment / "lib" / "x.py", 2_000)
     write(made.cache / f"venv-{KEY}.lock", 0)
+    write(made.cache / f"venv-{KEY}-api-mcp" / "ready", 0)
     write(made.cache / f"uv-{KEY}", 0)
     write(made.sdk / "x", 500)
     return made
@@ -183,7 +184,7 @@ def test_the_result_can_be_read_by_programs(home: Home) -> None:
     """Each item with kind, path, bytes, time and outcome; the sum counts what was removed."""
     told = json.loads(home.run("--environments", "--answers", "--json")[1])
 
-    assert [item["kind"] for item in told["items"]] == ["answers", *["environments"] * 3]
+    assert [item["kind"] for item in told["items"]] == ["answers", *["environments"] * 4]
     assert {item["outcome"] for item in told["items"]} == {"removed"}
     assert told["bytes"] == sum(item["bytes"] for item in told["items"]) == 2_030
 

@@ -31,7 +31,7 @@ def cases_folder() -> Path:
 
 def answers_folder(case: Path) -> Path:
     """Return the folder of the answers that are kept for a case until gathering succeeds."""
-    return case.with_name(f".{case.name}.answers")
+    return case.parent / f".{case.name}.answers"
 
 
 def case_of_answers(folder: Path) -> Path:

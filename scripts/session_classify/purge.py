@@ -64,9 +64,13 @@ class Item:
 
 _ANSWERS = re.compile(r"\..+\.answers", re.DOTALL)
 _CACHED = (
-    (Kind.ENVIRONMENTS, re.compile(r"venv-[0-9a-f]{16}(?:\.lock)?|uv-[0-9a-f]{16}")),
-    # Compiled modules, and what `make plugin` and `make sdk` install.
-    (Kind.CACHES, re.compile(r"pycache|sdk|claude-code-[\w.-]{1,40}")),
+    (
+        Kind.ENVIRONMENTS,
+        # An environment is named by the packages that it holds; earlier launchers let uv keep them.
+        re.compile(r"venv-[0-9a-f]{8,64}(?:-[a-z]{1,20}){0,9}(?:\.lock)?|uv-[0-9a-f]{8,64}"),
+    ),
+    # Byte code, and what `make plugin` and `make sdk` install.
+    (Kind.CACHES, re.compile(r"bytecode|sdk|claude-code-[\w.-]{1,40}")),
 )
 
 
