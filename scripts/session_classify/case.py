@@ -23,6 +23,7 @@ T = TypeVar("T")
 _INFO, _SESSION, _FINDINGS, _VERDICT = "case.json", "session.json", "findings.json", "verdict.json"
 _EVENTS = "events.json"
 _LOCK = ".lock"
+_FILES = ("raw", _SESSION, _FINDINGS, _EVENTS, _VERDICT, "verdict.before.json", _INFO, _LOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,16 @@ def open_case(path: Path) -> Case:
             f"no case at {path}: expected a directory with {_INFO}; make one with `gather`"
         )
     return Case(path, _read(path / _INFO, CaseInfo))
+
+
+def is_case(path: Path) -> bool:
+    """Tell whether a directory holds a case, a damaged one included."""
+    return (path / _INFO).is_file()
+
+
+def is_own_file(name: str) -> bool:
+    """Tell whether this module writes an entry of that name into a case directory."""
+    return name.casefold() in _FILES
 
 
 @contextmanager
