@@ -73,7 +73,8 @@ class AllowedPaths:
         path = _resolved(option, name)
         if _is_device(path):
             raise _refused(option, name, "is not a regular file", "name a file or folder")
-        is_kept = path.is_relative_to(self.cases) or path.is_relative_to(self.results)
+        kept = (self.cases, self.results, resource("demo_bundle").resolve())
+        is_kept = any(path.is_relative_to(folder) for folder in kept)
         if _is_hidden(self._counted(path)) and not is_kept:
             raise _refused(option, name, "is hidden", "copy it to a visible folder")
         return path
