@@ -6,7 +6,8 @@ BIN := .venv/bin
 CLAUDE_CODE := 2.1.197
 READY := .venv/ready
 
-.PHONY: demo check lint types test golden schemas reference lock bench detector fuzz plugin sdk clean
+.PHONY: demo check lint types test golden schemas reference lock bench detector fuzz plugin client \
+	sdk clean
 
 # The main job on a session that ships with the package.
 demo:
@@ -60,21 +61,31 @@ fuzz: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	$(BIN)/python -m tests.fuzz 60
 
-# The client's own check of the plugin; the client comes from npm into the user's cache, because an
-# installed plugin is a copy of this whole folder.
+# The agent client comes from npm into the user's cache, because an installed plugin is a copy of this
+# whole folder. `$(call with_client,CHECK,COMMAND)` runs a command once the client is there.
 CLIENT_FOLDER := $(HOME)/.cache/session-classify/claude-code-$(CLAUDE_CODE)
-CLIENT := "$(CLIENT_FOLDER)/node_modules/.bin/claude"
-plugin:
-	@if ! command -v npm >/dev/null; then \
-		echo "plugin check skipped: npm is not installed here"; \
+CLIENT := $(CLIENT_FOLDER)/node_modules/.bin/claude
+with_client = \
+	if ! command -v npm >/dev/null; then \
+		echo "$(1) skipped: npm is not installed here"; \
 	elif ! npm install --prefix "$(CLIENT_FOLDER)" --no-save --no-fund --no-audit --silent \
 			@anthropic-ai/claude-code@$(CLAUDE_CODE); then \
-		echo "plugin check skipped: npm cannot install the client here"; test -z "$$CI"; \
+		echo "$(1) skipped: npm cannot install the client here"; test -z "$$CI"; \
 	else \
-		export DISABLE_TELEMETRY=1 DISABLE_AUTOUPDATER=1; \
-		$(CLIENT) plugin validate --strict . && \
-		$(CLIENT) plugin validate --strict .claude-plugin/plugin.json; \
+		$(2); \
 	fi
+
+# The client's own check of the plugin.
+plugin:
+	@export DISABLE_TELEMETRY=1 DISABLE_AUTOUPDATER=1; $(call with_client,plugin check, \
+		"$(CLIENT)" plugin validate --strict . && \
+		"$(CLIENT)" plugin validate --strict .claude-plugin/plugin.json)
+
+# What the skill's permission lets an agent do unprompted, in the client itself, with a scripted model.
+client: $(READY)
+	@$(call with_client,client check, \
+		SESSION_CLASSIFY_CLIENT="$(CLIENT)" $(BIN)/python -m pytest -q -m client \
+			-n 2 --dist loadgroup tests/client)
 
 # A real SDK sends a session to its local test agent, which is read from there. Both have an
 # environment of their own in the user's cache: they bring plugins and hooks of theirs along.

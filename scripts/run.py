@@ -27,8 +27,8 @@ PROBE = f"import sys; assert sys.version_info >= {OLDEST}; import {', '.join(PAC
 
 def main():
     """Run the verb in the first place that can; this process becomes that one where it must."""
-    script = shlex.quote(os.path.abspath(sys.argv[0]))  # noqa: PTH100  the link that was called
-    os.environ.setdefault("SESSION_CLASSIFY_COMMAND", f"python3 {script}")
+    script = os.path.abspath(sys.argv[0])  # noqa: PTH100  the link that was called
+    os.environ.setdefault("SESSION_CLASSIFY_COMMAND", f"python3 {quoted(script)}")
     if is_complete():
         run_here()
     folder = cache_folder() / f"venv-{lock_key()}"
@@ -42,6 +42,12 @@ def main():
         become_with_uv(uv)
     make_private(folder)
     become([str(interpreter(folder))])
+
+
+def quoted(path):
+    """Quote a path for a shell, in double quotes where they do: a skill's permission has those."""
+    plain = shlex.quote(path)
+    return plain if plain == path or set('"$`!\\') & set(path) else f'"{path}"'
 
 
 def is_complete():

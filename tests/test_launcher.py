@@ -3,6 +3,7 @@
 import ast
 import os
 import runpy
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -177,3 +178,20 @@ def test_a_shim_that_cannot_run_makes_no_environment(
     monkeypatch.setenv("PATH", str(tmp_path))
 
     assert list(runpy.run_path(str(RUN))["makers"]()) == [str(good)]
+
+
+@pytest.mark.parametrize(
+    ("path", "quoted"),
+    [
+        ("/a/run.py", "/a/run.py"),
+        ("/a b/run.py", '"/a b/run.py"'),
+        ("/a'b/run.py", '"/a\'b/run.py"'),
+        ("/$a b/run.py", "'/$a b/run.py'"),
+        ('/a"b/run.py', "'/a\"b/run.py'"),
+        ("/a`b/run.py", "'/a`b/run.py'"),
+    ],
+)
+def test_a_printed_command_has_the_quotes_of_the_permission(path: str, quoted: str) -> None:
+    """A client compares texts, and the skill's rules have double quotes; a shell reads the same."""
+    assert runpy.run_path(str(RUN))["quoted"](path) == quoted
+    assert shlex.split(quoted) == [path]

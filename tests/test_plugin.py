@@ -57,17 +57,41 @@ def test_the_links_of_a_skill_lead_to_the_shared_folders(skill: Path) -> None:
 
 @BY_NAME
 def test_a_skill_names_only_what_is_there(skill: Path) -> None:
-    """Every path below the skill's folder exists, and every command is a verb of the launcher."""
-    from session_classify.cli import cli
+    """Every path below the skill's folder exists, and every command may be run unprompted."""
+    from session_classify.cli.guard import COMMANDS
 
     text = (skill / "SKILL.md").read_text(encoding="utf-8")
     paths = re.findall(r"\$\{CLAUDE_SKILL_DIR\}/([\w./-]+)", text)
-    verbs = re.findall(r"scripts/run\.py (\w+)", text)
+    lines = re.findall(r"python3 .*scripts/run\.py.*", text.partition("\n---\n")[2])
 
     assert paths
     assert [path for path in paths if not (skill / path).exists()] == []
-    assert set(verbs) <= set(cli.commands) | set(cli.list_commands(None))  # type: ignore[arg-type]
+    assert lines
+    for line in lines:
+        found = re.match(
+            r'python3 "\$\{CLAUDE_SKILL_DIR\}/scripts/run\.py" --restricted (\S+)', line
+        )
+        assert found, line
+        assert found[1] in COMMANDS
     assert re.findall(r"(?<!\\)\$\d", text) == []
+
+
+@BY_NAME
+def test_a_skill_asks_for_the_restricted_commands_and_its_references_alone(skill: Path) -> None:
+    """A rule that matches more runs more: without the switch, or with it at the end of a word."""
+    import yaml
+
+    from session_classify.cli.guard import COMMANDS
+
+    text = (skill / "SKILL.md").read_text(encoding="utf-8")
+    run = "${CLAUDE_SKILL_DIR}/scripts/run.py"
+    forms = (f'python3 "{run}"', f"python3 {run}", "session-classify")
+    folders = ("${CLAUDE_SKILL_DIR}", "${CLAUDE_PLUGIN_ROOT}")
+
+    assert yaml.safe_load(text.split("---\n")[1])["allowed-tools"] == [
+        *(f"Bash({form} --restricted {name} *)" for form in forms for name in COMMANDS),
+        *(f"Read(/{folder}/references/**)" for folder in folders),
+    ]
 
 
 @BY_NAME
@@ -96,7 +120,7 @@ def test_a_skill_folder_copied_alone_works(skill: Path, tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "verdict: no" in done.stdout
-    assert f"{alone}/scripts/run.py' show" in done.stdout
+    assert f'python3 "{alone}/scripts/run.py" show' in done.stdout
 
 
 def test_the_wheel_works_in_a_bare_environment(tmp_path: Path) -> None:

@@ -57,6 +57,11 @@ def is_case(path: Path) -> bool:
     return (path / INFO).is_file() or (path / READY / INFO).is_file()
 
 
+def is_own_file(name: str) -> bool:
+    """Tell whether gathering or a verdict writes an entry of that name into a case directory."""
+    return name.casefold() in _WHOLE
+
+
 def own_entries(path: Path) -> tuple[list[Path], list[Path]]:
     """Return the entries of a directory that gathering made, and those that it did not make.
 

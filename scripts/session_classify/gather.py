@@ -58,6 +58,7 @@ def gather(
             read = _read(stored, unit, unit_id)
         if read.error is not None:
             raise read.error
+        _drop(stored, read.unrecognised)
         check_content(protocol, read.session, read.coverage)
         expired = read.coverage.is_expired
         lost = unreadable(read.session, expired=expired, more=bool(read.wanted))
@@ -104,6 +105,8 @@ class _Read:
     """Names of the answers that hold audit rows."""
     wanted: tuple[Call, ...] = ()
     judges: tuple[Call, ...] = ()
+    unrecognised: frozenset[str] = frozenset()
+    """Names of the files that hold no answer."""
     error: ClassifyError | None = None
     """Why there is no session; pages that were not asked for yet may bring one."""
 
@@ -139,6 +142,7 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
         nothing = Session(unit_id, unit, "", ())
         pages = further_pages(answers, unit, unit_id)
         return _Read(nothing, Coverage(), wanted=pages, error=error)
+    recognised = frozenset[str]().union(*answers.shapes.values())
     wanted, judges = next_calls(gathered, answers), unasked_judges(gathered, answers)
     coverage = Coverage(
         rows=answers.rows.rows,
@@ -155,7 +159,15 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
         answers.named(Shape.AUDIT),
         wanted,
         judges,
+        frozenset(answer.origin for answer, _ in stored if answer.origin) - recognised,
     )
+
+
+def _drop(stored: list[tuple[RawAnswer, Path]], names: frozenset[str]) -> None:
+    """Remove what was stored of files: a case must not hold a copy of somebody's other files."""
+    for answer, path in stored:
+        if answer.origin in names:
+            path.unlink()
 
 
 def _leaves_rum(lost: UnusableInputError, unit: Unit) -> bool:

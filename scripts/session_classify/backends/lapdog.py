@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import msgspec
 
 from session_classify.backends import AllThere, RawAnswer
+from session_classify.backends.available import is_local
 from session_classify.errors import UnreachableError, UsageError
-from session_classify.vocabulary import DEFAULT_SITE, LOCAL_HOSTS, Unit
+from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 DEFAULT = "http://127.0.0.1:8126"
 _LIST = "/api/unstable/llm-obs-query-rewriter/list?type=llmobs"
@@ -86,8 +86,7 @@ def open_lapdog(url: str) -> Lapdog:
 
     Raises UsageError for an address that is not on this machine.
     """
-    parts = urlsplit(url or DEFAULT)
-    if parts.scheme != "http" or parts.hostname not in LOCAL_HOSTS:
+    if not (url or DEFAULT).startswith("http://") or not is_local(url or DEFAULT):
         raise UsageError(
             f"{url} is no http address of this machine; a test agent runs beside its app"
         )

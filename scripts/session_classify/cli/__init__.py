@@ -48,6 +48,18 @@ class _LazyGroup(click.Group):
         command: click.Command = getattr(module, f"{name}_cmd")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None and ctx.params["restricted"]:
+            from session_classify.cli.guard import guarded
+
+            command = guarded(command)
+            # Usage lines and the commands that are printed as the next ones carry the switch, too.
+            ctx.info_name = f"{ctx.info_name} --restricted"
+        return name, command, rest
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Verbs"):
             formatter.write_dl(list(_VERBS.items()))
@@ -58,7 +70,13 @@ class _LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name="session-classify")
 @click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
-def cli(*, debug: bool) -> None:
+@click.option(
+    "--restricted",
+    is_flag=True,
+    help="Refuse what an agent should not do unasked: start programs, contact servers other than "
+    "Datadog's and this machine, read or write elsewhere than in the project and the case.",
+)
+def cli(*, debug: bool, restricted: bool) -> None:
     """Tell whether a user's intent was satisfied in an LLM Observability session."""
 
 

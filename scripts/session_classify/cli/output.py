@@ -62,7 +62,12 @@ def as_json(value: object) -> str:
 
 
 def program() -> str:
-    """Return what was typed to get here: the launcher says it, else the console script."""
+    """Return what was typed to get here: the launcher says it, else the console script.
+
+    In a restricted run it ends in `--restricted`, so that a copied command stays so.
+    """
+    if context := click.get_current_context(silent=True):
+        return context.find_root().info_name or ""
     return os.environ.get("SESSION_CLASSIFY_COMMAND", "session-classify")
 
 

@@ -1,0 +1,179 @@
+"""`--restricted`: the commands and values that an agent may use without asking its user.
+
+The skill lets its agent run these commands unprompted, and the agent reads hostile text. So none of
+them starts a program of the caller's choosing, sends anything to a foreign server, or reads or
+writes outside the places of `allowed_paths`.
+"""
+
+from collections.abc import Callable
+from copy import copy
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from session_classify.errors import UsageError
+from session_classify.vocabulary import Unit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from session_classify.allowed_paths import AllowedPaths
+
+COMMANDS = (
+    "gather",
+    "show",
+    "verdict",
+    "report",
+    "extract-loop",
+    "drill-down",
+    "audit-phases",
+    "rum-signals",
+    "doctor",
+)
+"""Commands that may be run."""
+
+_ASK = "ask the user to run it without --restricted"
+_EXPECTED = (
+    "expected no command, but an address of Datadog, api:https://api.SITE or "
+    "mcp:https://mcp.SITE/…/mcp, or one of this machine, such as api:http://127.0.0.1:PORT"
+)
+
+
+class Role(Enum):
+    """What a parameter's value can do."""
+
+    PLAIN = auto()
+    """Nothing: it is a number, a choice or text about the session."""
+    CASE = auto()
+    """It names the directory of a case."""
+    SETTINGS = auto()
+    """It names a file that decides how data is judged."""
+    DATA = auto()
+    """It names recorded data to be read."""
+    OUTPUT = auto()
+    """It names a file to be written."""
+    BACKEND = auto()
+    """It says who is asked: an address, a command or files."""
+
+
+_ROLES = {
+    Role.PLAIN: "words subject session_start session_end start end feedback user reason failure "
+    "cite confirm dismiss note intent did rum_says feedback_why",
+    Role.CASE: "case record",
+    Role.SETTINGS: "profile reconcile file",
+    Role.DATA: "paths",
+    Role.OUTPUT: "out",
+    Role.BACKEND: "backend",
+}
+_BY_NAME = {name: role for role, names in _ROLES.items() for name in names.split()}
+_PLAIN_TYPES = (click.Choice, click.types.IntParamType, click.types.BoolParamType)
+
+
+def role_of(parameter: click.Parameter) -> Role | None:
+    """Return what the value of a parameter can do; None where nobody has said it."""
+    if isinstance(parameter.type, _PLAIN_TYPES):
+        return Role.PLAIN
+    return _BY_NAME.get(parameter.name or "")
+
+
+def guarded(command: click.Command) -> click.Command:
+    """Return a command that checks its values before it runs.
+
+    Raises UsageError for a command that is not one of COMMANDS.
+    """
+    if command.name not in COMMANDS or command.callback is None:
+        raise UsageError(
+            f"--restricted does not allow {command.name}, only {', '.join(COMMANDS)}; {_ASK}"
+        )
+    checked = copy(command)
+    checked.callback = _checked(command.callback, command.params)
+    return checked
+
+
+def _checked(callback: Callable[..., Any], parameters: list[click.Parameter]) -> Callable[..., Any]:
+    def run(**values: Any) -> Any:
+        return callback(**allowed_values(parameters, values))
+
+    return run
+
+
+def allowed_values(parameters: list[click.Parameter], values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a command's parameters, with its paths resolved.
+
+    Raises UsageError for a value that is not allowed, and for a parameter without a role.
+    """
+    from session_classify.allowed_paths import allowed_paths
+
+    paths = allowed_paths()
+    given = [one for one in parameters if one.name and values.get(one.name)]
+    case: Path | None = None
+    for parameter in given:
+        if role_of(parameter) is Role.CASE:
+            case = paths.case(_shown(parameter), values[parameter.name or ""])
+    return values | {
+        name: _allowed(parameter, values, paths, case)
+        for parameter in given
+        if (name := parameter.name)
+    }
+
+
+def _allowed(
+    parameter: click.Parameter, values: dict[str, Any], paths: "AllowedPaths", case: "Path | None"
+) -> Any:
+    """Return the value that a command gets for a parameter: what was checked is what is used."""
+    value, option = values[parameter.name or ""], _shown(parameter)
+    role = role_of(parameter)
+    if role is None:
+        raise UsageError(f"--restricted does not allow {option}; leave it out, or {_ASK}")
+    if role is Role.CASE:
+        return str(case)
+    if role is Role.SETTINGS and value != "-":
+        return str(paths.settings(option, value, case))
+    if role is Role.OUTPUT:
+        return str(paths.output(option, value, case))
+    if role is Role.DATA:
+        _check_data(option, value, paths)
+    if role is Role.BACKEND:
+        _check_backend(value, values.get("words", ()), paths)
+    return value
+
+
+def _shown(parameter: click.Parameter) -> str:
+    """Return how a parameter is written: `--out`, or PATH."""
+    if isinstance(parameter, click.Option):
+        return parameter.opts[0]
+    return parameter.human_readable_name
+
+
+def _check_data(option: str, names: tuple[str, ...], paths: "AllowedPaths") -> None:
+    for name in names:
+        if name != "-":
+            paths.data(option, name)
+
+
+def _check_backend(spec: str, words: tuple[str, ...], paths: "AllowedPaths") -> None:
+    """Raise UsageError for a backend that starts a program or sends to a foreign server."""
+    from session_classify.backends.available import is_plain_endpoint
+
+    kind, _, where = spec.partition(":")
+    if kind in ("files", "bundle"):
+        _check_data(f"--backend {kind}:", _files(kind, where, words), paths)
+    elif where and kind in ("api", "mcp", "lapdog"):
+        if not is_plain_endpoint(kind, where):
+            raise UsageError(f"--restricted does not allow --backend {spec}: {_EXPECTED}; {_ASK}")
+    elif where or kind not in ("auto", "api", "mcp", "pup", "lapdog"):
+        raise UsageError(f"--restricted does not know the backend {spec}; {_ASK}")
+
+
+def _files(kind: str, where: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the files that a backend reads: those in folders and those that patterns find."""
+    from pathlib import Path
+
+    if kind == "bundle":
+        inside = ("", "spans.jsonl", "rum.jsonl", "audit.jsonl", "bundle.json")
+        return tuple(str(Path(where, name)) for name in inside) if where else ()
+    from session_classify.backends.files import open_files
+
+    named = words[2:] if words[:1] in ((Unit.SESSION,), (Unit.TRACE,)) else words[1:]
+    return tuple(map(str, open_files((*filter(None, (where,)), *named)).paths))

@@ -1,0 +1,1 @@
+"""The skill in the real client, with a scripted model."""

@@ -1,0 +1,174 @@
+"""Claude Code as a user has it: installed plugin or skill, default permissions, an empty home."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.client.model import Model, Request, Script
+from tests.conftest import ROOT
+
+SKILL = "llm-obs-session-classify"
+PLUGIN = "session-classify@session-classify"
+_REFUSAL = re.compile(r"Exit code \d+\nsession-classify: --restricted (?:does not|refuses) ")
+_NOT_INSTALLED = shutil.ignore_patterns(".*_cache", ".git", ".venv", ".hypothesis", "__pycache__")
+
+
+@dataclass(frozen=True, slots=True)
+class Install:
+    """One way to have the skill: the client's options, its home, and where it runs."""
+
+    client: str
+    home: Path
+    project: Path
+    options: tuple[str, ...] = ()
+
+    def run(self, *arguments: str, **env: str) -> str:
+        """Run the client in the project and return what it printed."""
+        done = subprocess.run(
+            [self.client, *arguments],
+            cwd=self.project,
+            env={
+                "HOME": str(self.home),
+                # The Python of these tests has the packages, so that the launcher installs nothing.
+                "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
+                "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+                "DISABLE_AUTOUPDATER": "1",
+                "DISABLE_TELEMETRY": "1",
+                "IS_SANDBOX": "1",
+                **env,
+            },
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=600,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def converse(self, prompt: str, script: Script) -> None:
+        """Let the scripted model use tools until its script ends."""
+        with Model(script) as model:
+            url = model.url
+            self.run(
+                *("-p", prompt, *self.options), ANTHROPIC_API_KEY="none", ANTHROPIC_BASE_URL=url
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one tool use."""
+
+    is_error: bool
+    text: str
+
+    @property
+    def ran(self) -> bool:
+        """Whether the command was started, however it ended."""
+        return not self.is_error or self.text.startswith("Exit code ")
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the client wanted an approval, or the command refused to do it."""
+        return self.is_error and (not self.ran or bool(_REFUSAL.match(self.text)))
+
+
+def outcome_of(request: Request) -> Outcome:
+    """Return the result of the last tool use, as the model gets it."""
+    block = [
+        block
+        for message in request["messages"]
+        if isinstance(message["content"], list)
+        for block in message["content"]
+        if block["type"] == "tool_result"
+    ][-1]
+    content = block["content"]
+    text = content if isinstance(content, str) else "".join(b.get("text", "") for b in content)
+    return Outcome(bool(block.get("is_error")), text)
+
+
+def skill_text(request: Request) -> str:
+    """Return the skill as the client hands it to the model: its folder, then its text."""
+    texts = [
+        block["text"]
+        for message in request["messages"]
+        if isinstance(message["content"], list)
+        for block in message["content"]
+        if block["type"] == "text"
+    ]
+    return next(text for text in texts if text.startswith("Base directory for this skill: "))
+
+
+def by_folder(client: str, base: Path) -> Install:
+    """Use the plugin in the folder where it lies."""
+    install = _fresh(client, base)
+    return Install(client, install.home, install.project, ("--plugin-dir", str(_copy(base))))
+
+
+def by_marketplace(client: str, base: Path) -> Install:
+    """Install the plugin from a marketplace that is a folder."""
+    install = _fresh(client, base)
+    install.run("plugin", "marketplace", "add", str(_copy(base)))
+    install.run("plugin", "install", PLUGIN)
+    return install
+
+
+def by_project(client: str, base: Path) -> Install:
+    """Copy the skill alone into the project, with what its links lead to."""
+    install = _fresh(client, base)
+    _copy_skill(install.project)
+    return install
+
+
+def by_home(client: str, base: Path) -> Install:
+    """Copy the skill alone into the home directory."""
+    install = _fresh(client, base)
+    _copy_skill(install.home)
+    return install
+
+
+WAYS: dict[str, Callable[[str, Path], Install]] = {
+    "folder": by_folder,
+    "marketplace": by_marketplace,
+    "project": by_project,
+    "home": by_home,
+}
+
+
+def _fresh(client: str, base: Path) -> Install:
+    """Make an empty home and a repository with folders from which agents take instructions."""
+    home, project = base / "home", base / "the project"
+    home.mkdir(parents=True)
+    for folder in (".git/hooks", ".claude/commands", "docs"):
+        (project / folder).mkdir(parents=True)
+    return Install(client, home, project)
+
+
+def _copy(base: Path) -> Path:
+    plugin = base / "plugin"
+    shutil.copytree(ROOT, plugin, symlinks=True, ignore=_NOT_INSTALLED)
+    return plugin
+
+
+def _copy_skill(folder: Path) -> None:
+    place = folder / ".claude" / "skills" / SKILL
+    shutil.copytree(ROOT / "skills" / SKILL, place, ignore=_NOT_INSTALLED)
+
+
+Use = dict[str, Any]
+
+
+def bash(command: str) -> Use:
+    """Return the tool use that runs a command."""
+    return {"name": "Bash", "input": {"command": command, "description": "run"}}
+
+
+def read(path: str) -> Use:
+    """Return the tool use that reads a file."""
+    return {"name": "Read", "input": {"file_path": path}}
