@@ -4,11 +4,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from session_classify.case import default_path
 from session_classify.case_files import is_case, is_own_file
 from session_classify.errors import UsageError
+from session_classify.places import cases_folder
 from session_classify.resources import resource
-from session_classify.vocabulary import Unit
 
 ENDINGS = (".csv", ".html", ".json", ".jsonl", ".md", ".txt")
 """Endings of files that are written. No YAML: nothing prints it, and it configures tools."""
@@ -142,7 +141,7 @@ def allowed_paths() -> AllowedPaths:
         project=here if is_project else None,
         repository=next((p for p in (here, *here.parents) if (p / ".git").exists()), None),
         home=home,
-        cases=default_path(Unit.SESSION, "x").parent.resolve(),
+        cases=cases_folder().resolve(),
         results=(settings / "projects").resolve(),
     )
 
