@@ -4,12 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import pytest
 
 from session_classify.case import open_case
+from session_classify.case_files import locked
 from session_classify.draft import gathering
 from session_classify.errors import RefusedError, UsageError
 from session_classify.vocabulary import JudgedBy, Unit
@@ -55,6 +56,22 @@ def test_readers_and_runs_at_once_never_see_two_cases_mixed(tmp_path: Path) -> N
 
     assert {one.result() for one in seen} <= set(whole)
     assert [one.result().path for one in runs] == [tmp_path / "case"] * 10
+
+
+@pytest.mark.parametrize("scene", [name for name in steps.SCENES if name != "a first case"])
+def test_nobody_reads_or_writes_while_files_are_moved(tmp_path: Path, scene: str) -> None:
+    """Who comes while another process holds the files of a case waits until it lets them go."""
+    steps.make(tmp_path, judged=True)
+
+    with ThreadPoolExecutor(2) as pool:
+        with locked(tmp_path / "case"):
+            done = [
+                pool.submit(steps.SCENES[scene].act, tmp_path),
+                pool.submit(steps.state, tmp_path / "case"),
+            ]
+            with pytest.raises(TimeoutError):
+                next(as_completed(done, timeout=0.5))
+        assert all(one.result() for one in done)
 
 
 def test_a_second_run_waits_for_the_first_and_says_so(tmp_path: Path) -> None:

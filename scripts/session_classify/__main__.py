@@ -1,6 +1,7 @@
 """The process that runs one verb: `session-classify`, or `python -m session_classify`."""
 
 import gc
+import sys
 
 
 def main() -> None:
@@ -8,9 +9,12 @@ def main() -> None:
     # A verb builds its structs once and ends: looking for cycles costs a tenth of the time, and
     # most of that while the libraries are imported.
     gc.disable()
-    from session_classify.cli import main as run
+    try:
+        from session_classify.cli import main as run
 
-    run()
+        run()
+    except KeyboardInterrupt:  # before there is a command line that answers it
+        sys.exit(130)
 
 
 if __name__ == "__main__":
