@@ -367,6 +367,10 @@ LATER = format_datetime(datetime(2026, 11, 1, 12, 0, 9, tzinfo=UTC), usegmt=True
 def test_the_wait_is_read_from_the_headers(headers: dict[str, str], wait: float | None) -> None:
     """Seconds, a date or an instant; what is none of them asks for no wait."""
     assert asked_wait(headers, NOW.timestamp()) == wait
+    # Datadog tells the reset on every response; a server error asks for no wait by it.
+    with_reset = {**headers, "X-RateLimit-Reset": "45"}
+    after = asked_wait({k: v for k, v in headers.items() if k.lower() == "retry-after"}, 0.0, 500)
+    assert asked_wait(with_reset, 0.0, 500) == after
 
 
 @given(st.dictionaries(st.sampled_from(["Retry-After", "X-RateLimit-Reset"]), st.text()))

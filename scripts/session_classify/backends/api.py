@@ -126,7 +126,7 @@ class Api:
                     f"({' '.join(str(error.reason).split())[:200]}); check DD_SITE and the network"
                 ) from error
             said, failure = str(error.body or error.reason), of_status(error.status)
-            wait = asked_wait(error.headers or {}, time.time())
+            wait = asked_wait(error.headers or {}, time.time(), error.status)
             raise FailedCallError(said, failure, wait=wait) from error
         except HTTPError as error:
             raise FailedCallError(type(error).__name__, NO_ANSWER) from error

@@ -112,8 +112,11 @@ def _read(said: str, depth: int) -> int:
     is_json = 0
     for part in islice(_PART.finditer(unquoted), _PARTS):
         at = part.end()
-        if said[at : at + 1] in ("{", "[") and is_json < _DEEPEST:
+        # A message that is one JSON string is no quotation.
+        if said[at : at + 1] in ("{", "[") or (said[at : at + 1] == '"' and part.start() == 0):
             is_json += 1
+            if is_json > _DEEPEST:
+                continue
             if found := _of_json(_decoded(said[at:]), depth + 1):
                 return found
         for form in FORMS:

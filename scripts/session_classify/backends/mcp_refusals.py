@@ -34,7 +34,7 @@ class Refusals:
         A server may refuse the stream that the client opens with GET: that is no failure.
         """
         if answer.status_code >= 400 and answer.request.method == "POST":
-            wait = asked_wait(answer.headers, time.time())
+            wait = asked_wait(answer.headers, time.time(), answer.status_code)
             self._seen[_asked(answer.request.content)] = answer.status_code, wait
 
     @property

@@ -20,15 +20,16 @@ _EPOCH = 1_000_000_000
 """From here on a number of seconds is an instant, and no wait."""
 
 
-def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
+def asked_wait(headers: Mapping[str, str], now: float, status: int = _LIMITED) -> float | None:
     """Return how many seconds a response asks to wait; None where it does not say.
 
     `Retry-After` is seconds or a date (RFC 9110, 10.2.3), `X-RateLimit-Reset` the seconds until the
-    period of Datadog's limit ends (docs.datadoghq.com/api/latest/rate-limits). `now` is in seconds
-    since 1970.
+    period of Datadog's limit ends (docs.datadoghq.com/api/latest/rate-limits): every response has
+    it, and it asks to wait only where the limit is used up. `now` is in seconds since 1970.
     """
     lower = {key.lower(): value.strip() for key, value in headers.items()}
-    for name in ("retry-after", "x-ratelimit-reset"):
+    reset = ("x-ratelimit-reset",) if status == _LIMITED else ()
+    for name in ("retry-after", *reset):
         with suppress(ValueError, OverflowError):
             seconds = float(lower.get(name, ""))
             seconds -= now if seconds >= _EPOCH else 0
