@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from session_classify.backends.bundle import open_bundle
-from session_classify.case_files import LOCKS
+from session_classify.case_files import GATHER, LOCKS
 from session_classify.cli import cli
+from session_classify.draft import gathering
 from session_classify.errors import ClassifyError
 from session_classify.gather import gather
 from session_classify.places import answers_folder
@@ -396,9 +397,11 @@ def test_the_environment_that_runs_the_purge_goes_last_and_the_result_is_printed
 
 
 CASES, CACHE, OTHER = "state/session-classify/cases", "cache/session-classify", "elsewhere"
-NOT_CACHED = ["notes", "session-x", "..answers", ".x.answers", ".gather-x", "venv-mine"]
+NOT_CACHED = ["notes", "session-x", "..answers", ".x.answers", ".gather", "venv-mine"]
 NAMES = st.sampled_from([*NOT_CACHED, f"venv-{KEY}", "sdk"])
-INSIDE = st.sampled_from(["case.json", "session.json", "raw/a", "diary", ".lock", ".write-1"])
+INSIDE = st.sampled_from(
+    ["case.json", "session.json", "raw/a", "diary", ".lock", ".case.json.1.part"]
+)
 FILES = st.lists(st.tuples(st.sampled_from([CASES, CACHE, OTHER]), NAMES, INSIDE), max_size=8)
 
 
@@ -433,3 +436,17 @@ def test_a_purge_of_everything_never_takes_what_is_not_the_tools(
             remove(item)
 
     assert [path for path in (*foreign, base / OTHER / "case.json") if not path.is_file()] == []
+
+
+def test_a_case_that_a_run_gathers_into_is_left(home: Home) -> None:
+    """Its draft and the answers that are kept for it are in use as well."""
+    case = home.cases / "session-s-2"
+    with gathering(case, Unit.SESSION, "s-2"):
+        write(case / GATHER / "raw" / f"search-{KEY}", 1)
+        code, out, _ = home.run("--all")
+        assert (code, out.count("(in use by another run)")) == (0, 2)
+        assert (case / GATHER / "raw" / f"search-{KEY}").exists()
+        assert home.answers.exists()
+
+    home.run("--all")
+    assert not home.cases.exists()
