@@ -42,7 +42,9 @@ def _ending(last: bytes, before: str, *, bare: bool = False) -> bytes:
     because a search for one is many times faster.
     """
     behind = [rb"(?<=%b[-_ .]%b)|(?<=%b%b)" % (w, last, w, last) for w in before.encode().split()]
-    return rb"%b(?:%b)" % (last, b"|".join([*behind, rb"(?<![\w.<-]%b)" % last] if bare else behind))
+    if bare:
+        behind.append(rb"(?<![\w.<-]%b)" % last)
+    return rb"%b(?:%b)" % (last, b"|".join(behind))
 
 
 NAMED = (
