@@ -12,7 +12,18 @@ PACKAGE = ROOT / "scripts" / "session_classify"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Later rooms may use earlier ones, never the other way round.
-FLOW = ("backends", "wire", "profiles", "evidence", "around", "report", "verdict", "serve", "cli")
+FLOW = (
+    "redaction",
+    "backends",
+    "wire",
+    "profiles",
+    "evidence",
+    "around",
+    "report",
+    "verdict",
+    "serve",
+    "cli",
+)
 
 
 def room(path: Path) -> str:

@@ -49,6 +49,12 @@ SECRETS = {
     "private-key": "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n"
     + ("MIIabc+/" * 8 + "\n") * 9
     + "ab+=\n-----END RSA PRIVATE KEY-----",
+    "pgp-key": "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2\n\n"
+    + ("MIIabc+/" * 8 + "\n") * 9
+    + "=aB3+\n-----END PGP PRIVATE KEY BLOCK-----",
+    "service-account": '{"type": "service_account", "private_key": "-----BEGIN PRIVATE KEY-----\\n'
+    + ("MIIabc+\\/" * 8 + "\\n") * 9
+    + '-----END PRIVATE KEY-----\\n", "client_id": "1"}',
     "private-key-cut": "-----BEGIN PRIVATE KEY-----\n" + ("MIIabc+/" * 8 + "\n") * 9,
 }
 TOLD = ("a1B2", "Q7Q7", "a1B/", "aB3+", "a1a1", "a" * 12, "correcthorse", "0a0a", "0b0b", "MIIabc")

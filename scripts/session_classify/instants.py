@@ -1,9 +1,17 @@
 """Instants: every time in the package is a UTC datetime, whatever unit a source wrote it in."""
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?")
+_DIGITS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
+"""Dates that are written as digits alone, by their length: `20261120`, `20261120101500123`."""
+_CENTURIES = ("19", "20", "21")
+_LEAST = 10**8
+"""Seconds since 1970 that a text may mean: before March 1973 nothing was recorded."""
 
 # Upper bounds of "seconds", "milliseconds" and "microseconds since 1970" for any date before the
 # year 5138; a documented sample of `start_ns` holds milliseconds (contracts, datadog-wire 1.9).
@@ -16,13 +24,19 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 def nanoseconds(stamp: float | str) -> int:
     """Return the nanoseconds since 1970 that `stamp` means; its unit is told by its magnitude.
 
-    Raises ValueError when the stamp is not a number.
+    Raises ValueError when the stamp is not a number, or not a finite one.
     """
-    value = int(stamp)
-    for bound, factor in _NANOSECONDS_PER_UNIT:
-        if abs(value) < bound:
-            return value * factor
-    return value
+    if isinstance(stamp, int):
+        return stamp * _factor(stamp)
+    text = str(stamp).strip()
+    if (isinstance(stamp, float) and math.isfinite(stamp)) or _NUMBER.fullmatch(text):
+        value = Decimal(text)
+        return int(value * _factor(value))
+    raise ValueError(f"{stamp!r} is not a number")
+
+
+def _factor(value: int | Decimal) -> int:
+    return next((by for bound, by in _NANOSECONDS_PER_UNIT if -bound < value < bound), 1)
 
 
 def parsed_instant(text: str) -> datetime:
@@ -49,15 +63,22 @@ def to_millisecond(moment: datetime) -> datetime:
 
 
 def any_instant(value: str | float) -> datetime:
-    """Return the UTC instant, cut to the millisecond, of ISO 8601 text or a number since 1970.
+    """Return the UTC instant, cut to the millisecond, that a text or a number means.
 
-    A number's unit is told by its magnitude. Raises ValueError or OverflowError when it is none.
+    A number counts from 1970, in the unit that its magnitude tells: seconds have 10 digits today,
+    milliseconds 13, microseconds 16, nanoseconds 19. A text is ISO 8601, extended or basic
+    (`20261120T101500Z`), a date in digits alone (`20261120`, `202611201015`, `20261120101500`), or
+    such a number. A text of few digits that is no date is none of these, not a moment in 1970.
+    Raises ValueError or OverflowError for what means no instant.
     """
     if isinstance(value, str):
-        text = value.strip()
-        if not text.lstrip("-").replace(".", "", 1).isdecimal() or text.count("-") > 1:
-            return to_millisecond(parsed_instant(text))
-        value = float(text) if "." in text else int(text)
+        value = value.strip()
+        if date := _date_in_digits(value):
+            return date
+        if not _NUMBER.fullmatch(value):
+            return to_millisecond(parsed_instant(value.upper()))
+        if Decimal(value) < _LEAST:
+            raise ValueError(f"{value} is no date and no recent number of seconds since 1970")
     return to_millisecond(instant(nanoseconds(value)))
 
 
@@ -70,6 +91,15 @@ def duration(text: str) -> timedelta:
     if found is None:
         raise ValueError(text)
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _date_in_digits(text: str) -> datetime | None:
+    if len(text) not in _DIGITS or not text.startswith(_CENTURIES) or not _NUMBER.fullmatch(text):
+        return None
+    try:
+        return datetime.strptime(text, _DIGITS[len(text)]).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def stamp(moment: datetime) -> str:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from session_classify.globs import pattern_parts
 from session_classify.profiles.patterns import Relation, as_pattern, literal, relation
 
 NAMES = ["".join(letters) for n in range(7) for letters in product("abz", repeat=n)]
@@ -71,3 +72,29 @@ def test_patterns_with_dozens_of_wildcards_are_given_up() -> None:
     """Patterns that are too many to walk through are called crossing, so that a person looks."""
     assert relation("*a??", "*b??") is Relation.APART
     assert relation("*a" + "?" * 40, "*b" + "?" * 40) is Relation.CROSSING
+
+
+@given(st.text(alphabet="[]!*?a-b", max_size=12))
+def test_the_parts_of_a_pattern_are_those_of_fnmatch(pattern: str) -> None:
+    """Nothing is lost, and a set of characters is one where `fnmatch` reads one."""
+    found = pattern_parts(pattern)
+
+    assert "".join(found) == pattern
+    for letters in product("ab[]!-", repeat=2):
+        name = "".join(letters)
+        assert fnmatchcase(name, pattern) is _matched(found, name)
+
+
+def _matched(found: list[str], name: str) -> bool:
+    """Tell whether a name is these parts, by trying every way."""
+    if not found:
+        return not name
+    first, rest = found[0], found[1:]
+    if first == "*":
+        return any(_matched(rest, name[at:]) for at in range(len(name) + 1))
+    return bool(name) and fnmatchcase(name[0], first) and _matched(rest, name[1:])
+
+
+def test_a_pattern_that_is_hard_to_compare_is_called_crossing() -> None:
+    """After so many steps it is not worth more: no pair of patterns takes seconds."""
+    assert relation("*" + "[ab]?" * 40, "*" + "[!b]?" * 40 + "b") is Relation.CROSSING

@@ -1,11 +1,13 @@
 """The query language of search and events."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from session_classify.serve.bodies import RequestError
-from session_classify.serve.query import Document, matches, parse
+from session_classify.serve.query import Document, Term, matches, parse
 
 ROW = {
     "type": "action",
@@ -90,3 +92,19 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except RequestError:
         return
     assert matches(query, DOCUMENT) in (True, False)
+
+
+@given(st.text(alphabet="ab*\\", max_size=8), st.text(alphabet="ab*\\", max_size=10))
+def test_a_wildcard_stands_for_anything(value: str, text: str) -> None:
+    """A field is matched as a whole, a word anywhere in any case; a backslash takes a letter."""
+    pieces = re.findall(r"\\.|.", value, re.DOTALL)
+    body = "".join(".*" if one == "*" else re.escape(one[-1]) for one in pieces)
+    document = Document({"f": text}, {}, ())
+
+    if value:
+        assert matches(Term("f", value, is_facet=True), document) is bool(
+            re.fullmatch(body, text, re.DOTALL)
+        )
+        assert matches(Term("", value), document) is bool(
+            re.search(body, text, re.DOTALL | re.IGNORECASE)
+        )

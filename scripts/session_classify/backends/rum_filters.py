@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from session_classify.backends.filters import quoted
+from session_classify.globs import pattern_parts
 from session_classify.model import Identity
 
-_PART = re.compile(r"\[[^\]]+\]|.", re.DOTALL)
 _IN_LIKE = {"*": "%", "?": "_"}
 """What is open in a pattern, and what SQL calls it."""
 
@@ -68,7 +68,7 @@ def _parts(pattern: str) -> list[str]:
     A choice of characters is `?`, but for that of one: so a profile writes the sign itself.
     """
     found = []
-    for part in _PART.findall(pattern):
+    for part in pattern_parts(pattern):
         if part in _IN_LIKE:
             found.append(part)
         elif len(part) > 1:

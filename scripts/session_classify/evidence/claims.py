@@ -2,10 +2,11 @@
 
 import re
 from collections import defaultdict
-from functools import cache
+from collections.abc import Iterable
 
 from session_classify.evidence.tool_results import Reading
 from session_classify.model import Finding, Session, Turn
+from session_classify.occurrences import occurrences
 from session_classify.profiles.kinds import name_words
 from session_classify.vocabulary import LEDGER_KINDS, Direction, Outcome, Tier, ToolKind
 
@@ -87,13 +88,13 @@ def claim_findings(session: Session, readings: tuple[Reading, ...]) -> list[Find
     """
     found: list[Finding] = []
     backed: set[str] = set()
-    shown: list[str] = []
+    shown = _Records()
     by_turn: dict[int, list[Reading]] = defaultdict(list)
     for reading in readings:
         by_turn[reading.turn].append(reading)
     for turn in session.turns:
         own = by_turn[turn.number]
-        shown += [r.call.result.lower() for r in own if _is_read(r) and r.call.result]
+        shown.add(r.call.result.lower() for r in own if _is_read(r) and r.call.result)
         backed.update(
             word
             for reading in own
@@ -135,24 +136,48 @@ def _may_be_the_effect(reading: Reading) -> bool:
     return reading.call.kind is ToolKind.UNKNOWN and well
 
 
-def _unbacked(turn: Turn, backed: set[str], shown: list[str]) -> str:
-    """Return the first sentence that states an effect of a kind that no tool in `backed` makes.
+class _Records:
+    """The results that were read so far: that a flight "has been cancelled" may stand in one."""
 
-    `shown` holds what was read so far: that a flight "has been cancelled" may stand in its record.
-    """
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._said: set[str] = set()
+        self._searched: dict[str, int] = {}
+
+    def add(self, texts: Iterable[str]) -> None:
+        self._texts.extend(texts)
+
+    def say(self, verb: str) -> bool:
+        """Tell whether a record has the word, in either spelling; no text is searched twice."""
+        new = self._texts[self._searched.get(verb, 0) :]
+        self._searched[verb] = len(self._texts)
+        if any(_has_word(text, spelling) for text in new for spelling in _spellings(verb)):
+            self._said.add(verb)
+        return verb in self._said
+
+
+def _unbacked(turn: Turn, backed: set[str], shown: _Records) -> str:
+    """Return the first sentence that states an effect of a kind that no tool in `backed` makes."""
     for sentence in _SENTENCE_END.split((turn.final_text or "").strip()):
         for verb, own in _stated(sentence):
-            from_record = not own and any(_spelled(verb).search(text) for text in shown)
-            if not from_record and not backed & _CLAIMED[verb]:
+            if not backed & _CLAIMED[verb] and (own or not shown.say(verb)):
                 return sentence
     return ""
 
 
-@cache
-def _spelled(verb: str) -> re.Pattern[str]:
-    """Return a pattern for the word in a record, in either spelling (`cancelled`, `canceled`)."""
-    spelled = verb.replace("cancelled", "cancell?ed").replace("canceled", "cancell?ed")
-    return re.compile(rf"(?<![a-z]){spelled}(?![a-z])")
+def _spellings(verb: str) -> set[str]:
+    """Return both spellings of a word (`cancelled`, `canceled`)."""
+    return {verb, verb.replace("cancelled", "canceled"), verb.replace("canceled", "cancelled")}
+
+
+def _has_word(text: str, word: str) -> bool:
+    """Tell whether a text in lower case has a word that is no part of a longer one."""
+    ends = ((at, at + len(word)) for at in occurrences(text, word))
+    return any(not _is_letter(text[a - 1 : a]) and not _is_letter(text[b : b + 1]) for a, b in ends)
+
+
+def _is_letter(letter: str) -> bool:
+    return letter.isascii() and letter.isalpha()
 
 
 def _stated(sentence: str) -> list[tuple[str, bool]]:
@@ -171,8 +196,9 @@ def _stated(sentence: str) -> list[tuple[str, bool]]:
     for match in _UNDER_WAY.finditer(sentence):
         verb = "transferred" if "transfer" in match.group().lower() else "escalated"
         found.append((match, verb, True))
+    unreal = _UNREAL.search(sentence)
     return [
         (verb.lower(), own)
         for match, verb, own in found
-        if not _UNREAL.search(sentence[: match.end()])
+        if unreal is None or unreal.end() > match.end()
     ]

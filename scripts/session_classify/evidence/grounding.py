@@ -6,6 +6,7 @@ from collections import defaultdict
 from session_classify.evidence.tool_results import Reading
 from session_classify.jsontext import compact_json, parsed
 from session_classify.model import Finding, Session, Turn
+from session_classify.occurrences import occurrences
 from session_classify.vocabulary import (
     BAD_OUTCOMES,
     LEDGER_KINDS,
@@ -16,6 +17,7 @@ from session_classify.vocabulary import (
 )
 
 _URL = re.compile(r"https?://[^\s<>\"'\])}|`]+")
+_AFTER_URL = ".,;:!?*_"
 _TOKEN = re.compile(r"(?<![\w.,$€£/-])#?[A-Za-z0-9](?:[\w-]{3,63})(?![\w%])")
 _WORD = re.compile(r"[a-z0-9][a-z0-9_-]{3,63}")
 _MOST = 50
@@ -23,7 +25,7 @@ _LONGEST = 1_000_000
 _MOST_WORDS = 500_000
 """Characters of a text and words in all beyond which a search takes less than an index would."""
 _FEW = 100
-"""Searches that are cheaper than an index."""
+"""Searches that are cheaper than an index, and those that are made beside one."""
 _NOT_AN_ID = re.compile(
     r"\d{4}-\d{2}(?:-\d{2})?(?:T.*)?"  # a date
     r"|\d{1,2}(?:st|nd|rd|th|am|pm|h|hrs?|ms|min|days?|x|kg|lbs?|gb|mb|tb|ml|cm|mm|inch|p|k|mAh)"
@@ -47,20 +49,34 @@ class _Seen:
         self._texts.append(text.lower())
 
     def shows(self, key: str) -> bool:
-        """Tell whether an id or URL occurs, not merely inside a longer number or word."""
-        self._searches += 1
-        if self._searches > _FEW:
+        """Tell whether an id or URL occurs, not merely inside a longer number or word.
+
+        Few sessions need more than some hundred searches of all texts; beyond them what the index
+        does not hold counts as shown, because nothing may be said of what was not looked for.
+        """
+        if self._searches >= _FEW:
             self._index()
             if key in self._words:
                 return True
-        pattern = re.compile(rf"(?<![a-z0-9]){re.escape(key)}(?![a-z0-9])")
-        return any(key in text and pattern.search(text) for text in self._texts)
+        self._searches += 1
+        return self._searches > 2 * _FEW + _MOST or any(_has_key(text, key) for text in self._texts)
 
     def _index(self) -> None:
         for text in self._texts[self._indexed :]:
             if len(self._words) < _MOST_WORDS and len(text) < _LONGEST:
                 self._words.update(_WORD.findall(text))
+                self._words.update(url.rstrip(_AFTER_URL) for url in _URL.findall(text))
         self._indexed = len(self._texts)
+
+
+def _has_key(text: str, key: str) -> bool:
+    """Tell whether a text in lower case has a key that is no part of a longer number or word."""
+    ends = ((at, at + len(key)) for at in occurrences(text, key))
+    return any(not _continues(text[a - 1 : a]) and not _continues(text[b : b + 1]) for a, b in ends)
+
+
+def _continues(letter: str) -> bool:
+    return letter.isascii() and letter.isalnum()
 
 
 def grounding_findings(session: Session) -> list[Finding]:
@@ -165,7 +181,7 @@ def _sources(turn: Turn) -> list[str]:
 
 def named_words(text: str) -> list[str]:
     """Return the URLs of a text, then its words that look like ids."""
-    urls = [url.rstrip(".,;:!?*_") for url in _URL.findall(text)]
+    urls = [url.rstrip(_AFTER_URL) for url in _URL.findall(text)]
     rest = _URL.sub(" ", text)
     words = [word for word in _TOKEN.findall(rest) if _looks_like_id(word)]
     return list(dict.fromkeys(urls + words))

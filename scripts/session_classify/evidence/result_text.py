@@ -10,7 +10,7 @@ HEAD = 300
 # Each pattern must match at the head of the text, within its first words.
 _HTTP = re.compile(
     r"\A\s*(?:HTTP/\d(?:\.\d)?\s+(?P<line>[1-5]\d\d)\b"
-    r"|(?:http\s+)?(?:status(?:\s*code)?|error(?:\s*code)?|code)\s*[:=]?\s*\(?(?P<named>[1-5]\d\d)\b"
+    r"|(?:http\s+)?(?:status(?:\s*code)?|error(?:\s*code)?|code)\s*+(?:[:=]\s*+)?\(?(?P<named>[1-5]\d\d)\b"
     r"|(?P<bare>[1-5]\d\d)\s*(?:[:{]|-(?!\d)|(?:ok|created|accepted|no content|bad request"
     r"|unauthorized|forbidden|not (?:found|allow)|conflict|gone|too many|internal server"
     r"|bad gateway|service unavailable"
@@ -19,7 +19,7 @@ _HTTP = re.compile(
 )
 _RETURN_CODE = re.compile(
     r"\A\s*(?:<returncode>\s*(-?\d+)\s*</returncode>"
-    r"|(?:exit|return)[ _]?code\s*[:=]?\s*(-?\d+))",
+    r"|(?:exit|return)[ _]?code\s*+(?:[:=]\s*+)?(-?\d+))",
     re.IGNORECASE,
 )
 _ERROR = re.compile(
@@ -44,9 +44,7 @@ _NOT_DONE = re.compile(
     re.IGNORECASE,
 )
 _DELEGATED = re.compile(r"\A\s*this tool is handled by the client application", re.IGNORECASE)
-_NO_DATA = re.compile(
-    r"\A\s*(?:NO_DATA|no (?:data|results?|matches|rows|records)\b.*)\s*\Z", re.IGNORECASE
-)
+_NO_DATA = re.compile(r"NO_DATA|no (?:data|results?|matches|rows|records)\b.*", re.IGNORECASE)
 _REFINED = (
     (
         Outcome.EXPIRED,
@@ -77,7 +75,7 @@ def judge_text(text: str) -> tuple[Outcome, str]:
     head = text[:HEAD]
     if _DELEGATED.match(head):
         return Outcome.DELEGATED, "handed to the client application"
-    if len(text) <= HEAD and _NO_DATA.match(text):
+    if len(text) <= HEAD and _NO_DATA.fullmatch(text.strip()):
         return Outcome.EMPTY, short(head)
     if match := _RETURN_CODE.match(head):
         code = match.group(1) or match.group(2)

@@ -7,11 +7,12 @@ the beginning of another never matches.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
 from session_classify.events import Asset
 from session_classify.model import JsonValue, Session, ToolCall, Turn
+from session_classify.occurrences import occurrences
+from session_classify.profiles.id_patterns import id_pattern
 from session_classify.profiles.kinds import name_words, parsed_path
 from session_classify.profiles.patterns import fits
 from session_classify.profiles.profile import AssetRule, Profile
@@ -42,9 +43,9 @@ def asset_of_url(url: str, profile: Profile) -> Asset | None:
                 key = query.partition("=")[0]
                 values = parse_qs(parts.query).get(key, []) if parts.path == page else []
             else:
-                found = _page_pattern(page, rule.id).fullmatch(parts.path)
-                values = [found["id"]] if found else []
-            if values and re.fullmatch(rule.id, values[0]):
+                found = _id_in(parts.path, page, rule.id, below=True)
+                values = [found] if found else []
+            if values and id_pattern(rule.id).fits(values[0]):
                 return Asset(rule.type, values[0])
     return None
 
@@ -56,8 +57,8 @@ def asset_of_path(path: str, profile: Profile) -> Asset | None:
         if path in rule.create:
             return Asset(rule.type, "")
         for pattern in rule.http:
-            if found := _api_pattern(pattern, rule.id).fullmatch(path):
-                return Asset(rule.type, found["id"])
+            if found := _id_in(path, pattern, rule.id):
+                return Asset(rule.type, found)
     return None
 
 
@@ -71,11 +72,8 @@ def assets_named(text: str, profile: Profile, known: Iterable[Asset] = ()) -> tu
         if asset := asset_of_url(match[0].rstrip(_AFTER_LINK), profile):
             places.setdefault(asset, match.start())
     for asset in known:
-        found = (
-            re.search(rf"(?<![\w-]){re.escape(asset.id)}(?![\w-]|\.\d)", text) if asset.id else None
-        )
-        if found:
-            places[asset] = min(found.start(), places.get(asset, len(text)))
+        if asset.id and (found := next(_whole(text, asset.id), None)) is not None:
+            places[asset] = min(found, places.get(asset, len(text)))
     return tuple(sorted(places, key=lambda asset: (places[asset], asset)))
 
 
@@ -155,9 +153,9 @@ def create_paths(asset_type: str, profile: Profile) -> tuple[str, ...]:
 def rule_problems(rule: AssetRule) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with a rule, and its cure: patterns of ids and paths match nothing."""
     try:
-        re.compile(rule.id)
-    except re.error as error:
-        yield f"its id {rule.id} is no regular expression: {error}", "mend the expression"
+        id_pattern(rule.id)
+    except ValueError as error:
+        yield f"its id {rule.id} is no regular expression of ids: {error}", "fix the expression"
     for path in (*rule.urls, *rule.http):
         if path.count("{id}") != 1:
             yield f"{path} does not say where the id stands", "write {id} in its place once"
@@ -173,7 +171,7 @@ def _of_turn(
         for key in rule.tags:
             for tag in turn.tags:
                 name, _, value = tag.partition(":")
-                if name == key and re.fullmatch(rule.id, value):
+                if name == key and id_pattern(rule.id).fits(value):
                     yield Asset(rule.type, value), f"tag {key}"
     for call in turn.tool_calls:
         asked = {asset for asset in _asked(call, profile) if asset.id}
@@ -223,7 +221,7 @@ def _ids(paths: Iterable[str], data: JsonValue, rule: AssetRule) -> Iterator[str
         for match in parsed_path(path).find(data):
             if isinstance(match.value, str | int) and not isinstance(match.value, bool):
                 text = str(match.value)
-                if re.fullmatch(rule.id, text):
+                if id_pattern(rule.id).fits(text):
                     yield text
 
 
@@ -234,17 +232,29 @@ def _path(url: str) -> str:
         return ""
 
 
-@cache
-def _page_pattern(page: str, id_pattern: str) -> re.Pattern[str]:
-    """Match the path of a page and whatever is below it: a slug, a tab."""
-    return re.compile(_with_id(page, id_pattern) + r"(?:/.*)?")
+def _id_in(path: str, pattern: str, expression: str, *, below: bool = False) -> str:
+    """Return the id in a path that a pattern with `{id}` means; empty where it means another one.
+
+    `below` takes what is under the path as well: a slug, a tab.
+    """
+    before, _, after = pattern.partition("{id}")
+    if not path.startswith(before):
+        return ""
+    for end in reversed(id_pattern(expression).ends(path, len(before))):
+        rest = path[end : end + len(after) + 1]
+        if rest == after or (below and rest == f"{after}/"):
+            return path[len(before) : end]
+    return ""
 
 
-@cache
-def _api_pattern(path: str, id_pattern: str) -> re.Pattern[str]:
-    return re.compile(_with_id(path, id_pattern))
+def _whole(text: str, found: str) -> Iterator[int]:
+    """Yield the places of an id in a text that is not part of a longer one there."""
+    for at in occurrences(text, found):
+        before, after = text[at - 1 : at], text[at + len(found) : at + len(found) + 2]
+        goes_on = _is_of_id(after[:1]) or (after[:1] == "." and after[1:].isdecimal())
+        if not _is_of_id(before) and not goes_on:
+            yield at
 
 
-def _with_id(path: str, id_pattern: str) -> str:
-    before, _, after = path.partition("{id}")
-    return f"{re.escape(before)}(?P<id>{id_pattern}){re.escape(after)}"
+def _is_of_id(letter: str) -> bool:
+    return letter.isalnum() or letter in ("_", "-")

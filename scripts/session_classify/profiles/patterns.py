@@ -1,15 +1,15 @@
 """Patterns of names: which names two of them share, and how a name is written as one."""
 
-import re
 from enum import Enum, auto
 from fnmatch import fnmatchcase
 from glob import escape
 from itertools import takewhile
 from sys import maxunicode
 
-_PART = re.compile(r"\[!?+\]?+[^\]]*\]|.", re.DOTALL)
-_MOST = 20_000
-"""Steps after which two patterns are called crossing: only dozens of `?` take more."""
+from session_classify.globs import pattern_parts
+
+_MOST = 500_000
+"""Places looked at, after which two patterns are called crossing: only dozens of `?` take more."""
 
 
 def fits(name: str, pattern: str) -> bool:
@@ -38,7 +38,7 @@ def as_pattern(name: str) -> str:
 
 def literal(pattern: str) -> str | None:
     """Return the one name, in lower case, that a pattern matches; None when there are more."""
-    parts = _PART.findall(pattern.lower())
+    parts = pattern_parts(pattern.lower())
     if any(part in {"*", "?"} or len(part) > 3 for part in parts):
         return None
     return "".join(part[1] if len(part) == 3 else part for part in parts)
@@ -53,7 +53,7 @@ def relation(first: str, second: str) -> Relation:
         return Relation.WITHIN if fits(one, second) else Relation.APART
     if other is not None:
         return Relation.AROUND if fits(other, first) else Relation.APART
-    return _compared(_PART.findall(first.lower()), _PART.findall(second.lower()))
+    return _compared(pattern_parts(first.lower()), pattern_parts(second.lower()))
 
 
 def _compared(first: list[str], second: list[str]) -> Relation:
@@ -63,11 +63,13 @@ def _compared(first: list[str], second: list[str]) -> Relation:
     letters = _letters(first, second)
     begin = (_closed(first, {0}), _closed(second, {0}))
     seen, waiting = {begin}, [begin]
+    looked = 0
     ends: set[tuple[bool, bool]] = set()
     while waiting:
         one, other = waiting.pop()
         ends.add((len(first) in one, len(second) in other))
-        if len(seen) > _MOST:
+        looked += len(letters) * (len(one) + len(other))
+        if looked > _MOST:
             return Relation.CROSSING
         for letter in letters:
             step = (_after(first, one, letter), _after(second, other, letter))

@@ -1,5 +1,7 @@
 """What is known of one app: its tools, actions and assets, as a team can write it down."""
 
+from typing import Annotated
+
 import msgspec
 
 from session_classify.vocabulary import (
@@ -10,6 +12,9 @@ from session_classify.vocabulary import (
     Tier,
     ToolKind,
 )
+
+NamePattern = Annotated[str, msgspec.Meta(max_length=1_000)]
+"""A pattern of names: `*`, `?` and `[a-z]`, in any case."""
 
 
 class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,7 +31,7 @@ class Condition(_Written, frozen=True):
 class ToolRule(_Written, frozen=True):
     """The kind of the tools whose name matches a pattern, in any case, under a condition."""
 
-    name: str
+    name: NamePattern
     kind: ToolKind
     when: Condition | None = None
     source: str = ""
@@ -36,7 +41,7 @@ class ToolRule(_Written, frozen=True):
 class ActionRule(_Written, frozen=True):
     """What a RUM action means whose name matches a pattern, in any case; the first rule counts."""
 
-    name: str
+    name: NamePattern
     category: ActionCategory
     tier: Tier
     direction: Direction
@@ -54,7 +59,7 @@ class AssetRule(_Written, frozen=True):
     """As audit rows name it, such as `dashboard`."""
     arguments: tuple[str, ...] = ()
     """JSONPaths to an id in the arguments of any tool's call, or in the record that it returned."""
-    tools: tuple[str, ...] = ()
+    tools: tuple[NamePattern, ...] = ()
     """Patterns of the tools that are about such assets, in any case, such as `*dashboard`."""
     record: tuple[str, ...] = ()
     """JSONPaths to its own id in the arguments and the record of a call of those tools."""
@@ -92,10 +97,10 @@ class Profile(_Written, frozen=True):
     """What is known of an app."""
 
     app: str
-    ml_apps: tuple[str, ...] = ()
+    ml_apps: tuple[NamePattern, ...] = ()
     tools: tuple[ToolRule, ...] = ()
     verbs: Verbs = Verbs()
-    assistant: tuple[str, ...] = ()
+    assistant: tuple[NamePattern, ...] = ()
     """Patterns of the actions that the app's own interface sends, with or without a rule.
 
     They tell where an action comes from and what a query at its row limit is narrowed to (seed 001,
@@ -108,7 +113,7 @@ class Profile(_Written, frozen=True):
     """Paths of the API to which a POST asks the assistant, so that a later one asks it again."""
     cases: tuple[str, ...] = ()
     """Paths of the API to which a POST opens a support case."""
-    noise: tuple[str, ...] = ()
+    noise: tuple[NamePattern, ...] = ()
     """Patterns of actions that a framework sends by itself: dropped and counted."""
-    help: tuple[str, ...] = ()
+    help: tuple[NamePattern, ...] = ()
     """Patterns of the hosts of documentation, support and community."""

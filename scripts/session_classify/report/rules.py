@@ -41,7 +41,7 @@ def session_words(session: Session) -> frozenset[str]:
 
 def sections(text: str, words: frozenset[str]) -> list[Section]:
     """Split rules at their headings, in order; the text before the first heading has none."""
-    starts = [match.start() for match in _HEADING.finditer(text)]
+    starts = {match.start() for match in _HEADING.finditer(text)}
     edges = sorted({0, *starts, len(text)})
     found = []
     for start, end in pairwise(edges):

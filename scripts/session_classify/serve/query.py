@@ -14,6 +14,8 @@ _QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL)
 _WORD = re.compile(r'(?:\\.|[^\s()"\\])+', re.DOTALL)
 _MINUS = re.compile(r"-(?=\S)")
 _BLANK = re.compile(r"\s*")
+_OPERATOR = re.compile(r"(AND|OR|NOT)(?=[\s(])")
+_PIECE = re.compile(r"\*|(?:\\.|[^\\*]|\\)+", re.DOTALL)
 _COMPARED = re.compile(r"(>=|<=|>|<)(-?\d+(?:\.\d+)?)")
 _DEEPEST = 50
 """Parentheses inside parentheses; a person's query has two or three."""
@@ -85,8 +87,8 @@ def matches(query: Query, document: Document) -> bool:
     if isinstance(query, AnyOf):
         return any(matches(part, document) for part in query.parts)
     if not query.field:
-        pattern = _pattern(query.value, is_quoted=query.is_quoted, is_whole=False)
-        return any(pattern.search(text) for text in _texts(document))
+        pieces = ("", *_pieces(query.value.lower(), is_quoted=query.is_quoted), "")
+        return any(_fits(text.lower(), pieces) for text in _texts(document))
     found = document.values(query.field, is_facet=query.is_facet)
     return any(_equal(query, value) for value in found)
 
@@ -174,7 +176,8 @@ class _Reader:
         return found
 
     def sees(self, word: str) -> bool:
-        return re.compile(rf"{word}(?=[\s(])").match(self.text, self.at) is not None
+        found = _OPERATOR.match(self.text, self.at)
+        return found is not None and found[1] == word
 
     def takes(self, word: str) -> bool:
         self.blank()
@@ -211,8 +214,7 @@ def _equal(term: Term, value: Any) -> bool:
         return _compared(found[1], value, float(found[2]))
     if isinstance(value, dict):
         return term.value == "*" and not term.is_quoted
-    pattern = _pattern(term.value, is_quoted=term.is_quoted, is_whole=True)
-    return pattern.search(_written(value)) is not None
+    return _fits(_written(value), _pieces(term.value, is_quoted=term.is_quoted))
 
 
 def _compared(sign: str, value: Any, bound: float) -> bool:
@@ -226,16 +228,37 @@ def _compared(sign: str, value: Any, bound: float) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _pattern(value: str, *, is_quoted: bool, is_whole: bool) -> re.Pattern[str]:
-    """Return what a value looks like: wildcards outside quotes, any case within all texts."""
+def _pieces(value: str, *, is_quoted: bool) -> tuple[str, ...]:
+    """Return what a value says between its wildcards; in quotes it has none."""
     if is_quoted:
-        body = re.escape(value)
-    else:
-        pieces = re.findall(r"\\.|\*|[^\\*]+|\\", value, re.DOTALL)
-        body = "".join(".*" if piece == "*" else re.escape(_plain(piece)) for piece in pieces)
-    if is_whole:
-        return re.compile(rf"\A(?:{body})\Z", re.DOTALL)
-    return re.compile(body, re.DOTALL | re.IGNORECASE)
+        return (value,)
+    pieces = [""]
+    for piece in _PIECE.findall(value):
+        if piece == "*":
+            pieces.append("")
+        else:
+            pieces[-1] = _plain(piece)
+    return tuple(pieces)
+
+
+def _fits(text: str, pieces: tuple[str, ...]) -> bool:
+    """Tell whether a text is these pieces in their order with anything in between.
+
+    The first place of a piece leaves most room for the next one, so none is tried twice.
+    """
+    first, *middle = pieces
+    if not middle:
+        return text == first
+    last = middle.pop()
+    at, end = len(first), len(text) - len(last)
+    if at > end or not (text.startswith(first) and text.endswith(last)):
+        return False
+    for piece in middle:
+        at = text.find(piece, at, end)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True
 
 
 def _plain(text: str) -> str:

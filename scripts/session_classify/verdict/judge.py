@@ -16,6 +16,11 @@ from session_classify.verdict.answer import Answer
 
 _SAID = 300
 """Characters of what a judge wrote on stderr that are repeated."""
+_OBJECT = re.compile(r"\{(?=\s*[\"}])")
+_READ_TWICE = 20
+"""How many times the length of an answer may be read in vain: a cut object is tried at each `{`."""
+_DEEP = 10_000
+"""Characters that count as read where an object is nested too deeply, or a number too long."""
 _VERDICT = re.compile(r'"verdict"\s*:')
 
 
@@ -100,20 +105,30 @@ def read_answer(text: str) -> Answer:
         raise NoAnswerError(f"the JSON object is no verdict: {error}") from error
 
 
+def _read_in_vain(error: Exception, place: int) -> int:
+    """Return the characters read from `place` on; the error also counts the lines before it."""
+    if isinstance(error, json.JSONDecodeError):
+        return error.pos - place + error.pos // 10
+    return _DEEP
+
+
 def _objects(text: str) -> tuple[list[dict[str, object]], bool]:
     """Return the outermost JSON objects that hold a verdict, and whether one is no whole JSON."""
     decoder = json.JSONDecoder()
     found = []
     inside = 0
-    place = text.find("{")
-    while place >= 0:
+    left = _READ_TWICE * len(text)
+    begin = _OBJECT.search(text)
+    while begin and left >= 0:
+        place = begin.start()
         try:
             value, end = decoder.raw_decode(text, place)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
+            left -= _read_in_vain(error, place)
             end = place + 1
         else:
             if isinstance(value, dict) and "verdict" in value:
                 found.append(value)
             inside += len(_VERDICT.findall(text, place, end))
-        place = text.find("{", end)
+        begin = _OBJECT.search(text, end)
     return found, len(_VERDICT.findall(text)) > inside

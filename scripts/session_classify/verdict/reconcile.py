@@ -100,14 +100,19 @@ def _fired(findings: list[Finding], rules: tuple[Rule, ...], last_turn: int) -> 
 def _fits(rule: Rule, finding: Finding, last_turn: int) -> bool:
     when = rule.when
     on_last = finding.turn is None or finding.turn >= last_turn
-    words = re.sub(r"[_\W]+", " ", f"{finding.summary} {finding.quote}")
+    words = _words(f"{finding.summary} {finding.quote}")
     return (
         (when.tier is None or finding.tier is when.tier)
         and (when.direction is None or finding.direction is when.direction)
         and (not when.rule or finding.rule in when.rule)
         and (when.on is None or (when.on == "last") is on_last)
-        and (not when.says or re.search(when.says, words, re.IGNORECASE) is not None)
+        and (not when.says or f" {_words(when.says)} " in f" {words} ")
     )
+
+
+def _words(text: str) -> str:
+    """Return the words of a text in lower case, with single blanks between them."""
+    return re.sub(r"[_\W]+", " ", text).strip().lower()
 
 
 def _clash(counted: list[Finding]) -> str:

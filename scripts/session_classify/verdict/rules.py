@@ -19,6 +19,7 @@ from session_classify.vocabulary import (
 
 MOVING_TIERS = frozenset({Tier.A, Tier.EXPLICIT})
 """Tiers whose findings may move a verdict; all others are for the confidence (architecture, 4)."""
+_NOT_WORDS = re.compile(r"[^\w\s'’,-]|\A\s+\Z")
 RANK = {Satisfaction.NO: 0, Satisfaction.PARTIAL: 1, Satisfaction.YES: 2}
 
 
@@ -32,7 +33,7 @@ class When(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     on: Literal["last", "earlier"] | None = None
     """Whether it is about the last intent of the session or about an earlier turn."""
     says: str = ""
-    """A pattern in the finding's own words, in any case."""
+    """Words that follow each other in the finding's own words, in any case."""
 
 
 class Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -147,10 +148,8 @@ def _misnamed(rule: Rule) -> str:
         return "fits any finding; name a tier or the findings that it is for"
     if rule.is_downward and rule.failure not in FAILURE_CODES:
         return f"needs a failure code for its downward move, one of {', '.join(FAILURE_CODES)}"
-    try:
-        re.compile(rule.when.says)
-    except re.error as error:
-        return f"has a pattern that is none: {error}"
+    if _NOT_WORDS.search(rule.when.says):
+        return f"looks for {rule.when.says!r}; `says` takes words, not a pattern"
     return ""
 
 

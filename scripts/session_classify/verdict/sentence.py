@@ -2,7 +2,7 @@
 
 import re
 
-_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|`[^`]*`|(?<!\w)'[^']*'(?!\w)")
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^“”]*”|`[^`]*`|(?<!\w)'[^']*'(?!\w)")
 _ABBREVIATION = re.compile(
     r"\b(?:e\.g|i\.e|etc|vs|cf|approx|nos?(?=\.\s*#?\d)|incl|resp|Mr|Mrs|Ms|Dr|St|Inc|Ltd|Co|Corp|U\.S|a\.m|p\.m)\."
     r"|(?:\A|\b(?:and|by|for|from|of|to|user|with)\s)(?-i:[A-Z])\.(?=\s(?-i:[A-Z]))",  # an initial

@@ -24,7 +24,7 @@ from session_classify.wire.numbering import renumbered
 
 _LIMITS = (2_000, 3_000)
 """Values of `max_content_length` that the seeds ask for: a text of just that length was cut."""
-_CUT_MARK = re.compile(r"(?:…|\.\.\.)\s*[\[(<]?\s*truncated[\])>]?\s*\Z", re.IGNORECASE)
+_CUT_MARK = re.compile(r"(?:…|\.\.\.)\s*+(?:[\[(<]\s*+)?truncated[\])>]?\s*\Z", re.IGNORECASE)
 
 
 class _Call(msgspec.Struct):

@@ -1,6 +1,8 @@
 """Context blocks that an app puts into the user's message, told apart from what was typed."""
 
 import re
+from collections import defaultdict, deque
+from collections.abc import Iterator
 
 from session_classify.model import ContextBlock
 
@@ -8,9 +10,7 @@ from session_classify.model import ContextBlock
 # in which apps mark such a block are taken: an element, and a heading with its paragraph. The name
 # must speak of context, so that a person's "ERROR_CODE: …" stays in their message.
 _NAME = r"([A-Z0-9_]*CONTEXT[A-Z0-9_]*)"
-_LONGEST = 200_000
-"""Characters beyond which a message is taken as it is; no app writes such a context."""
-_ELEMENT = re.compile(rf"<{_NAME}\b[^>]*>(.*?)</\1>", re.DOTALL)
+_TAG = re.compile(r"<(/?)([A-Z0-9_]++)\b[^<>]*+>")
 _HEADING = re.compile(
     rf"^[# \t]*\[?(?=\w*_){_NAME}\]?:?[ \t]*\n?(.+?)(?=\n[ \t]*\n|\Z)", re.DOTALL | re.MULTILINE
 )
@@ -22,7 +22,7 @@ def split_context(text: str) -> tuple[str, tuple[ContextBlock, ...]]:
     When nothing is left after the blocks are taken out, the whole message is the user's text: a
     wrong guess about the format must not silence the user.
     """
-    if "CONTEXT" not in text or len(text) > _LONGEST:
+    if "CONTEXT" not in text:
         return text.strip(), ()
     blocks: list[ContextBlock] = []
 
@@ -30,6 +30,32 @@ def split_context(text: str) -> tuple[str, tuple[ContextBlock, ...]]:
         blocks.append(ContextBlock(match.group(1), match.group(2).strip()))
         return ""
 
-    without = _ELEMENT.sub(take, text) if "CONTEXT" in text.rpartition("</")[2] else text
-    typed = _HEADING.sub(take, without).strip()
+    rest, at = [], 0
+    for name, start, inside, outside, end in _elements(text):
+        rest.append(text[at:start])
+        blocks.append(ContextBlock(name, text[inside:outside].strip()))
+        at = end
+    typed = _HEADING.sub(take, "".join((*rest, text[at:]))).strip()
     return (typed, tuple(blocks)) if typed else (text.strip(), ())
+
+
+def _elements(text: str) -> Iterator[tuple[str, int, int, int, int]]:
+    """Yield the name of each element of context and where its two tags begin and end.
+
+    An element ends with the first closing tag of its name.
+    """
+    tags = [tag for tag in _TAG.finditer(text) if "CONTEXT" in tag[2]]
+    closing: defaultdict[str, deque[re.Match[str]]] = defaultdict(deque)
+    for tag in tags:
+        if tag[1]:
+            closing[tag[2]].append(tag)
+    at = 0
+    for tag in tags:
+        if tag[1] or tag.start() < at:
+            continue
+        ends = closing[tag[2]]
+        while ends and ends[0].start() < tag.end():
+            ends.popleft()
+        if ends:
+            at = ends[0].end()
+            yield tag[2], tag.start(), tag.end(), ends[0].start(), at

@@ -42,7 +42,7 @@ class Payload:
 _BLOCKS = re.compile(rb'\s*\[\s*\{\s*"(?:type"\s*:\s*"text"|text"\s*:)')
 _WRAPPED = re.compile(rb'\s*\{\s*"(?:result|data|status|metadata|errors)"\s*:')
 _PASTED = re.compile(r"\A\s*(?:<persisted-output>|Error: result \([\d,]+ characters)")
-_SAVED_TO = re.compile(r"saved to:?\s+(.+?)\.?\s*(?:\n|\Z)")
+_SAVED_TO = re.compile(r"saved to:?\s++([^\n]+)")
 _CUT_BY_CLIENT = re.compile(r"\[OUTPUT TRUNCATED|\.\.\. \[\d+ characters truncated\] \.\.\.")
 _ERROR = re.compile(r"\A\s*(?:Error:|MCP error|Exit code [1-9])")
 _ERROR_SIZE = 20_000
@@ -150,7 +150,8 @@ def _open_inner(text: str, name: str, envelope: str) -> Payload:
 def _from_text(text: str, name: str, envelope: str) -> Payload:
     if _PASTED.match(text):
         place = _SAVED_TO.search(text)
-        where = f"pass that file instead: {place.group(1)}" if place else "pass the file it names"
+        file = place.group(1).rstrip().removesuffix(".") if place else ""
+        where = f"pass that file instead: {file}" if file else "pass the file it names"
         raise UnusableInputError(
             f"{name} holds the text that a model sees in place of a large result; {where}"
         )

@@ -15,7 +15,7 @@ EXACT, INSIDE, NONE, OPPOSED = 4, 3, 0, -3
 """How well two texts fit; opposed are two that are both there and differ."""
 
 _BLANKS = re.compile(r"\s+")
-_CUT = re.compile(r"\s*(?:…|\.\.\.|\[truncated\])\s*\Z")
+_CUT_MARKS = ("…", "...", "[truncated]")
 _LEAF = re.compile(r'"((?:[^"\\]|\\.){4,})("\s*:)?')
 
 
@@ -43,10 +43,17 @@ def preview(text: str) -> Preview:
     """Return a preview; a mask tells nothing."""
     if is_masked(text):
         return Preview("")
-    whole = _CUT.sub("", text)
+    whole = _without_mark(text)
     short = plain(whole)
     is_cut = whole != text or len(text) >= CUT_AT
     return Preview(short, is_cut, _leaves(whole) if short[:1] in ("{", "[") else ())
+
+
+def _without_mark(text: str) -> str:
+    """Return a text without the mark that says where it was cut."""
+    end = text.rstrip()
+    mark = next((mark for mark in _CUT_MARKS if end.endswith(mark)), "")
+    return end.removesuffix(mark).rstrip() if mark else text
 
 
 def _leaves(text: str) -> tuple[str, ...]:
