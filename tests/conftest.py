@@ -1,11 +1,18 @@
 """What every test may use."""
 
 import os
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("check", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("check")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -16,10 +23,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return where the real sessions lie; they stay out of the repository."""
-    default = ROOT.parent / "shared" / "data"
-    path = Path(os.environ.get("SESSION_CLASSIFY_DATA", default))
+    path = Path(os.environ.get("SESSION_CLASSIFY_DATA", ROOT.parent / "shared" / "data"))
     if not path.is_dir():
-        pytest.skip(f"real sessions are not at {path}; SESSION_CLASSIFY_DATA may name their place")
+        pytest.skip(f"real data: {os.path.relpath(path, ROOT)} is absent")
     return path
 
 
@@ -28,5 +34,28 @@ def seeds() -> str:
     """Return the text of the design documents that facts come from; they are not published."""
     files = sorted((ROOT.parent / "shared" / "seeds").glob("*.txt"))
     if not files:
-        pytest.skip(f"the seeds are not beside the checkout, at {ROOT.parent / 'shared' / 'seeds'}")
+        pytest.skip("the design documents: ../shared/seeds is absent")
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the tests away from the developer's home, account and settings."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith(("DD_", "XDG_", "PUP_")):
+                patch.delenv(name)
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end how many tests were skipped, and why: a line for each reason."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", ())
+    )
+    for reason, count in sorted(reasons.items()):
+        kind, _, why = reason.rpartition(": ")
+        what = f"test{'s' * (count > 1)}{kind and f' of {kind}'}"
+        terminalreporter.write_line(f"{count} {what} skipped: {why}")

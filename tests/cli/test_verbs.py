@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.run import a_bundle, run
+from tests.cli.run import a_bundle, run, run_process
 from tests.situations import situation
 
 CALLED = """--verdict no --reason Nothing_was_done. --failure wrong_tool_use=why --cite turn1"""
@@ -188,7 +188,7 @@ def test_a_c_locale_prints_any_character(tmp_path: Path) -> None:
     """A terminal without UTF-8 does not break on trace text."""
     bundle = situation("spans-odd-characters")
 
-    done = run(
+    done = run_process(
         "gather", "session", "s-1", "--backend", f"bundle:{bundle}", "--case", tmp_path / "c",
         LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0",
     )  # fmt: skip
