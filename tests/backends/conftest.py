@@ -1,13 +1,17 @@
 """What tests of live backends share: a server of bundles, and a `pup` on the path."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from session_classify.serve.desk import ENDPOINTS, clock
+from session_classify.serve.faults import Plan, read_plan
+from session_classify.serve.recording import read_recording
+from session_classify.serve.server import serving
 from tests.conftest import ROOT
 
 STANDIN = Path(__file__).with_name("standin_pup.py")
@@ -16,26 +20,26 @@ Server = Callable[..., str]
 
 @pytest.fixture
 def serve() -> Iterator[Server]:
-    """Return what starts a server of bundles and returns its address; all end with the test."""
-    started: list[subprocess.Popen[str]] = []
+    """Return what serves a bundle in this process, with options of `serve`; it returns the address.
 
-    def start(*arguments: object) -> str:
-        command = [sys.executable, "-m", "session_classify", "serve", "--replay"]
-        server = subprocess.Popen(
-            [*command, *map(str, arguments)], stdout=subprocess.PIPE, text=True
-        )
-        started.append(server)
-        assert server.stdout is not None
-        line = server.stdout.readline()
-        assert "http://127.0.0.1:" in line
-        return line.split()[-1].strip()
+    The newest row is a minute old, as with `--replay`.
+    """
+    with ExitStack() as running:
 
-    yield start
-    for server in started:
-        server.terminate()
-        server.wait(10)
-        if server.stdout:
-            server.stdout.close()
+        def start(bundle: Path, *options: object) -> str:
+            chosen = dict(zip(options[::2], map(str, options[1::2]), strict=True))
+            assert chosen.keys() <= {"--faults", "--latency"}
+            recording = read_recording([bundle])
+            faults = read_plan(Path(chosen["--faults"]), ENDPOINTS) if "--faults" in chosen else ()
+            server = serving(
+                recording,
+                latency=int(chosen.get("--latency", 0)),
+                plan=Plan(faults),
+                lag=clock() - recording.newest - 60_000,
+            )
+            return running.enter_context(server).url
+
+        yield start
 
 
 @pytest.fixture
@@ -44,7 +48,7 @@ def pup(tmp_path: Path) -> Callable[[str], dict[str, str]]:
     folder = tmp_path / "bin"
     folder.mkdir()
     program = folder / "pup"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{STANDIN}" "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S -E "{STANDIN}" "$@"\n')
     program.chmod(0o755)
 
     def environment(url: str) -> dict[str, str]:

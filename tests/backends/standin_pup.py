@@ -11,8 +11,11 @@ import os
 import re
 import sys
 import time
+from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, TextIO
 
 ENDPOINTS = {
     "search": "search-spans",
@@ -27,35 +30,36 @@ AGENTS = ("CLAUDECODE", "CLAUDE_CODE", "CURSOR_AGENT", "AGENT", "FORCE_AGENT_MOD
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
-def main() -> int:
+def main(words: list[str], environ: Mapping[str, str], out: TextIO, err: TextIO) -> int:
     """Run one command line and return its exit code."""
-    if sys.argv[1:] == ["--version"]:
-        print(json.dumps({"version": "0.0.0-stand-in"}))
+    if words == ["--version"]:
+        print(json.dumps({"version": "0.0.0-stand-in"}), file=out)
         return 0
-    options = _options(sys.argv[1:])
-    if os.environ.get("STANDIN_LOG"):
-        with open(os.environ["STANDIN_LOG"], "a", encoding="utf-8") as log:  # noqa: PTH123
-            log.write(" ".join(sys.argv[1:]) + "\n")
+    options = _parser().parse_args(words)
+    if environ.get("STANDIN_LOG"):
+        with open(environ["STANDIN_LOG"], "a", encoding="utf-8") as log:  # noqa: PTH123
+            log.write(" ".join(words) + "\n")
     try:
-        answer = _post(*options.request(options))
+        answer = _post(environ["PUP_MOCK_SERVER"], *options.request(options))
     except ValueError as error:
-        print(f"Error: invalid time: {error}", file=sys.stderr)
+        print(f"Error: invalid time: {error}", file=err)
         return 1
     except Refused as error:
         verb = options.verb.replace("-", " ")
-        print(f"Error: failed to {verb}: {error}", file=sys.stderr)
+        print(f"Error: failed to {verb}: {error}", file=err)
         return 1
     except (http.client.HTTPException, OSError) as error:
-        print(f"Error: failed to connect: {error}", file=sys.stderr)
+        print(f"Error: failed to connect: {error}", file=err)
         return 1
-    if any(os.environ.get(name) in ("1", "true") for name in AGENTS):
+    if any(environ.get(name) in ("1", "true") for name in AGENTS):
         inner = answer.get("data", answer) if isinstance(answer, dict) else answer
         answer = {"status": "success", "data": inner, "metadata": {"command": options.verb}}
-    print(json.dumps(answer, indent=2, sort_keys=True))
+    print(json.dumps(answer, indent=2, sort_keys=True), file=out)
     return 0
 
 
-def _options(words: list[str]) -> argparse.Namespace:
+@cache
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="pup")
     groups = parser.add_subparsers(dest="group", required=True)
     spans = groups.add_parser("llm-obs").add_subparsers(required=True).add_parser("spans")
@@ -84,7 +88,7 @@ def _options(words: list[str]) -> argparse.Namespace:
     for command in (spans, sessions, counts, rows):
         command.add_argument("--from", dest="start", default="1h")
         command.add_argument("--to", dest="end", default="now")
-    return parser.parse_args(words)
+    return parser
 
 
 def _spans_request(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
@@ -136,18 +140,19 @@ def _stamp(text: str) -> str:
     return str(int((now - int(match[1]) * UNITS[match[2]]) * 1000))
 
 
-def _post(path: str, body: dict[str, Any]) -> Any:
+def _post(url: str, path: str, body: dict[str, Any]) -> Any:
     headers = {
         "Content-Type": "application/json",
         "Authorization": "Bearer made-up",
         "DD-API-KEY": "made-up",
         "DD-APPLICATION-KEY": "made-up",
     }
-    host = os.environ["PUP_MOCK_SERVER"].removeprefix("http://").rstrip("/")
+    host = url.removeprefix("http://").rstrip("/")
     connection = http.client.HTTPConnection(host, timeout=30)
-    connection.request("POST", path, json.dumps(body).encode(), headers)
-    response = connection.getresponse()
-    text = response.read()
+    with closing(connection):
+        connection.request("POST", path, json.dumps(body).encode(), headers)
+        response = connection.getresponse()
+        text = response.read()
     if response.status >= 400:
         raise Refused(f"API error (status {response.status}): {text.decode()}")
     return json.loads(text)
@@ -158,4 +163,4 @@ class Refused(Exception):  # noqa: N818  it ends a command as pup ends it
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:], os.environ, sys.stdout, sys.stderr))

@@ -5,12 +5,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 import uvicorn
+from mcp.server.lowlevel import Server
 
 from session_classify.backends.live import Live
 from session_classify.backends.mcp import Mcp, open_mcp
@@ -18,12 +21,13 @@ from session_classify.errors import ClassifyError
 from session_classify.gather import gather
 from session_classify.serve.desk import Desk, clock
 from session_classify.serve.faults import Fault, Plan
-from session_classify.serve.mcp_server import bound, http_app
+from session_classify.serve.mcp_server import bound, http_app, mcp_server
 from session_classify.serve.recording import read_recording
 from session_classify.vocabulary import Unit
 from tests.backends.conftest import DEMO, KEYS
-from tests.backends.test_faults import KINDS, gathered_here, matrix
+from tests.backends.test_faults import KINDS, AtOnce, gathered_here, matrix
 from tests.backends.test_live import NOT_BY_PUP, SESSION_ID, gathered, session
+from tests.cli.run import run_process
 from tests.wire.test_gathered import differences
 
 if TYPE_CHECKING:
@@ -33,15 +37,19 @@ Serving = Callable[..., str]
 DEMO_SERVER = f"mcp:'{sys.executable}' -m session_classify serve --demo --verbose"
 
 
+def a_desk(bundle: Path, faults: tuple[Fault, ...] = ()) -> Desk:
+    """Return what answers from a bundle whose newest row is a minute old."""
+    recording = read_recording([bundle])
+    return Desk(recording, plan=Plan(faults), lag=clock() - recording.newest - 60_000)
+
+
 @pytest.fixture
 def mcp_http() -> Iterator[Serving]:
     """Return what serves a bundle over MCP and HTTP in this process, and gives its address."""
     running: list[tuple[uvicorn.Server, threading.Thread, socket.socket]] = []
 
-    def start(bundle: Path, *faults: Fault, log: Callable[[str], None] | None = None) -> str:
-        recording = read_recording([bundle])
-        desk = Desk(recording, plan=Plan(faults), lag=clock() - recording.newest - 60_000)
-        app = http_app(desk, log)
+    def start(bundle: Path, log: Callable[[str], None] | None = None) -> str:
+        app = http_app(a_desk(bundle), log)
         listening = bound(0)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
         thread = threading.Thread(target=lambda: anyio.run(server.serve, [listening]), daemon=True)
@@ -57,10 +65,6 @@ def mcp_http() -> Iterator[Serving]:
     for _, thread, listening in running:
         thread.join(10)
         listening.close()
-
-
-def opened(url: str) -> Mcp:
-    return Mcp(url, "datadoghq.com", headers={"Authorization": "Bearer made-up-token"})
 
 
 @pytest.mark.parametrize("way", ["stdio", "http"])
@@ -79,7 +83,10 @@ def test_mcp_gives_what_the_rows_give(mcp_http: Serving, tmp_path: Path, way: st
 
 def test_every_call_tells_what_it_is_for(tmp_path: Path) -> None:
     """The same eight digits on each call of a run, and `:start` on the first alone."""
-    done = gathered(tmp_path / "c", "--backend", DEMO_SERVER)
+    # The library hands a server the standard error that it was imported with.
+    done = run_process(
+        "gather", "session", SESSION_ID, "--backend", DEMO_SERVER, "--case", tmp_path / "c"
+    )
 
     intents = [line for line in done.stderr.splitlines() if "(skill:" in line]
     runs = {line.split("[")[1].split("]")[0] for line in intents}
@@ -113,12 +120,23 @@ def test_a_real_session_comes_whole_within_its_budget(
     assert len(spans) - extra <= (3 if wrapped else 1) * len(whole.turns) + 2
 
 
+@dataclass(slots=True)
+class McpHere(Mcp):
+    """A server in this process: a matrix of faults would wait for hundreds of connections."""
+
+    server: Server[Any] | None = None
+
+    async def _transport(self, stack: AsyncExitStack) -> Any:  # noqa: ARG002
+        return self.server
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_fault_at_any_call_costs_no_truth(mcp_http: Serving, tmp_path: Path, kind: str) -> None:
+def test_a_fault_at_any_call_costs_no_truth(tmp_path: Path, kind: str) -> None:
     """No traceback, no hang, no wrong content: what a case lacks, it says."""
 
     def run_mcp(case: Path, faults: tuple[Fault, ...]) -> Live:
-        return gathered_here(opened(mcp_http(DEMO, *faults)), case)
+        server = mcp_server(a_desk(DEMO, faults))
+        return gathered_here(McpHere("", "datadoghq.com", server=server, _closed=AtOnce()), case)
 
     matrix(kind, tmp_path, run_mcp)
 

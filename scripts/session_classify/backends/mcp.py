@@ -7,7 +7,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -68,6 +68,7 @@ class Mcp:
     _lock: Lock = field(default_factory=Lock)
     _refused: list[int] = field(default_factory=list)
     """HTTP status of the answers that were refusals: the client itself does not tell them."""
+    _closed: Event = field(default_factory=Event)
     _begun: bool = False
 
     @property
@@ -83,10 +84,11 @@ class Mcp:
         link, intent = self._connected(call)
         name = _named(call.tool, link.tools)
         arguments = {**call.arguments, "telemetry": {"intent": intent}}
-        return patiently(lambda: self._called(link, name, arguments), meter, _CURE)
+        return patiently(lambda: self._called(link, name, arguments), meter, _CURE, self._closed)
 
     def close(self) -> None:
         """End what is under way and the connection."""
+        self._closed.set()
         with suppress(Exception):  # an answer that came while it closed has nowhere to go
             if self._portal is not None and self._link is None:
                 # A connection that is still being made waits for its server, however long.

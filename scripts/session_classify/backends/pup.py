@@ -41,7 +41,7 @@ class Pup:
         """Return what pup prints, or its error; what can pass is tried again."""
         if not call.pup:
             raise UnreachableError(f"pup has no command for {call}")
-        return patiently(lambda: self._printed(call), meter, "run `pup auth login`")
+        return patiently(lambda: self._printed(call), meter, "run `pup auth login`", self._closed)
 
     def close(self) -> None:
         """End the processes that are under way; what they say then is no answer."""
@@ -50,14 +50,21 @@ class Pup:
             _end(child)
 
     def _printed(self, call: Call) -> bytes:
-        """Run one call; raises FailedCallError with what it says where that went wrong.
+        """Return what one call prints; raises FailedCallError with what it says instead."""
+        code, printed, said = self._ran(call.pup)
+        if code:
+            raise FailedCallError(said.decode("utf-8", "replace"))
+        return printed
+
+    def _ran(self, words: tuple[str, ...]) -> tuple[int, bytes, bytes]:
+        """Return the exit code of a command, what it prints, and what it says on standard error.
 
         One that hangs is ended. Raises UnreachableError after `close`.
         """
         environment = {k: v for k, v in os.environ.items() if k not in _AGENT_MODE}
         try:
             child = subprocess.Popen(
-                [self.program, *call.pup],
+                [self.program, *words],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -80,9 +87,7 @@ class Pup:
                 child.communicate()
         if self._closed.is_set():
             raise UnreachableError("pup was ended before it answered")
-        if child.returncode:
-            raise FailedCallError(said.decode("utf-8", "replace"))
-        return printed
+        return child.returncode, printed, said
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:

@@ -1,11 +1,11 @@
 """Calls that fail: made once more where that can help, given up where it cannot."""
 
 import re
-import time
 from collections.abc import Callable
+from threading import Event
 
 from session_classify.backends.meter import Meter
-from session_classify.errors import AuthError
+from session_classify.errors import AuthError, UnreachableError
 
 NO_ACCESS = re.compile(
     r"\b40[13]\b|unauthori[sz]ed|forbidden|not (?:logged in|authenticated)|auth login",
@@ -23,10 +23,11 @@ class FailedCallError(Exception):
     """One call that was not answered, with what was said instead."""
 
 
-def patiently(call: Callable[[], bytes], meter: Meter, cure: str) -> bytes:
+def patiently(call: Callable[[], bytes], meter: Meter, cure: str, closed: Event) -> bytes:
     """Return what a call answers, or its error as an answer; what can pass is tried again.
 
-    Raises AuthError, with `cure`, where whoever asks has no access.
+    Raises AuthError, with `cure`, where whoever asks has no access, UnreachableError once `closed`
+    is set.
     """
     said = ""
     for wait in (*_WAITS, None):
@@ -39,7 +40,8 @@ def patiently(call: Callable[[], bytes], meter: Meter, cure: str) -> bytes:
         if wait is None or not _PASSING.search(said):
             break
         meter.retries += 1
-        time.sleep(wait)
+        if closed.wait(wait):
+            raise UnreachableError("the run was ended before the call was answered")
     return f"Error: {said}".encode()
 
 
