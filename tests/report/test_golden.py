@@ -12,13 +12,12 @@ from session_classify.report.digest import digest
 from session_classify.report.pages import page
 from session_classify.report.profiles import starter_text
 from session_classify.report.sheet import Frame
-from session_classify.report.verbose import report_text
 from session_classify.report.verdicts import compact
 from session_classify.verdict.rules import load_rules
 from session_classify.verdict.rules_only import rules_only
-from session_classify.vocabulary import Protocol, Unit
-from tests.report.made_up import failing, told
-from tests.situations import load, situation, situations
+from session_classify.vocabulary import Unit
+from tests.report.rendered import error_texts, report_texts
+from tests.situations import situation, situations
 
 GOLDEN = Path(__file__).parent / "golden"
 SITUATIONS = (
@@ -71,16 +70,7 @@ def test_a_report_is_what_was_read_and_accepted(
     folder: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """The report of each situation, by each of its protocols, equals its golden file."""
-    situation = load(folder / "situation.yaml")
-    texts = {}
-    for protocol in situation["protocols"]:
-        case = told(situation, Protocol(protocol), tmp_path / protocol)
-        texts[f"{folder.name}.{protocol}.md"] = report_text(case)
-        if case.terms.has_compact:
-            short = compact(case.verdict, "CASE", case.coverage.rum)
-            texts[f"{folder.name}.txt"] = short
-
-    compare(texts, request)
+    compare(report_texts(folder, tmp_path), request)
 
 
 @pytest.mark.parametrize("folder", situations("error"))
@@ -88,14 +78,7 @@ def test_an_error_is_what_was_read_and_accepted(
     folder: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Exit code, JSON object and line of each error, by each protocol, equal its golden file."""
-    situation = load(folder / "situation.yaml")
-    texts = {}
-    for protocol in situation["protocols"]:
-        done = failing(situation, protocol, tmp_path / protocol)
-        text = f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
-        texts[f"{folder.name}.{protocol}.txt"] = text
-
-    compare(texts, request)
+    compare(error_texts(folder, tmp_path), request)
 
 
 def compare(texts: dict[str, str], request: pytest.FixtureRequest) -> None:

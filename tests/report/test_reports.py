@@ -1,5 +1,6 @@
 """Reports: nothing is missing from them, nothing in them acts, and they keep their room."""
 
+import fnmatch
 import json
 import re
 from collections.abc import Callable
@@ -37,10 +38,12 @@ from session_classify.vocabulary import (
     Satisfaction,
 )
 from tests.report.made_up import SESSION, told
+from tests.report.rendered import every_text
 from tests.report.test_markdown import MARKUP, with_hostile
 from tests.situations import load, situation, situations
 
-GOLDEN = Path(__file__).parent / "golden"
+Lines = Callable[[str], list[str]]
+"""Returns the printed lines of the files that a pattern fits."""
 COVERAGE = (
     "full", RUM_GAP, RUM_NONE, NOT_RECORDED, "partial — auth error on view query",
     "partial — truncated at the limit of rows: action query",
@@ -150,11 +153,17 @@ FILES = {
 }
 
 
-def lines(pattern: str) -> list[str]:
-    """Return the lines of the golden files that fit; none at all is an error."""
-    files = sorted(GOLDEN.glob(pattern))
-    assert files, pattern
-    return [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+@pytest.fixture(scope="session")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> Lines:
+    """Render every situation once, and return what finds lines by file; no file is an error."""
+    texts = every_text(tmp_path_factory.mktemp("rendered"))
+
+    def fitting(pattern: str) -> list[str]:
+        files = fnmatch.filter(sorted(texts), pattern)
+        assert files, pattern
+        return [line for file in files for line in texts[file].splitlines()]
+
+    return fitting
 
 
 def wanted() -> list[Any]:
@@ -167,14 +176,16 @@ def wanted() -> list[Any]:
 
 
 @pytest.mark.parametrize(("kind", "line"), wanted())
-def test_a_golden_report_shows_every_line_of_the_seeds(kind: str, line: str) -> None:
+def test_a_report_shows_every_line_of_the_seeds(lines: Lines, kind: str, line: str) -> None:
     """Each line of each template stands in a report, with something in it."""
     assert any(text.startswith(line) for text in lines(FILES[kind]))
 
 
 @pytest.mark.parametrize("name", ["whole", "feedback", "hostile"])
 @pytest.mark.parametrize("protocol", Protocol)
-def test_the_sections_come_in_the_order_of_the_seeds(name: str, protocol: Protocol) -> None:
+def test_the_sections_come_in_the_order_of_the_seeds(
+    lines: Lines, name: str, protocol: Protocol
+) -> None:
     """Every section is there, whatever it has to say, and none more than once."""
     asked = [line for line in LINES[protocol].splitlines() if line.startswith("##")]
     asked = [line for line in asked if line != "## Why the user gave negative feedback"]
@@ -185,7 +196,7 @@ def test_the_sections_come_in_the_order_of_the_seeds(name: str, protocol: Protoc
 
 
 @pytest.mark.parametrize("state", COVERAGE)
-def test_a_golden_report_shows_every_state_of_coverage(state: str) -> None:
+def test_a_report_shows_every_state_of_coverage(lines: Lines, state: str) -> None:
     """To the letter, and in the short form wherever something is missing."""
     assert f"rum_coverage: {state}" in lines("report-*.llm-obs.md")
     is_told = f"rum_coverage: {state}" in lines("report-*.txt")
@@ -193,20 +204,20 @@ def test_a_golden_report_shows_every_state_of_coverage(state: str) -> None:
 
 
 @pytest.mark.parametrize("code", FAILURE_CODES)
-def test_a_golden_report_shows_every_failure_code(code: str) -> None:
+def test_a_report_shows_every_failure_code(lines: Lines, code: str) -> None:
     """With what it means in that case, or in general."""
     assert any(re.match(rf"- `{code}`: \w", line) for line in lines("report-*.md"))
 
 
 @pytest.mark.parametrize("code", ERROR_CODES)
-def test_a_golden_error_shows_every_error_code(code: str) -> None:
+def test_a_error_shows_every_error_code(lines: Lines, code: str) -> None:
     """By the schema of seed 002; a situation of another name may not stand in for it."""
     found = [json.loads(line) for line in lines("error-*.txt") if line.startswith("{")]
     assert code in {one["error"].partition(":")[0] for one in found}
 
 
 @pytest.mark.parametrize("folder", situations("error"))
-def test_an_error_has_the_code_and_the_schema_of_its_protocol(folder: Path) -> None:
+def test_an_error_has_the_code_and_the_schema_of_its_protocol(lines: Lines, folder: Path) -> None:
     """Seed 002: mode, id, error, detail. Seed 001: id, the word error, code and detail in one."""
     situation = load(folder / "situation.yaml")
     for protocol in situation["protocols"]:
@@ -225,13 +236,13 @@ def test_an_error_has_the_code_and_the_schema_of_its_protocol(folder: Path) -> N
 
 
 @pytest.mark.parametrize("word", [*Satisfaction, *Confidence])
-def test_golden_reports_show_every_verdict_and_confidence(word: str) -> None:
+def test_reports_show_every_verdict_and_confidence(lines: Lines, word: str) -> None:
     """Each word of both lists."""
     assert {f"**{word}**", f"- **Confidence:** {word}"} & set(lines("report-*.md"))
 
 
 @pytest.mark.parametrize("protocol", Protocol)
-def test_no_trace_text_is_markup_of_a_report(protocol: Protocol) -> None:
+def test_no_trace_text_is_markup_of_a_report(lines: Lines, protocol: Protocol) -> None:
     """Of hostile texts nothing becomes a link, an image, HTML, code, a heading or a column."""
     text = "\n".join(lines(f"report-hostile.{protocol}.md"))
     found = MarkdownIt("gfm-like").parse(text)
