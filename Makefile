@@ -2,9 +2,13 @@
 SHELL := /bin/bash
 PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
-BIN := .venv/bin
+VENV := .venv
+BIN := $(VENV)/bin
 CLAUDE_CODE := 2.1.197
-READY := .venv/ready
+READY := $(VENV)/ready
+
+# Tests start interpreters: without compiled modules each of them would compile what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo check lint types test golden schemas reference lock bench detector fuzz plugin sdk clean
 
@@ -23,7 +27,32 @@ types: $(READY)
 	$(BIN)/python -m mypy
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
+
+# The tests on each Python that is installed, on the PATH or in pyenv, in an environment of its own.
+MATRIX := 3.11 3.12 3.13 3.14
+.PHONY: matrix
+matrix:
+	@passed=; failed=; missing=; \
+	for version in $(MATRIX); do \
+		python=; \
+		for found in python$$version "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version*/bin/python; do \
+			"$$found" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$$version')" \
+				2>/dev/null && python=$$found && break; \
+		done; \
+		if test -z "$$python"; then missing="$$missing $$version"; continue; fi; \
+		echo "matrix: Python $$version, $$python"; \
+		if $(MAKE) --no-print-directory test PYTHON="$$python" VENV=".matrix/$$version"; \
+		then passed="$$passed $$version"; else failed="$$failed $$version"; fi; \
+	done; \
+	echo "matrix: passed on$${passed:- none}; failed on$${failed:- none};" \
+		"not installed:$${missing:- none}"; \
+	test -z "$$failed" -a -n "$$passed"
+
+# The package as pip installs it, in an environment of its own.
+.PHONY: wheel
+wheel: $(READY)
+	$(BIN)/python -m pytest -q -m slow tests/test_plugin.py
 
 # Rewrites what tests compare printed output with; read the diff before you commit it.
 golden: $(READY)
@@ -48,7 +77,7 @@ bench: $(READY)
 	$(BIN)/python tests/bench.py
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf .venv .matrix .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 	find scripts tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Every miss and false alarm of the failure detector on labelled results.
@@ -86,12 +115,12 @@ sdk: $(READY)
 		echo "SDK check skipped: ddtrace cannot be installed here"; test -z "$$CI"; \
 	else \
 		SESSION_CLASSIFY_SDK="$(SDK_FOLDER)/bin/python" \
-			$(BIN)/python -m pytest -q tests/backends/test_lapdog.py; \
+			$(BIN)/python -m pytest -q -m "slow or not slow" tests/backends/test_lapdog.py; \
 	fi
 
 # An environment that broke half-way has no `ready` and is made anew.
 $(READY): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found; install one" >&2; exit 1; }
-	$(PYTHON) -m venv --clear .venv
+	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $(READY)

@@ -99,6 +99,7 @@ def test_a_skill_folder_copied_alone_works(skill: Path, tmp_path: Path) -> None:
     assert f"{alone}/scripts/run.py' show" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_wheel_works_in_a_bare_environment(tmp_path: Path) -> None:
     """`pip install .` brings templates, references and the demo; another folder runs it."""
     venv.create(tmp_path / "env", with_pip=True)

@@ -61,6 +61,7 @@ def _wait_for(port: int) -> None:
     pytest.fail("the test agent did not start within 30 s")
 
 
+@pytest.mark.slow
 def test_a_session_that_the_sdk_sent_is_whole(agent: str, tmp_path: Path) -> None:
     """Texts, rules, the confirmed write, who asked, and what a judge said of each turn."""
     case = tmp_path / "c"
@@ -81,6 +82,7 @@ def test_a_session_that_the_sdk_sent_is_whole(agent: str, tmp_path: Path) -> Non
     assert [e.name for turn in found.turns for e in turn.evaluations] == ["helpful", "helpful"]
 
 
+@pytest.mark.slow
 def test_a_trace_of_it_is_found_by_its_id(agent: str, tmp_path: Path) -> None:
     """The agent answers unknown ids with other traces; what is not the one asked for is dropped."""
     run("gather", "session", "sess-real", "--backend", f"lapdog:{agent}", "--case", tmp_path / "c")
