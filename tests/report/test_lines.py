@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from session_classify.report.budget import Part, Slot
@@ -96,6 +96,7 @@ def test_a_whole_layout_loses_no_scalar(data: Any) -> None:
 
 
 @given(st.text(max_size=400), st.integers(0, 300), st.sampled_from(["", "  "]))
+@example("000000\x1f\n\x08", 42, "")  # a shorter text, and one line more
 def test_a_slot_shows_no_more_than_its_cap(text: str, cap: int, indent: str) -> None:
     """Marks and line breaks count: a text of a thousand short lines is no exception."""
     slot = Slot(Part.STEPS, text=visible(text * 3), indent=indent)

@@ -83,11 +83,14 @@ class Slot:
             return ""
         if self.lines:
             return block("\n".join(fit_lines(self.lines, cap, self._margin)), self.indent)
-        text = clip(self.text, cap, self.beyond)
-        marks = len(block(text, self.indent)) - len(text)
-        if len(text) + marks > cap:
-            text = clip(self.text, max(cap - marks, 1), self.beyond)
-        return block(text, self.indent)
+        room = cap
+        shown = block(clip(self.text, room, self.beyond), self.indent)
+        while len(shown) > cap and room > 1:
+            # A shorter text may have more lines: where no tail has room, the head takes it all.
+            marks = (self._margin - 1) * (shown.count("\n") + 1)
+            room = max(min(room - 1, cap - marks), 1)
+            shown = block(clip(self.text, room, self.beyond), self.indent)
+        return shown
 
 
 @dataclass(frozen=True, slots=True)
