@@ -66,4 +66,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     )
     for reason, count in sorted(reasons.items()):
         kind, _, why = reason.rpartition(": ")
-        terminalreporter.write_line(f"{count} tests{kind and f' of {kind}'} skipped: {why}")
+        what = f"test{'s' * (count > 1)}{kind and f' of {kind}'}"
+        terminalreporter.write_line(f"{count} {what} skipped: {why}")
