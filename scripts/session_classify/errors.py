@@ -61,3 +61,14 @@ class LackingError(ClassifyError):
     """Something that a verb needs is not installed here."""
 
     exit_code = 7
+
+
+class MissingExtraError(LackingError):
+    """An optional part of the package is not installed; `extra` is its name in pyproject.toml.
+
+    It is raised before anything is read or written: the launcher installs it and starts again.
+    """
+
+    def __init__(self, message: str, extra: str) -> None:
+        super().__init__(message)
+        self.extra = extra

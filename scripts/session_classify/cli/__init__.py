@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from io import TextIOWrapper
 from typing import NoReturn
@@ -61,9 +62,12 @@ def cli(*, debug: bool) -> None:
     """Tell whether a user's intent was satisfied in an LLM Observability session."""
 
 
-def main() -> NoReturn:
-    """Run the command line; every error is one line on stderr and an exit code."""
-    from session_classify.cli.output import program
+def main(again: Callable[[Exception], None] | None = None) -> NoReturn:
+    """Run the command line; every error is one line on stderr and an exit code.
+
+    `again` is given an error before it is told; the launcher starts again where that helps.
+    """
+    from session_classify.invocation import program
 
     # Ended from outside, a verb still cleans up what it was making.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -79,6 +83,8 @@ def main() -> NoReturn:
     except click.Abort:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001  the last one to see it tells it in one line
+        if again is not None:
+            again(error)
         sys.exit(_told(error))
     sys.exit(0)
 

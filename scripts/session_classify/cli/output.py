@@ -56,11 +56,6 @@ def as_json(value: object) -> str:
     return visible_json(text) + "\n"
 
 
-def program() -> str:
-    """Return what was typed to get here: the launcher says it, else the console script."""
-    return os.environ.get("SESSION_CLASSIFY_COMMAND", "session-classify")
-
-
 def case_argument(path: "Path") -> str:
     """Return a path as it can be pasted into a shell, whatever blanks are in it."""
     import shlex
