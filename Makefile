@@ -10,7 +10,7 @@ READY := $(VENV)/ready
 # Tests start interpreters: without compiled modules each of them would compile what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo check lint types test golden schemas reference lock bench detector fuzz plugin client \
+.PHONY: demo check lint types test launcher golden schemas reference lock bench detector fuzz plugin client \
 	sdk clean
 
 # The main job on a session that ships with the package.
@@ -55,6 +55,10 @@ matrix:
 wheel: $(READY)
 	$(BIN)/python -m pytest -q -m slow tests/test_plugin.py
 
+# The environments that the launcher makes, with pip and with uv: some minutes, and a network.
+launcher: $(READY)
+	$(BIN)/python -m pytest -q -m slow tests/test_launcher_installs.py
+
 # Rewrites what tests compare printed output with; read the diff before you commit it.
 golden: $(READY)
 	$(BIN)/python -m pytest -q tests/report/test_golden.py --golden
@@ -71,8 +75,7 @@ reference: $(READY)
 # What the launcher installs, hash-locked; no registry is named in it.
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-annotate --no-header pyproject.toml -o scripts/requirements.lock
+	PYTHONPATH=scripts $(BIN)/python -m launcher.relock
 
 bench: $(READY)
 	$(BIN)/python tests/bench.py

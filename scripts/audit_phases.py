@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Show what became of a session's assets by audit rows: `python3 audit_phases.py PATH ...`."""
 
+import os
 import sys
 
-from run import main
+sys.dont_write_bytecode = True  # nothing is left beside this file
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from run import main  # noqa: E402
 
 if __name__ == "__main__":
-    sys.argv.insert(1, "audit-phases")
-    main()
+    main("audit-phases")

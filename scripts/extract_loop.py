@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Summarize persisted agent loops: `python3 extract_loop.py PATH ...`, the verb `extract-loop`."""
 
+import os
 import sys
 
-from run import main
+sys.dont_write_bytecode = True  # nothing is left beside this file
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from run import main  # noqa: E402
 
 if __name__ == "__main__":
-    sys.argv.insert(1, "extract-loop")
-    main()
+    main("extract-loop")

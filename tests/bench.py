@@ -368,8 +368,13 @@ def _report_behaviour() -> None:
 def _report_start() -> None:
     """Print what starting costs, beside an empty Python and the smallest click program."""
     script = str(Path(sys.executable).with_name("session-classify"))
+    # Without site-packages: it goes on in the private environment, which the first round makes.
+    bare = [os.path.realpath(sys.executable), "-S"]
+    run_py = str(Path(__file__).parents[1] / "scripts" / "run.py")
     commands = {
         "python -c pass": [sys.executable, "-c", "pass"],
+        "run.py --help, this Python": [sys.executable, run_py, "--help"],
+        "run.py --help, private environment": [*bare, run_py, "--help"],
         "smallest click program": [sys.executable, "-c", CLICK, "--help"],
         "session-classify --help": [script, "--help"],
         "session-classify show --help": [script, "show", "--help"],

@@ -26,9 +26,9 @@ def test_the_launcher_has_the_same_cache_folder(
     else:
         monkeypatch.setenv("XDG_CACHE_HOME", base)
 
-    launcher = runpy.run_path(str(ROOT / "scripts" / "run.py"))
+    launcher = runpy.run_path(str(ROOT / "scripts" / "launcher" / "places.py"))
 
-    assert launcher["cache_folder"]() == cache_folder()
+    assert launcher["cache_folder"]() == str(cache_folder())
 
 
 def test_cases_and_their_answers_lie_in_the_state_directory(

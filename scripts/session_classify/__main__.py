@@ -2,17 +2,21 @@
 
 import gc
 import sys
+from collections.abc import Callable
 
 
-def main() -> None:
-    """Run the command line in a process that does nothing else."""
+def main(again: Callable[[Exception], None] | None = None) -> None:
+    """Run the command line in a process that does nothing else.
+
+    `again` is given every error first; it does not return where it starts the process again.
+    """
     # A verb builds its structs once and ends: looking for cycles costs a tenth of the time, and
     # most of that while the libraries are imported.
     gc.disable()
     try:
         from session_classify.cli import main as run
 
-        run()
+        run(again)
     except KeyboardInterrupt:  # before there is a command line that answers it
         sys.exit(130)
 

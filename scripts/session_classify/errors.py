@@ -67,3 +67,14 @@ class StorageError(ClassifyError):
     """Files on this machine cannot be written: a full disk, no permission, held by another run."""
 
     exit_code = 7
+
+
+class MissingExtraError(LackingError):
+    """An optional part of the package is not installed; `extra` is its name in pyproject.toml.
+
+    It is raised before anything is read or written: the launcher installs it and starts again.
+    """
+
+    def __init__(self, message: str, extra: str) -> None:
+        super().__init__(message)
+        self.extra = extra

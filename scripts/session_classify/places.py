@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from session_classify.errors import LackingError
+
 APP = "session-classify"
 
 
@@ -14,8 +16,6 @@ def cases_folder() -> Path:
     LackingError when the user has no home directory.
     """
     from platformdirs import user_state_path
-
-    from session_classify.errors import LackingError
 
     try:
         state = user_state_path(APP)
@@ -42,12 +42,15 @@ def case_of_answers(folder: Path) -> Path:
 def cache_folder() -> Path:
     """Return the folder of private environments and of other things that can be made again.
 
-    `scripts/run.py` has the same rule, because it cannot import the package.
+    `scripts/launcher/places.py` has the same rule, because it cannot import the package. A relative
+    XDG_CACHE_HOME is ignored, as the XDG base directory specification says.
     """
     if sys.platform == "darwin":
         base = Path.home() / "Library" / "Caches"
     elif os.name == "nt":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
     else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        if not base.is_absolute():
+            base = Path.home() / ".cache"
     return base / APP

@@ -17,7 +17,11 @@ from session_classify.cli import main
 
 
 def run(
-    *arguments: object, cwd: Path | None = None, stdin: str | None = None, **env: str
+    *arguments: object,
+    cwd: Path | None = None,
+    stdin: str | None = None,
+    script: str = "session-classify",
+    **env: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run `session-classify` in this process and return what it printed and its exit code.
 
@@ -25,7 +29,7 @@ def run(
     inherits them. Signal handlers are put back. `run_process` is for what is left: how a process
     starts and ends, and what other processes see of it.
     """
-    words = ["session-classify", *map(str, arguments)]
+    words = [script, *map(str, arguments)]
     with (
         pytest.MonkeyPatch.context() as patch,
         _signals(signal.SIGINT, signal.SIGTERM),

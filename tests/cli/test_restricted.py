@@ -189,13 +189,14 @@ def test_there_is_no_project_at_home_and_above(home: Path, place: str) -> None:
 def test_the_next_commands_that_are_printed_are_restricted(home: Path) -> None:
     """An agent copies them, and its permission has the switch."""
     case = ["--case", "new"]
-    program = "python3 '/some where/run.py'"
+    script = "/some where/run.py"
+    program = f'python3 "{script}"'
     digest = restricted(
         home,
         ["gather", "session", "{id}", "--backend", "bundle:{demo}", *case],
-        SESSION_CLASSIFY_COMMAND=program,
+        script=script,
     )
-    usage = restricted(home, ["show"], SESSION_CLASSIFY_COMMAND=program)
+    usage = restricted(home, ["show"], script=script)
 
     assert f"{program} --restricted show {home}/project/new " in digest.stdout
     assert digest.stdout.count(program) == digest.stdout.count(f"{program} --restricted ")

@@ -30,7 +30,7 @@ from session_classify.backends.meter import Meter
 from session_classify.backends.pages import read_page
 from session_classify.backends.queries import Call, export
 from session_classify.backends.retries import asked_wait, with_retries
-from session_classify.errors import AuthError, LackingError, UnreachableError, UsageError
+from session_classify.errors import AuthError, MissingExtraError, UnreachableError, UsageError
 from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 if TYPE_CHECKING:
@@ -187,11 +187,12 @@ class ApiBackend:
 def open_api(url: str) -> Api:
     """Return the API of DD_SITE with the keys of the environment, or a stand-in of this machine.
 
-    A stand-in gets no key. Raises LackingError without the client, AuthError where a key is
+    A stand-in gets no key. Raises MissingExtraError without the client, AuthError where a key is
     missing, UsageError for an address that keys must not go to.
     """
     if not has_client():
-        raise LackingError(f"the api backend needs the official client; run `{CLIENT_CURE}`")
+        needed = f"the api backend needs the official client; run `{CLIENT_CURE}`"
+        raise MissingExtraError(needed, "api")
     site, keys = site_here(), keys_here()
     if is_local(url):
         return Api(url.rstrip("/"), site, "local", "local")

@@ -6,9 +6,11 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from session_classify.invocation import is_launched
 from session_classify.vocabulary import DATADOG_SITES, DEFAULT_SITE, LOCAL_HOSTS
 
 CLIENT_CURE = f"{shlex.quote(sys.executable)} -m pip install datadog-api-client"
@@ -29,11 +31,19 @@ class Availability:
     works: bool
     found: str
     cure: str = ""
+    extra: str = ""
+    """The extra that is all it lacks, where the launcher installs it at the first use."""
 
 
 def availability() -> tuple[Availability, ...]:
     """Return the live backends in the order in which `auto` takes them; keys are never shown."""
     return _api(), _mcp(), _pup()
+
+
+def first_choice(backends: Iterable[Availability]) -> str:
+    """Return the name of the first that works, else of the first that the launcher sets up."""
+    found = sorted(backends, key=lambda one: not one.works)
+    return next((one.name for one in found if one.works or one.extra), "")
 
 
 def site_here() -> str:
@@ -118,8 +128,7 @@ def _api() -> Availability:
         )
     )
     cures = [] if all(keys.values()) else ["export DD_API_KEY=… DD_APP_KEY=… (and DD_SITE)"]
-    cures += [] if client else [CLIENT_CURE]
-    return Availability("api", not cures, found, "; ".join(cures))
+    return _with_library("api", found, cures, "" if client else CLIENT_CURE)
 
 
 def _mcp() -> Availability:
@@ -134,8 +143,15 @@ def _mcp() -> Availability:
     )
     named = f"export DD_API_KEY=… DD_APP_KEY=…, or DD_ACCESS_TOKEN=…, or install {LOCAL_SERVER}"
     cures = [] if keys or token or local else [named]
-    cures += [] if has_mcp() else [MCP_CURE]
-    return Availability("mcp", not cures, found, "; ".join(cures))
+    return _with_library("mcp", found, cures, "" if has_mcp() else MCP_CURE)
+
+
+def _with_library(name: str, found: str, cures: list[str], library_cure: str) -> Availability:
+    """Return a backend that needs the extra of its name; the launcher installs what is missing."""
+    if library_cure and is_launched():
+        return Availability(name, False, found, "; ".join(cures), "" if cures else name)
+    cures = [*cures, library_cure] if library_cure else cures
+    return Availability(name, not cures, found, "; ".join(cures))
 
 
 def _pup() -> Availability:

@@ -34,7 +34,7 @@ from session_classify.backends.mcp_refusals import Refusals
 from session_classify.backends.meter import Meter
 from session_classify.backends.queries import Call
 from session_classify.backends.retries import answered
-from session_classify.errors import AuthError, LackingError, UnreachableError, UsageError
+from session_classify.errors import AuthError, MissingExtraError, UnreachableError, UsageError
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
@@ -217,11 +217,12 @@ def open_mcp(where: str) -> Mcp:
     """Return the server at an address, of a command, or of DD_SITE.
 
     Keys and token go to Datadog's own servers alone, and to what a command starts. Raises
-    LackingError without the library, AuthError where nothing says who asks, UsageError for an
+    MissingExtraError without the library, AuthError where nothing says who asks, UsageError for an
     address without encryption that is not of this machine.
     """
     if not has_mcp():
-        raise LackingError(f"the mcp backend needs the official MCP library; run `{MCP_CURE}`")
+        needed = f"the mcp backend needs the official MCP library; run `{MCP_CURE}`"
+        raise MissingExtraError(needed, "mcp")
     site, headers = site_here(), _headers()
     if where and urlsplit(where).scheme not in ("http", "https"):
         return Mcp("", site, _command(where))

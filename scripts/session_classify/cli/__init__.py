@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
@@ -80,10 +81,13 @@ def cli(*, debug: bool, restricted: bool) -> None:
     """Tell whether a user's intent was satisfied in an LLM Observability session."""
 
 
-def main() -> NoReturn:
-    """Run the command line; every error is one line on stderr and an exit code."""
-    from session_classify.cli.output import program
+def main(again: Callable[[Exception], None] | None = None) -> NoReturn:
+    """Run the command line; every error is one line on stderr and an exit code.
+
+    `again` is given an error before it is told; the launcher starts again where that helps.
+    """
     from session_classify.cli.streams import on_signal, open_streams
+    from session_classify.invocation import program
 
     # A verb that is ended from outside still removes what it was making.
     on_signal(signal.SIGTERM, lambda: sys.exit(143))
@@ -97,6 +101,8 @@ def main() -> NoReturn:
     except click.Abort:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001  the last one to see it tells it in one line
+        if again is not None:
+            again(error)
         sys.exit(_told(error))
     sys.exit(0)
 

@@ -2,7 +2,8 @@
 
 import click
 
-from session_classify.cli.output import case_argument, emit, out_option, program
+from session_classify.cli.output import case_argument, emit, out_option
+from session_classify.invocation import program
 
 _SESSION = "5e551044-de30-4c1a-9551-000000000001"
 _HEAD = 40

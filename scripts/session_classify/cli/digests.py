@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from session_classify.case import Case
-from session_classify.cli.output import as_json, case_argument, program
+from session_classify.cli.output import as_json, case_argument
 from session_classify.evidence.findings import Evidence
+from session_classify.invocation import program
 from session_classify.report.digest import Digest, digest
 from session_classify.report.sheet import Frame
 from session_classify.vocabulary import DIGEST_LIMIT

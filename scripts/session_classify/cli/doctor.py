@@ -27,8 +27,9 @@ def doctor_cmd(out: str | None, record: str | None, *, json: bool) -> None:
     import platform
 
     from session_classify import __version__
-    from session_classify.backends.available import availability
+    from session_classify.backends.available import availability, first_choice
     from session_classify.report.render import render
+    from session_classify.resources import LINKS_FIX, skills_without_links
 
     backends = availability()
     cases, problem = _cases()
@@ -38,7 +39,9 @@ def doctor_cmd(out: str | None, record: str | None, *, json: bool) -> None:
         "cases": cases,
         "cases_problem": problem,
         "backends": backends,
-        "chosen": next((one.name for one in backends if one.works), ""),
+        "chosen": first_choice(backends),
+        "skills_without_links": skills_without_links(),
+        "links_fix": LINKS_FIX,
     }
     emit(as_json(facts) if json else render("doctor.txt.j2", **facts), out)
 

@@ -1,6 +1,5 @@
 """Print data on stdout or into a file; everything else goes to stderr."""
 
-import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -59,16 +58,6 @@ def as_json(value: object) -> str:
 
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     return visible_json(text) + "\n"
-
-
-def program() -> str:
-    """Return what was typed to get here: the launcher says it, else the console script.
-
-    In a restricted run it ends in `--restricted`, so that a copied command stays so.
-    """
-    if context := click.get_current_context(silent=True):
-        return context.find_root().info_name or ""
-    return os.environ.get("SESSION_CLASSIFY_COMMAND", "session-classify")
 
 
 def case_argument(path: "Path") -> str:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from session_classify.errors import LackingError, UsageError
+from session_classify.errors import MissingExtraError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,7 +161,8 @@ def _check_mcp() -> None:
     from session_classify.backends.available import MCP_CURE, has_mcp
 
     if not has_mcp():
-        raise LackingError(f"an MCP server needs the official MCP library; run `{MCP_CURE}`")
+        needed = f"an MCP server needs the official MCP library; run `{MCP_CURE}`"
+        raise MissingExtraError(needed, "mcp")
 
 
 def _taken(port: int, error: OSError) -> UsageError:

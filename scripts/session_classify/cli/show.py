@@ -2,7 +2,8 @@
 
 import click
 
-from session_classify.cli.output import case_argument, emit, out_option, program
+from session_classify.cli.output import case_argument, emit, out_option
+from session_classify.invocation import program
 
 
 @click.command("show")

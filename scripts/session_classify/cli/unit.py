@@ -209,13 +209,12 @@ def working_backend(among: tuple[str, ...] = ()) -> str:
 
     Raises UnreachableError where none does.
     """
-    from session_classify.backends.available import availability
+    from session_classify.backends.available import availability, first_choice
     from session_classify.errors import UnreachableError
 
     found = [one for one in availability() if not among or one.name in among]
-    for one in found:
-        if one.works:
-            return one.name
+    if chosen := first_choice(found):
+        return chosen
     cures = "; or ".join(one.cure for one in found)
     raise UnreachableError(
         f"no live backend works here: {cures}; or pass data with --backend bundle:PATH, or "

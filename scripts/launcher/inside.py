@@ -1,0 +1,14 @@
+"""Go on in a private environment: `python -I inside.py EXTRAS TRIES SCRIPT ARGUMENT ...`."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+sys.pycache_prefix = os.path.join(sys.prefix, "bytecode")  # nothing is left beside this file
+from launcher.start import go_on  # noqa: E402
+
+# The rest of the launcher is not kept: its folder stays as it is.
+sys.dont_write_bytecode, sys.pycache_prefix = True, None
+
+if __name__ == "__main__":
+    go_on(*sys.argv[1:])

@@ -1,0 +1,162 @@
+"""Choose where a command runs, and go on there."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from launcher.locks import Locks, lock_path
+from launcher.messages import fail, tell
+from launcher.places import Environment, cache_folder, ready_environment
+
+TYPE_CHECKING = False  # the module typing costs milliseconds at each start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn, TypeVar
+
+    T = TypeVar("T")
+
+_AGAIN = "session_classify_again"
+"""Marks a Python that the launcher started as this one: it looks for no other one."""
+
+_SCRIPTS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+
+
+def start(command: tuple[str, ...]) -> None:
+    """Run a command, followed by the arguments of this process, in the first place that can.
+
+    In this order: this interpreter, unless a private environment has more extras; the private
+    environment with the most extras; another Python on PATH that has every package; a new
+    environment. PYTHONPATH reaches none of them: what is there was put there for another program.
+    """
+    # The path that was called, links included: agents allow a command by its text.
+    script = os.path.join(os.path.dirname(os.path.abspath(sys.argv[0])), "run.py")
+    launch = Launch(script, [*command, *sys.argv[1:]])
+    launch.run(_guarded(launch.choose), None)
+
+
+def go_on(extras: str, tries: str, script: str, *arguments: str) -> None:
+    """Run a command in the private environment of this interpreter."""
+    launch = Launch(script, list(arguments))
+    environment = Environment(launch.locks.key, frozenset(extras.split(",")) - {""})
+    _guarded(lambda: launch.check(environment, int(tries)))
+    launch.run(environment.extras, environment)
+
+
+class Launch:
+    """A command on its way: the path of the launcher that was called, and its arguments."""
+
+    def __init__(self, script: str, arguments: list[str]) -> None:
+        self.script = script
+        self.arguments = arguments
+        self.locks = Locks()
+
+    def choose(self) -> frozenset[str]:
+        """Return the extras of this interpreter if it is the place, else go on in another."""
+        made = ready_environment(self.locks.key)
+        is_clean = "PYTHONPATH" not in os.environ or sys.flags.ignore_environment
+        if is_clean and not self.locks.lacking(""):
+            own = frozenset(one for one in self.locks.extras if not self.locks.lacking(one))
+            if made is None or made.extras <= own:
+                return own
+        if made is None and _AGAIN not in sys._xoptions:
+            python = _complete_python() if is_clean else sys.executable
+            if python is not None:
+                _become([python, "-E", "-X", "utf8", "-X", _AGAIN, *sys.argv])
+        return self.enter(made or self.make(frozenset()))
+
+    def check(self, environment: Environment, tries: int) -> None:
+        """Make an environment anew, once, that lost packages since it was made, and go on there."""
+        wanted = ("", *environment.extras)
+        problems = [problem for one in wanted for problem in self.locks.lacking(one)]
+        if not problems:
+            return
+        environment.spoil()
+        why = f"the private environment in {environment.folder} is damaged: {problems[0]}"
+        if tries:
+            fail(f"{why}; it was made anew, and that did not help")
+        tell(why)
+        self.enter(self.make(environment.extras), tries=1)
+
+    def make(self, extras: frozenset[str]) -> Environment:
+        """Return the private environment with some extras, made if it is not there."""
+        from launcher.make import make
+
+        return make(self.locks.key, extras)
+
+    def enter(self, environment: Environment, tries: int = 0) -> NoReturn:
+        """Go on in a private environment, isolated from variables and folders of the user."""
+        inside = os.path.join(_SCRIPTS, "launcher", "inside.py")
+        extras = ",".join(sorted(environment.extras))
+        command = [environment.python, "-I", "-X", "utf8", inside, extras, str(tries)]
+        _become([*command, self.script, *self.arguments])
+
+    def run(self, extras: frozenset[str], environment: Environment | None) -> None:
+        """Run the command in this process, which has some extras."""
+        from launcher.bytecode import keep_elsewhere
+
+        folder = environment.folder if environment else cache_folder()
+        keep_elsewhere(_SCRIPTS, os.path.join(folder, "bytecode"))
+        sys.path.insert(0, _SCRIPTS)
+        sys.argv = [self.script, *self.arguments]
+
+        def again(error: Exception) -> None:
+            extra = getattr(error, "extra", "")
+            if extra and extra not in extras:
+                _guarded(lambda: self.add(extra))
+            if isinstance(error, ImportError) and not _is_known(error.name or ""):
+                _guarded(lambda: _end_broken(error, environment))
+
+        try:
+            from session_classify.__main__ import main
+
+            main(again)
+        except ImportError as error:
+            again(error)
+            raise
+
+    def add(self, extra: str) -> NoReturn:
+        """Start again with one more extra."""
+        made = ready_environment(self.locks.key)
+        self.enter(self.make(frozenset({extra, *(made.extras if made else ())})))
+
+
+def _complete_python() -> str | None:
+    from launcher.make import complete_python
+
+    return complete_python()
+
+
+def _is_known(module: str) -> bool:
+    """Tell whether a module is of the package or of Python: no environment is at fault then."""
+    top = module.partition(".")[0]
+    return top == "session_classify" or top in sys.stdlib_module_names
+
+
+def _end_broken(error: ImportError, environment: Environment | None) -> NoReturn:
+    """End because a package is there and cannot be imported."""
+    if environment is None:
+        by_hand = f"{sys.executable} -m pip install --force-reinstall -r {lock_path('')}"
+        fail(f"a package of this Python is broken ({error}); repair it: {by_hand}")
+    environment.spoil()
+    fail(f"{environment.folder} is damaged ({error}); the next run makes it anew: run this again")
+
+
+def _guarded(step: Callable[[], T]) -> T:
+    """Return what a step returns; a folder that cannot be used ends with one line."""
+    try:
+        return step()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as problem:
+        fail(f"cannot use {cache_folder()}: {problem}; XDG_CACHE_HOME may name another folder")
+
+
+def _become(command: list[str]) -> NoReturn:
+    """Go on as another process, with the same input and output."""
+    sys.stdout.flush()
+    if os.name == "posix":
+        os.execv(command[0], command)  # noqa: S606
+    import subprocess
+
+    sys.exit(subprocess.call(command))

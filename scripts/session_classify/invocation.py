@@ -1,0 +1,29 @@
+"""How this process was started: by the launcher, or as an installed command."""
+
+import os
+import sys
+
+
+def is_launched() -> bool:
+    """Tell whether the launcher started this process; it installs the extras that are missing."""
+    return os.path.basename(sys.argv[0]) == "run.py"  # noqa: PTH119  pathlib costs --help 2 ms
+
+
+def program() -> str:
+    """Return what a person types to run a command.
+
+    In a restricted run it ends in `--restricted`, so that a copied command stays so.
+    """
+    import click
+
+    if context := click.get_current_context(silent=True):
+        return context.find_root().info_name or ""
+    return f"python3 {quoted(sys.argv[0])}" if is_launched() else "session-classify"
+
+
+def quoted(path: str) -> str:
+    """Quote a path for a shell, in double quotes where they do: a skill's permission has those."""
+    import shlex
+
+    plain = shlex.quote(path)
+    return plain if plain == path or set('"$`!\\') & set(path) else f'"{path}"'
