@@ -20,7 +20,7 @@ from session_classify.redaction.formats import FORMATS
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "scripts" / "session_classify"
-LAUNCHER = ROOT / "scripts" / "run.py"
+SCRIPTS = sorted((ROOT / "scripts").glob("*.py"))
 CALLS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 _FLAGS_AT = {"compile": 1, "sub": 4, "subn": 4, "split": 3}
 _HARMLESS = {"escape", "error", "Pattern", "Match", "NOFLAG", *re.RegexFlag.__members__}
@@ -57,13 +57,13 @@ class Found:
 
 def modules() -> list[Path]:
     """Return the files whose patterns are attacked."""
-    return [LAUNCHER, *sorted(PACKAGE.rglob("*.py"))]
+    return [*SCRIPTS, *sorted(PACKAGE.rglob("*.py"))]
 
 
 def module_of(path: Path) -> ModuleType:
     """Import the module of a file."""
-    if path == LAUNCHER:
-        spec = importlib.util.spec_from_file_location("launcher", path)
+    if path in SCRIPTS:
+        spec = importlib.util.spec_from_file_location(f"script_{path.stem}", path)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
@@ -177,8 +177,8 @@ def uses_of_names() -> dict[tuple[str, str], set[str]]:
 
 def _dotted(path: Path) -> str:
     """Return the name of the module of a file."""
-    if path == LAUNCHER:
-        return "run"
+    if path in SCRIPTS:
+        return path.stem
     name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
     return name.removesuffix(".__init__")
 

@@ -148,6 +148,16 @@ def test_the_attack_finds_what_is_slow(source: str) -> None:
     assert findings(searches(pattern, "finditer"), attacks(pattern))
 
 
+def test_the_attack_finds_a_slow_function() -> None:
+    """A linear search for each of many places is as slow as a slow pattern."""
+
+    def run(text: str) -> None:
+        for found in re.finditer("b", text):
+            re.search("c", text[: found.end()])
+
+    assert findings(run, [Attack("", ("ab",), "")])
+
+
 GOOD = {
     "possessive": r"(?<![a-z ])[a-z ]++!",
     "one-place": r"(?<![\w-])eyJ[\w-]{10,}+\.[\w-]{4,}+",
@@ -288,6 +298,21 @@ UNITS = (
 )
 
 
+HARD = [
+    Attack("-----BEGIN PRIVATE KEY-----\n", ("a-b: c d\n",), "!"),
+    Attack('{"a": "-----BEGIN PRIVATE KEY-----\\n', ("a-b: c d\\n",), '"}'),
+    Attack("-----BEGIN PRIVATE KEY-----\n", ("A" * 64 + "\n",), "!"),
+    Attack("I ", ("now ",), "!"),
+    Attack("saved to: a", (" ",), "b"),
+    Attack("...", (" ",), "b"),
+    Attack("status", (" ",), "b"),
+    Attack("no data", (" ",), "\nb"),
+    Attack("", ("<A_CONTEXT>", "</B_CONTEXT>"), ""),
+    Attack("", ("http://", "a"), ""),
+    Attack("", ("I booked it, ", "I may "), ""),
+]
+
+
 @pytest.mark.parametrize("run", FUNCTIONS.values(), ids=list(FUNCTIONS))
 def test_a_function_is_linear(run: Callable[[str], object]) -> None:
     """Twice the hostile text takes at most 2.5 times as long, whether it can be read or not."""
@@ -299,6 +324,7 @@ def test_a_function_is_linear(run: Callable[[str], object]) -> None:
 
     ends = (("", ""), ("", "!"), ("<persisted-output> saved to: ", "!"), ('{"a": "', '"}'))
     inputs = [Attack(head, (unit,), tail) for unit in UNITS for head, tail in ends]
+    inputs += HARD
     slow = findings(tried, inputs)
 
     assert not slow, slow[0]

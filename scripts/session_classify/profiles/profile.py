@@ -72,7 +72,7 @@ class AssetRule(_Written, frozen=True):
     create: tuple[str, ...] = ()
     """Paths of the API that make a new one, such as `/api/v1/dashboard`."""
     id: str = r"[\w-]+"
-    """Regular expression of an id."""
+    """Regular expression of a whole id: letters, sets, groups, alternatives and repeats."""
     items: tuple[str, ...] = ()
     """Keys of the lists that it consists of, such as `widgets`; fewer of them is less of it."""
     values: tuple[str, ...] = ()
