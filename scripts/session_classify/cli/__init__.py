@@ -74,6 +74,10 @@ def main() -> NoReturn:
     try:
         cli.main(prog_name=program(), standalone_mode=False)
     except click.ClickException as error:
+        from session_classify.report.text import one_line
+
+        # It quotes an argument as it was typed.
+        error.message = one_line(error.message)  # type: ignore[misc]
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
@@ -92,7 +96,7 @@ def _told(error: Exception) -> int:
     from session_classify.report.text import clip, one_line
 
     if isinstance(error, OSError):
-        where = f" {error.filename}" if error.filename else ""
+        where = f" {one_line(str(error.filename))}" if error.filename else ""
         click.echo(f"session-classify: cannot use{where}: {error.strerror or error}", err=True)
         return 4 if isinstance(error, PermissionError) else 7
     if not isinstance(error, ClassifyError):
@@ -105,7 +109,7 @@ def _told(error: Exception) -> int:
                 err=True,
             )
         return ClassifyError.exit_code
-    for line in str(error).splitlines():
+    for line in error.lines:
         told = clip(one_line(without_secrets(line)), 2_000)
         click.echo(f"session-classify: {told}", err=True)
     if error.code is not None:
