@@ -6,15 +6,17 @@ from typing import ClassVar
 class ClassifyError(Exception):
     """One line for a person: what, where, what was expected, what to try.
 
-    `code` names one of the terminal errors of the output schema (`vocabulary.ERROR_CODES`); when it
-    is set, the command line also prints the error as a JSON object on stdout, with `about` (mode
-    and id) in front.
+    `more` holds further lines, where there are several things to say; a line break inside a line,
+    as a quoted name may have, begins no new one. `code` names one of the terminal errors of the
+    output schema (`vocabulary.ERROR_CODES`); when it is set, the command line also prints the error
+    as a JSON object on stdout, with `about` (mode and id) in front.
     """
 
     exit_code: ClassVar[int] = 70
 
-    def __init__(self, message: str, *, code: str | None = None, **about: str) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *more: str, code: str | None = None, **about: str) -> None:
+        super().__init__("\n".join((message, *more)))
+        self.lines = (message, *more)
         self.code = code
         self.about = about
         self.is_joined = False

@@ -15,6 +15,7 @@ from session_classify.case_files import CaseInfo
 from session_classify.draft import new_case
 from session_classify.errors import ClassifyError, UnusableInputError
 from session_classify.evidence.findings import Evidence, collect
+from session_classify.inputs import as_text
 from session_classify.instants import utc_now
 from session_classify.links import unit_link
 from session_classify.model import Coverage, Session
@@ -79,7 +80,7 @@ def gather(
             unit=unit,
             id=unit_id,
             backend=backend.name,
-            profile=str(profile_path.resolve()) if profile_path else profile.app,
+            profile=as_text(profile_path.resolve()) if profile_path else profile.app,
             site=backend.site,
             nonce=digest.hexdigest(),
             coverage=around.told(read.coverage),
@@ -147,8 +148,11 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
     coverage = Coverage(
         rows=answers.rows.rows,
         unreadable=answers.rows.unreadable,
-        notes=(*gathered.notes, *(f"evaluations were not asked for: {call}" for call in judges)),
-        next_calls=tuple(map(str, wanted)),
+        notes=(
+            *gathered.notes,
+            *(f"evaluations were not asked for: {call.told}" for call in judges),
+        ),
+        next_calls=tuple(call.told for call in wanted),
         is_expired=answers.is_gone,
     )
     return _Read(
@@ -157,8 +161,8 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
         answers.rows.spans,
         answers.named(Shape.RUM) | answers.named(Shape.RUM_COUNTS),
         answers.named(Shape.AUDIT),
-        wanted,
-        judges,
+        tuple(call for call in wanted if call.is_plain),
+        tuple(call for call in judges if call.is_plain),
         frozenset(answer.origin for answer, _ in stored if answer.origin) - recognised,
     )
 

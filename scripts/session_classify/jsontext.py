@@ -7,10 +7,17 @@ import msgspec
 
 from session_classify.model import JsonValue
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding JSON may raise: it is none, its strings are not UTF-8, it nests without end."""
 DEEPEST = 60
 """Levels of nesting that are looked into; deeper data, which no API sends, stays text."""
 _PRINTED = re.compile(r"\s*(?:\[\s*)?\{\s*'")
 _LONGEST_PRINTED = 1_000_000
+_ESCAPE = re.compile(
+    rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})(\\u[dD][c-fC-F][0-9a-fA-F]{2})?"
+    rb"|u([dD][c-fC-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 
 
 def compact_json(value: JsonValue) -> str:
@@ -28,14 +35,19 @@ def parsed(value: JsonValue) -> JsonValue:
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
             data = msgspec.json.decode(value)
-        except (msgspec.DecodeError, RecursionError):
-            data = _printed(value)
-        return value if is_too_deep(data, value.count("{") + value.count("[")) else data
+        except UNREADABLE:
+            data = _printed(mended(value.encode("utf-8", "surrogatepass")).decode())
+        if isinstance(data, str) or is_too_deep(data, value.count("{") + value.count("[")):
+            return value
+        return data
     return value
 
 
 def _printed(text: str) -> JsonValue:
-    """Return the value that Python printed, with null for what JSON has no word for."""
+    """Return the value that Python printed, with null for what JSON has no word for.
+
+    The text itself where it is none.
+    """
     import ast  # 3 ms that only such a value pays
     import warnings
 
@@ -53,6 +65,39 @@ def _printed(text: str) -> JsonValue:
         return decoded
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return text
+
+
+def mended(data: bytes) -> bytes:
+    """Return JSON with lone surrogates spelled out and bytes that are no UTF-8 marked."""
+
+    def spell(match: re.Match[bytes]) -> bytes:
+        high, low, alone = match.groups()
+        if high and not low:
+            return b"\\\\u" + high
+        return b"\\\\u" + alone if alone else match.group()
+
+    return _ESCAPE.sub(spell, data).decode("utf-8", "replace").encode()
+
+
+def shallow(value: JsonValue) -> JsonValue:
+    """Return a value in which everything nested beyond `DEEPEST` is the text of its JSON.
+
+    Whatever walks through the value afterwards may do so by recursion.
+    """
+    return _shallow(value, DEEPEST) if depth(value) > DEEPEST else value
+
+
+def _shallow(value: JsonValue, levels: int) -> JsonValue:
+    if not isinstance(value, dict | list):
+        return value
+    if not levels:
+        try:
+            return compact_json(value)
+        except RecursionError:
+            return "(nested too deeply)"
+    if isinstance(value, dict):
+        return {key: _shallow(item, levels - 1) for key, item in value.items()}
+    return [_shallow(item, levels - 1) for item in value]
 
 
 def is_too_deep(value: JsonValue, openings: int) -> bool:

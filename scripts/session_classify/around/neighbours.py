@@ -10,9 +10,10 @@ from session_classify.model import Finding, Session
 from session_classify.redaction import redacted
 from session_classify.wire.answers import Received
 from session_classify.wire.envelope import open_envelopes
+from session_classify.wire.mending import recognized
 from session_classify.wire.neighbours import read_neighbours
 from session_classify.wire.nodes import Node, read_nodes
-from session_classify.wire.shapes import Shape, shape_of
+from session_classify.wire.shapes import Shape
 from session_classify.wire.spans import Span, read_spans
 
 
@@ -34,8 +35,8 @@ def near_sessions(
 def _listed(answer: Received) -> list[Span | Node]:
     """Return the spans of a search or of an export; raises UnusableInputError for neither."""
     found: list[Span | Node] = []
-    for payload in open_envelopes(answer.data, answer.name):
-        shape, rows = shape_of(payload)
+    for opened in open_envelopes(answer.data, answer.name):
+        payload, shape, rows = recognized(opened)
         if shape is Shape.NODES:
             found += read_nodes(payload.data, payload.name).nodes
         elif shape is Shape.SPANS:

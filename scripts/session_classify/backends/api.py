@@ -42,6 +42,10 @@ _NEEDS = (
 )
 
 
+_PAGES = 1_000
+"""Pages of an export at most, each of up to 5,000 rows: a server could name new ones for ever."""
+
+
 @dataclass(frozen=True)
 class Api:
     """The search endpoints of one site, with the keys of whoever runs this."""
@@ -166,6 +170,11 @@ class ApiBackend:
                 yield RawAnswer(answer.name, "any", iter([data]), about=answer.about)
             if not cursor:
                 return
+            if len(seen) == _PAGES:
+                raise UnreachableError(
+                    f"the export goes on after {_PAGES:,} pages, more than a {unit} can have; "
+                    "export it by other means and gather --backend bundle:PATH"
+                )
 
     @property
     def answers_calls(self) -> bool:

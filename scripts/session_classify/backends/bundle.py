@@ -1,5 +1,6 @@
 """Bundles: exported search answers as files, one JSON object a line."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +9,12 @@ import msgspec
 
 from session_classify.backends import AllThere, RawAnswer
 from session_classify.errors import UnusableInputError, UsageError
+from session_classify.inputs import as_text, check_inside
+from session_classify.jsontext import UNREADABLE, mended
 from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 _CHUNK = 1 << 20
+_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
 class _BundleFile(msgspec.Struct):
@@ -29,7 +33,8 @@ class Bundle(AllThere):
     @property
     def name(self) -> str:
         """The backend as the case records it."""
-        return f"bundle:{self.spans.parent if self.spans.name == 'spans.jsonl' else self.spans}"
+        where = self.spans.parent if self.spans.name == "spans.jsonl" else self.spans
+        return as_text(f"bundle:{where}")
 
     def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:  # noqa: ARG002
         """Yield each file of the bundle as it is; what belongs to the unit is told later."""
@@ -44,8 +49,11 @@ def open_bundle(path: Path) -> Bundle:
     """Find the files of a bundle; `path` is its folder, or a file of span rows alone.
 
     Raises UsageError when there is no such bundle, UnusableInputError when its `bundle.json` is
-    not JSON.
+    not JSON or names a site that is not Datadog's.
     """
+    folder = path.parent if path.is_file() else path
+    for name in ("spans.jsonl", "rum.jsonl", "audit.jsonl", "bundle.json"):
+        check_inside(folder, folder / name)
     if path.is_file():
         return Bundle(path.parent, path, _site(path.parent))
     spans = path / "spans.jsonl"
@@ -60,9 +68,17 @@ def _site(folder: Path) -> str:
     if not path.is_file():
         return _BundleFile().site
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_BundleFile).site
-    except msgspec.DecodeError as error:
+        site = msgspec.json.decode(mended(path.read_bytes()), type=_BundleFile).site
+    except UNREADABLE as error:
         raise UnusableInputError(f"{path}: {error}; expected an object with `site`") from error
+    from session_classify.backends.available import is_datadog  # most bundles name no site
+
+    # Links in reports lead there, and whoever made the bundle may want them to lead elsewhere.
+    if not _HOST.fullmatch(site) or not is_datadog(f"https://{site}"):
+        raise UnusableInputError(
+            f"{path}: site {site[:80]!r} is no Datadog site; expected one such as {DEFAULT_SITE}"
+        )
+    return site
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

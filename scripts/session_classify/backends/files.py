@@ -8,6 +8,7 @@ from pathlib import Path
 
 from session_classify.backends import AllThere, RawAnswer
 from session_classify.errors import UsageError
+from session_classify.inputs import as_text, check_inside, read_input
 from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 
@@ -23,12 +24,12 @@ class Files(AllThere):
     @property
     def name(self) -> str:
         """The backend as the case records it."""
-        return "files:" + " ".join(self.names)
+        return as_text("files:" + " ".join(self.names))
 
     def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:  # noqa: ARG002
         """Yield every file as it is; what it holds is told later, by its content."""
         for number, path in enumerate(self.paths, start=1):
-            yield RawAnswer(f"answer-{number:03}", "any", iter([_bytes(path)]), str(path))
+            yield RawAnswer(f"answer-{number:03}", "any", iter([_bytes(path)]), as_text(path))
 
 
 def open_files(names: tuple[str, ...]) -> Files:
@@ -48,6 +49,8 @@ def open_files(names: tuple[str, ...]) -> Files:
                     f"{name} has no files right in it, and folders below are not looked into; "
                     "expected persisted results"
                 )
+            for one in inside:
+                check_inside(path, one)
             found += inside
         elif path.is_file():
             found.append(path)
@@ -62,6 +65,6 @@ def open_files(names: tuple[str, ...]) -> Files:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        return sys.stdin.buffer.read() if str(path) == "-" else read_input(path)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error

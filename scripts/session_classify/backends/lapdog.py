@@ -4,19 +4,31 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 import msgspec
 
 from session_classify.backends import AllThere, RawAnswer
 from session_classify.backends.available import is_local
 from session_classify.errors import UnreachableError, UsageError
+from session_classify.jsontext import UNREADABLE
 from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 DEFAULT = "http://127.0.0.1:8126"
 _LIST = "/api/unstable/llm-obs-query-rewriter/list?type=llmobs"
 _REQUESTS = "/test/session/requests"
 _PAGE = 1_000
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """Whatever listens there may not send the call to another machine."""
+
+    def redirect_request(self, *arguments: object) -> None:  # noqa: ARG002
+        return None
+
+
+_OPENER = build_opener(ProxyHandler({}), _NoRedirects)
+"""Opens addresses of this machine: no proxy of the environment and no redirection leads away."""
 
 
 class _Paging(msgspec.Struct):
@@ -67,7 +79,7 @@ class Lapdog(AllThere):
     def _ask(self, path: str, body: bytes | None) -> bytes:
         request = Request(self.url + path, body, {"Content-Type": "application/json"})  # noqa: S310
         try:
-            with urlopen(request, timeout=self.seconds) as answer:  # noqa: S310  loopback, http
+            with _OPENER.open(request, timeout=self.seconds) as answer:
                 data: bytes = answer.read()
                 return data
         except HTTPError as error:
@@ -96,6 +108,6 @@ def open_lapdog(url: str) -> Lapdog:
 def _after(data: bytes) -> str | None:
     try:
         result = msgspec.json.decode(data, type=_Answer).result
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
     return result.paging.after if result and result.paging else None

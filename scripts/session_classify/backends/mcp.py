@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from mcp_types import CallToolResult
 
 _PATH = "/api/unstable/mcp-server/mcp?toolsets=llmobs,rum"
+_TOOL_PAGES = 100
+"""Further pages of the list of tools: a server could name new ones for ever."""
 _SKILL = "skill:llm-obs-session-classify"
 _CURE = (
     "check DD_API_KEY and DD_APP_KEY, or DD_ACCESS_TOKEN, that they belong to this site, and that "
@@ -148,12 +150,14 @@ class Mcp:
                     client_info=Implementation(name="session-classify", version=__version__),
                 )
             )
-            tools, page = [], await client.list_tools()
-            tools += page.tools
-            while page.next_cursor:
+            page = await client.list_tools()
+            names = {tool.name for tool in page.tools}
+            for _ in range(_TOOL_PAGES):
+                if not page.next_cursor:
+                    break
                 page = await client.list_tools(cursor=page.next_cursor)
-                tools += page.tools
-            yield client, frozenset(tool.name for tool in tools)
+                names.update(tool.name for tool in page.tools)
+            yield client, frozenset(names)
 
     async def _transport(self, stack: AsyncExitStack) -> Any:
         if self.command:
@@ -224,7 +228,11 @@ def open_mcp(where: str) -> Mcp:
         needed = f"the mcp backend needs the official MCP library; run `{MCP_CURE}`"
         raise MissingExtraError(needed, "mcp")
     site, headers = site_here(), _headers()
-    if where and urlsplit(where).scheme not in ("http", "https"):
+    try:
+        scheme = urlsplit(where).scheme
+    except ValueError as error:
+        raise UsageError(f"{where} is no address: {error}") from error
+    if where and scheme not in ("http", "https"):
         return Mcp("", site, _command(where))
     if is_local(where):
         return Mcp(where, site, headers={"Authorization": "Bearer local"})

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from session_classify.jsontext import UNREADABLE
+
 
 class _PageFile(msgspec.Struct):
     after: str | None = None
@@ -41,7 +43,7 @@ def read_page(data: bytes) -> Page:
     """
     try:
         meta = msgspec.json.decode(data, type=_ExportFile).meta or _MetaFile()
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return Page()
     warnings = tuple(w.detail or w.title or "no reason given" for w in meta.warnings or ())
     return Page(str(meta.status or ""), (meta.page.after if meta.page else "") or "", warnings)

@@ -1,6 +1,7 @@
 """The calls that bring what a session is read from, as MCP arguments and as pup commands."""
 
 import json
+import re
 import shlex
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from session_classify.vocabulary import WINDOWS, Unit
 
 _WHOLE = 100_000
 """Characters and tokens that no content is longer than: what is cut is cut when it is shown."""
+_ID = re.compile(r"\w[\w.:/@-]{0,199}", re.ASCII)
+_CURSOR = re.compile(r"[\w.:/+=@%~-]{1,2000}", re.ASCII)
 _LEVELS = 4
 """Levels below a root in which model spans lie: seed 002 knows two, helpers of agents add some."""
 
@@ -23,6 +26,21 @@ class Call:
     """What comes after `pup`; empty where it has no such command."""
     why: str = ""
     """What the call is for, told to servers that ask for it."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every id from the data is a plain word: no option, nothing that a shell reads."""
+        asked = self.arguments
+        ids = [asked.get("trace_id", "x"), asked.get("span_id", "x"), *asked.get("span_ids", ())]
+        cursor = _CURSOR.fullmatch(asked.get("cursor", "x"))
+        return cursor is not None and all(_ID.fullmatch(one) for one in ids)
+
+    @property
+    def told(self) -> str:
+        """The call as it is printed for whoever makes it; one that is not plain is only named."""
+        if self.is_plain:
+            return str(self)
+        return f"{self.tool}: not made and not repeated here, because an id in it is no plain word"
 
     def __str__(self) -> str:
         listed = ", ".join(

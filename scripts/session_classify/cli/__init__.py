@@ -96,6 +96,10 @@ def main(again: Callable[[Exception], None] | None = None) -> NoReturn:
         cli.main(prog_name=program(), standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
+        from session_classify.report.text import one_line
+
+        # It quotes an argument as it was typed.
+        error.message = one_line(error.message)  # type: ignore[misc]
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
@@ -116,7 +120,7 @@ def _told(error: Exception) -> int:
     from session_classify.report.text import clip, one_line, visible_json
 
     if isinstance(error, OSError):
-        where = f" {error.filename}" if error.filename else " a file"
+        where = f" {one_line(str(error.filename))}" if error.filename else " a file"
         click.echo(f"session-classify: cannot use{where}: {error.strerror or error}", err=True)
         return StorageError.exit_code
     if not isinstance(error, ClassifyError):
@@ -129,7 +133,7 @@ def _told(error: Exception) -> int:
                 err=True,
             )
         return ClassifyError.exit_code
-    for line in str(error).splitlines():
+    for line in error.lines:
         told = clip(one_line(without_secrets(line)), 2_000)
         click.echo(f"session-classify: {told}", err=True)
     if error.code is not None:

@@ -47,13 +47,14 @@ def audit_phases_cmd(
     from session_classify.evidence.audit_phases import audit_trail
     from session_classify.evidence.audit_questions import audit_coverage
     from session_classify.evidence.audit_trail import audit_findings
+    from session_classify.inputs import as_text
     from session_classify.instants import utc_now
     from session_classify.redaction import redacted
     from session_classify.report.audit_view import audit_data, audit_text
     from session_classify.wire.audit import merged, read_audit_answer
 
     # Masked before anything is cut: half a secret is not known as one.
-    read = redacted(merged(read_audit_answer(read_file(path), path) for path in paths))
+    read = redacted(merged(read_audit_answer(read_file(path), as_text(path)) for path in paths))
     times = (session_start, session_end, feedback)
     if case is not None:
         setting, need, chosen = _of_case(case, profile, times, user)

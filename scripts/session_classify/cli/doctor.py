@@ -74,6 +74,7 @@ def _record(case: str, out: str | None, *, json: bool) -> None:
     from session_classify.case import open_case
     from session_classify.errors import UsageError
     from session_classify.report.render import render
+    from session_classify.report.text import one_line
     from session_classify.wire.fields import fields_of
 
     opened = open_case(Path(case))
@@ -83,10 +84,12 @@ def _record(case: str, out: str | None, *, json: bool) -> None:
     tools = fields_of(
         (path.name.rpartition("-")[0] or path.name, path.read_bytes())
         for path in sorted(opened.raw.iterdir())
+        if path.is_file() and not path.is_symlink()
     )
     for tool in tools:
         for path in tool.missing:
-            click.echo(f"{tool.tool}: {path} was expected and is in no answer", err=True)
+            told = f"{one_line(tool.tool)}: {path} was expected and is in no answer"
+            click.echo(told, err=True)
     text = (
         as_json(tools)
         if json

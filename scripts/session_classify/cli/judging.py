@@ -36,7 +36,7 @@ def judged(
     text = ask(command, judge_prompt(text_shown), seconds)
     taken = _taken(text, ground)
     if isinstance(taken, ClassifyError):
-        again = judge_prompt(text_shown, text, tuple(str(taken).splitlines()))
+        again = judge_prompt(text_shown, text, taken.lines)
         taken = _taken(ask(command, again, seconds), ground)
     if isinstance(taken, ClassifyError):
         raise taken
@@ -63,4 +63,4 @@ def _taken(text: str, ground: Ground) -> Verdict | ClassifyError:
     except NoAnswerError as error:
         return UnreachableError(f"the judge gave no verdict: {error}")
     verdict, refusals = settle(answer, ground)
-    return RefusedError("\n".join(refusal_lines(refusals))) if refusals else verdict
+    return RefusedError(*refusal_lines(refusals)) if refusals else verdict

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from session_classify.errors import UsageError
+from session_classify.inputs import as_text, read_input
 from session_classify.instants import any_instant
 from session_classify.wire.agent_loop import Loop, read_loop
 from session_classify.wire.envelope import Payload, open_envelope, open_envelopes
@@ -17,19 +18,19 @@ _YEARS = 2001, 9000
 def read_loops(paths: tuple[str, ...]) -> Iterator[Loop]:
     """Yield the agent loop of each file, in the order they were named; `-` is standard input."""
     for path in paths:
-        yield read_loop(open_envelope(read_file(path), path))
+        yield read_loop(open_envelope(read_file(path), as_text(path)))
 
 
 def read_payloads(paths: tuple[str, ...]) -> Iterator[Payload]:
     """Yield every result in each file, without its envelope; `-` is standard input."""
     for path in paths:
-        yield from open_envelopes(read_file(path), path)
+        yield from open_envelopes(read_file(path), as_text(path))
 
 
 def read_file(path: str) -> bytes:
     """Return the bytes of a file; `-` is standard input. Raises UsageError for one that is none."""
     try:
-        return sys.stdin.buffer.read() if path == "-" else Path(path).expanduser().read_bytes()
+        return sys.stdin.buffer.read() if path == "-" else read_input(Path(path).expanduser())
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
 

@@ -136,4 +136,4 @@ def _refuse(found: "tuple[Problem, ...]", file: str) -> None:
     lines = [problem_line(problem, file) for problem in found[:_TOLD]]
     if len(found) > _TOLD:
         lines.append(f"… {len(found) - _TOLD:,} more problems; --json prints all")
-    raise UnusableInputError("\n".join(lines))
+    raise UnusableInputError(*lines)

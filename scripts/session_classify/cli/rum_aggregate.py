@@ -43,6 +43,7 @@ def rum_aggregate_cmd(
     error.
     """
     from session_classify.backends.rum_counts import Counted, rum_counts
+    from session_classify.report.text import one_line
 
     call = rum_counts(Counted(user_email, query, start, end, compute, group_by, limit))
     printed = _printed(_answer(backend, call))
@@ -50,7 +51,7 @@ def rum_aggregate_cmd(
     if '"buckets": []' in printed:
         asked = call.arguments["filter"]
         told = f"nothing is counted: no event fits {asked['query']} since {asked['from']}"
-        click.echo(told, err=True)
+        click.echo(one_line(told), err=True)
 
 
 def _answer(backend: str | None, call: "Call") -> bytes:

@@ -62,12 +62,15 @@ def rum_signals_cmd(
 
 def _read(paths: tuple[str, ...]) -> "RumRows":
     from session_classify.cli.persisted import read_file
+    from session_classify.inputs import as_text
     from session_classify.redaction import redacted
     from session_classify.wire.rum import read_rum
     from session_classify.wire.rum_pages import joined
 
     # Masked before anything is cut: half a secret is not known as one.
-    return redacted(joined(answer for path in paths for answer in read_rum(read_file(path), path)))
+    return redacted(
+        joined(answer for path in paths for answer in read_rum(read_file(path), as_text(path)))
+    )
 
 
 def _of_case(

@@ -8,6 +8,7 @@ import click
 
 from session_classify.cli.protocol import protocol_option, spoken
 from session_classify.errors import UsageError
+from session_classify.inputs import as_text
 from session_classify.vocabulary import Unit
 
 if TYPE_CHECKING:
@@ -77,8 +78,9 @@ def gather_unit(
 
     named = 2 if words[:1] in ((Unit.SESSION,), (Unit.TRACE,)) else 1
     paths = words[named:] if (backend or "").startswith("files:") else ()
-    with spoken(protocol, "".join(words[named - 1 : named])) as chosen:
-        unit, unit_id = read_unit(words[: len(words) - len(paths)])
+    typed = tuple(map(as_text, words[: len(words) - len(paths)]))
+    with spoken(protocol, "".join(typed[named - 1 : named])) as chosen:
+        unit, unit_id = read_unit(typed)
         path = located(Path(case) if case else default_path(unit, unit_id))
         place = open_backend(backend, paths, path, fresh=fresh)
         took = None

@@ -8,6 +8,7 @@ import click
 from session_classify.cli.output import emit, refusal_lines
 from session_classify.cli.protocol import protocol_option, spoken
 from session_classify.errors import RefusedError, UnusableInputError, UsageError
+from session_classify.inputs import as_text, read_input
 from session_classify.vocabulary import Satisfaction
 
 if TYPE_CHECKING:
@@ -92,16 +93,16 @@ def verdict_cmd(
     else:
         answer = Answer(
             verdict=Satisfaction(satisfaction),
-            reason=_text(reason),
-            failures=tuple(_failure(_text(text)) for text in failure),
-            cite=tuple(map(_text, cite)),
-            confirm=tuple(map(_text, confirm)),
-            dismiss=dict(_dismissal(_text(text)) for text in dismiss),
-            note=tuple(map(_text, note)),
-            intent=_text(intent),
-            did=tuple(map(_text, did)),
-            rum_says=_text(rum_says),
-            feedback_why=_text(feedback_why),
+            reason=as_text(reason),
+            failures=tuple(_failure(as_text(text)) for text in failure),
+            cite=tuple(map(as_text, cite)),
+            confirm=tuple(map(as_text, confirm)),
+            dismiss=dict(_dismissal(as_text(text)) for text in dismiss),
+            note=tuple(map(as_text, note)),
+            intent=as_text(intent),
+            did=tuple(map(as_text, did)),
+            rum_says=as_text(rum_says),
+            feedback_why=as_text(feedback_why),
             final=Satisfaction(final) if final else None,
         )
     with spoken(protocol or opened.info.protocol, opened.info.id) as words:
@@ -127,7 +128,7 @@ def _record(
     shown = frozenset(opened.info.shown)
     verdict, refusals = settle(answer, Ground(evidence, shown, level, load_rules(own_rules)))
     if refusals and not force:
-        raise RefusedError("\n".join(refusal_lines(refusals)))
+        raise RefusedError(*refusal_lines(refusals))
     verdict = replace(verdict, unchecked=tuple(refusal.id for refusal in refusals))
     return opened.save_verdict(verdict)
 
@@ -137,24 +138,20 @@ def _from_file(name: str) -> "Answer":
 
     import msgspec
 
+    from session_classify.jsontext import UNREADABLE
     from session_classify.verdict.answer import Answer
 
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        data = sys.stdin.buffer.read() if name == "-" else read_input(Path(name))
     except OSError as error:
         raise UsageError(f"cannot read {name}: {error.strerror}") from error
     try:
         return msgspec.json.decode(data, type=Answer)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise UnusableInputError(
             f"{name} is no verdict: {error}; expected an object with verdict and reason, "
             "as references/schemas/answer.json says"
         ) from error
-
-
-def _text(argument: str) -> str:
-    """Return an argument as text, whatever bytes a shell passed."""
-    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _failure(text: str) -> "AnswerFailure":

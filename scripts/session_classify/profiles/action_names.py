@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from session_classify.errors import UnusableInputError
+from session_classify.jsontext import UNREADABLE
 from session_classify.wire.envelope import Payload
-from session_classify.wire.shapes import Shape, shape_of
+from session_classify.wire.mending import recognized
+from session_classify.wire.shapes import Shape
 
 _COLUMNS = frozenset({"@action.name", "action.name", "@evt.name"})
 """What the name of an action is called, as a column or as a facet (seeds 001 and 002, Step 4)."""
@@ -54,8 +56,8 @@ def action_names(payloads: Iterable[Payload]) -> Counter[str]:
     """
     names: Counter[str] = Counter()
     seen: set[str] = set()
-    for payload in payloads:
-        shape, rows = shape_of(payload)
+    for opened in payloads:
+        payload, shape, rows = recognized(opened)
         if not payload.is_json:
             for name, count in _of_table(payload, seen):
                 names[name] += count
@@ -74,7 +76,7 @@ def _of_events(payload: Payload, rows: list[bytes], seen: set[str]) -> Iterator[
     for number, row in enumerate(rows, start=1):
         try:
             event = msgspec.json.decode(row, type=_Row)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             raise UnusableInputError(
                 f"{payload.name}, event {number}: {error}; expected a row of the RUM events search"
             ) from error
@@ -90,7 +92,7 @@ def _of_events(payload: Payload, rows: list[bytes], seen: set[str]) -> Iterator[
 def _of_counts(payload: Payload) -> dict[str, int]:
     try:
         answer = msgspec.json.decode(payload.data, type=_Buckets)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise UnusableInputError(
             f"{payload.name}: {error}; expected buckets of the RUM aggregate"
         ) from error

@@ -7,10 +7,12 @@ from pathlib import Path
 import msgspec
 
 from session_classify.errors import UsageError
+from session_classify.inputs import read_input
 from session_classify.profiles.assets import rule_problems
 from session_classify.profiles.kinds import parsed_path
 from session_classify.profiles.profile import Profile, Verbs
 from session_classify.resources import resource
+from session_classify.yamltext import read_yaml
 
 
 def load_profile(path: Path) -> Profile:
@@ -32,7 +34,7 @@ def read_profile(path: Path) -> Profile:
     Raises UsageError, naming the field, when the file does not hold a profile.
     """
     try:
-        return parse_profile(path.read_bytes(), str(path))
+        return parse_profile(read_input(path), str(path))
     except OSError as error:
         raise UsageError(f"cannot read profile {path}: {error.strerror}") from error
 
@@ -42,15 +44,10 @@ def parse_profile(data: bytes, name: str) -> Profile:
 
     Raises UsageError, naming the field, when it is none.
     """
-    import yaml  # 13 ms that only the verbs with a profile pay
-
     try:
-        # The C loader reads a profile in a tenth of the time; it is missing where libyaml is.
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        profile = msgspec.convert(yaml.load(data, loader), Profile)  # noqa: S506
-    except (yaml.YAMLError, msgspec.ValidationError, ValueError, RecursionError) as error:
-        first = str(error).splitlines()[0]
-        raise UsageError(f"{name} is not an app profile: {first}; see references/apps/") from error
+        profile = msgspec.convert(read_yaml(data), Profile)
+    except (ValueError, msgspec.ValidationError) as error:
+        raise UsageError(f"{name} is not an app profile: {error}; see references/apps/") from error
     _check_paths(profile)
     return profile
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from session_classify.events import Events
+from session_classify.links import is_unit_link
 from session_classify.model import Evaluation, Session, SpanRef, Turn
 from session_classify.report.sources import source_lines
 from session_classify.wire.rum_owner import times_known
@@ -54,6 +55,8 @@ class Metadata:
     sources: tuple[str, ...]
     services: tuple[str, ...]
     business_ids: tuple[str, ...]
+    links: tuple[str, ...]
+    """Where the unit is seen in the app."""
 
 
 def metadata(session: Session, events: Events) -> Metadata:
@@ -78,6 +81,7 @@ def metadata(session: Session, events: Events) -> Metadata:
         business_ids=tuple(
             f"{key} {value}" for key in _BUSINESS_IDS for value in _tagged(turns, key)
         ),
+        links=tuple(filter(is_unit_link, session.links)),
     )
 
 

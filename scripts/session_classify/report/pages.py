@@ -71,10 +71,10 @@ def _find(evidence: Evidence, subject: str) -> tuple[str, str, frozenset[int]]:
             return f"{write.id}, turn {write.turn}", _write(write), frozenset()
     for call in session.tool_calls:
         if call.id == subject:
-            return f"{call.id} {name_of(call.name)}", _call(call), frozenset()
+            return call.id, _call(call), frozenset()
     for finding in evidence.findings:
         if finding.id == subject:
-            return f"{finding.id}, {finding.rule}", _finding(finding), frozenset()
+            return finding.id, _finding(finding), frozenset()
     raise NotFoundError(
         f"nothing called {subject[:80]!r} in this case; there are {evidence.named_ids}, policy"
     )
@@ -142,4 +142,4 @@ def _write(write: Write) -> str:
 def _finding(finding: Finding) -> str:
     about = ", ".join(finding.calls) or (f"turn {finding.turn}" if finding.turn else "")
     reading = "\nto be read: confirm or dismiss it" if finding.needs_reading else ""
-    return f"{finding.summary}\nabout: {about}\nquote: {finding.quote}{reading}"
+    return f"{finding.rule}: {finding.summary}\nabout: {about}\nquote: {finding.quote}{reading}"

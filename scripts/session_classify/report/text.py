@@ -10,11 +10,14 @@ _LEFT_OUT = " … [{:,} characters left out] … "
 # tab), soft hyphen, grapheme joiner, Arabic letter mark, Hangul and Khmer fillers, Mongolian
 # selectors, zero-width and bidi controls, line separators, invisible operators, variation selectors
 # but the one of emoji, byte order mark, interlinear marks, musical controls, the whole plane of
-# tags, and halves of surrogate pairs.
+# tags, controls of hieroglyphs, blanks that are no spaces (Braille, Khitan, musical), halves of
+# surrogate pairs, and the code points that are no characters.
+_NONCHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff]"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufdd0-\ufdef\ufe00-\ufe0e\ufeff\uffa0"
+    "\ufff0-\ufffb\U00013430-\U0001345f\U00016fe4\U0001bca0-\U0001bca3\U0001d159"
+    f"\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff{_NONCHARACTERS}]"
 )
 
 

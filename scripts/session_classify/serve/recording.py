@@ -9,6 +9,8 @@ from typing import Any
 
 from session_classify.backends.bundle import open_bundle
 from session_classify.instants import nanoseconds, parsed_instant
+from session_classify.jsontext import mended
+from session_classify.wire.rows import numbered_rows
 from session_classify.wire.spans import ROOT_PARENTS, tag, trace_key
 
 Row = dict[str, Any]
@@ -153,12 +155,10 @@ def _rows(path: Path, unreadable: list[str]) -> Iterator[Row]:
     """Yield the JSON objects of a file, one a line; a file that is not there has none."""
     if not path.is_file():
         return
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
+    with path.open("rb") as file:
+        for number, line in numbered_rows(file):
             try:
-                row = json.loads(line)
+                row = json.loads(mended(line))
             except (ValueError, RecursionError) as error:
                 unreadable.append(f"{path}:{number} is left out: not JSON: {error}")
                 continue

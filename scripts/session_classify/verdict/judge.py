@@ -12,6 +12,7 @@ from contextlib import suppress
 import msgspec
 
 from session_classify.errors import UnreachableError
+from session_classify.jsontext import UNREADABLE
 from session_classify.verdict.answer import Answer
 
 _SAID = 300
@@ -101,7 +102,7 @@ def read_answer(text: str) -> Answer:
         # Half of a surrogate pair is no character; what stands for it is one.
         data = json.dumps(known, ensure_ascii=False).encode("utf-8", "replace")
         return msgspec.json.decode(data, type=Answer)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise NoAnswerError(f"the JSON object is no verdict: {error}") from error
 
 

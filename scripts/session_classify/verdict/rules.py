@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from session_classify.errors import UsageError
+from session_classify.inputs import read_input
 from session_classify.resources import resource
 from session_classify.vocabulary import (
     FAILURE_CODES,
@@ -16,6 +17,7 @@ from session_classify.vocabulary import (
     Satisfaction,
     Tier,
 )
+from session_classify.yamltext import read_yaml
 
 MOVING_TIERS = frozenset({Tier.A, Tier.EXPLICIT})
 """Tiers whose findings may move a verdict; all others are for the confidence (architecture, 4)."""
@@ -94,15 +96,12 @@ def _read(path: Path) -> tuple[Rule, ...]:
 
 def _listed(path: Path) -> list[dict[str, Any]]:
     """Return the rules of a file as they stand there."""
-    import yaml  # 13 ms that only a reconciliation pays
-
     try:
-        # The base loader leaves words alone: `yes` and `no` are verdicts here.
-        data = yaml.load(path.read_bytes(), yaml.BaseLoader)  # noqa: S506
-        return msgspec.convert(data, _RulesFile).rules
+        # `yes` and `no` are verdicts here, not booleans.
+        return msgspec.convert(read_yaml(read_input(path), words=True), _RulesFile).rules
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    except (yaml.YAMLError, msgspec.ValidationError, ValueError, RecursionError) as error:
+    except (ValueError, msgspec.ValidationError) as error:
         raise _no_rules(path, error) from error
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from session_classify.backends.failures import Kind, read_failure
 from session_classify.errors import UnusableInputError
-from session_classify.jsontext import compact_json, parsed
+from session_classify.jsontext import compact_json, parsed, shallow
 from session_classify.masks import is_masked
 from session_classify.model import Iteration, Policy, Session, SpanRef, Tokens, ToolCall, Turn
 from session_classify.vocabulary import ContentSource, Unit
@@ -215,7 +215,7 @@ def _call(call: _Call, number: int) -> ToolCall:
     return ToolCall(
         id=f"tool{number}",
         name=call.name,
-        arguments={} if call.arguments is None else parsed(call.arguments),
+        arguments={} if call.arguments is None else shallow(parsed(call.arguments)),
         result=None if call.result is None else _text(call.result),
         error=_text(call.error) or None,
     )

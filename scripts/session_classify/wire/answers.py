@@ -16,11 +16,11 @@ from session_classify.wire.contents import Piece, best_pieces, read_piece
 from session_classify.wire.envelope import Payload, open_envelopes
 from session_classify.wire.intake import read_sent
 from session_classify.wire.matching import Known
-from session_classify.wire.mending import mended_payload
+from session_classify.wire.mending import recognized
 from session_classify.wire.messages import MessageStore
 from session_classify.wire.nodes import NodeList, read_nodes
 from session_classify.wire.rounds import is_tail
-from session_classify.wire.shapes import Shape, shape_of
+from session_classify.wire.shapes import Shape
 from session_classify.wire.spans import Span, SpanRows, read_spans
 
 
@@ -141,10 +141,7 @@ def _cut(pieces: list[Piece]) -> Iterator[str]:
 
 
 def _take(pile: _Pile, payload: Payload, one: Received) -> None:
-    shape, rows = shape_of(payload)
-    if shape is Shape.OTHER and (mended := mended_payload(payload)):
-        payload = mended
-        shape, rows = shape_of(payload)
+    payload, shape, rows = recognized(payload)
     key = blake2b(payload.data, digest_size=16).digest()
     if key in pile.seen and shape not in _COUNTED:
         return

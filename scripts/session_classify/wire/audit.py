@@ -16,8 +16,9 @@ from session_classify.instants import any_instant
 from session_classify.jsontext import DEEPEST, depth, parsed
 from session_classify.model import JsonValue
 from session_classify.wire.envelope import Payload, open_envelopes
+from session_classify.wire.mending import recognized
 from session_classify.wire.rows import decoded_row, numbered_rows
-from session_classify.wire.shapes import Shape, shape_of
+from session_classify.wire.shapes import Shape
 
 _SCOPE = "audit_logs_read"
 """An error that names it says what is missing."""
@@ -84,7 +85,7 @@ def read_audit_answer(data: bytes, name: str) -> AuditRead:
 
 def read_audit_payload(payload: Payload) -> AuditRead:
     """Read one answer without its envelope; raises UnusableInputError where it is another kind."""
-    shape, rows = shape_of(payload)
+    payload, shape, rows = recognized(payload)
     if shape is Shape.EMPTY:
         return AuditRead(notes=_page_notes(payload))
     if shape is Shape.ERROR and (said := _refusal(payload.data)):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from session_classify.jsontext import parsed
+from session_classify.jsontext import UNREADABLE, parsed, shallow
 from session_classify.masks import is_masked
 from session_classify.wire.messages import Message, MessageStore
 from session_classify.wire.spans import Content
@@ -64,7 +64,7 @@ def read_piece(data: bytes, store: MessageStore, trace_id: str = "") -> Piece:
         messages = _messages(inner, store)
     else:
         messages = None
-    value = msgspec.json.decode(raw) if text is None else text
+    value = shallow(msgspec.json.decode(raw)) if text is None else text
     is_cut = False
     if messages is None and answer.field == "messages":
         # A mask, or a list that was cut: neither can be taken apart.
@@ -84,7 +84,7 @@ def _messages(data: bytes, store: MessageStore) -> tuple[Message, ...] | None:
     try:
         items = msgspec.json.decode(data, type=list[msgspec.Raw])
         read = [msgspec.json.decode(item) for item in items]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
     if not read or not all(isinstance(item, dict) and "role" in item for item in read):
         return None

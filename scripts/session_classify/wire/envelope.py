@@ -85,7 +85,7 @@ def not_utf8(name: str, error: UnicodeDecodeError) -> UnusableInputError:
 def _from_blocks(data: bytes, name: str) -> list[Payload]:
     try:
         blocks = msgspec.json.decode(data, type=list[_Block])
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UnusableInputError(
             f"{name} begins as an array of text blocks, but: {error}"
         ) from error
@@ -120,7 +120,7 @@ def _from_json(data: bytes, name: str, envelope: str) -> Payload:
         return Payload(name, envelope, data, is_json=True)
     try:
         wrapper = msgspec.json.decode(data, type=_Wrapper)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return Payload(name, envelope, data, is_json=True)
     result, status = bytes(wrapper.result), bytes(wrapper.status)
     inner, errors = bytes(wrapper.data), bytes(wrapper.errors)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from session_classify.errors import UnusableInputError
+from session_classify.jsontext import UNREADABLE, shallow
 from session_classify.wire.envelope import open_envelopes
 
 EXPECTED = {
@@ -82,8 +83,8 @@ def _paths_of(data: bytes) -> Iterator[tuple[str, str]]:
             yield from _columns(payload.data.decode("utf-8", "replace"))
             continue
         try:
-            yield from _paths(msgspec.json.decode(payload.data), "")
-        except msgspec.DecodeError:
+            yield from _paths(shallow(msgspec.json.decode(payload.data)), "")
+        except UNREADABLE:
             yield "(no JSON)", "text"
 
 

@@ -1,32 +1,19 @@
-"""JSON that other programs broke: halves of surrogate pairs, bytes that are no UTF-8."""
+"""Payloads whose JSON other programs broke: halves of surrogate pairs, bytes that are no UTF-8."""
 
-import re
 from dataclasses import replace
 
+from session_classify.jsontext import mended
 from session_classify.wire.envelope import Payload
-
-_ESCAPE = re.compile(
-    rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})(\\u[dD][c-fC-F][0-9a-fA-F]{2})?"
-    rb"|u([dD][c-fC-F][0-9a-fA-F]{2})|.)",
-    re.DOTALL,
-)
+from session_classify.wire.shapes import Shape, shape_of
 
 
-def mended(line: bytes) -> bytes:
-    """Return JSON with lone surrogates spelled out and bytes that are no UTF-8 marked."""
-
-    def spell(match: re.Match[bytes]) -> bytes:
-        high, low, alone = match.groups()
-        if high and not low:
-            return b"\\\\u" + high
-        return b"\\\\u" + alone if alone else match.group()
-
-    return _ESCAPE.sub(spell, line).decode("utf-8", "replace").encode()
-
-
-def mended_payload(payload: Payload) -> Payload | None:
-    """Return a payload with its JSON mended; None when there is nothing to mend."""
-    if not payload.is_json:
-        return None
+def recognized(payload: Payload) -> tuple[Payload, Shape, list[bytes]]:
+    """Return a payload with its shape and rows (`shape_of`), mended where only that tells them."""
+    shape, rows = shape_of(payload)
+    if shape is not Shape.OTHER or not payload.is_json:
+        return payload, shape, rows
     data = mended(payload.data)
-    return None if data == payload.data else replace(payload, data=data)
+    if data == payload.data:
+        return payload, shape, rows
+    payload = replace(payload, data=data)
+    return payload, *shape_of(payload)

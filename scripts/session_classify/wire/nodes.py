@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from session_classify.instants import instant, nanoseconds
-from session_classify.jsontext import compact_json
+from session_classify.jsontext import compact_json, shallow
 from session_classify.model import JsonValue
 from session_classify.wire.spans import ROOT_PARENTS, tag
 
@@ -150,7 +150,8 @@ def _walk(listed: list[Any]) -> Iterator[tuple[Any, str | None]]:
 
 def _node(body: dict[str, Any], trace_id: str, parent: str | None) -> Node:
     if not isinstance(body, dict):
-        raise TypeError(f"expected an object, got {compact_json(body)[:40]}")
+        raise TypeError(f"expected an object, got {compact_json(shallow(body))[:40]}")
+    body = {key: item if key == "children" else shallow(item) for key, item in body.items()}
     if not _text(body.get("span_id")):
         raise ValueError("it has no span_id")
     tags = _tags(body.get("tags"))

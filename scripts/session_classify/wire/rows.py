@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from session_classify.wire.mending import mended
+from session_classify.jsontext import mended
 
 T = TypeVar("T")
 

@@ -10,11 +10,11 @@ from session_classify.backends.rum_queries import MCP_ROWS, PUP_DEFAULT, PUP_ROW
 from session_classify.errors import UnusableInputError
 from session_classify.events import RumEvent
 from session_classify.instants import any_instant
-from session_classify.jsontext import is_too_deep
+from session_classify.jsontext import is_too_deep, mended
 from session_classify.wire.envelope import Payload, open_envelopes
-from session_classify.wire.mending import mended
+from session_classify.wire.mending import recognized
 from session_classify.wire.rum_table import read_table, seconds, table_text
-from session_classify.wire.shapes import Shape, shape_of
+from session_classify.wire.shapes import Shape
 
 _MOST_TOLD = 20
 """Unreadable rows that are told one by one; the rest is counted."""
@@ -59,7 +59,7 @@ def read_payload(payload: Payload) -> RumAnswer:
     if not payload.is_json:
         return _of_text(payload, payload.data.decode("utf-8", "replace"))
     try:
-        shape, rows = shape_of(payload)
+        payload, shape, rows = recognized(payload)
         if shape is Shape.RUM_COUNTS:
             return _of_buckets(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:

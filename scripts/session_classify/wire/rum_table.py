@@ -9,7 +9,7 @@ import msgspec
 
 from session_classify.events import RumEvent
 from session_classify.instants import any_instant
-from session_classify.jsontext import parsed
+from session_classify.jsontext import UNREADABLE, parsed
 
 _TRUNCATED = re.compile(r"""is_truncated["']?\s*[:=]\s*["']?true""", re.IGNORECASE)
 _DISPLAYED = re.compile(r"""displayed_rows["']?\s*[:=]\s*["']?(\d+)""", re.IGNORECASE)
@@ -114,7 +114,7 @@ def table_text(data: bytes) -> str | None:
     """
     try:
         value = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
     said = list(_leaves(value, 0))
     tables = [text for _, text in said if isinstance(text, str) and _begins_table(text)]

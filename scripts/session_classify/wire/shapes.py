@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from session_classify.backends.failures import Kind, read_failure
+from session_classify.jsontext import UNREADABLE
 from session_classify.wire.envelope import Payload
 
 
@@ -70,7 +71,7 @@ def shape_of(payload: Payload) -> tuple[Shape, list[bytes]]:
                 list(map(bytes, msgspec.json.decode(payload.data, type=list[msgspec.Raw])))
             )
         return _of_object(payload.data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         lines = [line for line in payload.data.splitlines() if line.strip()]
         return _of_rows(lines) if len(lines) > 1 else (Shape.OTHER, [])
 
@@ -115,7 +116,7 @@ def _of_rows(rows: list[bytes]) -> tuple[Shape, list[bytes]]:
     for row in rows:
         try:
             shape = _of_row(row)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except UNREADABLE:
             continue  # another row may tell
         if shape is not None:
             return shape, [] if shape in (Shape.SENT, Shape.NODES) else rows
@@ -149,7 +150,7 @@ def _is_sent(spans: bytes) -> bool:
     """Tell whether spans are as an SDK sends them: with all their content under `meta`."""
     try:
         listed = msgspec.json.decode(spans, type=list[_Keys])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return False
     return any(bytes(span.meta)[:1] == b"{" for span in listed)
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from session_classify.instants import instant, nanoseconds
+from session_classify.jsontext import shallow
 from session_classify.model import JsonValue
 from session_classify.wire.messages import Message, MessageStore
 from session_classify.wire.rows import decoded_row, numbered_rows
@@ -193,14 +194,14 @@ def _span(row: _Attributes, store: MessageStore) -> Span:
         session_id=str(row.session_id) if row.session_id is not None else tag(tags, "session_id"),
         model=row.model_name or "",
         tags=tags,
-        metadata=row.metadata or {},
-        metrics=row.metrics or {},
+        metadata=shallow(row.metadata or {}),
+        metrics=shallow(row.metrics or {}),
         input=_content(row.input, store),
         output=_content(row.output, store),
-        tool_definitions=tuple(row.tool_definitions or ()),
-        evaluation=row.evaluation,
-        error=_error(row.error, tags),
-        expected=_expected(row.expected_output),
+        tool_definitions=tuple(shallow(row.tool_definitions or [])),
+        evaluation=shallow(row.evaluation),
+        error=_error(shallow(row.error), tags),
+        expected=_expected(shallow(row.expected_output)),
     )
 
 
@@ -209,7 +210,7 @@ def _content(side: _Content | str | None, store: MessageStore) -> Content:
         return Content()
     if isinstance(side, str):
         return Content(value=side)
-    value = side.documents if side.value is None else side.value
+    value = shallow(side.documents if side.value is None else side.value)
     if isinstance(side.messages, str):
         return Content(value, (Message("", side.messages),))
     return Content(value, tuple(store.decode(raw) for raw in side.messages or ()))
