@@ -54,7 +54,7 @@ def test_the_table_reads_at_a_glance(rows: Path) -> None:
         "7 events: pre 1, during 2, session_end->feedback 0, post 4",
         "audit: events: 7, assets written to: 1; the user is among those who act",
         "",
-        'dashboard abc-123 "Latency"',
+        'asset: dashboard abc-123 "Latency"',
         f"  {'phase':22}  {'who':13}  {'landed':34}  refused",
         f"  {'pre':22}  {'somebody else':13}  {'modified':34}  -",
         f"  {'during':22}  {'assistant':13}  {'PUT 200':34}  -",
@@ -65,7 +65,7 @@ def test_the_table_reads_at_a_glance(rows: Path) -> None:
             "audit1 2026-11-01T12:03:05.000Z audit-undone-by-user (tier A, negative): "
             "the user took out what the assistant had made"
         ),
-        "  dashboard abc-123: 2 edits by the user 95 s after the end: 1 removed (timeseries w-3)",
+        "  seen: dashboard abc-123: 2 edits by the user 95 s after the end: 1 removed (timeseries w-3)",
     ]
 
 
