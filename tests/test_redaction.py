@@ -141,7 +141,12 @@ def test_no_verb_prints_a_secret(tmp_path: Path) -> None:
         "x", trace_id="t-r", parent_id="r", span_kind="tool", name="set_token",
         input={"value": json.dumps({"token": secret})}, output={"value": "x" * 5_000 + secret},
     )  # fmt: skip
-    bundle, case = a_bundle(tmp_path / "b", [row, tool]), tmp_path / "c"
+    escaped = secret.replace("ghp_", "\\u0067hp\\u005f")
+    other = a_row(
+        "y", trace_id="t-r", parent_id="r", span_kind="tool", name="get_token",
+        input={"value": "{}"}, output={"value": f'{{"token": "{escaped}"}}'},
+    )  # fmt: skip
+    bundle, case = a_bundle(tmp_path / "b", [row, tool, other]), tmp_path / "c"
     loop = tmp_path / "loop.json"
     loop.write_text(json.dumps({"iterations": [{"content": f"Use {secret}"}], "timeline": []}))
 
@@ -150,6 +155,7 @@ def test_no_verb_prints_a_secret(tmp_path: Path) -> None:
         run("gather", "session", "s-1", "--backend", f"bundle:{bundle}", "--case", case, "--json"),
         run("show", case, "turn", "1"),
         run("show", case, "tool1"),
+        run("show", case, "tool2"),
         run("classify", "session", "s-1", "--backend", f"bundle:{bundle}", "--case", case),
         run("verdict", case, "--verdict", "no", "--reason", f"It told {secret}.", "--force"),
         run("report", case),
@@ -159,7 +165,8 @@ def test_no_verb_prints_a_secret(tmp_path: Path) -> None:
     ]
 
     assert [done.returncode for done in printed] == [0] * len(printed)
-    assert not any(secret in done.stdout + done.stderr for done in printed)
+    for told in (secret, escaped, secret[4:]):
+        assert not any(told in done.stdout + done.stderr for done in printed)
+        assert told not in (case / "session.json").read_text()
     assert sum("<secret: GitHub Token" in done.stdout for done in printed) >= 7
-    assert secret not in (case / "session.json").read_text()
     assert secret in (case / "raw" / "spans.jsonl").read_text()

@@ -33,6 +33,7 @@ ORDINARY = [
     '{"required": ["password", "user_id2", "name"]}',
     "docker run -u 1000:1000 image; ls -u 1:abcd",
     "https://example.com:8080/a@b, git@github.com:a/b.git, mailto:ana@example.com",
+    '"authorization": "A1B2C3D4", authorization: approved 20261120, use_auth = required1',
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ",
 ]
 
@@ -176,10 +177,12 @@ def test_overlapping_secrets_are_one() -> None:
 @given(st.text(max_size=40), st.sampled_from(sorted(SAMPLES)), st.text(max_size=40))
 def test_a_secret_is_masked_in_any_text(before: str, kind: str, after: str) -> None:
     """Whatever is around it, no part of it is left, and what is masked has nothing left to mask."""
-    once = without_secrets(f"{before}\n{text_of(SAMPLES[kind])}\n{after}")
+    text = f"{before}\n{text_of(SAMPLES[kind])}\n{after}"
+    once = without_secrets(text)
 
     assert not leaks(SAMPLES[kind], once)
     assert without_secrets(once) == once
+    assert redacted({"a": [text]}) == {"a": [once]}
 
 
 @given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))

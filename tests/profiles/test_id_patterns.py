@@ -49,6 +49,8 @@ def test_an_expression_means_what_it_means_in_python(expression: str, text: str)
         ("a" * 201, "longer than 200"),
         ("(a{99}){99}", "too large"),
         ("a{100000}", "too large"),
+        ("a{99999999999}", "too large"),
+        ("(" * 100 + ")" * 99, "missing"),
     ],
 )
 def test_what_is_no_plain_expression_is_refused(expression: str, told: str) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 LONGEST = 200
 """Characters of an expression; no id needs more."""
-_MOST = 2_000
+_MOST = 500
 """Steps of an expression whose counted repeats are written out."""
 _TOKEN = re.compile(
     r"\[\^?\]?(?:\\.|[^\\\[\]])*+\]|\(\?:|\\.|\{(?:\d+(?:,\d*)?|,\d*)\}|.", re.DOTALL
@@ -82,7 +82,7 @@ def id_pattern(expression: str) -> IdPattern:
         raise ValueError(f"it is longer than {LONGEST} characters")
     try:
         re.compile(expression)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(str(error)) from error
     reader = _Reader(_TOKEN.findall(expression))
     try:

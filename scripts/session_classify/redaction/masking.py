@@ -26,9 +26,7 @@ _LABELS = ("name", "key", "header", "field")
 
 def without_secrets(text: str) -> str:
     """Return a text with each secret of a known format masked."""
-    data = text.encode("utf-8", "surrogatepass")
-    masked = _without(data, FORMATS)
-    return text if masked is data else masked.decode("utf-8", "surrogatepass")
+    return _text(text, FORMATS)
 
 
 def redacted(value: T) -> T:

@@ -32,6 +32,10 @@ _WITH_LETTER = rb"(?=[^\s\"'`\\]{0,64}[A-Za-z])"
 _NO_WORD = rb"(?=[^\s\"'`\\]{0,64}(?:\d|[a-z][A-Z]))"
 """A digit, or a capital inside: no word of a language."""
 _RANDOM = _REAL + _WITH_DIGIT + _WITH_LETTER
+_SCHEMES = (
+    b"bearer|basic|token|bot|api-?key|key|digest|negotiate|ntlm|oauth|dpop|jwt|hawk|ssws|splunk"
+    b"|geniekey|aws4-hmac-sha256|[a-z]{1,20}-api-key"
+)
 _PAIR = rb"[\w!#$%&*+.^|~-]{1,100}=[^\s;,\"'`\\<>]*+"
 
 
@@ -69,12 +73,15 @@ NAMED = (
         rb"[sbr]\.[A-Za-z0-9]{24,}",
         rb"vault[\w-]{0,20}" + _GAP,
     ),
-    # A scheme and credentials, or credentials alone.
+    # A scheme and credentials, or credentials alone: a payment has an authorization, too.
     Format(
         "Authorization Header",
         "RFC 9110, 11.6.2 and 11.7.1; RFC 7617; RFC 6750",
         (b"authorization",),
-        rb"(?:[A-Za-z][A-Za-z0-9-]{2,20} {1,3})?+" + _REAL + _NO_WORD + rb"([\w+/=.~:|-]{8,}+)",
+        rb"(?:(?i:%b) {1,3}|(?=[\w+/=.~:|-]{20}))" % _SCHEMES
+        + _REAL
+        + _NO_WORD
+        + rb"([\w+/=.~:|-]{8,}+)",
         rb"authorization" + _SET,
     ),
     Format(
@@ -104,7 +111,7 @@ NAMED = (
         "docs.npmjs.com/cli/configuring-npm/npmrc, auth related configuration",
         (b"_auth", b"_password"),
         _REAL + rb"[\w+/=.-]{8,}+",
-        rb"_(?:authtoken|auth|password) ?= ?[\"']?",
+        rb"(?:_authtoken|:_auth|:_password) ?= ?[\"']?",
     ),
     Format(
         "API Key",
