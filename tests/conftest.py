@@ -32,9 +32,10 @@ def interruptible() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return where the real sessions lie; they stay out of the repository."""
-    path = Path(os.environ.get("SESSION_CLASSIFY_DATA", ROOT.parent / "shared" / "data"))
+    where = os.environ.get("SESSION_CLASSIFY_DATA", "../shared/data")
+    path = (ROOT / where).resolve()
     if not path.is_dir():
-        pytest.skip(f"real data: {os.path.relpath(path, ROOT)} is absent")
+        pytest.skip(f"real data: {where} is absent")
     return path
 
 
