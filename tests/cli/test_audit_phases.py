@@ -65,7 +65,10 @@ def test_the_table_reads_at_a_glance(rows: Path) -> None:
             "audit1 2026-11-01T12:03:05.000Z audit-undone-by-user (tier A, negative): "
             "the user took out what the assistant had made"
         ),
-        "  seen: dashboard abc-123: 2 edits by the user 95 s after the end: 1 removed (timeseries w-3)",
+        (
+            "  seen: dashboard abc-123: 2 edits by the user 95 s after the end: "
+            "1 removed (timeseries w-3)"
+        ),
     ]
 
 
