@@ -66,11 +66,12 @@ golden: $(READY)
 schemas: $(READY)
 	$(BIN)/python -m session_classify.schemas references/schemas
 
-# The page on the actions of the shipped profile; run it after a change to references/apps/.
+# The generated pages; run it after a change to references/apps/, an audit rule or a command.
 reference: $(READY)
 	$(BIN)/session-classify profile render references/apps/bits-assistant.yaml \
 		--out references/rum-actions-bits-assistant.md
 	$(BIN)/python -m session_classify.report.audit_page references/audit-signals.md
+	$(BIN)/python -m session_classify.cli.commands_page references/commands.md
 
 # What the launcher installs, hash-locked; no registry is named in it.
 lock: $(READY)
