@@ -10,7 +10,7 @@ READY := $(VENV)/ready
 # Tests start interpreters: without compiled modules each of them would compile what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo check lint types test launcher golden schemas reference lock bench detector fuzz plugin client \
+.PHONY: demo check lint types test launcher golden schemas reference lock bench detector fuzz plugin client attack \
 	sdk clean
 
 # The main job on a session that ships with the package.
@@ -85,6 +85,11 @@ clean:
 	rm -rf .venv .matrix .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 	find scripts tests -name __pycache__ -prune -exec rm -rf {} +
 
+# Hostile text and bombs in every place of a session, through every command; SECONDS bounds it.
+SECONDS := 240
+attack: $(READY)
+	$(BIN)/python -m tests.attack $(SECONDS)
+
 # Every miss and false alarm of the failure detector on labelled results.
 detector: $(READY)
 	$(BIN)/python -m tests.detector
@@ -117,7 +122,7 @@ plugin:
 # What the skill's permission lets an agent do unprompted, in the client itself, with a scripted model.
 client: $(READY)
 	@$(call with_client,client check, \
-		SESSION_CLASSIFY_CLIENT="$(CLIENT)" $(BIN)/python -m pytest -q -m client \
+		SESSION_CLASSIFY_CLIENT="$(CLIENT)" $(BIN)/python -m pytest -q -m client attack \
 			-n 2 --dist loadgroup tests/client)
 
 # A real SDK sends a session to its local test agent, which is read from there. Both have an

@@ -81,6 +81,8 @@ def gather_unit(
     typed = tuple(map(as_text, words[: len(words) - len(paths)]))
     with spoken(protocol, "".join(typed[named - 1 : named])) as chosen:
         unit, unit_id = read_unit(typed)
+        if case is not None and not case.strip():
+            raise UsageError("--case is empty; name a directory, or leave --case out")
         path = located(Path(case) if case else default_path(unit, unit_id))
         place = open_backend(backend, paths, path, fresh=fresh)
         took = None
