@@ -297,7 +297,7 @@ def test_a_command_that_is_started_can_be_the_launcher(tmp_path: Path) -> None:
     code, out, err = finished(
         launch(
             tmp_path, "classify", "5e551044-de30-4c1a-9551-000000000001", "--backend",
-            f"bundle:{demo}", "--judge", f"{sys.executable} {judge}", python=COMPLETE,
+            f"bundle:{demo}", "--judge", shlex.join([sys.executable, str(judge)]), python=COMPLETE,
         )
     )  # fmt: skip
 

@@ -103,12 +103,15 @@ def held(
     file = FileLock(lock, is_singleton=True, poll_interval=0.01)
     end = time.monotonic() + patience
     while True:
-        # The process that had it may have removed the folder, because it made no case.
-        lock.parent.mkdir(mode=0o700, exist_ok=True)
         try:
+            # The process that had it may remove the folder at any moment, because it made no case:
+            # then the folder seems to exist when it is made, and is gone when the lock is taken.
+            lock.parent.mkdir(mode=0o700, exist_ok=True)
             file.acquire(timeout=0.2)
             break
-        except FileNotFoundError:
+        except (FileExistsError, FileNotFoundError):
+            if lock.parent.exists() and not lock.parent.is_dir():
+                raise
             if time.monotonic() > end:
                 raise
         except Timeout:

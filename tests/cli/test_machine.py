@@ -189,9 +189,7 @@ def test_a_disk_that_is_full_keeps_what_is_there(bundle: Path, tmp_path: Path) -
     names = inside(case)
     lines = (
         gather(tmp_path / "other", "--case", case),
-        shlex.join([PROGRAM, *VERDICT]).replace(
-            f"'{PROGRAM}' verdict", f"{PROGRAM} verdict {case}"
-        ),
+        f"{PROGRAM} verdict {case} {shlex.join(VERDICT[1:])}",
         f"{PROGRAM} show {case} --out {out}",
     )
 
