@@ -103,15 +103,17 @@ def held(
     file = FileLock(lock, is_singleton=True, poll_interval=0.01)
     end = time.monotonic() + patience
     while True:
+        # The process that had it may remove the folder at any moment, because it made no case.
         try:
-            # The process that had it may remove the folder at any moment, because it made no case:
-            # then the folder seems to exist when it is made, and is gone when the lock is taken.
             lock.parent.mkdir(mode=0o700, exist_ok=True)
+        except FileExistsError:
+            if os.path.lexists(lock.parent) and not lock.parent.is_dir():
+                raise
+            continue
+        try:
             file.acquire(timeout=0.2)
             break
-        except (FileExistsError, FileNotFoundError):
-            if lock.parent.exists() and not lock.parent.is_dir():
-                raise
+        except FileNotFoundError:
             if time.monotonic() > end:
                 raise
         except Timeout:
