@@ -47,7 +47,7 @@ from tests.inventory import (
     patterns,
     reachable,
 )
-from tests.linearity import Attack, attacks, findings
+from tests.linearity import Attack, attacks, confirmed, findings
 
 PATTERNS = patterns()
 
@@ -112,7 +112,7 @@ def test_a_pattern_is_linear(found: Found) -> None:
     made = attacks(found.pattern)
 
     for way in sorted(found.runs):
-        slow = findings(searches(found.pattern, way), made)
+        slow = confirmed(searches(found.pattern, way), made)
         assert not slow, f"{found.place} {way} {found.pattern.pattern!r}: {slow[0]}"
 
 
@@ -325,6 +325,6 @@ def test_a_function_is_linear(run: Callable[[str], object]) -> None:
     ends = (("", ""), ("", "!"), ("<persisted-output> saved to: ", "!"), ('{"a": "', '"}'))
     inputs = [Attack(head, (unit,), tail) for unit in UNITS for head, tail in ends]
     inputs += HARD
-    slow = findings(tried, inputs)
+    slow = confirmed(tried, inputs)
 
     assert not slow, slow[0]
