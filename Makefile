@@ -122,7 +122,7 @@ plugin:
 # What the skill's permission lets an agent do unprompted, in the client itself, with a scripted model.
 client: $(READY)
 	@$(call with_client,client check, \
-		SESSION_CLASSIFY_CLIENT="$(CLIENT)" $(BIN)/python -m pytest -q -m client attack \
+		SESSION_CLASSIFY_CLIENT="$(CLIENT)" $(BIN)/python -m pytest -q -m client \
 			-n 2 --dist loadgroup tests/client)
 
 # A real SDK sends a session to its local test agent, which is read from there. Both have an
