@@ -64,7 +64,7 @@ golden: $(READY)
 	$(BIN)/python -m pytest -q tests/report/test_golden.py --golden
 
 schemas: $(READY)
-	$(BIN)/python -m session_classify.schemas references/schemas
+	$(BIN)/python -m session_classify.cli.schemas references/schemas
 
 # The generated pages; run it after a change to references/apps/, an audit rule or a command.
 reference: $(READY)

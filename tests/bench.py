@@ -29,8 +29,8 @@ RULES = "# Rules\n\n" + "".join(
 CLICK = "import click\n@click.group()\ndef cli(): ...\n@cli.command()\ndef a(): ...\ncli()"
 OUR_LOOP = """
 import sys
-from session_classify.wire.agent_loop import read_loop
-from session_classify.wire.envelope import open_envelope
+from session_classify.wire.trace.agent_loop import read_loop
+from session_classify.wire.answers.envelope import open_envelope
 loop = read_loop(open_envelope(open(sys.argv[1], "rb").read(), sys.argv[1]))
 count = sum(len(item.tool_calls) for item in loop.turn.iterations)
 """
@@ -317,12 +317,12 @@ def _report_behaviour() -> None:
     import tracemalloc
     from datetime import UTC, datetime, timedelta
 
-    from session_classify.evidence.behaviour import observe
+    from session_classify.evidence.rum.findings import observe
     from session_classify.model import Session, SpanRef, Turn
     from session_classify.profiles.profile import Profile
     from session_classify.vocabulary import ContentSource, Unit
-    from session_classify.wire.rum import read_rum
-    from session_classify.wire.rum_pages import joined
+    from session_classify.wire.rum.events import read_rum
+    from session_classify.wire.rum.pages import joined
 
     start = datetime.fromtimestamp(1_795_151_000, UTC)
     turns = tuple(

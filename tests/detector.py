@@ -12,12 +12,12 @@ from typing import Any
 import yaml
 
 from session_classify.backends.bundle import open_bundle
-from session_classify.evidence.tool_results import Reading, read_results
+from session_classify.evidence.conversation.tool_results import Reading, read_results
 from session_classify.profiles.kinds import with_kinds
 from session_classify.profiles.load import generic_profile
 from session_classify.vocabulary import BAD_OUTCOMES, Unit
-from session_classify.wire.sessions import build_session
-from session_classify.wire.spans import read_spans
+from session_classify.wire.session.from_rows import build_session
+from session_classify.wire.trace.spans import read_spans
 from tests.evidence.build import a_call, a_session, a_turn
 
 NAIVE = ("403", "404", "500", "not allowlisted", "not found", "session not found", "error")

@@ -15,24 +15,25 @@ import atheris
 with atheris.instrument_imports(include=["session_classify"]):
     from session_classify.cli.output import as_json
     from session_classify.errors import ClassifyError, UnusableInputError
-    from session_classify.evidence.behaviour import observe
-    from session_classify.evidence.drill_down import drill
+    from session_classify.evidence.conversation.drill_down import drill
+    from session_classify.evidence.rum.findings import observe
     from session_classify.profiles.kinds import with_kinds
     from session_classify.profiles.load import generic_profile, load_profile
-    from session_classify.report.behaviour import Seen, behaviour_data, behaviour_text
+    from session_classify.queries.call import Received
     from session_classify.report.loops import drill_text, loop_text, summary
+    from session_classify.report.rum import Seen, behaviour_data, behaviour_text
     from session_classify.vocabulary import DIGEST_LIMIT, Unit
-    from session_classify.wire.agent_loop import read_loop, session_of
-    from session_classify.wire.answers import Received, read_answers
-    from session_classify.wire.envelope import open_envelope
-    from session_classify.wire.gathered import session_of_answers
-    from session_classify.wire.rum import read_rum
-    from session_classify.wire.rum_pages import joined
-    from session_classify.wire.wanted import next_calls
+    from session_classify.wire.answers.envelope import open_envelope
+    from session_classify.wire.rum.events import read_rum
+    from session_classify.wire.rum.pages import joined
+    from session_classify.wire.session.from_answers import session_of_answers
+    from session_classify.wire.session.next_calls import next_calls
+    from session_classify.wire.session.sort_answers import read_answers
+    from session_classify.wire.trace.agent_loop import read_loop, session_of
 
 from tests.rum_rows import PROFILE, a_rum_session, rum_rows
 from tests.situations import load, samples, situations
-from tests.wire.test_envelope import ENVELOPES
+from tests.wire.answers.test_envelope import ENVELOPES
 
 LOOP = """{"iterations": [{"iteration": 1, "status": "error", "error_message": "429",
 "content": "I look.", "stop_reason": "tool_use", "input_tokens": 9, "output_tokens": 2,

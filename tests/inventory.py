@@ -19,8 +19,9 @@ from session_classify.backends.failure_forms import FORMS
 from session_classify.redaction.formats import FORMATS
 from tests.conftest import ROOT
 
-PACKAGE = ROOT / "scripts" / "session_classify"
-SCRIPTS = sorted((ROOT / "scripts").glob("*.py"))
+FOLDER = ROOT / "scripts"
+SCRIPTS = sorted(FOLDER.glob("*.py"))
+PACKAGES = ("session_classify", "datadog_standin")
 CALLS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 _FLAGS_AT = {"compile": 1, "sub": 4, "subn": 4, "split": 3}
 _HARMLESS = {"escape", "error", "Pattern", "Match", "NOFLAG", *re.RegexFlag.__members__}
@@ -35,7 +36,10 @@ MADE = {
     # An expression of a profile is compiled here to see whether it can be, and never matched.
     ("profiles/id_patterns.py", "id_pattern"): [],
     # Its parts are matched with one letter each.
-    ("profiles/id_patterns.py", "atom"): [(r"[\w-]", "fullmatch"), (".", "fullmatch")],
+    ("profiles/id_patterns.py", "atom"): [
+        (r"[\w-]", "fullmatch"),
+        (".", "fullmatch"),
+    ],
 }
 """Patterns that are made where they are used, by module and function, and how they are used."""
 
@@ -57,7 +61,17 @@ class Found:
 
 def modules() -> list[Path]:
     """Return the files whose patterns are attacked."""
-    return [*SCRIPTS, *sorted(PACKAGE.rglob("*.py"))]
+    return [*SCRIPTS, *packaged()]
+
+
+def packaged() -> list[Path]:
+    """Return the modules of both packages."""
+    return [path for name in PACKAGES for path in sorted((FOLDER / name).rglob("*.py"))]
+
+
+def key_of(path: Path) -> str:
+    """Return the name of a module's file, as in `wire/audit.py` or `datadog_standin/query.py`."""
+    return path.relative_to(FOLDER).as_posix().removeprefix("session_classify/")
 
 
 def module_of(path: Path) -> ModuleType:
@@ -88,7 +102,7 @@ def patterns() -> list[Found]:
 
 
 def _of_module(path: Path, uses: dict[tuple[str, str], set[str]]) -> Iterator[Found]:
-    place = str(path.relative_to(ROOT / "scripts"))
+    place = str(path.relative_to(FOLDER))
     tree = ast.parse(path.read_text(encoding="utf-8"))
     if not any(isinstance(n, ast.Name) and n.id == "re" for n in ast.walk(tree)):
         return
@@ -98,7 +112,7 @@ def _of_module(path: Path, uses: dict[tuple[str, str], set[str]]) -> Iterator[Fo
         try:
             pattern = _evaluated(call, method, module)
         except NameError:
-            key = (str(path.relative_to(PACKAGE)), function)
+            key = (key_of(path), function)
             assert key in MADE, f"{place}:{call.lineno} makes a pattern in {function}: list it"
             continue
         methods = uses.get((_dotted(path), name), set()) if method == "compile" else {method}
@@ -179,7 +193,7 @@ def _dotted(path: Path) -> str:
     """Return the name of the module of a file."""
     if path in SCRIPTS:
         return path.stem
-    name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+    name = ".".join(path.relative_to(FOLDER).with_suffix("").parts)
     return name.removesuffix(".__init__")
 
 
@@ -188,7 +202,7 @@ def misuses() -> Iterator[str]:
     for path in modules():
         tree = ast.parse(path.read_text(encoding="utf-8"))
         called = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
-        place = path.relative_to(ROOT / "scripts")
+        place = path.relative_to(FOLDER)
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and node.module in ("re", "sre_compile"):
                 yield f"{place}:{node.lineno} imports names from re"
@@ -229,12 +243,12 @@ def reachable(value: Any, seen: set[int]) -> Iterator["re.Pattern[Any]"]:
 def imports_of() -> dict[Path, set[str]]:
     """Return the top-level names of what each module of the package imports, by its path."""
     found: dict[Path, set[str]] = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in packaged():
         names: set[str] = set()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 names.update(one.name.partition(".")[0] for one in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module:
                 names.add(node.module.partition(".")[0])
-        found[path.relative_to(PACKAGE)] = names
+        found[key_of(path)] = names
     return found

@@ -17,10 +17,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import session_classify.gather as gathering
+import session_classify.gathering.gather as gathering
 from session_classify.backends.bundle import open_bundle
-from session_classify.case import Case, open_case
 from session_classify.errors import ClassifyError, NotFoundError
+from session_classify.gathering.case import Case, open_case
 from session_classify.verdicts import Verdict
 from session_classify.vocabulary import JudgedBy, Satisfaction, Unit
 from tests.cli.run import a_bundle, a_row

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from session_classify.backends.bundle import open_bundle
-from session_classify.case import Case
+from session_classify.digest.digest import digest
+from session_classify.digest.layout import Frame
 from session_classify.evidence.findings import Evidence
-from session_classify.gather import gather
-from session_classify.report.digest import digest
-from session_classify.report.sheet import Frame
-from session_classify.report.text import visible
+from session_classify.gathering.case import Case
+from session_classify.gathering.gather import gather
+from session_classify.printing.text import visible
 from session_classify.vocabulary import DIGEST_LIMIT, Unit
 
 # Tools of the shop and airline apps that change records, by the words of the task's own policies.

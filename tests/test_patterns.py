@@ -12,31 +12,31 @@ from typing import Any
 
 import pytest
 
-from session_classify.backends.rum_filters import as_query, where_clause
+from datadog_standin.bodies import RequestError
+from datadog_standin.query import Document, matches, parse
+from session_classify.digest.system_prompt import fold, new_lines
 from session_classify.errors import ClassifyError
+from session_classify.evidence.conversation.grounding import named_words
+from session_classify.evidence.conversation.result_text import denied_text, judge_text
 from session_classify.evidence.findings import collect
-from session_classify.evidence.grounding import named_words
-from session_classify.evidence.result_text import denied_text, judge_text
 from session_classify.instants import any_instant
 from session_classify.jsontext import parsed
+from session_classify.printing.markdown import cell, prose
+from session_classify.printing.text import block, clip, code, one_line, visible
 from session_classify.profiles.assets import asset_of_url, assets_named
 from session_classify.profiles.id_patterns import id_pattern
 from session_classify.profiles.kinds import name_words
 from session_classify.profiles.load import generic_profile
 from session_classify.profiles.patterns import fits, literal
+from session_classify.queries.rum_filters import as_query, where_clause
 from session_classify.redaction import redacted, without_secrets
-from session_classify.report.markdown import cell, prose
-from session_classify.report.rules import fold, new_lines
-from session_classify.report.text import block, clip, code, one_line, visible
-from session_classify.serve.bodies import RequestError
-from session_classify.serve.query import Document, matches, parse
 from session_classify.verdict.judge import NoAnswerError, read_answer
 from session_classify.verdict.sentence import is_one_sentence
-from session_classify.wire.context import split_context
-from session_classify.wire.envelope import open_envelopes
-from session_classify.wire.likeness import fit, preview, said
-from session_classify.wire.mending import mended
-from session_classify.wire.rum_table import read_table
+from session_classify.wire.answers.envelope import open_envelopes
+from session_classify.wire.answers.json_repair import mended
+from session_classify.wire.rum.table import read_table
+from session_classify.wire.session.preview_match import fit, preview, said
+from session_classify.wire.trace.context import split_context
 from tests.evidence.build import a_call, a_session, a_turn
 from tests.inventory import (
     Found,
@@ -98,9 +98,16 @@ def test_other_languages_of_patterns_have_one_place_each() -> None:
 
     assert used == {
         "fnmatch": {"profiles/load.py", "profiles/patterns.py"},
-        "glob": {"backends/files.py", "profiles/patterns.py"},  # of what the command line says
-        "sqlite3": {"serve/rum_sql.py"},  # ended after so many steps
-        "jsonpath_ng": {"profiles/kinds.py", "profiles/load.py", "serve/contents.py"},
+        "glob": {
+            "backends/files.py",
+            "profiles/patterns.py",
+        },  # of what the command line says
+        "sqlite3": {"datadog_standin/rum_sql.py"},  # ended after so many steps
+        "jsonpath_ng": {
+            "profiles/kinds.py",
+            "profiles/load.py",
+            "datadog_standin/contents.py",
+        },
         "regex": set(),
         "string": set(),
     }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session_classify.case import default_path
+from session_classify.gathering.case import default_path
 from session_classify.places import answers_folder, cache_folder, cases_folder
 from session_classify.vocabulary import Unit
 from tests.conftest import ROOT

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from session_classify.schemas import schemas
+from session_classify.cli.schemas import schemas
 from tests.cli.run import run
 from tests.conftest import ROOT
 from tests.situations import situation

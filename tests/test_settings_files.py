@@ -7,7 +7,7 @@ import pytest
 
 from session_classify.errors import UsageError
 from session_classify.profiles.load import load_profile
-from session_classify.verdict.rules import load_rules
+from session_classify.verdict.reconcile_rules import load_rules
 
 HOSTILE = {
     "deep-list": b"rules: " + b"[" * 20_000,

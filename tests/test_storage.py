@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from session_classify.case import default_path, located
 from session_classify.errors import LackingError, StorageError, UsageError
+from session_classify.gathering.case import default_path, located
 from session_classify.storage import held, storing, write_whole
 from session_classify.vocabulary import Unit
 

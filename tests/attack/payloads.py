@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from session_classify.report.text import visible
+from session_classify.printing.text import visible
 
 MARK = "zqx"
 """Stands in a planted text, so that printed lines that hold it are known."""

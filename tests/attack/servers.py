@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from session_classify.serve.recording import read_recording
-from session_classify.serve.server import serving
+from datadog_standin.recording import read_recording
+from datadog_standin.server import serving
 from tests.attack.base import ANSWERS, SESSION
 from tests.attack.bombs import bombs
 from tests.attack.run import Done, run

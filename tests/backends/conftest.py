@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from session_classify.serve.desk import ENDPOINTS, clock
-from session_classify.serve.faults import Plan, read_plan
-from session_classify.serve.recording import read_recording
-from session_classify.serve.server import serving
+from datadog_standin.faults import Plan, read_plan
+from datadog_standin.recording import read_recording
+from datadog_standin.router import ENDPOINTS, clock
+from datadog_standin.server import serving
 from tests.conftest import ROOT
 
 STANDIN = Path(__file__).with_name("standin_pup.py")

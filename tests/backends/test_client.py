@@ -26,12 +26,13 @@ from datadog_api_client.v2.model.rum_analytics_aggregate_response import (
 from datadog_api_client.v2.model.rum_events_response import RUMEventsResponse
 from datadog_api_client.v2.model.rum_search_events_request import RUMSearchEventsRequest
 
-from session_classify.backends import audit_queries, rum_queries
 from session_classify.backends.api_requests import request_of
-from session_classify.backends.queries import Call
-from session_classify.backends.rum_counts import Counted, rum_counts
 from session_classify.events import Asset, Times
 from session_classify.model import Identity
+from session_classify.queries import audit as audit_queries
+from session_classify.queries import rum as rum_queries
+from session_classify.queries.call import Call
+from session_classify.queries.rum_counts import Counted, rum_counts
 from session_classify.vocabulary import Unit
 from tests.backends.conftest import DEMO, KEYS, Server
 from tests.cli.run import run

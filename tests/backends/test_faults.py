@@ -16,22 +16,22 @@ from typing import Any
 import msgspec
 import pytest
 
+from datadog_standin.faults import Fault, Kind, Plan
+from datadog_standin.recording import read_recording
+from datadog_standin.router import clock
+from datadog_standin.server import serving
 from session_classify.backends.live import Caller, Live
 from session_classify.backends.pup import Pup
 from session_classify.errors import ClassifyError
-from session_classify.gather import gather
+from session_classify.gathering.gather import gather
 from session_classify.model import Session
-from session_classify.serve.desk import clock
-from session_classify.serve.faults import Fault, Kind, Plan
-from session_classify.serve.recording import read_recording
-from session_classify.serve.server import serving
 from session_classify.vocabulary import Unit
 from tests.backends import standin_pup
 from tests.backends.conftest import DEMO, KEYS, Server
 from tests.backends.test_live import SESSION_ID, Environment, around, gathered, log, session
 from tests.cli.run import run
 from tests.processes import ends
-from tests.wire.test_gathered import differences
+from tests.wire.session.test_from_answers import differences
 
 KINDS = "401 403 404 429 500 slow cut truncated empty-page masked".split()
 # What a fault may end in: 0 a case, 1 nothing to read, 3 not found, 4 no access, 5 nobody there.

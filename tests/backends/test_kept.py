@@ -18,23 +18,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session_classify.backends import audit_queries, queries, rum_queries
+from datadog_standin.faults import Fault, Kind, Plan
 from session_classify.backends.api import Api
+from session_classify.backends.fallback import Split
 from session_classify.backends.kept import OLDEST, Kept, name_of
 from session_classify.backends.live import Live
 from session_classify.backends.mcp import Mcp
 from session_classify.backends.pup import Pup
-from session_classify.backends.queries import Call
-from session_classify.backends.split import Split
 from session_classify.errors import AuthError
 from session_classify.events import Asset, Times
-from session_classify.gather import gather
+from session_classify.gathering.gather import gather
 from session_classify.model import Session
-from session_classify.serve.faults import Fault, Kind, Plan
+from session_classify.queries import audit as audit_queries
+from session_classify.queries import rum as rum_queries
+from session_classify.queries import trace as trace_queries
+from session_classify.queries.call import Call
 from session_classify.vocabulary import Unit
-from session_classify.wire.sessions import build_session
-from session_classify.wire.spans import read_spans
-from session_classify.wire.whole import is_whole
+from session_classify.wire.session.from_rows import build_session
+from session_classify.wire.trace.spans import read_spans
+from session_classify.wire.whole_response import is_whole
 from tests.backends.conftest import DEMO, Server
 from tests.backends.test_faults import plan as plan_file
 from tests.backends.test_live import SESSION_ID, Environment, gathered, log, session
@@ -55,15 +57,15 @@ SPAN = (Unit.SESSION, TURN.trace_id, TURN.root.id)
 TIMES = Times(WHOLE.turns[0].start, TURN.end)
 WINDOW = rum_queries.behaviour_window(TIMES.start, TIMES.end)
 CALLS = {
-    "search": queries.search(Unit.SESSION, SESSION_ID),
-    "loop": queries.agent_loop(Unit.SESSION, TURN.trace_id, (TURN.agent or TURN.root).id),
-    "expand": queries.expand(*SPAN),
-    "content": queries.content(*SPAN, "output"),
-    "details": queries.details(*SPAN),
+    "search": trace_queries.search(Unit.SESSION, SESSION_ID),
+    "loop": trace_queries.agent_loop(Unit.SESSION, TURN.trace_id, (TURN.agent or TURN.root).id),
+    "expand": trace_queries.expand(*SPAN),
+    "content": trace_queries.content(*SPAN, "output"),
+    "details": trace_queries.details(*SPAN),
     "near": rum_queries.neighbours(WHOLE),
     "rum": rum_queries.rum_views("@usr.email:ana@example.com", WINDOW),
     "audit": audit_queries.history(Asset("dashboard", "abc-123"), TIMES),
-    "export": queries.export(Unit.SESSION, SESSION_ID),
+    "export": trace_queries.export(Unit.SESSION, SESSION_ID),
 }
 ANSWERED = {
     "api": ("export", "near", "rum", "audit"),

@@ -12,7 +12,7 @@ import pytest
 from session_classify.model import Session
 from tests.backends.conftest import DEMO, KEYS, Server
 from tests.cli.run import run
-from tests.wire.test_gathered import NOT_CARRIED, differences
+from tests.wire.session.test_from_answers import NOT_CARRIED, differences
 
 SESSION = json.loads((DEMO / "spans.jsonl").read_text().splitlines()[0])["attributes"]["tags"]
 SESSION_ID = next(tag[11:] for tag in SESSION if tag.startswith("session_id:"))

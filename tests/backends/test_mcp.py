@@ -15,20 +15,20 @@ import pytest
 import uvicorn
 from mcp.server.lowlevel import Server
 
+from datadog_standin.faults import Fault, Plan
+from datadog_standin.mcp_server import bound, http_app, mcp_server
+from datadog_standin.recording import read_recording
+from datadog_standin.router import Desk, clock
 from session_classify.backends.live import Live
 from session_classify.backends.mcp import Mcp, open_mcp
 from session_classify.errors import ClassifyError
-from session_classify.gather import gather
-from session_classify.serve.desk import Desk, clock
-from session_classify.serve.faults import Fault, Plan
-from session_classify.serve.mcp_server import bound, http_app, mcp_server
-from session_classify.serve.recording import read_recording
+from session_classify.gathering.gather import gather
 from session_classify.vocabulary import Unit
 from tests.backends.conftest import DEMO, KEYS
 from tests.backends.test_faults import KINDS, AtOnce, gathered_here, matrix
 from tests.backends.test_live import NOT_BY_PUP, SESSION_ID, gathered, session
 from tests.cli.run import run_process
-from tests.wire.test_gathered import differences
+from tests.wire.session.test_from_answers import differences
 
 if TYPE_CHECKING:
     import socket
@@ -183,7 +183,7 @@ def test_a_server_without_the_tools_is_told(tmp_path: Path) -> None:
     server.write_text(
         "import anyio, mcp_types as t\n"
         "from mcp.server.lowlevel import Server\n"
-        "from session_classify.serve.mcp_server import serve_stdio\n"
+        "from datadog_standin.mcp_server import serve_stdio\n"
         "async def listed(c, p): return t.ListToolsResult(tools=[])\n"
         "async def called(c, p): raise ValueError\n"
         "anyio.run(serve_stdio, Server('x', on_list_tools=listed, on_call_tool=called))\n"

@@ -19,6 +19,12 @@ from hypothesis import strategies as st
 from mcp import MCPError
 from mcp_types import INTERNAL_ERROR
 
+from datadog_standin import faults
+from datadog_standin.faults import Fault, Plan
+from datadog_standin.mcp_server import bound, http_app
+from datadog_standin.recording import read_recording
+from datadog_standin.router import Desk, clock
+from datadog_standin.server import serving
 from session_classify.backends.api import Api
 from session_classify.backends.failures import FailedCallError, Kind, of_status, read_failure
 from session_classify.backends.live import Caller
@@ -26,15 +32,9 @@ from session_classify.backends.mcp import Mcp
 from session_classify.backends.mcp_refusals import Refusals
 from session_classify.backends.meter import Meter
 from session_classify.backends.pup import Pup
-from session_classify.backends.queries import search
 from session_classify.backends.retries import LONGEST_WAIT, asked_wait, with_retries
 from session_classify.errors import AuthError, UnreachableError
-from session_classify.serve import faults
-from session_classify.serve.desk import Desk, clock
-from session_classify.serve.faults import Fault, Plan
-from session_classify.serve.mcp_server import bound, http_app
-from session_classify.serve.recording import read_recording
-from session_classify.serve.server import serving
+from session_classify.queries.trace import search
 from session_classify.vocabulary import Unit
 from tests.backends.conftest import DEMO, STANDIN
 from tests.backends.test_live import SESSION_ID

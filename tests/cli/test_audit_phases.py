@@ -12,7 +12,7 @@ import pytest
 import session_classify
 from session_classify.model import Finding
 from session_classify.verdict.reconcile import Answers, reconcile
-from session_classify.verdict.rules import load_rules
+from session_classify.verdict.reconcile_rules import load_rules
 from session_classify.vocabulary import Satisfaction
 from tests.cli.run import run
 from tests.conftest import ROOT

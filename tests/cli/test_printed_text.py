@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session_classify.backends.queries import Call
+from session_classify.printing.text import digest_line, digest_name, one_line, visible, visible_json
+from session_classify.queries.call import Call
 from session_classify.report.profiles import scalar
-from session_classify.report.text import digest_line, digest_name, one_line, visible, visible_json
 from tests.cli.run import run
+from tests.digest.test_digest import made
 from tests.evidence.build import a_call, a_session, a_turn
-from tests.report.test_digest import made
 from tests.situations import situation
 
 SEEN = "größer → 日本語 × Ж ✓ 😀"

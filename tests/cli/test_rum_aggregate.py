@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from session_classify.backends.rum_counts import Counted, rum_counts
+from session_classify.queries.rum_counts import Counted, rum_counts
 from tests.backends.conftest import DEMO
 from tests.cli.run import run
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from session_classify.report.behaviour import Seen, behaviour_text
+from session_classify.report.rum import Seen, behaviour_text
 from session_classify.vocabulary import DIGEST_LIMIT
 from tests.cli.run import a_bundle, a_row, run
 from tests.conftest import ROOT
-from tests.evidence.test_behaviour import observed
+from tests.evidence.rum.test_findings import observed
 from tests.rum_rows import PROFILE, START, rum_rows
 
 GOLDEN = ROOT / "tests" / "report" / "golden"

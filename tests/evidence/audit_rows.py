@@ -8,19 +8,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from session_classify.backends.queries import Call
+from datadog_standin.events import audit_events
+from datadog_standin.recording import Recording
 from session_classify.events import Times
-from session_classify.evidence.audit_phases import Trail, audit_trail
-from session_classify.evidence.audit_setting import Setting, setting_of, trail_times
-from session_classify.evidence.ledger import ledger
-from session_classify.evidence.tool_results import read_results
+from session_classify.evidence.audit.context import Setting, setting_of, trail_times
+from session_classify.evidence.audit.phases import Trail, audit_trail
+from session_classify.evidence.conversation.ledger import ledger
+from session_classify.evidence.conversation.tool_results import read_results
 from session_classify.instants import stamp
 from session_classify.model import Identity, Session
 from session_classify.profiles.load import choose_profile
 from session_classify.profiles.profile import Profile
+from session_classify.queries.call import Call
 from session_classify.resources import resource
-from session_classify.serve.events import audit_events
-from session_classify.serve.recording import Recording
 from session_classify.wire.audit import AuditRead, read_audit
 from tests.evidence.build import a_call, a_session, a_turn
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from session_classify.evidence.neighbours import likeness, neighbour_findings
-from session_classify.wire.neighbours import read_neighbours
-from session_classify.wire.nodes import read_nodes
-from session_classify.wire.spans import read_spans
+from session_classify.wire.session.neighbours import read_neighbours
+from session_classify.wire.trace.span_listing import read_nodes
+from session_classify.wire.trace.spans import read_spans
 from tests.rum_rows import a_rum_session
 from tests.situations import load, situations
 

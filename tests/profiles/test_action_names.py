@@ -6,7 +6,7 @@ import pytest
 
 from session_classify.errors import UnusableInputError
 from session_classify.profiles.action_names import action_names
-from session_classify.wire.envelope import open_envelopes
+from session_classify.wire.answers.envelope import open_envelopes
 from tests.situations import load, situations
 
 

@@ -6,11 +6,11 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from session_classify.printing.text import code
 from session_classify.profiles.load import load_profile, read_profile
 from session_classify.profiles.profile import ActionRule, Profile, ToolRule
 from session_classify.profiles.reference import chapters
 from session_classify.report.profiles import reference_text
-from session_classify.report.text import code
 from session_classify.resources import resource
 from session_classify.vocabulary import ActionCategory, Direction, Tier, ToolKind
 

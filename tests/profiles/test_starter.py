@@ -6,12 +6,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from session_classify.printing.text import visible
 from session_classify.profiles.checks import problems
 from session_classify.profiles.load import generic_profile, parse_profile
 from session_classify.profiles.patterns import literal
 from session_classify.profiles.starter import starter
 from session_classify.report.profiles import scalar, starter_text
-from session_classify.report.text import visible
 from session_classify.vocabulary import DIGEST_LIMIT, Tier, ToolKind
 
 COUNTS = st.dictionaries(st.text(), st.integers(1, 10**6), max_size=8)

@@ -14,19 +14,19 @@ from typing import Any
 import msgspec
 
 from session_classify.backends.bundle import open_bundle
-from session_classify.case import Case
 from session_classify.events import Times
-from session_classify.evidence.coverage import rum_coverage
+from session_classify.evidence.conversation.gaps import rum_coverage
 from session_classify.evidence.findings import Evidence
-from session_classify.gather import gather
+from session_classify.gathering.case import Case
+from session_classify.gathering.gather import gather
+from session_classify.gathering.protocols import TERMS
 from session_classify.profiles.load import load_profile
-from session_classify.protocols import TERMS
 from session_classify.report.verbose import Told
 from session_classify.verdict.answer import Answer
 from session_classify.verdict.confidence import confidence
-from session_classify.verdict.rules import load_rules
+from session_classify.verdict.finalize import Ground, settle
+from session_classify.verdict.reconcile_rules import load_rules
 from session_classify.verdict.rules_only import rules_only
-from session_classify.verdict.settle import Ground, settle
 from session_classify.verdicts import Verdict
 from session_classify.vocabulary import Protocol, Unit
 from tests.cli.run import a_bundle as rows_bundle

@@ -1,6 +1,6 @@
 """The page on the audit rules is what the rules say."""
 
-from session_classify.evidence.audit_rules import RULES
+from session_classify.evidence.audit.detection_rules import RULES
 from session_classify.report.audit_page import audit_page
 from session_classify.resources import resource
 

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from session_classify.backends.bundle import open_bundle
-from session_classify.gather import gather
+from session_classify.digest.digest import digest
+from session_classify.digest.layout import Frame
+from session_classify.digest.pages import page
+from session_classify.gathering.gather import gather
 from session_classify.profiles.load import generic_profile
 from session_classify.profiles.starter import starter
-from session_classify.report.digest import digest
-from session_classify.report.pages import page
 from session_classify.report.profiles import starter_text
-from session_classify.report.sheet import Frame
 from session_classify.report.verdicts import compact
-from session_classify.verdict.rules import load_rules
+from session_classify.verdict.reconcile_rules import load_rules
 from session_classify.verdict.rules_only import rules_only
 from session_classify.vocabulary import Unit
 from tests.report.rendered import error_texts, report_texts

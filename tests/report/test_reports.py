@@ -24,7 +24,7 @@ from session_classify.model import (
     SpanRef,
     ToolCall,
 )
-from session_classify.report.text import one_line
+from session_classify.printing.text import one_line
 from session_classify.report.verbose import Told, report_data, report_text
 from session_classify.verdicts import Failure, Verdict
 from session_classify.vocabulary import (
@@ -37,9 +37,9 @@ from session_classify.vocabulary import (
     Protocol,
     Satisfaction,
 )
+from tests.printing.test_markdown import MARKUP, with_hostile
 from tests.report.made_up import SESSION, told
 from tests.report.rendered import every_text
-from tests.report.test_markdown import MARKUP, with_hostile
 from tests.situations import load, situation, situations
 
 Lines = Callable[[str], list[str]]

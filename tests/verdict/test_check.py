@@ -11,8 +11,8 @@ from session_classify.evidence.findings import collect
 from session_classify.model import Evaluation, Session
 from session_classify.verdict.answer import Answer
 from session_classify.verdict.check import Refusal, check
-from session_classify.verdict.rules import load_rules
-from session_classify.verdict.settle import Ground, settle
+from session_classify.verdict.finalize import Ground, settle
+from session_classify.verdict.reconcile_rules import load_rules
 from session_classify.vocabulary import FAILURE_CODES, Confidence, Satisfaction
 from tests.conftest import ROOT
 from tests.evidence.build import a_call, a_session, a_turn

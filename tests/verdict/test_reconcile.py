@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from session_classify.errors import UsageError
 from session_classify.model import Finding
 from session_classify.verdict.reconcile import Answers, Reconciliation, reconcile
-from session_classify.verdict.rules import RANK, load_rules
+from session_classify.verdict.reconcile_rules import RANK, load_rules
 from session_classify.vocabulary import Direction, Satisfaction, Tier
 from tests.situations import samples
 

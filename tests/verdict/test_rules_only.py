@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from session_classify.evidence.findings import collect
 from session_classify.model import Evaluation, Iteration, Session, Turn
 from session_classify.verdict.check import check
-from session_classify.verdict.rules import load_rules
+from session_classify.verdict.reconcile_rules import load_rules
 from session_classify.verdict.rules_only import rules_only
+from tests.digest.test_digest import sessions
 from tests.evidence.build import a_call, a_session, a_turn
-from tests.report.test_digest import sessions
 
 SENT = a_call("send_order", "write", '{"id": "A-1"}', id="A-1")
 LOST = a_call("send_order", "write", "Error: closed", id="A-1")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from session_classify.model import Session, ToolCall, Turn
-from session_classify.wire.spans import SpanRows
+from session_classify.wire.trace.spans import SpanRows
 
 
 def outline(session: Session, notes: tuple[str, ...], rows: SpanRows) -> dict[str, Any]:

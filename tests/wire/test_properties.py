@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from session_classify.errors import UnusableInputError
 from session_classify.model import Session
 from session_classify.vocabulary import Unit
-from session_classify.wire.calls import TOOL_KINDS
-from session_classify.wire.sessions import build_session
-from session_classify.wire.spans import read_spans
+from session_classify.wire.session.from_rows import build_session
+from session_classify.wire.session.tool_calls import TOOL_KINDS
+from session_classify.wire.trace.spans import read_spans
 
 ids = st.sampled_from([f"p{i}" for i in range(6)])
 texts = st.text(max_size=20)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from session_classify.backends.queries import Call
+from session_classify.queries.call import Call
 from session_classify.vocabulary import Unit
 
 

@@ -27,10 +27,11 @@ from session_classify.backends.failures import (
 )
 from session_classify.backends.live import Live
 from session_classify.backends.meter import Meter
-from session_classify.backends.pages import read_page
-from session_classify.backends.queries import Call, export
 from session_classify.backends.retries import asked_wait, with_retries
 from session_classify.errors import AuthError, MissingExtraError, UnreachableError, UsageError
+from session_classify.queries.call import Call
+from session_classify.queries.pages import read_page
+from session_classify.queries.trace import export
 from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from session_classify.backends.queries import Call
-from session_classify.backends.rum_queries import search_body
+from session_classify.queries.call import Call
+from session_classify.queries.rum import search_body
 
 Body = dict[str, Any]
 

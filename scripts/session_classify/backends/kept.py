@@ -8,7 +8,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from session_classify import __version__
-from session_classify.backends.queries import Call
+from session_classify.queries.call import Call
 
 OLDEST = 4 * 3_600
 """Seconds that a response is kept: windows such as `now-90d` end now, and sessions go on."""

@@ -13,8 +13,9 @@ from session_classify.backends import RawAnswer
 from session_classify.backends.failures import NO_ANSWER, Failure, Kind, as_answer
 from session_classify.backends.kept import OLDEST, Kept, name_of
 from session_classify.backends.meter import Meter
-from session_classify.backends.queries import Call, search
 from session_classify.errors import AuthError, UnreachableError
+from session_classify.queries.call import Call
+from session_classify.queries.trace import search
 from session_classify.vocabulary import Unit
 
 SIDE_BY_SIDE = 6

@@ -32,9 +32,9 @@ from session_classify.backends.failures import (
 )
 from session_classify.backends.mcp_refusals import Refusals
 from session_classify.backends.meter import Meter
-from session_classify.backends.queries import Call
 from session_classify.backends.retries import answered
 from session_classify.errors import AuthError, MissingExtraError, UnreachableError, UsageError
+from session_classify.queries.call import Call
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal

@@ -20,9 +20,9 @@ from session_classify.backends.failures import (
     of_status,
 )
 from session_classify.backends.meter import Meter
-from session_classify.backends.queries import Call
 from session_classify.backends.retries import answered, asked_wait
 from session_classify.errors import UnreachableError
+from session_classify.queries.call import Call
 
 # Any of these makes pup wrap its answers, and then cursors and warnings are lost.
 _AGENT_MODE = (

@@ -45,7 +45,7 @@ class _LazyGroup(click.Group):
         if cmd_name not in _VERBS:
             return None
         name = cmd_name.replace("-", "_")
-        module = import_module(f"session_classify.cli.{name}")
+        module = import_module(f"session_classify.cli.commands.{name}")
         command: click.Command = getattr(module, f"{name}_cmd")
         return command
 
@@ -96,7 +96,7 @@ def main(again: Callable[[Exception], None] | None = None) -> NoReturn:
         cli.main(prog_name=program(), standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        from session_classify.report.text import one_line
+        from session_classify.printing.text import one_line
 
         # It quotes an argument as it was typed.
         error.message = one_line(error.message)  # type: ignore[misc]
@@ -116,8 +116,8 @@ def _told(error: Exception) -> int:
     import json
 
     from session_classify.errors import ClassifyError, StorageError
+    from session_classify.printing.text import clip, one_line, visible_json
     from session_classify.redaction import without_secrets  # an error may quote trace text
-    from session_classify.report.text import clip, one_line, visible_json
 
     if isinstance(error, OSError):
         where = f" {one_line(str(error.filename))}" if error.filename else " a file"

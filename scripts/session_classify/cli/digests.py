@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from session_classify.case import Case
 from session_classify.cli.output import as_json, case_argument
+from session_classify.digest.digest import Digest, digest
+from session_classify.digest.layout import Frame
 from session_classify.evidence.findings import Evidence
+from session_classify.gathering.case import Case
 from session_classify.invocation import program
-from session_classify.report.digest import Digest, digest
-from session_classify.report.sheet import Frame
 from session_classify.vocabulary import DIGEST_LIMIT
 
 _LISTED = 20

@@ -18,7 +18,7 @@ from session_classify.vocabulary import Unit
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from session_classify.allowed_paths import AllowedPaths
+    from session_classify.cli.allowed_paths import AllowedPaths
 
 COMMANDS = (
     "gather",
@@ -103,7 +103,7 @@ def allowed_values(parameters: list[click.Parameter], values: dict[str, Any]) ->
 
     Raises UsageError for a value that is not allowed, and for a parameter without a role.
     """
-    from session_classify.allowed_paths import allowed_paths
+    from session_classify.cli.allowed_paths import allowed_paths
 
     paths = allowed_paths()
     given = [one for one in parameters if one.name and values.get(one.name)]

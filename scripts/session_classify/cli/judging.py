@@ -2,18 +2,18 @@
 
 from dataclasses import replace
 
-from session_classify.case import Case
 from session_classify.cli.output import refusal_lines
+from session_classify.digest.digest import Digest, digest
+from session_classify.digest.judging import judge_prompt
+from session_classify.digest.layout import Frame
 from session_classify.errors import ClassifyError, RefusedError, UnreachableError
 from session_classify.evidence.findings import Evidence
+from session_classify.gathering.case import Case
 from session_classify.redaction import without_secrets
-from session_classify.report.digest import Digest, digest
-from session_classify.report.judging import judge_prompt
-from session_classify.report.sheet import Frame
 from session_classify.verdict.confidence import confidence
+from session_classify.verdict.finalize import Ground, settle
 from session_classify.verdict.judge import NoAnswerError, ask, read_answer
-from session_classify.verdict.rules import Rule
-from session_classify.verdict.settle import Ground, settle
+from session_classify.verdict.reconcile_rules import Rule
 from session_classify.verdicts import Verdict
 from session_classify.vocabulary import DIGEST_LIMIT, JudgedBy
 

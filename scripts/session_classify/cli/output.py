@@ -54,7 +54,7 @@ def as_json(value: object) -> str:
     """Return a struct as indented JSON with a line feed."""
     import msgspec
 
-    from session_classify.report.text import visible_json
+    from session_classify.printing.text import visible_json
 
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     return visible_json(text) + "\n"
@@ -69,6 +69,6 @@ def case_argument(path: "Path") -> str:
 
 def refusal_lines(refusals: "tuple[Refusal, ...]") -> list[str]:
     """Return each refusal of the check in one line: what is wrong, and its cure."""
-    from session_classify.report.text import one_line
+    from session_classify.printing.text import one_line
 
     return [f"refused, {r.id}: {one_line(r.message)}; {r.cure}" for r in refusals]

@@ -1,11 +1,11 @@
 """What `report`, `verdict` and `classify` print of a judged case."""
 
-from session_classify.case import Case
 from session_classify.cli.output import as_json, case_argument
 from session_classify.evidence.findings import recalled
+from session_classify.gathering.case import Case
+from session_classify.gathering.protocols import TERMS, check_content, check_rum, check_unit
 from session_classify.invocation import program
 from session_classify.profiles.load import recalled_profile
-from session_classify.protocols import TERMS, check_content, check_rum, check_unit
 from session_classify.report.verbose import Told, report_data, report_text
 from session_classify.report.verdicts import compact
 from session_classify.verdicts import Verdict

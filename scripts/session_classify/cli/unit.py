@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from session_classify.backends import Backend
     from session_classify.backends.live import Caller
-    from session_classify.case import Case
     from session_classify.evidence.findings import Evidence
+    from session_classify.gathering.case import Case
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TRACE = r"[0-9a-f]{32}|\d{16,}"
@@ -72,9 +72,9 @@ def gather_unit(
     """Make the case that the arguments ask for; `fresh` drops what an earlier run kept."""
     from pathlib import Path
 
-    from session_classify.case import default_path, located
-    from session_classify.draft import gathering
-    from session_classify.gather import gather
+    from session_classify.gathering.case import default_path, located
+    from session_classify.gathering.draft import gathering
+    from session_classify.gathering.gather import gather
 
     named = 2 if words[:1] in ((Unit.SESSION,), (Unit.TRACE,)) else 1
     paths = words[named:] if (backend or "").startswith("files:") else ()
@@ -160,7 +160,7 @@ def _open_live(kind: str, where: str, case: "Path", *, fresh: bool) -> "Backend"
     from session_classify.backends.api import ApiBackend
     from session_classify.backends.live import Live
     from session_classify.places import answers_folder
-    from session_classify.wire.whole import is_whole
+    from session_classify.wire.whole_response import is_whole
 
     if kind == "auto":
         kind = working_backend()
@@ -178,8 +178,8 @@ def _caller(kind: str, where: str) -> "Caller":
 
         return open_api(where)
     if kind == "mcp":
+        from session_classify.backends.fallback import Split
         from session_classify.backends.mcp import open_mcp
-        from session_classify.backends.split import Split
 
         # A server that was named may be of another organisation than the keys of this environment.
         return Split(open_mcp(where), None if where else _audit_caller())

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
-from session_classify.evidence.grounding import named_words
-from session_classify.evidence.records import is_id
+from session_classify.evidence.conversation.grounding import named_words
+from session_classify.evidence.conversation.records import is_id
 
 
 def segments(url: str) -> tuple[str, ...]:

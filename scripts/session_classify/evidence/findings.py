@@ -3,16 +3,16 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from session_classify.evidence.claims import claim_findings
-from session_classify.evidence.coverage import evaluation_findings, gap_findings
-from session_classify.evidence.expected import expected_findings
-from session_classify.evidence.grounding import (
+from session_classify.evidence.conversation.claims import claim_findings
+from session_classify.evidence.conversation.experiments import expected_findings
+from session_classify.evidence.conversation.gaps import evaluation_findings, gap_findings
+from session_classify.evidence.conversation.grounding import (
     failure_findings,
     grounding_findings,
     repetition_findings,
 )
-from session_classify.evidence.ledger import Write, ledger, ledger_findings
-from session_classify.evidence.tool_results import Reading, read_results
+from session_classify.evidence.conversation.ledger import Write, ledger, ledger_findings
+from session_classify.evidence.conversation.tool_results import Reading, read_results
 from session_classify.model import Finding, Session, kind_of
 from session_classify.vocabulary import FINDING_KINDS
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from session_classify.instants import stamp
 from session_classify.model import Finding, Session
 from session_classify.vocabulary import Direction, Tier
-from session_classify.wire.neighbours import Neighbour
+from session_classify.wire.session.neighbours import Neighbour
 
 _SHOWN = 300
 """Characters of each first text that a finding shows."""

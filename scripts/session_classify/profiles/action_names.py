@@ -7,9 +7,9 @@ import msgspec
 
 from session_classify.errors import UnusableInputError
 from session_classify.jsontext import UNREADABLE
-from session_classify.wire.envelope import Payload
-from session_classify.wire.mending import recognized
-from session_classify.wire.shapes import Shape
+from session_classify.wire.answers.envelope import Payload
+from session_classify.wire.answers.json_repair import recognized
+from session_classify.wire.answers.shapes import Shape
 
 _COLUMNS = frozenset({"@action.name", "action.name", "@evt.name"})
 """What the name of an action is called, as a column or as a facet (seeds 001 and 002, Step 4)."""

@@ -1,1 +1,1 @@
-"""What people and agents read: bounded, fenced, rendered from templates."""
+"""What people read: verdict blocks and reports."""

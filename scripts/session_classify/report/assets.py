@@ -3,16 +3,16 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from session_classify.around.recall import Recalled
-from session_classify.evidence.audit_edits import edit_findings
-from session_classify.evidence.audit_phases import AssetTrail
-from session_classify.evidence.audit_writes import AuditWrite
+from session_classify.evidence.audit.edits import edit_findings
+from session_classify.evidence.audit.phases import AssetTrail
+from session_classify.evidence.audit.writes import AuditWrite
+from session_classify.gathering.recall import Recalled
 from session_classify.instants import stamp
 from session_classify.model import Finding
+from session_classify.printing.text import counted
 from session_classify.profiles.assets import rule_of
 from session_classify.profiles.profile import Profile
-from session_classify.report.audit_view import tally
-from session_classify.report.text import counted
+from session_classify.report.audit import tally
 from session_classify.vocabulary import Actor, Phase, WriteKind
 
 _AFTER = (Phase.TO_FEEDBACK, Phase.POST)

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from session_classify.evidence.audit_rules import RULES
-from session_classify.report.render import render
+from session_classify.evidence.audit.detection_rules import RULES
+from session_classify.printing.render import render
 from session_classify.vocabulary import Tier
 
 _TIERS = {Tier.A: "Tier A", Tier.B: "Tier B", Tier.AMBIGUOUS: "Context"}

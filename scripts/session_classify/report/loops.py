@@ -3,12 +3,12 @@
 from collections import Counter
 from typing import Any
 
-from session_classify.evidence.drill_down import Drilled
+from session_classify.evidence.conversation.drill_down import Drilled
 from session_classify.model import Iteration, Session
+from session_classify.printing.render import render
 from session_classify.redaction import without_secrets
-from session_classify.report.render import render
 from session_classify.vocabulary import DIGEST_LIMIT, Direction
-from session_classify.wire.agent_loop import Loop
+from session_classify.wire.trace.agent_loop import Loop
 
 _HEAD = 300
 """Characters of a text that its line shows."""

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from session_classify.digest.sources import source_lines
 from session_classify.events import Events
-from session_classify.links import is_unit_link
+from session_classify.gathering.links import is_unit_link
 from session_classify.model import Evaluation, Session, SpanRef, Turn
-from session_classify.report.sources import source_lines
-from session_classify.wire.rum_owner import times_known
+from session_classify.wire.rum.owner import times_known
 
 _BUSINESS_IDS = ("session_id", "investigation.id", "issue_id", "chatid", "correlation_id")
 """Tags that tie a trace to what it was for (seed 002, T1 and M1)."""

@@ -3,12 +3,12 @@
 from collections import Counter
 from dataclasses import replace
 
+from session_classify.printing.render import render
+from session_classify.printing.text import clip, one_line, visible
 from session_classify.profiles.checks import Problem
 from session_classify.profiles.profile import Profile
 from session_classify.profiles.reference import chapters, tools, unnamed
 from session_classify.profiles.starter import Starter
-from session_classify.report.render import render
-from session_classify.report.text import clip, one_line, visible
 from session_classify.vocabulary import DIGEST_LIMIT, ActionCategory, ActionCondition, Tier
 
 

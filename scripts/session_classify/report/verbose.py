@@ -3,15 +3,17 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from session_classify.around.recall import recall
 from session_classify.events import Events
 from session_classify.evidence.findings import Evidence
+from session_classify.gathering.protocols import Terms
+from session_classify.gathering.recall import recall
 from session_classify.model import Coverage, Finding
+from session_classify.printing.render import render
 from session_classify.profiles.profile import Profile
-from session_classify.protocols import Terms
 from session_classify.report.assets import AssetLines, asset_lines
-from session_classify.report.behaviour import feature_flags
-from session_classify.report.doings import (
+from session_classify.report.metadata import Metadata, before_session, metadata
+from session_classify.report.rum import feature_flags
+from session_classify.report.user_activity import (
     PanelAction,
     Visit,
     behaviour_says,
@@ -20,8 +22,6 @@ from session_classify.report.doings import (
     signals,
     visits_after,
 )
-from session_classify.report.metadata import Metadata, before_session, metadata
-from session_classify.report.render import render
 from session_classify.verdicts import Verdict
 from session_classify.vocabulary import DIGEST_LIMIT, FAILURE_CODES, Direction, Tier, Unit
 

@@ -1,6 +1,6 @@
 """A verdict as it is printed."""
 
-from session_classify.report.render import render
+from session_classify.printing.render import render
 from session_classify.verdicts import Verdict
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from session_classify.model import Finding, kind_of
-from session_classify.verdict.rules import MOVING_TIERS, RANK, Rule
+from session_classify.verdict.reconcile_rules import MOVING_TIERS, RANK, Rule
 from session_classify.verdicts import Failure, Move
 from session_classify.vocabulary import Confidence, Direction, Satisfaction, Tier
 

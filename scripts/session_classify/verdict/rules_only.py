@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from session_classify import __version__
+from session_classify.evidence.conversation.ledger import Write
+from session_classify.evidence.conversation.records import record_id
 from session_classify.evidence.findings import Evidence
-from session_classify.evidence.ledger import Write
-from session_classify.evidence.records import record_id
 from session_classify.model import Finding, Turn
-from session_classify.report.text import counted, name_of, one_line
-from session_classify.verdict.rules import Rule
-from session_classify.verdict.settle import Ground, moved_by_rules
+from session_classify.printing.text import counted, name_of, one_line
+from session_classify.verdict.finalize import Ground, moved_by_rules
+from session_classify.verdict.reconcile_rules import Rule
 from session_classify.verdicts import Failure, Verdict
 from session_classify.vocabulary import (
     FAILED_OUTCOMES,

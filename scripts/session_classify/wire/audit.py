@@ -9,16 +9,16 @@ from typing import Any
 import msgspec
 
 from session_classify.backends.failures import Kind, read_failure
-from session_classify.backends.pages import read_page
 from session_classify.errors import UnusableInputError
 from session_classify.events import AuditEvent
 from session_classify.instants import any_instant
 from session_classify.jsontext import DEEPEST, depth, parsed
 from session_classify.model import JsonValue
-from session_classify.wire.envelope import Payload, open_envelopes
-from session_classify.wire.mending import recognized
-from session_classify.wire.rows import decoded_row, numbered_rows
-from session_classify.wire.shapes import Shape
+from session_classify.queries.pages import read_page
+from session_classify.wire.answers.envelope import Payload, open_envelopes
+from session_classify.wire.answers.json_repair import recognized
+from session_classify.wire.answers.rows import decoded_row, numbered_rows
+from session_classify.wire.answers.shapes import Shape
 
 _SCOPE = "audit_logs_read"
 """An error that names it says what is missing."""

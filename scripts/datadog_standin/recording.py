@@ -1,0 +1,191 @@
+"""Recorded rows of bundles, as the endpoints look for them: by trace, span and session."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from datadog_standin.bundles import (
+    ROOT_PARENTS,
+    Row,
+    bundle_files,
+    milliseconds,
+    nanoseconds,
+    read_rows,
+    tag,
+    trace_key,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSpan:
+    """One exported span row, and what every endpoint asks of it."""
+
+    row: Row
+    span_id: str
+    trace: str
+    """The trace id as it is compared: the same id is written in hex or in decimal."""
+    parent_id: str
+    """Empty for a root."""
+    session_id: str
+    """Empty where neither the row nor a tag names one."""
+    start_ns: int
+    """Nanoseconds since 1970."""
+    duration: int
+    """Nanoseconds; 0 or -1 for a span that is open."""
+
+    @property
+    def start(self) -> int:
+        """Milliseconds since 1970."""
+        return self.start_ns // 1_000_000
+
+    @property
+    def place(self) -> tuple[int, int, str]:
+        """Where the span stands in time: a wrapper before what it starts with."""
+        return self.start_ns, -self.duration, self.span_id
+
+    @property
+    def attributes(self) -> Row:
+        """The attributes of the row."""
+        found: Row = self.row["attributes"]
+        return found
+
+    @property
+    def kind(self) -> str:
+        """The kind of the span, such as `llm` or `tool`."""
+        return str(self.attributes.get("span_kind") or "")
+
+    @property
+    def name(self) -> str:
+        """The name of the span."""
+        return str(self.attributes.get("name") or "")
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The `key:value` tags."""
+        return tags_of(self.attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """One row of RUM or audit events, and when it happened in milliseconds since 1970."""
+
+    row: Row
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Everything that can be asked for; spans and events are in time order."""
+
+    spans: tuple[RecordedSpan, ...]
+    rum: tuple[RecordedEvent, ...]
+    audit: tuple[RecordedEvent, ...]
+    by_trace: Mapping[str, tuple[RecordedSpan, ...]]
+    by_span: Mapping[tuple[str, str], RecordedSpan]
+    """By trace and span id."""
+    unreadable: tuple[str, ...] = ()
+    """One line for each row that is left out: file, line, reason."""
+
+    @property
+    def newest(self) -> int:
+        """When the last row ended, in milliseconds since 1970; 0 for an empty recording."""
+        ends = [span.start + max(span.duration, 0) // 1_000_000 for span in self.spans]
+        return max((*ends, *(event.at for event in (*self.rum, *self.audit))), default=0)
+
+    def trace(self, trace_id: str) -> tuple[RecordedSpan, ...]:
+        """Return the spans of a trace, whichever way its id is written; none when unknown."""
+        return self.by_trace.get(trace_key(trace_id), ())
+
+    def span(self, trace_id: str, span_id: str) -> RecordedSpan | None:
+        """Return one span of a trace, or None."""
+        return self.by_span.get((trace_key(trace_id), span_id))
+
+
+def tags_of(attributes: Row) -> tuple[str, ...]:
+    """Return the tags of a span or an event as texts."""
+    found = attributes.get("tags")
+    return tuple(map(str, found)) if isinstance(found, list) else ()
+
+
+def read_recording(paths: Iterable[Path]) -> Recording:
+    """Read the bundles at `paths`: folders, or files of span rows alone.
+
+    A row that cannot be used is told in `unreadable` and left out. Raises StartError for a path
+    that is no bundle.
+    """
+    spans: list[Row] = []
+    rum: list[Row] = []
+    audit: list[Row] = []
+    unreadable: list[str] = []
+    for files in map(bundle_files, paths):
+        for found, file in zip((spans, rum, audit), files, strict=True):
+            found.extend(read_rows(file, unreadable))
+    return recorded(spans, rum, audit, unreadable)
+
+
+def recorded(
+    spans: Iterable[Row],
+    rum: Iterable[Row] = (),
+    audit: Iterable[Row] = (),
+    unreadable: Iterable[str] = (),
+) -> Recording:
+    """Make a recording of rows; of rows about the same span the last one counts."""
+    told = list(unreadable)
+    kept: dict[tuple[str, str], RecordedSpan] = {}
+    for row in spans:
+        try:
+            span = _span(row)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            told.append(_left_out("span", row, error))
+        else:
+            kept[span.trace, span.span_id] = span
+    ordered = tuple(sorted(kept.values(), key=lambda span: span.place))
+    return Recording(
+        spans=ordered,
+        rum=_events(rum, told),
+        audit=_events(audit, told),
+        by_trace=_traces(ordered),
+        by_span=kept,
+        unreadable=tuple(told),
+    )
+
+
+def _span(row: Row) -> RecordedSpan:
+    """Index a row; raises KeyError, TypeError, ValueError where it is no span row."""
+    attributes = row["attributes"]
+    parent = str(attributes.get("parent_id") or "")
+    session_id = str(attributes.get("session_id") or tag(tags_of(attributes), "session_id"))
+    return RecordedSpan(
+        row=row,
+        span_id=str(attributes["span_id"]),
+        trace=trace_key(str(attributes["trace_id"])),
+        parent_id="" if parent in ROOT_PARENTS else parent,
+        session_id=session_id,
+        start_ns=nanoseconds(attributes["start_ns"]),
+        duration=int(attributes.get("duration") or 0),
+    )
+
+
+def _events(rows: Iterable[Row], unreadable: list[str]) -> tuple[RecordedEvent, ...]:
+    found = []
+    for row in rows:
+        try:
+            found.append(RecordedEvent(row, milliseconds(row["attributes"]["timestamp"])))
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            unreadable.append(_left_out("event", row, error))
+    return tuple(sorted(found, key=lambda event: event.at))
+
+
+def _left_out(what: str, row: Row, error: Exception) -> str:
+    attributes = row.get("attributes")
+    inside = attributes.get("span_id") if isinstance(attributes, dict) else None
+    named = row.get("id") or inside or "(no id)"
+    return f"{what} row {named} is left out: {type(error).__name__}: {error}"
+
+
+def _traces(spans: Iterable[RecordedSpan]) -> dict[str, tuple[RecordedSpan, ...]]:
+    groups: dict[str, list[RecordedSpan]] = defaultdict(list)
+    for span in spans:
+        groups[span.trace].append(span)
+    return {trace: tuple(inside) for trace, inside in groups.items()}

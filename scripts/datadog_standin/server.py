@@ -1,0 +1,185 @@
+"""The HTTP server of the stand-in: routes, keys, latency and faults, on the loopback alone."""
+
+import json
+import socketserver
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+from datadog_standin.bodies import RequestError
+from datadog_standin.faults import Fault, Kind, error_body, fault_of
+from datadog_standin.recording import Recording
+from datadog_standin.router import ENDPOINTS, REFUSALS, TOOLS, Desk
+
+_NAMES = {endpoint.path: name for name, endpoint in ENDPOINTS.items()}
+_HOSTS = frozenset({"127.0.0.1", "localhost"})
+_LARGEST = 10_000_000
+"""Bytes of a request that are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back: a status, a body, and what is wrong with the way it is sent."""
+
+    status: int
+    body: Any
+    headers: dict[str, str] = field(default_factory=dict)
+    sent: Kind | None = None
+
+
+class StandIn(ThreadingHTTPServer):
+    """Serves a recording on 127.0.0.1; port 0 takes a free one, `url` says which it became."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(
+        self,
+        desk: Desk,
+        port: int = 0,
+        *,
+        log: Callable[[str], None] | None = None,
+    ) -> None:
+        """Bind the port. Raises OSError for one in use."""
+        self.desk = desk
+        self.log = log
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    @property
+    def url(self) -> str:
+        """The address that clients are given."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def server_bind(self) -> None:
+        """Bind without asking a name server for this machine's name."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stay silent where a client has gone; otherwise as the library does, where it is asked."""
+        if self.log is not None:
+            super().handle_error(request, client_address)
+
+
+@contextmanager
+def serving(recording: Recording, **options: Any) -> Iterator[StandIn]:
+    """Serve a recording in a thread of this process; options as those of Desk."""
+    with StandIn(Desk(recording, **options)) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers one request after the other on a connection."""
+
+    server: StandIn
+    protocol_version = "HTTP/1.1"
+    server_version = "session-classify"
+    sys_version = ""
+    disable_nagle_algorithm = True
+    """Headers and body go out one after the other; waiting for the first costs 40 ms."""
+
+    def do_POST(self) -> None:
+        self._send(self._reply())
+
+    def do_GET(self) -> None:
+        self.close_connection = True  # a body, if there is one, is not read
+        self._send(_refused(404, f"Not found: GET {self.path}"))
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        if self.server.log is not None:
+            self.server.log(format % args)
+
+    def _reply(self) -> Reply:
+        raw = self._read()
+        if raw is None:
+            self.close_connection = True
+            return _refused(411, "a Content-Length of at most 10 MB is required")
+        host = self.headers.get("Host", "").rpartition(":")[0] or self.headers.get("Host", "")
+        if host not in _HOSTS:
+            return _refused(403, "Forbidden")
+        address = urlsplit(self.path)
+        name = _NAMES.get(address.path)
+        if name is None:
+            return _refused(404, f"Not found: {address.path}")
+        desk = self.server.desk
+        try:
+            fault = desk.fault(name, fault_of(dict(parse_qsl(address.query))))
+        except msgspec.ValidationError as error:
+            return _refused(400, f"the query asks for no fault: {error}")
+        time.sleep(desk.wait(fault))
+        if fault and fault.fault in REFUSALS:
+            return _failed(fault)
+        if fault and fault.fault is Kind.ERROR_BODY:
+            return Reply(200, error_body(fault))
+        return self._refusal(name) or _answered(desk, name, raw, fault)
+
+    def _read(self) -> bytes | None:
+        length = self.headers.get("Content-Length", "")
+        if not length.isascii() or not length.isdigit() or int(length) > _LARGEST:
+            return None
+        return self.rfile.read(int(length))
+
+    def _refusal(self, name: str) -> Reply | None:
+        """Return what is answered without keys; the tool endpoints also take a bearer token."""
+        keys = ("DD-API-KEY", "DD-APPLICATION-KEY")
+        if all(self.headers.get(key, "").strip() for key in keys):
+            return None
+        if not ENDPOINTS[name].path.startswith(TOOLS):
+            return _refused(403, "Forbidden")
+        kind, _, token = self.headers.get("Authorization", "").partition(" ")
+        is_known = kind.lower() == "bearer" and token.strip()
+        return None if is_known else _refused(401, "Unauthorized")
+
+    def _send(self, reply: Reply) -> None:
+        data = json.dumps(reply.body).encode()
+        if reply.sent is Kind.TRUNCATED:
+            data = data[: len(data) // 2]
+        self.send_response(reply.status)
+        for key, value in {"Content-Type": "application/json", **reply.headers}.items():
+            self.send_header(key, value)
+        self.send_header("Content-Length", str(len(data)))
+        if reply.sent is Kind.CUT:
+            self.close_connection = True
+            data = data[: len(data) // 2]
+        self.end_headers()
+        self.wfile.write(data)
+
+
+def _answered(desk: Desk, name: str, raw: bytes, fault: Fault | None) -> Reply:
+    """Return the answer of an endpoint, or why it refuses the request."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        return _refused(400, f"the body is not JSON: {error}")
+    if not isinstance(body, dict):
+        return _refused(400, "the body must be a JSON object")
+    try:
+        answer = desk.answer(name, body, fault)
+    except RequestError as error:
+        return _refused(error.status, str(error))
+    return Reply(200, answer, sent=fault.fault if fault else None)
+
+
+def _failed(fault: Fault) -> Reply:
+    status, text = REFUSALS[fault.fault]
+    headers = {"X-RateLimit-Reset": str(fault.reset)} if fault.fault is Kind.TOO_MANY else {}
+    if fault.retry_after:
+        headers["Retry-After"] = fault.retry_after
+    return Reply(status, {"errors": [fault.text or text]}, headers)
+
+
+def _refused(status: int, text: str) -> Reply:
+    return Reply(status, {"errors": [text]})

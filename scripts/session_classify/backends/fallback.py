@@ -1,0 +1,49 @@
+"""Two callers as one: what the first has no tool for, the second answers."""
+
+from dataclasses import dataclass
+
+from session_classify.backends.live import Caller
+from session_classify.backends.meter import Meter
+from session_classify.errors import AuthError
+from session_classify.queries.call import Call
+
+AUDIT = "search_audit_logs"
+"""The MCP server has no tool for the audit trail."""
+_NO_TOOL = "no MCP tool gives what audit_logs_read does; log pup in, or set the API's keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A caller, and the one that is asked for the audit trail, where there is one."""
+
+    first: Caller
+    audit: Caller | None
+
+    @property
+    def name(self) -> str:
+        """The backend as the case records it."""
+        return self.first.name
+
+    @property
+    def site(self) -> str:
+        """The Datadog site that links lead to."""
+        return self.first.site
+
+    @property
+    def identity(self) -> str:
+        """What decides whose answers these are: both callers."""
+        return "\n".join(one.identity for one in (self.first, self.audit) if one is not None)
+
+    def ask(self, call: Call, meter: Meter) -> bytes:
+        """Return what the caller answers that knows such calls; raises what it raises."""
+        if call.tool != AUDIT:
+            return self.first.ask(call, meter)
+        if self.audit is None:
+            raise AuthError(_NO_TOOL)
+        return self.audit.ask(call, meter)
+
+    def close(self) -> None:
+        """Close both."""
+        self.first.close()
+        if self.audit is not None:
+            self.audit.close()

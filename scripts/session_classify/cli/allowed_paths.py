@@ -1,0 +1,174 @@
+"""Which paths a restricted run may use: an agent that read hostile text chose them."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from session_classify.errors import UsageError
+from session_classify.gathering.case_files import is_case, is_own_file
+from session_classify.places import cases_folder
+from session_classify.resources import resource
+
+ENDINGS = (".csv", ".html", ".json", ".jsonl", ".md", ".txt")
+"""Endings of files that are written. No YAML: nothing prints it, and it configures tools."""
+
+_FOLDERS = frozenset({"agents", "commands", "instructions", "prompts", "rules", "skills"})
+"""Agents read the Markdown files in folders of these names as instructions."""
+
+_NAMES = frozenset(
+    # Agents take instructions from files of these names,
+    "agent agents chatmode claude codex conventions copilot-instructions crush gemini instructions "
+    "llms memory prompt qwen rules skill warp "
+    # editors and build tools take commands and settings from these.
+    "angular biome bower bunfig cdk cmakelists cmakepresets composer conanfile deno devcontainer "
+    "extensions firebase gemini-extension global hooks jsconfig keybindings launch lerna manifest "
+    "marketplace mcp nodemon now npm-shrinkwrap nx opencode package package-lock plugin project "
+    "pyrightconfig renovate settings tasks tsconfig turbo vercel".split()
+)
+"""File names that may not be written, compared part by part between the dots, in any case."""
+
+_PREFIXES = ("requirements", "constraints")
+"""pip installs what is in a file whose name begins so, such as requirements-dev.txt."""
+
+_SYSTEM = ("dev", "proc", "sys")
+"""Folders of the root that hold devices and processes instead of files."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedPaths:
+    """The folders that decide whether a path may be used. All of them are resolved.
+
+    Each method resolves `~`, `..` and links in a path and returns it, or raises UsageError, which
+    names the option and the fix.
+    """
+
+    project: Path | None
+    """The current directory; None at the root, in the home directory and above it."""
+    repository: Path | None
+    """The folder around the current directory that holds `.git`."""
+    home: Path
+    cases: Path
+    """Where cases are kept by default."""
+    results: Path
+    """Where the agent client keeps large results."""
+
+    def case(self, option: str, name: str) -> Path:
+        """Return the directory of a case: anywhere but in a hidden folder."""
+        path = _resolved(option, name)
+        if _is_hidden(self._counted(path)) and not path.is_relative_to(self.cases):
+            raise _refused(option, name, "is in a hidden folder", "name another directory")
+        return path
+
+    def settings(self, option: str, name: str, case: Path | None) -> Path:
+        """Return a file of settings: in the project, in an existing case, or of this package."""
+        path = _resolved(option, name)
+        shipped = resource("references").resolve()
+        folders = (self.project, shipped, case if case and is_case(case) else None)
+        if not any(folder and path.is_relative_to(folder) for folder in folders):
+            raise _refused(option, name, f"is outside {self._inside(case)}", "copy it there")
+        return path
+
+    def data(self, option: str, name: str) -> Path:
+        """Return a file or folder of recorded data: anywhere, but neither hidden nor a device."""
+        path = _resolved(option, name)
+        if _is_device(path):
+            raise _refused(option, name, "is not a regular file", "name a file or folder")
+        kept = (self.cases, self.results, resource("demo_bundle").resolve())
+        is_kept = any(path.is_relative_to(folder) for folder in kept)
+        if _is_hidden(self._counted(path)) and not is_kept:
+            raise _refused(option, name, "is hidden", "copy it to a visible folder")
+        return path
+
+    def output(self, option: str, name: str, case: Path | None) -> Path:
+        """Return a file to write: a new one in the project, or any in the case but its own."""
+        path = _resolved(option, name)
+        if case and path != case and path.is_relative_to(case):
+            parts = path.relative_to(case).parts
+            problem = "is a file of the case itself" if is_own_file(parts[0]) else ""
+        elif self.project and path.is_relative_to(self.project):
+            parts = self._counted(path)
+            problem = "exists already" if path.exists() else ""
+        else:
+            raise _refused(option, name, f"is outside {self._inside(case)}", "name a file there")
+        if self._instructs(path, parts):
+            problem = "has a name or folder from which agents or tools take instructions"
+        if path.suffix.lower() not in ENDINGS:
+            problem = f"does not end in one of {' '.join(ENDINGS)}"
+        if _is_hidden(parts):
+            problem = "is hidden"
+        if problem:
+            raise _refused(option, name, problem, "name another file, such as session-report.md")
+        return path
+
+    def _inside(self, case: Path | None) -> str:
+        folders = [f"the project {self.project}"] if self.project else []
+        folders += [f"the case {case}"] if case else []
+        return " and ".join(folders) or "any project (the current directory is none)"
+
+    def _counted(self, path: Path) -> tuple[str, ...]:
+        """Return the parts of a path below the repository, else below home, else all of them.
+
+        Not below the project: an agent that changes into `.git/hooks` has it for a project.
+        """
+        for base in filter(None, (self.repository, self.home)):
+            if path.is_relative_to(base):
+                return path.relative_to(base).parts
+        return path.parts[1:]
+
+    def _instructs(self, path: Path, parts: tuple[str, ...]) -> bool:
+        """Tell whether agents or tools may take a file for instructions to them.
+
+        What is in the project is looked at from its top, so that no case in `agents/` hides it.
+        """
+        for base in filter(None, (self.repository, self.project)):
+            if path.is_relative_to(base):
+                parts = path.relative_to(base).parts
+                break
+        name = path.name.casefold()
+        return (
+            not _FOLDERS.isdisjoint(part.casefold() for part in parts[:-1])
+            or not _NAMES.isdisjoint(name.split(".")[:-1])
+            or name.startswith(_PREFIXES)
+        )
+
+
+def allowed_paths() -> AllowedPaths:
+    """Return the folders as they are for this process."""
+    here, home = Path.cwd().resolve(), Path.home().resolve()
+    is_project = here != here.parent and not home.is_relative_to(here)
+    settings = Path(os.environ.get("CLAUDE_CONFIG_DIR") or home / ".claude")
+    return AllowedPaths(
+        project=here if is_project else None,
+        repository=next((p for p in (here, *here.parents) if (p / ".git").exists()), None),
+        home=home,
+        cases=cases_folder().resolve(),
+        results=(settings / "projects").resolve(),
+    )
+
+
+def _resolved(option: str, name: str) -> Path:
+    try:
+        return Path(name).expanduser().resolve()
+    except (OSError, RuntimeError) as error:  # an unknown user, or links in a circle
+        raise UsageError(f"{option} {name} cannot be resolved: {error}") from error
+
+
+def _is_hidden(parts: tuple[str, ...]) -> bool:
+    """Tell whether a part begins with a dot; invisible characters before it do not count.
+
+    Some file systems ignore them, and then such a name opens the hidden file.
+    """
+    return any(part.startswith(".") or not part.isprintable() for part in parts)
+
+
+def _is_device(path: Path) -> bool:
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        return True
+    return any(path.is_relative_to(Path(path.anchor, name)) for name in _SYSTEM)
+
+
+def _refused(option: str, name: str, why: str, fix: str) -> UsageError:
+    return UsageError(
+        f"--restricted refuses {option} {name}: it {why}; {fix}, or ask the user to run the "
+        "command without --restricted"
+    )

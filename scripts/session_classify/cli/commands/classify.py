@@ -1,0 +1,77 @@
+"""`classify`: gather and judge, by a command or by the recorded facts alone."""
+
+import click
+
+from session_classify.cli.output import emit, out_option
+from session_classify.cli.unit import gather_unit, unit_options
+from session_classify.errors import ClassifyError
+
+
+@click.command("classify")
+@unit_options
+@click.option(
+    "--judge",
+    metavar="COMMAND",
+    help="A command that reads a prompt on stdin and answers JSON, such as 'claude -p'.",
+)
+@click.option(
+    "--judge-timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300,
+    metavar="SECONDS",
+    help="How long each of the judge's answers may take; 300 without it.",
+)
+@click.option(
+    "--reconcile",
+    type=click.Path(),
+    metavar="FILE",
+    help="Your team's rules of reconciliation, in place of their namesakes.",
+)
+@click.option("--verbose", is_flag=True, help="Print the whole report, in Markdown.")
+@click.option("--json", "json", is_flag=True, help="Print the recorded verdict as JSON.")
+@out_option
+def classify_cmd(
+    words: tuple[str, ...],
+    backend: str | None,
+    case: str | None,
+    profile: str | None,
+    protocol: str | None,
+    judge: str | None,
+    judge_timeout: float,
+    reconcile: str | None,
+    out: str | None,
+    *,
+    fresh: bool,
+    verbose: bool,
+    json: bool,
+) -> None:
+    """Gather a session or trace and give a verdict on it.
+
+    With --judge the command reads the digest and its answer is checked; it gets one chance to put
+    it right. Without, the verdict is read off failed writes, claims without writes, errors,
+    truncation and feedback: it does not understand the texts, says so, and has low confidence.
+    """
+    from pathlib import Path
+
+    from session_classify.cli.reports import printed
+    from session_classify.verdict.reconcile_rules import load_rules
+    from session_classify.vocabulary import JudgedBy
+
+    own = Path(reconcile) if reconcile else None
+    rules = load_rules(own)
+    made, evidence = gather_unit(words, backend, case, profile, protocol, fresh=fresh)
+    made.keep_a_better_verdict(JudgedBy.COMMAND if judge else JudgedBy.RULES_ONLY)
+    if judge is not None:
+        from session_classify.cli.judging import judged
+
+        try:
+            verdict = judged(made, evidence, judge, judge_timeout, rules)
+        except ClassifyError:
+            kept = f"session-classify: no verdict was recorded; the case is kept: {made.path}"
+            click.echo(kept, err=True)
+            raise
+    else:
+        from session_classify.verdict.rules_only import rules_only
+
+        verdict = made.save_verdict(rules_only(evidence, rules))
+    emit(printed(made, verdict, made.info.protocol, verbose=verbose, json=json), out)

@@ -1,0 +1,98 @@
+"""`doctor`: what works on this machine, and what would make the rest work."""
+
+import click
+
+from session_classify.cli.output import as_json, emit, out_option
+
+
+@click.command("doctor")
+@click.option("--json", "json", is_flag=True, help="Print it as JSON.")
+@click.option(
+    "--record",
+    "record",
+    type=click.Path(),
+    metavar="CASE",
+    help="Print the key names and types of the answers in a case instead, without any value.",
+)
+@out_option
+def doctor_cmd(out: str | None, record: str | None, *, json: bool) -> None:
+    """Say which backends work here, what was found and what is missing; keys are never printed.
+
+    With --record it tells what the answers of a live backend look like, to send to whoever keeps
+    this package: what is known of some of them is inferred.
+    """
+    if record is not None:
+        _record(record, out, json=json)
+        return
+    import platform
+
+    from session_classify import __version__
+    from session_classify.backends.available import availability, first_choice
+    from session_classify.printing.render import render
+    from session_classify.resources import LINKS_FIX, skills_without_links
+
+    backends = availability()
+    cases, problem = _cases()
+    facts = {
+        "version": __version__,
+        "python": platform.python_version(),
+        "cases": cases,
+        "cases_problem": problem,
+        "backends": backends,
+        "chosen": first_choice(backends),
+        "skills_without_links": skills_without_links(),
+        "links_fix": LINKS_FIX,
+    }
+    emit(as_json(facts) if json else render("doctor.txt.j2", **facts), out)
+
+
+def _cases() -> tuple[str, str]:
+    """Return where cases are kept without `--case`, and why that does not work here."""
+    import os
+    from tempfile import TemporaryDirectory
+
+    from session_classify.errors import LackingError
+    from session_classify.gathering.case import default_path
+    from session_classify.storage import ELSEWHERE, reason
+    from session_classify.vocabulary import Unit
+
+    try:
+        folder = default_path(Unit.SESSION, "x").parent
+    except LackingError as error:
+        return "", str(error)
+    place = next(path for path in (folder, *folder.parents) if os.access(path, os.F_OK))
+    try:
+        with TemporaryDirectory(prefix=".doctor-", dir=place):
+            return str(folder), ""
+    except OSError as error:
+        return str(folder), f"cannot write to {place}: {reason(error)}; {ELSEWHERE}"
+
+
+def _record(case: str, out: str | None, *, json: bool) -> None:
+    from pathlib import Path
+
+    from session_classify.errors import UsageError
+    from session_classify.gathering.case import open_case
+    from session_classify.printing.render import render
+    from session_classify.printing.text import one_line
+    from session_classify.wire.answers.fields import fields_of
+
+    opened = open_case(Path(case))
+    if opened.info.backend.startswith("bundle:"):
+        raise UsageError(f"{case} was made of a bundle; only what a backend answered is recorded")
+    # A live answer's file is named by its tool and a digest of the call.
+    tools = fields_of(
+        (path.name.rpartition("-")[0] or path.name, path.read_bytes())
+        for path in sorted(opened.raw.iterdir())
+        if path.is_file() and not path.is_symlink()
+    )
+    for tool in tools:
+        for path in tool.missing:
+            told = f"{one_line(tool.tool)}: {path} was expected and is in no answer"
+            click.echo(told, err=True)
+    text = (
+        as_json(tools)
+        if json
+        else render("fields.txt.j2", backend=opened.info.backend, tools=tools)
+    )
+    emit(text, out)

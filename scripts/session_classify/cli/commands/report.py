@@ -1,0 +1,36 @@
+"""`report`: print a recorded verdict again, in short or with everything that led to it."""
+
+import click
+
+from session_classify.cli.output import emit, out_option
+from session_classify.cli.protocol import protocol_option, spoken
+
+
+@click.command("report")
+@click.argument("case", type=click.Path(readable=False))
+@protocol_option
+@click.option("--verbose", is_flag=True, help="The whole report, in Markdown.")
+@click.option(
+    "--json",
+    "json",
+    is_flag=True,
+    help="Print by references/schemas/verdict.json; with --verbose also all that is reported.",
+)
+@out_option
+def report_cmd(
+    case: str, protocol: str | None, out: str | None, *, verbose: bool, json: bool
+) -> None:
+    """Print the verdict of a case again; with --verbose the report on it.
+
+    The report has at most 24,000 characters; what it leaves out is counted, and --json prints it.
+    """
+    from pathlib import Path
+
+    from session_classify.cli.reports import check_protocol, printed
+    from session_classify.gathering.case import open_case
+
+    opened = open_case(Path(case))
+    with spoken(protocol or opened.info.protocol, opened.info.id) as words:
+        check_protocol(opened, words)
+        text = printed(opened, opened.verdict(), words, verbose=verbose, json=json)
+    emit(text, out)

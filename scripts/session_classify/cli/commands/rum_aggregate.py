@@ -1,0 +1,113 @@
+"""`rum-aggregate`: counts of RUM events by the values of facets, as pup prints them (seed 000)."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from session_classify.cli.output import emit, out_option
+from session_classify.errors import UsageError
+
+if TYPE_CHECKING:
+    from session_classify.queries.call import Call
+
+
+@click.command("rum-aggregate")
+@click.option("--user-email", default="", metavar="E", help="Only this user's: @usr.email:E.")
+@click.option("--query", default="", metavar="Q", help="Only what this query finds.")
+@click.option("--from", "start", default="1h", metavar="TIME", help="How far back; default 1h.")
+@click.option("--to", "end", default="now", metavar="TIME", help="Until when; default now.")
+@click.option("--compute", default="count", metavar="C", help="count, avg(@f), percentile(@f, 99)…")
+@click.option("--group-by", multiple=True, metavar="@FACET", help="A bucket for each value.")
+@click.option("--limit", type=click.IntRange(1, 1_000), default=10, help="Buckets at most.")
+@click.option(
+    "--backend",
+    metavar="bundle:PATH|api|pup",
+    help="Where the events are; without it what works here.",
+)
+@out_option
+def rum_aggregate_cmd(
+    user_email: str,
+    query: str,
+    start: str,
+    end: str,
+    compute: str,
+    group_by: tuple[str, ...],
+    limit: int,
+    backend: str | None,
+    out: str | None,
+) -> None:
+    """Count RUM events of a user, by the flags of `pup rum aggregate`.
+
+    In a bundle `now` is its newest row.
+    With --user-email and --query both hold. A user who is not known has no buckets, and that is no
+    error.
+    """
+    from session_classify.printing.text import one_line
+    from session_classify.queries.rum_counts import Counted, rum_counts
+
+    call = rum_counts(Counted(user_email, query, start, end, compute, group_by, limit))
+    printed = _printed(_answer(backend, call))
+    emit(printed, out)
+    if '"buckets": []' in printed:
+        asked = call.arguments["filter"]
+        told = f"nothing is counted: no event fits {asked['query']} since {asked['from']}"
+        click.echo(one_line(told), err=True)
+
+
+def _answer(backend: str | None, call: "Call") -> bytes:
+    from session_classify.backends.meter import Meter
+    from session_classify.cli.unit import working_backend
+
+    kind, _, where = (backend or "").partition(":")
+    if kind == "bundle" and where:
+        return _of_bundle(where, call)
+    if kind in ("", "auto"):
+        kind = working_backend(("api", "pup"))
+    if kind == "api":
+        from session_classify.backends.api import open_api
+
+        return open_api(where).ask(call, Meter())
+    if kind == "pup":
+        from session_classify.backends.pup import find_pup
+
+        return find_pup().ask(call, Meter())
+    raise UsageError(f"{backend} cannot count; expected bundle:PATH, api or pup")
+
+
+def _of_bundle(where: str, call: "Call") -> bytes:
+    """Count what a bundle holds; the newest row is now, because bundles are of long ago."""
+    from pathlib import Path
+
+    import msgspec
+
+    from datadog_standin.bodies import RequestError
+    from datadog_standin.bundles import StartError
+    from datadog_standin.recording import read_recording
+    from datadog_standin.router import Desk
+
+    try:
+        recording = read_recording([Path(where).expanduser()])
+    except StartError as error:
+        raise UsageError(str(error)) from error
+    if not recording.rum:
+        raise UsageError(f"{where} holds no RUM events; expected a rum.jsonl in it")
+    desk = Desk(recording, now=lambda: recording.newest)
+    try:
+        return msgspec.json.encode(desk.answer("rum-aggregate", call.arguments))
+    except RequestError as error:
+        raise UsageError(f"{where} does not answer this: {error}") from error
+
+
+def _printed(answer: bytes) -> str:
+    """Return an answer as pup prints it; raises UnusableInputError for one that is none."""
+    import json
+
+    from session_classify.errors import UnusableInputError
+    from session_classify.printing.text import one_line, visible_json
+
+    try:
+        value = json.loads(answer)
+    except ValueError as error:
+        said = one_line(answer[:300].decode("utf-8", "replace"))
+        raise UnusableInputError(f"RUM did not answer with counts: {said}") from error
+    return visible_json(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)) + "\n"

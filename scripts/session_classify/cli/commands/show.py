@@ -1,0 +1,37 @@
+"""`show`: more of one thing that a digest shortened."""
+
+import click
+
+from session_classify.cli.output import case_argument, emit, out_option
+from session_classify.invocation import program
+
+
+@click.command("show")
+@click.argument("case", type=click.Path(readable=False))
+@click.argument("subject", nargs=-1, metavar="[turn N | ID | policy]")
+@click.option("--at", type=click.IntRange(min=0), default=0, help="Begin at this character.")
+@out_option
+def show_cmd(case: str, subject: tuple[str, ...], at: int, out: str | None) -> None:
+    """Print a turn, a call, a write, a finding or the app's rules in full; else the digest again.
+
+    A page has at most 24,000 characters and names the command for the next one.
+    """
+    from pathlib import Path
+
+    from session_classify.cli.digests import digest_of
+    from session_classify.digest.pages import page
+    from session_classify.evidence.findings import recalled
+    from session_classify.gathering.case import open_case
+
+    opened = open_case(Path(case))
+    evidence = recalled(opened.session(), opened.findings())
+    if subject:
+        shown = f"{program()} show {case_argument(opened.path)}"
+        printed = page(evidence, shown, opened.info.nonce, " ".join(subject), at)
+        emit(printed.text, out)
+        if at == 0:
+            opened.mark_shown(printed.turns)
+    else:
+        again = digest_of(opened, evidence)
+        emit(again.text, out)
+        opened.mark_shown(again.turns)

@@ -1,0 +1,169 @@
+"""`verdict`: record what the reader found, if the evidence allows it."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from session_classify.cli.output import emit, refusal_lines
+from session_classify.cli.protocol import protocol_option, spoken
+from session_classify.errors import RefusedError, UnusableInputError, UsageError
+from session_classify.inputs import as_text, read_input
+from session_classify.vocabulary import Satisfaction
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from session_classify.gathering.case import Case
+    from session_classify.verdict.answer import Answer, AnswerFailure
+    from session_classify.verdicts import Verdict
+
+
+@click.command("verdict")
+@click.argument("case", type=click.Path(readable=False))
+@click.option("--verdict", "satisfaction", type=click.Choice([s.value for s in Satisfaction]))
+@click.option("--reason", help="One sentence, at most 300 characters.")
+@click.option("--failure", multiple=True, metavar="CODE[=WHY]", help="Failure code; repeatable.")
+@click.option("--cite", multiple=True, metavar="ID", help="What shows it; repeatable.")
+@click.option("--confirm", multiple=True, metavar="ID", help="A finding read and found true.")
+@click.option("--dismiss", multiple=True, metavar="ID=WHY", help="A finding that does not count.")
+@click.option(
+    "--note", multiple=True, help="Printed below the reason, such as declined: app rules."
+)
+@click.option("--intent", default="", help="What the user wanted, in one sentence.")
+@click.option("--did", multiple=True, help="What the assistant did; repeatable.")
+@click.option("--rum-says", default="", help="What the user's behaviour says.")
+@click.option("--feedback-why", default="", help="Why the user gave negative feedback.")
+@click.option(
+    "--final",
+    type=click.Choice([s.value for s in Satisfaction]),
+    help="Your own final verdict, where behaviour and audit make you differ from the rules.",
+)
+@click.option(
+    "--reconcile",
+    type=click.Path(),
+    metavar="FILE",
+    help="Your team's rules of reconciliation, in place of their namesakes.",
+)
+@click.option("--force", is_flag=True, help="Record it over a refusal, marked as unchecked.")
+@protocol_option
+@click.option("--file", "file", metavar="JSON", help="All of it as a JSON file, or - for stdin.")
+@click.option("--json", "json", is_flag=True, help="Print the recorded verdict as JSON.")
+def verdict_cmd(
+    case: str,
+    satisfaction: str | None,
+    reason: str | None,
+    failure: tuple[str, ...],
+    cite: tuple[str, ...],
+    confirm: tuple[str, ...],
+    dismiss: tuple[str, ...],
+    note: tuple[str, ...],
+    intent: str,
+    did: tuple[str, ...],
+    rum_says: str,
+    feedback_why: str,
+    final: str | None,
+    reconcile: str | None,
+    protocol: str | None,
+    file: str | None,
+    *,
+    force: bool,
+    json: bool,
+) -> None:
+    """Record a verdict on a case, check it against the evidence and print it.
+
+    The verdict is what the conversation and the ledger alone say; what the person did moves it by
+    the rules in references/reconcile.yaml. It is refused with exit code 6, and the cure for each
+    reason, when the evidence does not allow it.
+    """
+    from pathlib import Path
+
+    from session_classify.cli.reports import check_protocol, printed
+    from session_classify.gathering.case import open_case
+    from session_classify.verdict.answer import Answer
+
+    opened = open_case(Path(case))
+    if file is not None:
+        given = (satisfaction, reason, failure, cite, confirm, dismiss, note, intent, did)
+        if any((*given, rum_says, feedback_why, final)):
+            raise UsageError("give the verdict by --file or by options, not by both")
+        answer = _from_file(file)
+    elif satisfaction is None or reason is None:
+        raise UsageError("a verdict needs --verdict and --reason, or --file with both")
+    else:
+        answer = Answer(
+            verdict=Satisfaction(satisfaction),
+            reason=as_text(reason),
+            failures=tuple(_failure(as_text(text)) for text in failure),
+            cite=tuple(map(as_text, cite)),
+            confirm=tuple(map(as_text, confirm)),
+            dismiss=dict(_dismissal(as_text(text)) for text in dismiss),
+            note=tuple(map(as_text, note)),
+            intent=as_text(intent),
+            did=tuple(map(as_text, did)),
+            rum_says=as_text(rum_says),
+            feedback_why=as_text(feedback_why),
+            final=Satisfaction(final) if final else None,
+        )
+    with spoken(protocol or opened.info.protocol, opened.info.id) as words:
+        check_protocol(opened, words)
+        verdict = _record(opened, answer, Path(reconcile) if reconcile else None, force=force)
+        text = printed(opened, verdict, words, json=json)
+    emit(text, None)
+
+
+def _record(
+    opened: "Case", answer: "Answer", own_rules: "Path | None", *, force: bool
+) -> "Verdict":
+    """Check the answer against its case and write it down; RefusedError names every cure."""
+    from dataclasses import replace
+
+    from session_classify.evidence.findings import recalled
+    from session_classify.verdict.confidence import confidence
+    from session_classify.verdict.finalize import Ground, settle
+    from session_classify.verdict.reconcile_rules import load_rules
+
+    evidence = recalled(opened.session(), opened.findings())
+    level = confidence(evidence.session, opened.info.coverage)
+    shown = frozenset(opened.info.shown)
+    verdict, refusals = settle(answer, Ground(evidence, shown, level, load_rules(own_rules)))
+    if refusals and not force:
+        raise RefusedError(*refusal_lines(refusals))
+    verdict = replace(verdict, unchecked=tuple(refusal.id for refusal in refusals))
+    return opened.save_verdict(verdict)
+
+
+def _from_file(name: str) -> "Answer":
+    from pathlib import Path
+
+    import msgspec
+
+    from session_classify.jsontext import UNREADABLE
+    from session_classify.verdict.answer import Answer
+
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else read_input(Path(name))
+    except OSError as error:
+        raise UsageError(f"cannot read {name}: {error.strerror}") from error
+    try:
+        return msgspec.json.decode(data, type=Answer)
+    except UNREADABLE as error:
+        raise UnusableInputError(
+            f"{name} is no verdict: {error}; expected an object with verdict and reason, "
+            "as references/schemas/answer.json says"
+        ) from error
+
+
+def _failure(text: str) -> "AnswerFailure":
+    """Read `CODE`, `CODE=why` or, as people write it in prose, `CODE: why`."""
+    from session_classify.verdict.answer import AnswerFailure
+
+    code, sign, why = text.partition("=")
+    if not sign:
+        code, _, why = text.partition(":")
+    return AnswerFailure(code.strip(), why.strip())
+
+
+def _dismissal(text: str) -> tuple[str, str]:
+    name, _, why = text.partition("=")
+    return name.strip(), why.strip()

@@ -1,0 +1,1 @@
+"""What an agent reads: the digest within its limit, and single findings, turns and calls."""

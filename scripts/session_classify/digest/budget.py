@@ -1,0 +1,164 @@
+"""Divide the room of a digest: what may be shortened, in which order, and how far."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from session_classify.printing.lines import Line, fit_lines, is_shortened, wanted_size
+from session_classify.printing.text import block, clip
+
+
+class Part(StrEnum):
+    """The parts of a digest that give way, in the order in which they do."""
+
+    READS = "reads"
+    RESULTS = "results"
+    RULES = "rules"
+    STEPS = "steps"
+    MIDDLE = "middle turns"
+    LEDGER = "ledger"
+    ENDS = "first and last turn"
+    USER = "user texts"
+
+
+UNCUT = 300
+"""Characters below which nothing is cut while anything longer is left to cut."""
+
+_START: Mapping[Part, int] = {
+    Part.READS: 6_000,
+    Part.RESULTS: 4_000,
+    Part.RULES: 8_000,
+    Part.STEPS: 4_000,
+    Part.MIDDLE: 4_000,
+    Part.LEDGER: 4_000,
+    Part.ENDS: 6_000,
+    Part.USER: 4_000,
+}
+_ROUNDS: tuple[Mapping[Part, int], ...] = (
+    dict.fromkeys(Part, UNCUT) | {Part.RULES: 3_000, Part.USER: 400, Part.ENDS: 1_000},
+    dict.fromkeys(Part, 120) | {Part.RULES: 1_000, Part.USER: 200, Part.ENDS: 400},
+    dict.fromkeys(Part, 0) | {Part.MIDDLE: 40, Part.USER: 40, Part.LEDGER: 40, Part.ENDS: 120},
+)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place in a digest that holds a text, or the lines of a laid-out result."""
+
+    part: Part
+    text: str = ""
+    lines: tuple[Line, ...] = ()
+    indent: str = ""
+    beyond: int = 0
+    """Characters of the text that are not even here, after its first two thirds."""
+
+    @cached_property
+    def length(self) -> int:
+        """Characters of the whole content as it is printed."""
+        if self.lines:
+            return sum(len(line.text) for line in self.lines) + self._margin * len(self.lines)
+        return len(self.text) + (self._margin - 1) * (self.text.count("\n") + 1)
+
+    @cached_property
+    def abridged(self) -> bool:
+        """Something of the content was cut before any budget looks at it."""
+        counted = any(line.rows > 1 for line in self.lines)
+        return self.beyond > 0 or counted or any(is_shortened(line.text) for line in self.lines)
+
+    @property
+    def _margin(self) -> int:
+        """Characters that each printed line takes beside its text."""
+        return len(self.indent) + len("| \n")
+
+    @cached_property
+    def floor(self) -> int:
+        """Characters that the slot keeps in the first round: rows that are spoken of later."""
+        return min(wanted_size(self.lines, self._margin), 4 * UNCUT) if self.lines else 0
+
+    def show(self, cap: int) -> str:
+        """Return the content in at most `cap` characters, each line marked as trace text."""
+        if cap <= 0:
+            return ""
+        if self.lines:
+            return block("\n".join(fit_lines(self.lines, cap, self._margin)), self.indent)
+        room = cap
+        shown = block(clip(self.text, room, self.beyond), self.indent)
+        while len(shown) > cap and room > 1:
+            # A shorter text may have more lines: where no tail has room, the head takes it all.
+            marks = (self._margin - 1) * (shown.count("\n") + 1)
+            room = max(min(room - 1, cap - marks), 1)
+            shown = block(clip(self.text, room, self.beyond), self.indent)
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many characters each part may take per slot."""
+
+    caps: Mapping[Part, int]
+    keep_floors: bool
+    fits: bool
+
+    def cap(self, slot: Slot) -> int:
+        """Return the characters that a slot may take."""
+        cap = self.caps[slot.part]
+        return max(cap, slot.floor) if self.keep_floors else cap
+
+    def cuts(self, slot: Slot) -> bool:
+        """Tell whether the slot gives way to the budget."""
+        return slot.length > self.cap(slot)
+
+    def hides(self, slot: Slot) -> bool:
+        """Tell whether something of the slot's content is not shown, whatever cut it."""
+        return slot.abridged or self.cuts(slot)
+
+
+NOTHING = Budget(dict.fromkeys(Part, 0), keep_floors=False, fits=False)
+"""Shows no slot at all: what is printed then is the digest's own text."""
+
+
+def fit(slots: Iterable[Slot], room: int, rounds: int) -> Budget:
+    """Return the largest caps under which the slots fit into `room` characters.
+
+    One part after the other gives way, as far as needed and down to a floor; when all stand on it
+    the next of `rounds` begins with a lower floor. If even the last does not fit, the caller has
+    to leave out whole pieces (`fits` is False).
+    """
+    sizes: dict[Part, list[tuple[int, int]]] = defaultdict(list)
+    for slot in slots:
+        sizes[slot.part].append((slot.length, slot.floor))
+    caps = dict(_START)
+    for number, floors in enumerate(_ROUNDS[:rounds]):
+        keep = number == 0
+        taken = {part: _shown(sizes[part], caps[part], keep=keep) for part in Part}
+        for part in Part:
+            over = sum(taken.values()) - room
+            if over <= 0:
+                break
+            low = min(floors[part], caps[part])
+            caps[part] = _largest(low, caps[part], _gives(sizes[part], taken[part] - over, keep))
+            taken[part] = _shown(sizes[part], caps[part], keep=keep)
+        if sum(taken.values()) <= room:
+            return Budget(caps, keep, fits=True)
+    return Budget(caps, keep_floors=False, fits=False)
+
+
+def _shown(sizes: list[tuple[int, int]], cap: int, *, keep: bool) -> int:
+    return sum(min(length, max(cap, floor) if keep else cap) for length, floor in sizes)
+
+
+def _gives(sizes: list[tuple[int, int]], room: int, keep: bool) -> Callable[[int], bool]:
+    return lambda cap: _shown(sizes, cap, keep=keep) <= room
+
+
+def _largest(low: int, high: int, fits: Callable[[int], bool]) -> int:
+    """Return the largest cap between the two that fits, or `low` when none does."""
+    while low < high:
+        middle = (low + high + 1) // 2
+        if fits(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -1,0 +1,252 @@
+"""The turns of a session as a digest shows them: texts, and each call on one line with its end."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from session_classify.digest.budget import Part, Slot
+from session_classify.evidence.conversation.ledger import Write
+from session_classify.evidence.conversation.records import changes, mentioned_ids, record_id
+from session_classify.evidence.conversation.tool_results import Reading
+from session_classify.evidence.findings import Evidence
+from session_classify.model import JsonValue, ToolCall, Turn
+from session_classify.printing.lines import Layout, Line, inline, is_shortened
+from session_classify.printing.shrink import lay_out
+from session_classify.printing.text import clip, digest_line, digest_name, visible
+from session_classify.vocabulary import FAILED_OUTCOMES, Outcome, ToolKind
+
+_ARGUMENTS = 600
+_WORD = re.compile(r"#?\w[\w-]{3,60}")
+_SHORT_RESULT = 80
+"""A result of up to so many characters stands on the line of its call."""
+_LAID_OUT_TEXT = 60_000
+"""Characters of a text result that are looked at; more is read with `show`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """One call on a line, and its result when that does not fit there."""
+
+    id: str
+    head: str
+    arguments: str
+    ended: str
+    result: Slot | None = None
+    failed: bool = False
+
+    @property
+    def shortened(self) -> bool:
+        """Something of the call's own line is cut."""
+        return is_shortened(self.arguments) or is_shortened(self.ended)
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """What the model said between two calls, and the calls that followed."""
+
+    text: Slot | None
+    calls: tuple[CallView, ...]
+    left: int = 0
+    """Calls that are left out right after these, for want of room."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """One turn; `user` and `final` are None where the trace holds no such text."""
+
+    turn: Turn
+    user: Slot | None
+    context: tuple[tuple[str, Slot], ...]
+    steps: tuple[StepView, ...]
+    final: Slot | None
+    expected: Slot | None
+    """What an experiment's record wants the answer to be."""
+    outline: Slot | None
+    """The spans by name, where there is nothing else to read."""
+    counts: str
+    """The calls by tool and outcome, for when there is no room for their lines."""
+
+    @property
+    def slots(self) -> list[Slot]:
+        """Every place of the turn whose content may be shortened."""
+        found = [self.user, self.final, self.expected, self.outline]
+        found.extend(slot for _, slot in self.context)
+        found.extend(step.text for step in self.steps)
+        found.extend(call.result for step in self.steps for call in step.calls)
+        return [slot for slot in found if slot is not None]
+
+
+def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
+    """Lay out every turn once; how much of it is shown is decided later."""
+    readings = {reading.call.id: reading for reading in evidence.readings}
+    writes = {write.call.id: write for write in evidence.writes}
+    layout = _layout(evidence)
+    seen: dict[str, Reading] = {}
+    views = []
+    last = len(evidence.session.turns)
+    # What was proposed right before a write is what the user agreed to.
+    proposing = {write.turn - 1 for write in evidence.writes}
+    for turn in evidence.session.turns:
+        part = Part.ENDS if turn.number in {1, last} | proposing else Part.MIDDLE
+        steps = []
+        for iteration in turn.iterations:
+            said = iteration.text if iteration.text != turn.final_text else ""
+            text = _text_slot(said, Part.STEPS) if said.strip() else None
+            calls = []
+            for call in iteration.tool_calls:
+                view = _call_view(readings[call.id], writes.get(call.id), seen, layout)
+                calls.append(_without_repetition(view, call, said) if text else view)
+            steps.append(StepView(text, tuple(calls)))
+        if turn.number == last:
+            steps = _closing(steps)
+        views.append(
+            TurnView(
+                turn=turn,
+                user=_text_slot(turn.user_text, Part.USER) if turn.user_text else None,
+                context=tuple((b.name, _text_slot(b.text, Part.READS)) for b in turn.context),
+                steps=tuple(step for step in steps if step.text or step.calls),
+                final=_text_slot(turn.final_text, part) if turn.final_text else None,
+                expected=_text_slot(turn.expected_text, part) if turn.expected_text else None,
+                outline=_text_slot(outline_text(turn), Part.READS) if turn.outline else None,
+                counts=_counts(turn, readings),
+            )
+        )
+    return tuple(views)
+
+
+def outline_text(turn: Turn) -> str:
+    """Return the spans of a turn by name and kind, indented by their place in the tree."""
+    return "\n".join(
+        "  " * min(line.depth, 12)
+        + f"{digest_line(line.name) or '(no name)'} ({digest_line(line.kind) or 'no kind'})"
+        + (f" ×{line.count}" if line.count > 1 else "")
+        + (f", status {digest_line(line.status)}" if line.status != "ok" else "")
+        for line in turn.outline
+    )
+
+
+def with_most(view: TurnView, most: int) -> TurnView:
+    """Return the turn with at most `most` calls: its first and last ones, and the first failed."""
+    calls = [call for step in view.steps for call in step.calls]
+    if len(calls) <= most:
+        return view
+    third = max(most // 3, 1)
+    failed = [call for call in calls[third:-third] if call.failed][:third]
+    kept = {call.id for call in (*calls[:third], *failed, *calls[-third:])}
+    steps: list[StepView] = []
+    for step in view.steps:
+        shown = tuple(call for call in step.calls if call.id in kept)
+        left = len(step.calls) - len(shown)
+        if shown or not step.calls or not steps:
+            steps.append(StepView(step.text, shown, left))
+        else:
+            steps[-1] = replace(steps[-1], left=steps[-1].left + left)
+    return replace(view, steps=tuple(steps))
+
+
+def _without_repetition(view: CallView, call: ToolCall, said: str) -> CallView:
+    """Drop the arguments of a call that its text shows: coding agents write commands twice."""
+    if not isinstance(call.arguments, dict):
+        return view
+    repeated = {
+        key: "(as the text above says)"
+        for key, value in call.arguments.items()
+        if isinstance(value, str) and len(value.strip()) > 40 and value.strip() in said
+    }
+    if not repeated:
+        return view
+    return replace(view, arguments=_asked({**call.arguments, **repeated}))
+
+
+def _closing(steps: list[StepView]) -> list[StepView]:
+    """Let the last result of a session be shortened last: it is where the work stands."""
+    if not steps or not steps[-1].calls or steps[-1].calls[-1].result is None:
+        return steps
+    *calls, call = steps[-1].calls
+    closing = replace(call, result=replace(call.result, part=Part.ENDS)) if call.result else call
+    return [*steps[:-1], replace(steps[-1], calls=(*calls, closing))]
+
+
+def _text_slot(text: str, part: Part) -> Slot:
+    return Slot(part, text=visible(text).strip("\n"))
+
+
+def _asked(arguments: JsonValue) -> str:
+    return clip(inline(arguments, _ARGUMENTS), _ARGUMENTS)
+
+
+def _layout(evidence: Evidence) -> Layout:
+    """Return the ids that calls are made with and answers name, apart from the ledger's."""
+    session = evidence.session
+    called = {key for call in session.tool_calls for key in mentioned_ids(call.arguments)}
+    answered = {word for t in session.turns for word in _WORD.findall(t.final_text or "")}
+    told = {resolved.id for write in evidence.writes for resolved in write.resolved}
+    return Layout(frozenset((called | answered) - told), frozenset(told))
+
+
+def _call_view(
+    reading: Reading, write: Write | None, seen: dict[str, Reading], layout: Layout
+) -> CallView:
+    call = reading.call
+    if write is not None:
+        ended = f"{write.outcome.value}: {digest_line(write.why)}"
+        head = f"{call.id} = {write.id} {digest_name(call.name)}"
+        return CallView(call.id, head, "", ended, failed=write.failed)
+    head = f"{call.id} {digest_name(call.name)}"
+    failed = reading.outcome in FAILED_OUTCOMES
+    view = CallView(call.id, head, _asked(call.arguments), _ended(reading), failed=failed)
+    part = Part.READS if call.kind is ToolKind.READ else Part.RESULTS
+    key = record_id(reading.data) if isinstance(reading.data, dict) else ""
+    before = seen.get(f"{call.name} {key}") if key else None
+    if key:
+        seen[f"{call.name} {key}"] = reading
+    if call.result is None:
+        return replace(view, ended=f"{view.ended} (no answer in the trace)")
+    if before is not None and before.outcome is reading.outcome is Outcome.CONFIRMED:
+        diff = changes(before.data, reading.data)
+        if not diff:
+            return replace(view, ended=f"the same as {before.call.id}")
+        lines = tuple(
+            Line(f"{digest_line(c.path)}: {inline(c.before)} → {inline(c.after)}") for c in diff
+        )
+        shown = f"{view.ended}, changed since {before.call.id}:"
+        return replace(view, ended=shown, result=Slot(part, lines=lines, indent="  "))
+    return _with_result(view, reading, part, layout)
+
+
+def _with_result(view: CallView, reading: Reading, part: Part, layout: Layout) -> CallView:
+    if isinstance(reading.data, dict | list):
+        lines = lay_out(reading.data, layout) if reading.data else ()
+        short = [line.text for line in lines if len(line.text) <= _SHORT_RESULT]
+        if len(lines) > 1 or (lines and not short):
+            return replace(view, result=Slot(part, lines=lines, indent="  "))
+        return replace(view, ended=": ".join([view.ended, *short]))
+    whole = reading.call.result or ""
+    beyond = max(len(whole) - _LAID_OUT_TEXT, 0)
+    if beyond:
+        head = _LAID_OUT_TEXT * 2 // 3
+        whole = whole[:head] + whole[len(whole) - (_LAID_OUT_TEXT - head) :]
+    text = visible(whole).strip("\n")
+    if len(text) > _SHORT_RESULT or "\n" in text:
+        return replace(view, result=Slot(part, text=text, indent="  ", beyond=beyond))
+    return replace(view, ended=f"{view.ended}: {text}" if text else view.ended)
+
+
+def _ended(reading: Reading) -> str:
+    """Say how a call ended; `confirmed` is a word for writes, a read is just ok."""
+    if reading.outcome is Outcome.CONFIRMED or (
+        reading.outcome is Outcome.UNKNOWN and reading.data is not None
+    ):
+        return "ok" if reading.outcome is Outcome.CONFIRMED else "answered"
+    if reading.call.error:
+        return f"{reading.outcome.value} ({clip(digest_line(reading.call.error), 160)})"
+    if reading.outcome is Outcome.FAILED and isinstance(reading.data, str):
+        return f"failed ({digest_line(reading.why)})"
+    return reading.outcome.value
+
+
+def _counts(turn: Turn, readings: dict[str, Reading]) -> str:
+    count = Counter(
+        f"{digest_name(call.name)} {_ended(readings[call.id])}" for call in turn.tool_calls
+    )
+    return ", ".join(f"{text} ×{n}" if n > 1 else text for text, n in count.items())

@@ -1,0 +1,215 @@
+"""The digest at one level of detail, printable under any budget."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from session_classify.digest.budget import NOTHING, Budget, Part, Slot
+from session_classify.digest.conversation import TurnView, with_most
+from session_classify.digest.detail import Detail
+from session_classify.digest.ledger_view import (
+    WriteView,
+    outcome_counts,
+    unknown_calls,
+    unopened,
+    write_counts,
+)
+from session_classify.digest.sources import not_applicable, source_lines
+from session_classify.digest.system_prompt import fold, new_lines, session_words
+from session_classify.evidence.findings import Evidence
+from session_classify.model import Coverage, Finding, Session, kind_of
+from session_classify.printing.render import render
+from session_classify.printing.text import clip, digest_line, visible
+from session_classify.vocabulary import FAILED_OUTCOMES, RECONCILIATION_KINDS, Tier
+
+_MOST_RULES = 8_000
+_BLANK_LINES = re.compile(r"\n\s*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a digest says about the case itself, beside the evidence."""
+
+    program: str
+    """The command that runs verbs here: `session-classify`, or the launcher's path."""
+    case: str
+    """The case directory as it is passed to other verbs."""
+    nonce: str
+    """Closes the fence around trace text; derived from the raw data, so no trace can hold it."""
+    coverage: Coverage
+
+
+class Sheet:
+    """What of a session one level of detail lists; `text` renders it under a budget."""
+
+    def __init__(
+        self,
+        evidence: Evidence,
+        frame: Frame,
+        turns: tuple[TurnView, ...],
+        writes: tuple[WriteView, ...],
+        detail: Detail,
+    ) -> None:
+        session, last = evidence.session, len(turns)
+        self._detail = detail
+        self._writes = writes[: detail.writes]
+        self._turns = [
+            with_most(view, detail.calls)
+            for view in turns
+            if view.turn.number <= detail.turns or view.turn.number > last - detail.turns
+        ]
+        telling = _telling_turns(evidence)
+        self._counted = {
+            view.turn.number
+            for view in turns
+            if detail.full_turns < view.turn.number <= last - detail.full_turns
+            and view.turn.number not in telling
+        }
+        self._words = session_words(session)
+        self._rules = _rule_slots(session)
+        self.shown_turns = frozenset(view.turn.number for view in self._turns)
+        self.slots = self._all_slots()
+        self._fixed: dict[str, Any] = {
+            "session": session,
+            "model_calls": sum(turn.model_calls for turn in session.turns),
+            "sources": source_lines(session),
+            "frame": frame,
+            "turns": self._turns,
+            "left_turns": [t.number for t in session.turns if t.number not in self.shown_turns],
+            "counted": self._counted,
+            "arguments": detail.arguments,
+            "one_line": detail.one_line,
+            "writes": self._writes,
+            "write_total": len(evidence.writes),
+            "write_outcomes": outcome_counts(evidence.writes),
+            "more_writes": write_counts(evidence.writes[len(self._writes) :]),
+            "unopened": unopened(evidence),
+            "unknown": unknown_calls(evidence),
+            **_grouped(evidence, detail.findings),
+        }
+
+    def text(self, budget: Budget) -> str:
+        """Render the sheet; a slot shows as much as the budget gives it."""
+        return render(
+            "digest.md.j2",
+            **self._fixed,
+            rules=[self._rule(slot, budget) for slot in self._rules],
+            cut=self._cut_ids(budget),
+            show=lambda slot: slot.show(budget.cap(slot)),
+        )
+
+    def _all_slots(self) -> list[Slot]:
+        """Return every place whose content may be shortened."""
+        found = list(self._rules)
+        for view in self._turns:
+            if view.turn.number not in self._counted:
+                found.extend(view.slots)
+            elif not self._detail.one_line:
+                found.extend(_texts(view))
+        found.extend(write.details for write in self._writes)
+        return found
+
+    def _rule(self, slot: Slot, budget: Budget) -> tuple[str, int, int]:
+        cap = min(budget.cap(slot), _MOST_RULES)
+        text, folded = fold(slot.text, self._words, cap) if cap > 0 else ("", 0)
+        return Slot(Part.RULES, text=text).show(cap), folded, len(slot.text)
+
+    def _cut_ids(self, budget: Budget) -> Mapping[str, list[str]]:
+        """Return what is not shown whole, by the words that `show` takes."""
+        cut: dict[str, list[str]] = {"turn": [], "id": [], "policy": []}
+        if budget is NOTHING:
+            return cut
+        if any(slot.length > min(budget.cap(slot), _MOST_RULES) for slot in self._rules):
+            cut["policy"].append("the app's rules")
+        for view in self._turns:
+            counted = view.turn.number in self._counted
+            if (
+                (counted and (self._detail.one_line or view.counts))
+                or any(step.left for step in view.steps)
+                or any(map(budget.hides, _texts(view)))
+            ):
+                cut["turn"].append(str(view.turn.number))
+            if counted:
+                continue
+            for step in view.steps:
+                for call in step.calls:
+                    hidden = call.result is not None and budget.hides(call.result)
+                    if hidden or call.shortened or len(call.arguments) > self._detail.arguments:
+                        cut["id"].append(call.id)
+        cut["id"].extend(write.id for write in self._writes if budget.hides(write.details))
+        return {word: _ranges(ids) if word != "policy" else ids for word, ids in cut.items()}
+
+
+def _grouped(evidence: Evidence, most: int) -> dict[str, Any]:
+    """Sort the findings into those to read, what others said, and what the person did."""
+    kinds = {f.id: kind_of(f.id) for f in evidence.findings}
+    found = [f for f in evidence.findings if kinds[f.id] != "write"]
+    judged = [f for f in found if kinds[f.id] in ("eval", "feedback")]
+    rest = [f for f in found if kinds[f.id] not in {"eval", "feedback", *RECONCILIATION_KINDS}]
+    rest.sort(key=lambda f: (not f.needs_reading, f.turn or 0))
+    # What weighs most comes first; within a tier the order of kinds and of time stays.
+    late = [f for f in found if kinds[f.id] in RECONCILIATION_KINDS]
+    late.sort(key=lambda f: list(Tier).index(f.tier))
+    return {
+        "findings": rest[:most],
+        "more_findings": _by_rule(rest[most:]),
+        "judged": judged[:most],
+        "more_judged": _by_rule(judged[most:]),
+        "not_applicable": not_applicable(evidence.session),
+        "late": late[:most],
+        "more_late": _by_rule(late[most:]),
+    }
+
+
+def _telling_turns(evidence: Evidence) -> set[int]:
+    """Return the turns in which something failed or has to be read, the first twenty of them."""
+    found = {
+        finding.turn
+        for finding in evidence.findings
+        if finding.turn is not None
+        and (finding.needs_reading or finding.outcome in FAILED_OUTCOMES)
+    }
+    return set(sorted(found)[:20])
+
+
+def _ranges(ids: list[str]) -> list[str]:
+    """Join neighbours: `tool2, tool3, tool4, write1` is `tool2 to tool4, write1`."""
+    runs: list[list[str]] = []
+    for name in ids:
+        kind = kind_of(name)
+        before = f"{kind}{int(name.removeprefix(kind)) - 1}"
+        if runs and runs[-1][-1] == before:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+
+
+def _rule_slots(session: Session) -> list[Slot]:
+    """Return the rules, of later ones only what is new (`rules.new_lines`)."""
+    known: set[str] = set()
+    slots = []
+    for policy in session.policies:
+        text = _BLANK_LINES.sub("\n", visible(policy.text)).strip("\n")
+        slots.append(Slot(Part.RULES, text=new_lines(text, known)))
+        known.update(text.split("\n"))
+    return slots
+
+
+def _texts(view: TurnView) -> list[Slot]:
+    found = [
+        view.user,
+        view.final,
+        view.expected,
+        view.outline,
+        *(slot for _, slot in view.context),
+        *(step.text for step in view.steps),
+    ]
+    return [slot for slot in found if slot is not None]
+
+
+def _by_rule(findings: list[Finding]) -> str:
+    count = Counter(clip(digest_line(finding.rule), 80) for finding in findings)
+    return ", ".join(f"{rule} ×{n}" for rule, n in count.items())

@@ -1,0 +1,192 @@
+"""The ledger as a digest shows it: what was asked, what its ids stand for, what changed."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from session_classify.digest.budget import Part, Slot
+from session_classify.evidence.conversation.ledger import Resolved, Write
+from session_classify.evidence.conversation.records import Change, changes, listed_ids
+from session_classify.evidence.findings import Evidence
+from session_classify.model import JsonValue
+from session_classify.printing.lines import Layout, Line, inline
+from session_classify.printing.shrink import lay_out
+from session_classify.printing.tables import flatten, is_plain
+from session_classify.printing.text import clip, digest_line, digest_name
+from session_classify.vocabulary import Outcome, ToolKind
+
+_VALUE = 160
+_KIND_NOTES = {
+    ToolKind.HANDOVER: " (handover to a person, changes no record)",
+    ToolKind.CLIENT: " (rendered by the client)",
+}
+_MONEY = re.compile(r"[$€£]\s?\d[\d,]*(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class WriteView:
+    """One entry: its line, and what is to be known about it."""
+
+    id: str
+    line: str
+    details: Slot
+
+
+def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
+    """Lay out every write of the session; what an id stands for is said where it comes first."""
+    views = []
+    told: set[str] = set()
+    lost: dict[str, Write] = {}
+    for write in evidence.writes:
+        line = (
+            f"{write.id} = {write.call.id}, turn {write.turn}: {digest_name(write.call.name)}"
+            f"{_KIND_NOTES.get(write.call.kind, '')} → "
+            f"{write.outcome.value}: {digest_line(write.why)}"
+        )
+        details = Slot(Part.LEDGER, lines=tuple(_details(write, lost, evidence, told)), indent="  ")
+        if write.failed:
+            lost[write.call.name] = write
+        views.append(WriteView(write.id, line, details))
+    return tuple(views)
+
+
+def write_counts(writes: tuple[Write, ...]) -> str:
+    """Return the writes counted by tool and outcome, on one line."""
+    count = Counter(f"{digest_name(write.call.name)} {write.outcome.value}" for write in writes)
+    return ", ".join(f"{text} ×{n}" for text, n in count.items())
+
+
+def outcome_counts(writes: tuple[Write, ...]) -> str:
+    """Return the writes counted by outcome, handovers apart, on one line."""
+    count = Counter(
+        f"handover {write.outcome.value}"
+        if write.call.kind is ToolKind.HANDOVER
+        else write.outcome.value
+        for write in writes
+    )
+    return ", ".join(f"{n} {outcome}" for outcome, n in count.items())
+
+
+def unknown_calls(evidence: Evidence) -> str:
+    """Return the calls whose names do not tell whether they change something, counted by tool."""
+    count = Counter(
+        digest_name(call.name)
+        for call in evidence.session.tool_calls
+        if call.kind is ToolKind.UNKNOWN
+    )
+    return ", ".join(f"{name} ×{n}" for name, n in count.items())
+
+
+def unopened(evidence: Evidence) -> tuple[str, ...]:
+    """Return one line for each list of ids in a result of which some were never used in a call.
+
+    An assistant that was told of four orders and opened three may have missed the one that counts.
+    """
+    used = " ".join(inline(call.arguments, 10_000) for call in evidence.session.tool_calls)
+    lines = []
+    told: set[str] = set()
+    for reading in evidence.readings:
+        by_field: dict[str, list[str]] = {}
+        for field, key in listed_ids(reading.data):
+            by_field.setdefault(field, []).append(key)
+        for field, keys in by_field.items():
+            left = [key for key in dict.fromkeys(keys) if key not in used and key not in told]
+            told.update(left)
+            # A list of which nothing was opened is data, not a set of records to look into.
+            if left and len(left) < len(set(keys)):
+                shown = ", ".join(digest_line(key) for key in left[:12])
+                more = f" and {len(left) - 12} more" if len(left) > 12 else ""
+                lines.append(f"{digest_line(field)} in {reading.call.id}: {shown}{more}")
+    return tuple(lines)
+
+
+def _details(
+    write: Write, lost: dict[str, Write], evidence: Evidence, told: set[str]
+) -> list[Line]:
+    lines = _asked(write, lost.get(write.call.name))
+    for resolved in write.resolved:
+        # What is compared field by field below needs no description.
+        if resolved.id not in told and resolved.source != write.compared_with:
+            told.add(resolved.id)
+            lines.append(Line(_meaning(resolved)))
+    if write.outcome is Outcome.CONFIRMED and isinstance(write.data, dict):
+        if write.compared_with:
+            lines.append(Line(_against(write)))
+            lines.extend(Line("  " + _change(change), row=True) for change in write.changes)
+        else:
+            lines.append(Line("returned (no earlier reading of this record to compare with):"))
+            returned = lay_out(write.data, Layout())
+            lines.extend(Line("  " + line.text, row=True) for line in returned)
+        lines.extend(
+            Line(
+                f"asked {digest_line(c.path)}={_value(c.before)}; "
+                f"the returned record says {_value(c.after)}"
+            )
+            for c in write.differs
+        )
+        if write.charged or write.asked:
+            lines.append(Line(_amounts(write, evidence)))
+    elif write.call.result is None:
+        lines.append(Line("no answer in the trace"))
+    elif digest_line(write.call.result) not in digest_line(write.why):
+        lines.append(Line(f"answer: {clip(digest_line(write.call.result), 600)}"))
+    return lines
+
+
+def _asked(write: Write, before: Write | None) -> list[Line]:
+    """Return what the call asked for; of a call that failed before only what is new."""
+    whole = [Line(f"asked: {clip(inline(write.call.arguments, 600), 2_000)}")]
+    if before is None:
+        return whole
+    new = changes(before.call.arguments, write.call.arguments)
+    lines = [Line(f"asked: as {before.id}" + (", but" if new else ""))]
+    lines.extend(Line("  " + _change(change)) for change in new)
+    return lines if sum(len(line.text) for line in lines) < len(whole[0].text) else whole
+
+
+def _against(write: Write) -> str:
+    return f"changed since {write.compared_with}:" + ("" if write.changes else " nothing")
+
+
+def _change(change: Change) -> str:
+    path = digest_line(change.path)
+    if change.before is None:
+        return f"+ {path}: {_value(change.after)}"
+    if change.after is None:
+        return f"- {path}: {_value(change.before)}"
+    return f"{path}: {_value(change.before)} → {_value(change.after)}"
+
+
+def _value(value: JsonValue) -> str:
+    return clip(inline(value), 2 * _VALUE)
+
+
+def _meaning(resolved: Resolved) -> str:
+    # The options of an item, the balance of a card: plain fields and small objects, no lists.
+    own = {
+        key: value
+        for key, value in resolved.record.items()
+        if not isinstance(value, list) and str(value) != resolved.id
+    }
+    opened = frozenset(key for key, value in own.items() if is_plain(value))
+    shown = {k: v for k, v in flatten(own, opened).items() if not isinstance(v, dict)}
+    name = shown.pop("name", None)
+    said = f"{digest_line(str(name))}: " if name else ""
+    return (
+        f"{digest_line(resolved.id)} is {said}{clip(inline(shown), _VALUE * 2)} ({resolved.source})"
+    )
+
+
+def _amounts(write: Write, evidence: Evidence) -> str:
+    stated = [
+        f"{', '.join(sums[:8])} in turn {turn.number}"
+        for turn in evidence.session.turns
+        if write.turn - 1 <= turn.number <= write.turn
+        and (sums := list(dict.fromkeys(_MONEY.findall(turn.final_text or ""))))
+    ]
+    parts = {
+        "asked for": ", ".join(f"{digest_line(a.path)} {a.value:,.2f}" for a in write.asked[:8]),
+        "came back": ", ".join(f"{digest_line(a.path)} {a.value:,.2f}" for a in write.charged[:8]),
+        "the assistant said": "; ".join(stated) or "none",
+    }
+    return "amounts: " + "; ".join(f"{name} {text}" for name, text in parts.items() if text)

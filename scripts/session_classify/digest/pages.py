@@ -1,0 +1,145 @@
+"""One thing of a case in full, page by page: a turn, a call, a write, a finding, the rules."""
+
+from dataclasses import dataclass
+
+from session_classify.digest.conversation import outline_text
+from session_classify.errors import NotFoundError
+from session_classify.evidence.conversation.ledger import Write
+from session_classify.evidence.findings import Evidence
+from session_classify.jsontext import compact_json, parsed
+from session_classify.model import Finding, ToolCall, Turn
+from session_classify.printing.lines import Layout, inline
+from session_classify.printing.render import render
+from session_classify.printing.shrink import lay_out
+from session_classify.printing.text import name_of, visible
+from session_classify.vocabulary import DIGEST_LIMIT
+
+_WHOLE = Layout(cell=10**9, lines=10**9)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A printed page, and the turns that are read with it."""
+
+    text: str
+    turns: frozenset[int]
+
+
+def page(
+    evidence: Evidence, show: str, nonce: str, subject: str, at: int, limit: int = DIGEST_LIMIT
+) -> Page:
+    """Return what `subject` names from character `at` on, in at most `limit` characters.
+
+    `show` is the command that prints a thing of this case. `subject` is `turn N`, `policy`, or the
+    id of a call, a write or a finding. Raises NotFoundError with the ids that there are.
+    """
+    title, text, turns = _find(evidence, subject)
+    body = visible(text)
+    if at > len(body):
+        raise NotFoundError(f"{subject} has {len(body):,} characters; --at {at} is beyond its end")
+    room = limit
+    while True:
+        part = body[at : at + room]
+        end = at + len(part)
+        printed = render(
+            "page.md.j2",
+            title=title,
+            subject=subject,
+            show=show,
+            nonce=nonce,
+            part=part,
+            at=at,
+            end=end,
+            total=len(body),
+        )
+        if len(printed) <= limit:
+            return Page(printed, turns)
+        room = max(1, room * limit // len(printed) - 1)
+
+
+def _find(evidence: Evidence, subject: str) -> tuple[str, str, frozenset[int]]:
+    session = evidence.session
+    if subject == "policy":
+        texts = [f"(from turn {p.first_turn} on)\n{p.text}" for p in session.policies]
+        return "the app's rules", "\n\n".join(texts) or "none recorded", frozenset()
+    number = subject.removeprefix("turn").strip()
+    for turn in session.turns:
+        if number == str(turn.number) and subject.startswith("turn"):
+            return f"turn {turn.number}", _turn(turn), frozenset({turn.number})
+    for write in evidence.writes:
+        if write.id == subject:
+            return f"{write.id}, turn {write.turn}", _write(write), frozenset()
+    for call in session.tool_calls:
+        if call.id == subject:
+            return call.id, _call(call), frozenset()
+    for finding in evidence.findings:
+        if finding.id == subject:
+            return finding.id, _finding(finding), frozenset()
+    raise NotFoundError(
+        f"nothing called {subject[:80]!r} in this case; there are {evidence.named_ids}, policy"
+    )
+
+
+def _turn(turn: Turn) -> str:
+    lines = [
+        f"trace {turn.trace_id}, root span {turn.root.id}, status {turn.status}"
+        + (f", error {turn.error}" if turn.error else ""),
+        f"root {name_of(turn.root.name)} ({turn.root.kind or 'no kind'}), agent span "
+        + (name_of(turn.agent.name) if turn.agent else "none"),
+        f"read from {turn.content_source}" + (f": {turn.why}" if turn.why else ""),
+        f"tags: {', '.join(turn.tags)}",
+        f"metadata: {inline(turn.metadata, 2_000)}" if turn.metadata else "metadata: none",
+        f"user: {turn.user_text if turn.user_text is not None else '(no text in the trace)'}",
+    ]
+    lines.extend(f"context {block.name}: {block.text}" for block in turn.context)
+    for iteration in turn.iterations:
+        stop = f", stopped: {iteration.stop_reason}" if iteration.stop_reason else ""
+        lines.append(f"-- iteration {iteration.number}{stop}")
+        if iteration.error:
+            lines.append(f"error: {iteration.error}")
+        if iteration.text and iteration.text != turn.final_text:
+            lines.append(f"assistant: {iteration.text}")
+        lines.extend(_call(call) for call in iteration.tool_calls)
+    answer = turn.final_text if turn.final_text is not None else "(no answer in the trace)"
+    lines.append(f"answer: {answer}")
+    if turn.expected_text is not None:
+        lines.append(f"the record wants: {turn.expected_text}")
+    if turn.outline:
+        lines.append(f"spans:\n{outline_text(turn)}")
+    return "\n".join(lines)
+
+
+def _call(call: ToolCall) -> str:
+    result = _result(call.result) if call.result is not None else "(no answer in the trace)"
+    error = f"\nerror: {call.error}" if call.error else ""
+    return (
+        f"{call.id} {name_of(call.name)} ({call.kind})\narguments: {compact_json(call.arguments)}"
+        f"{error}\nresult: {result}"
+    )
+
+
+def _result(text: str) -> str:
+    """Return a JSON result as lines and tables with every value whole, any other as it is."""
+    data = parsed(text)
+    if not isinstance(data, dict | list) or not data:
+        return text
+    return "\n" + "\n".join(line.text for line in lay_out(data, _WHOLE))
+
+
+def _write(write: Write) -> str:
+    changed = "\n".join(
+        f"changed {c.path}: {inline(c.before, 2_000)} → {inline(c.after, 2_000)}"
+        for c in write.changes
+    )
+    meanings = "\n".join(f"{r.id} ({r.source}): {inline(r.record, 2_000)}" for r in write.resolved)
+    return "\n".join(
+        part
+        for part in (f"{write.outcome}: {write.why}", meanings, changed, _call(write.call))
+        if part
+    )
+
+
+def _finding(finding: Finding) -> str:
+    about = ", ".join(finding.calls) or (f"turn {finding.turn}" if finding.turn else "")
+    reading = "\nto be read: confirm or dismiss it" if finding.needs_reading else ""
+    return f"{finding.rule}: {finding.summary}\nabout: {about}\nquote: {finding.quote}{reading}"

@@ -1,0 +1,36 @@
+"""Where each turn was read, in as few lines as tell it."""
+
+from session_classify.model import Session
+from session_classify.printing.text import counted, digest_line
+
+
+def source_lines(session: Session) -> list[str]:
+    """Return one line for each content source and why it was taken, with the turns it was for."""
+    turns: dict[tuple[str, str], list[int]] = {}
+    for turn in session.turns:
+        turns.setdefault((turn.content_source.value, turn.why), []).append(turn.number)
+    total = len(session.turns)
+    return [
+        f"{_numbers(numbers, total)}: {source}{f', because {why}' if why else ''}"
+        for (source, why), numbers in sorted(turns.items(), key=lambda item: item[1][0])
+    ]
+
+
+def not_applicable(session: Session) -> list[str]:
+    """Return the judges that said that they do not apply (`WARN`, datadog-wire 1.3)."""
+    return list(
+        dict.fromkeys(
+            digest_line(evaluation.name)
+            for turn in session.turns
+            for evaluation in turn.evaluations
+            if evaluation.status.upper() == "WARN"
+        )
+    )
+
+
+def _numbers(numbers: list[int], total: int) -> str:
+    if len(numbers) == total:
+        return "every turn" if total > 1 else "turn 1"
+    if len(numbers) > 12:
+        return counted(len(numbers), "turn")
+    return f"turn {', '.join(map(str, numbers))}"

@@ -1,0 +1,1 @@
+"""Findings about what became of the assets, by the audit trail."""

@@ -1,0 +1,187 @@
+"""What a session's audit rows are held against: its times, its user, its turns, its ledger."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from session_classify.events import Asset, AuditEvent, Times
+from session_classify.evidence.conversation.ledger import Write
+from session_classify.evidence.conversation.tool_results import Reading
+from session_classify.evidence.rum.timeline import session_times
+from session_classify.instants import to_millisecond
+from session_classify.model import Identity, Session, Turn
+from session_classify.profiles.assets import asset_of_path, assets_of_call, is_about, session_assets
+from session_classify.profiles.kinds import name_words
+from session_classify.profiles.profile import Profile
+from session_classify.vocabulary import FAILED_OUTCOMES, Outcome, WriteKind
+
+_DELETING = frozenset({"delete", "destroy", "remove"})
+_CHANGING = frozenset({"change", "edit", "modify", "move", "patch", "rename", "set", "update"})
+_STOPPED = re.compile(r"cancel|abort|interrupt", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTimes:
+    """When a turn ran; instants in UTC, to the millisecond as those of the rows."""
+
+    number: int
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A write of the ledger as the audit trail should show it."""
+
+    write: str
+    """Its id in the ledger."""
+    call: str
+    """The id of its tool call."""
+    turn: int
+    kind: WriteKind
+    asset: Asset
+    """Without an id where the call made one and its result does not name it."""
+    outcome: Outcome
+    at: datetime | None = None
+
+    @property
+    def failed(self) -> bool:
+        """The ledger knows that it did not happen."""
+        return self.outcome in FAILED_OUTCOMES
+
+    def is_of(self, asset: Asset) -> bool:
+        """Tell whether it is a write on an asset, as far as their ids are known."""
+        known = "" not in (self.asset.id, asset.id)
+        return self.asset.type == asset.type and (not known or self.asset.id == asset.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A session as its audit rows are held against it."""
+
+    times: Times
+    identity: Identity
+    turns: tuple[TurnTimes, ...] = ()
+    expected: tuple[Expected, ...] | None = None
+    """None where there is no ledger at all: nothing is known of what should be there."""
+    assets: tuple[Asset, ...] | None = None
+    """What the session is about; None where it may be any asset of the trail."""
+    broken_off: bool = False
+    """The last turn was cancelled, or ended without an answer."""
+
+    def known(self, asset: Asset) -> Asset:
+        """Return the asset of a row with its type; a row may name no more than its id."""
+        named = (*(self.assets or ()), *(one.asset for one in self.expected or ()))
+        return next((a for a in named if not asset.type and a.id == asset.id), asset)
+
+    def turn(self, number: int) -> TurnTimes | None:
+        """Return a turn by its number."""
+        return next((turn for turn in self.turns if turn.number == number), None)
+
+    def turn_at(self, at: datetime) -> int | None:
+        """Return the number of the last turn that had begun at an instant."""
+        return max((turn.number for turn in self.turns if turn.start <= at), default=None)
+
+    def is_user(self, event: AuditEvent) -> bool | None:
+        """Tell whether a row names the session's user; None where either is not known."""
+        handle = self.identity.user_handle.casefold()
+        numbers = {self.identity.usr_id, self.identity.user_id} - {""}
+        by_number = event.user_id in numbers if event.user_id and numbers else None
+        by_email = event.user_email.casefold() == handle if event.user_email and handle else None
+        told = [answer for answer in (by_email, by_number) if answer is not None]
+        return any(told) if told else None
+
+
+def trail_times(session: Session, feedback: datetime | None = None) -> Times:
+    """Return when a session began and ended, to the millisecond as the trail's rows are."""
+    times = session_times(session, feedback)
+    return Times(
+        to_millisecond(times.start),
+        to_millisecond(times.end),
+        to_millisecond(feedback) if feedback else None,
+    )
+
+
+def after_end(at: datetime, times: Times) -> str:
+    """Say how long after a session something happened, in the unit that fits."""
+    seconds = int((at - times.end).total_seconds())
+    if at < times.end:
+        return "during the session" if at >= times.start else "before the session"
+    for size, word in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {word} after the end"
+    return f"{seconds} s after the end"
+
+
+def setting_of(
+    session: Session,
+    profile: Profile,
+    readings: tuple[Reading, ...],
+    writes: tuple[Write, ...],
+    feedback: datetime | None = None,
+) -> Setting:
+    """Return what a session's audit rows are held against.
+
+    `readings` are its decoded tool results, `writes` its ledger.
+    """
+    results = {reading.call.id: reading.data for reading in readings}
+    return Setting(
+        trail_times(session, feedback),
+        session.identity,
+        tuple(
+            TurnTimes(turn.number, to_millisecond(turn.start), to_millisecond(turn.end))
+            for turn in session.turns
+        ),
+        tuple(one for write in writes for one in expected_writes(write, profile)),
+        tuple(known.asset for known in session_assets(session, profile, results)),
+        _is_broken_off(session.turns[-1]),
+    )
+
+
+def expected_writes(write: Write, profile: Profile) -> tuple[Expected, ...]:
+    """Return what the trail should show of a write of the ledger; none of what is no asset.
+
+    A call that only refers to an asset, as an incident does to a dashboard, does not write to it.
+    """
+    call = write.call
+    return tuple(
+        Expected(
+            write.id,
+            call.id,
+            write.turn,
+            _kind(write, asset, profile),
+            asset,
+            write.outcome,
+            to_millisecond(call.start) if call.start else None,
+        )
+        for asset in assets_of_call(call, write.data, profile)
+        if is_about(call, asset, profile)
+    )
+
+
+def _kind(write: Write, asset: Asset, profile: Profile) -> WriteKind:
+    """Tell what a call does to an asset: by its method, else by its name and what it names.
+
+    To remove a widget modifies a dashboard, so a deletion's name ends in the asset's type.
+    """
+    arguments = write.call.arguments if isinstance(write.call.arguments, dict) else {}
+    method = str(arguments.get("method", "")).upper()
+    if method == "DELETE":
+        return WriteKind.DELETE
+    if method == "POST" and any(
+        (made := asset_of_path(value, profile)) and not made.id
+        for value in arguments.values()
+        if isinstance(value, str)
+    ):
+        return WriteKind.CREATE
+    words = [word.lower() for word in name_words(write.call.name)]
+    if not method and words and _DELETING & set(words) and words[-1].rstrip("s") == asset.type:
+        return WriteKind.DELETE
+    asked = asset.id and asset in assets_of_call(write.call, None, profile)
+    return WriteKind.MODIFY if asked or _CHANGING & set(words) else WriteKind.CREATE
+
+
+def _is_broken_off(turn: Turn) -> bool:
+    return bool(_STOPPED.search(turn.stop_reason)) or (
+        turn.final_text is None and bool(turn.iterations) and not turn.masked
+    )

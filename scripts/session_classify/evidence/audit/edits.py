@@ -1,0 +1,182 @@
+"""What the user did to an asset after the assistant: deleted, undone, overridden, extended, tuned.
+
+Edits that follow each other are judged as one, by what is different in the end: who adds a widget
+and takes it out again has undone nothing of the assistant's.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from session_classify.evidence.audit.asset_changes import AssetDiff, diff_states
+from session_classify.evidence.audit.context import Setting, after_end
+from session_classify.evidence.audit.detection_rules import found
+from session_classify.evidence.audit.phases import AssetTrail
+from session_classify.evidence.audit.writes import LAG, AuditWrite
+from session_classify.model import Finding, JsonValue
+from session_classify.profiles.profile import AssetRule
+from session_classify.vocabulary import Actor, Direction, Phase, Tier, WriteKind
+
+SOON = timedelta(days=1)
+"""How long after the session a change is still the user's word on it (architecture, Judging 4)."""
+_TUNING, _MINUTE = range(5, 11), timedelta(minutes=1)
+"""Edits in a minute that are fine-tuning (seed 002, step 4b)."""
+
+Run = tuple[AuditWrite, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What is the assistant's in an asset."""
+
+    items: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
+    is_all: bool = False
+    """The assistant created the asset."""
+    is_known: bool = False
+    """Rows show what it changed; without them anything may be its own."""
+    before: JsonValue = None
+    """The asset's state before the assistant's first change."""
+
+
+def edit_findings(trail: AssetTrail, setting: Setting, rule: AssetRule | None) -> list[Finding]:
+    """Return what the user's edits of one asset say, where the assistant had written to it."""
+    runs = _runs(trail, setting)
+    if not trail.is_assistants:
+        return [_of_unwritten(trail, run, setting, rule) for run in runs]
+    began = _began(trail, setting)
+    made = _made(trail, rule)
+    told = [
+        finding
+        for run in runs
+        if began is None or run[0].event.at > began
+        for finding in _of_run(trail, run, setting, rule, made)
+    ]
+    if any(finding.rule == "audit-deleted-by-user" for finding in told):
+        # Who extends a thing and then deletes it has not kept it.
+        told = [replace(f, tier=Tier.B) if f.direction is Direction.POSITIVE else f for f in told]
+    return told
+
+
+def _runs(trail: AssetTrail, setting: Setting) -> list[Run]:
+    """Return the user's landed writes on an asset from the session on, in runs.
+
+    A run ends where somebody else wrote, and where it is too late to be a word on the session.
+    """
+    landed = [write for write in trail.writes if write.landed and write.phase is not Phase.PRE]
+    return [
+        tuple(run)
+        for (actor, _), run in groupby(landed, key=lambda w: (w.actor, _is_late(w, setting)))
+        if actor is Actor.USER
+    ]
+
+
+def _is_late(write: AuditWrite, setting: Setting) -> bool:
+    return write.event.at - setting.times.end > SOON
+
+
+def _of_unwritten(trail: AssetTrail, run: Run, setting: Setting, rule: AssetRule | None) -> Finding:
+    at = run[-1].event.at
+    failed = [
+        one
+        for one in trail.expected
+        if one.failed and (turn := setting.turn(one.turn)) and turn.start <= at
+    ]
+    name = "audit-done-by-hand" if failed else "audit-changed-unwritten"
+    ended = f" after {', '.join(one.write for one in failed)} failed" if failed else ""
+    diff = diff_states(_before(trail, run), _after_state(run), rule)
+    how = f": {diff}" if diff else ""
+    calls = tuple(dict.fromkeys(one.call for one in failed))
+    return found(name, at, f"{_said(trail, run, setting)}{ended}{how}", calls)
+
+
+def _of_run(
+    trail: AssetTrail, run: Run, setting: Setting, rule: AssetRule | None, made: _Made
+) -> Iterator[Finding]:
+    late = _is_late(run[0], setting)
+    deleted = next((write for write in run if write.kind is WriteKind.DELETE), None)
+    if deleted is not None:
+        at = deleted.event.at
+        said = f"{trail.asset}: deleted by the user {after_end(at, setting.times)}"
+        yield found("audit-deleted-later" if late else "audit-deleted-by-user", at, said)
+        return
+    at, said = run[-1].event.at, _said(trail, run, setting)
+    if late:
+        yield found("audit-changed-later", at, said)
+        return
+    diff = diff_states(_before(trail, run), _after_state(run), rule)
+    name, needs_reading = _judged(diff, run, made, rule) if diff else ("", False)
+    if name:
+        yield found(name, at, f"{said}: {diff}", needs_reading=needs_reading)
+    is_bad = name in ("audit-undone-by-user", "audit-overridden-by-user")
+    if not is_bad and (most := _tuned(run, setting)):
+        yield found("audit-fine-tuned", at, f"{trail.asset}: {most} edits by hand in a minute")
+    elif not name:
+        yield found("audit-manual-edits", at, said)
+
+
+def _judged(diff: AssetDiff, run: Run, made: _Made, rule: AssetRule | None) -> tuple[str, bool]:
+    """Return the rule of a difference, and whether only a reader can tell (seed 002, signals)."""
+    own = made.is_all or not made.is_known
+    lost = made.is_all or {item.key for item in diff.removed} & made.items
+    fewer, more = len(diff.removed) > len(diff.added), len(diff.added) > len(diff.removed)
+    whole = diff_states(made.before, _after_state(run), rule) if made.before else None
+    if diff.is_of_substance and whole is not None and whole.is_empty:
+        return "audit-undone-by-user", False
+    if fewer or (diff.removed and lost):
+        # What was there before, or less than was put in at the same time, may be no undoing.
+        return "audit-undone-by-user", more or not (lost or own)
+    if diff.values and (own or diff.fields & made.fields):
+        return "audit-overridden-by-user", False
+    if more:
+        return "audit-extended-by-user", False
+    if diff.is_of_substance:
+        return "audit-adjusted", False
+    return ("audit-rearranged" if diff.moved else "audit-cosmetic"), False
+
+
+def _made(trail: AssetTrail, rule: AssetRule | None) -> _Made:
+    writes = [write for write in trail.by(Actor.ASSISTANT) if write.event.is_history]
+    items: set[str] = set()
+    fields: set[str] = set()
+    is_all = any(expected.kind is WriteKind.CREATE for expected in trail.expected)
+    for write in writes:
+        is_all |= write.kind is WriteKind.CREATE
+        diff = diff_states(write.event.prev_value, write.event.new_value, rule)
+        if diff is not None:
+            items |= {item.key for item in (*diff.added, *diff.changed)}
+            fields |= diff.fields
+    shown = [write for write in writes if write.event.prev_value and write.event.new_value]
+    before = shown[0].event.prev_value if shown and not is_all else None
+    return _Made(frozenset(items), frozenset(fields), is_all, bool(shown), before)
+
+
+def _began(trail: AssetTrail, setting: Setting) -> datetime | None:
+    """Return when the assistant first wrote to an asset, or the turn began in which it did."""
+    at = [write.event.at for write in trail.by(Actor.ASSISTANT)]
+    turns = (setting.turn(one.turn) for one in trail.expected if not one.failed)
+    return min([*at, *(turn.start for turn in turns if turn)], default=None)
+
+
+def _before(trail: AssetTrail, run: Run) -> JsonValue:
+    """Return the state that a run began with: its own word, else that of the write before it."""
+    earlier = [w.event.new_value for w in trail.writes if w.event.at < run[0].event.at]
+    shown = [run[0].event.prev_value, *earlier[::-1], *(write.event.prev_value for write in run)]
+    return next((state for state in shown if state), None)
+
+
+def _after_state(run: Run) -> JsonValue:
+    return next((w.event.new_value for w in reversed(run) if w.event.new_value), None)
+
+
+def _tuned(run: Run, setting: Setting) -> int:
+    """Return the most edits in any minute after the session, where that is fine-tuning; else 0."""
+    at = [write.event.at for write in run if write.event.at > setting.times.end + LAG]
+    most = max((sum(one <= other <= one + _MINUTE for other in at) for one in at), default=0)
+    return most if most in _TUNING else 0
+
+
+def _said(trail: AssetTrail, run: Run, setting: Setting) -> str:
+    edits = "1 edit" if len(run) == 1 else f"{len(run)} edits"
+    return f"{trail.asset}: {edits} by the user {after_end(run[-1].event.at, setting.times)}"

@@ -1,0 +1,130 @@
+"""What the audit trail says of a session: what landed, what stuck, what was undone."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from session_classify.evidence.audit.context import Setting, after_end
+from session_classify.evidence.audit.detection_rules import found
+from session_classify.evidence.audit.edits import edit_findings
+from session_classify.evidence.audit.phases import AssetTrail, Trail
+from session_classify.evidence.audit.writes import AuditWrite
+from session_classify.model import Finding
+from session_classify.profiles.assets import rule_of
+from session_classify.profiles.profile import Profile
+from session_classify.vocabulary import Actor, Direction, Outcome, Phase, WriteKind
+
+
+def audit_findings(trail: Trail, profile: Profile) -> list[Finding]:
+    """Return the findings `audit1`, `audit2`, … in order of time.
+
+    What a rule means and how much it weighs is in `audit_rules`.
+    """
+    told = [
+        finding
+        for asset in trail.assets
+        for finding in (
+            *edit_findings(asset, trail.setting, rule_of(asset.asset, profile)),
+            *_of_others(asset),
+            *_cross_check(asset, trail),
+            *_after_assistant(asset, trail),
+        )
+    ]
+    told += _of_session(trail)
+    told.sort(key=lambda finding: finding.instant or trail.setting.times.end)
+    return [
+        replace(finding, id=f"audit{number}", turn=_turn(finding, trail.setting))
+        for number, finding in enumerate(told, start=1)
+    ]
+
+
+def _turn(finding: Finding, setting: Setting) -> int | None:
+    return setting.turn_at(finding.instant) if finding.instant else None
+
+
+def _of_others(asset: AssetTrail) -> Iterator[Finding]:
+    """Tell what others and unknown ones did to the assistant's asset: never the user's verdict."""
+    if not asset.is_assistants:
+        return
+    own = asset.by(Actor.ASSISTANT)
+    for actor in (Actor.OTHER, Actor.UNKNOWN):
+        writes = [
+            write
+            for write in asset.by(actor)
+            if write.phase is not Phase.PRE and (not own or write.event.at >= own[0].event.at)
+        ]
+        if not writes:
+            continue
+        is_gone = any(write.kind is WriteKind.DELETE for write in writes)
+        name = "audit-deleted-by-other" if is_gone else "audit-changed-by-other"
+        name = "audit-unattributed" if actor is Actor.UNKNOWN else name
+        said = f"{asset.asset}: {_kinds(writes)}, {writes[-1].why}"
+        yield found(name, writes[-1].event.at, said)
+
+
+def _cross_check(asset: AssetTrail, trail: Trail) -> Iterator[Finding]:
+    """Hold the ledger's writes against what landed, per kind: a mismatch only corroborates."""
+    end = trail.setting.times.end
+    for kind in WriteKind:
+        due = [one for one in asset.expected if one.kind is kind and not one.failed]
+        sure = [one for one in due if one.outcome is Outcome.CONFIRMED]
+        landed = [write for write in asset.by(Actor.ASSISTANT) if write.kind is kind]
+        at = landed[-1].event.at if landed else end
+        ids = ", ".join(one.write for one in due)
+        calls = tuple(dict.fromkeys(one.call for one in due))
+        said = f"{asset.asset}: {len(landed)} of {len(due)} {kind} landed ({ids})"
+        if len(landed) > len(sure) and len(due) > len(sure):
+            yield found("audit-landed-after-all", at, said, calls)
+        elif due and len(landed) >= len(due):
+            yield found("audit-writes-landed", at, said, calls)
+        if len(landed) < len(due) and trail.shows_user:
+            yield found("audit-write-missing", at, said, calls)
+    refused = [w for w in asset.writes if w.actor is Actor.ASSISTANT and not w.landed]
+    if refused:
+        said = ", ".join(dict.fromkeys(write.said for write in refused))
+        yield found("audit-write-refused", refused[-1].event.at, f"{asset.asset}: {said}")
+
+
+def _after_assistant(asset: AssetTrail, trail: Trail) -> Iterator[Finding]:
+    """Tell what came late, and that nothing came at all: only where the trail shows the user."""
+    own = asset.by(Actor.ASSISTANT)
+    lag = [write for write in own if write.is_lag]
+    if lag:
+        said = f"{asset.asset}: {_kinds(lag)}, {lag[-1].why}"
+        yield found("audit-execution-lag", lag[-1].event.at, said)
+    if not own or own[-1].kind is WriteKind.DELETE or not trail.shows_user:
+        return
+    if any(w.landed and w.event.at > own[-1].event.at for w in asset.writes):
+        return
+    finding = found(
+        "audit-untouched",
+        max(trail.setting.times.end, own[-1].event.at),
+        f"{asset.asset}: no change after the assistant's, as far as the trail goes",
+    )
+    # Silence of somebody who was there says more than silence alone.
+    yield finding if trail.shows_user_after else replace(finding, direction=Direction.NEUTRAL)
+
+
+def _of_session(trail: Trail) -> list[Finding]:
+    setting = trail.setting
+    told = []
+    for rule, events, word in (
+        ("audit-retry-call", trail.asks, "asked the assistant"),
+        ("audit-support-case", trail.cases, "opened a support case"),
+    ):
+        if events:
+            times = "" if len(events) == 1 else f" {len(events)} times"
+            said = f"the user {word}{times} {after_end(events[0].at, setting.times)}"
+            told.append(found(rule, events[0].at, said, needs_reading=rule == "audit-retry-call"))
+    written = [write for asset in trail.assets for write in asset.by(Actor.ASSISTANT)]
+    about = setting.expected or trail.assets
+    if setting.broken_off and about and not written and trail.shows_user:
+        said = "the last turn was broken off, and the trail shows no write during the session"
+        told.append(found("audit-nothing-written", setting.times.end, said))
+    return told
+
+
+def _kinds(writes: Iterable[AuditWrite]) -> str:
+    counts: dict[str, int] = {}
+    for write in writes:
+        counts[write.kind] = counts.get(write.kind, 0) + 1
+    return ", ".join(f"{kind} ×{count}" for kind, count in counts.items())

@@ -1,0 +1,111 @@
+"""The audit trail of a session laid out: every row in its phase, and every write with its asset."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from session_classify.events import Asset, AuditEvent, Times
+from session_classify.evidence.audit.context import Expected, Setting
+from session_classify.evidence.audit.writes import AuditWrite, audit_writes
+from session_classify.profiles.profile import Profile
+from session_classify.queries.audit import is_in_window
+from session_classify.vocabulary import Actor, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class AssetTrail:
+    """What became of one asset."""
+
+    asset: Asset
+    name: str
+    """As the latest row calls it."""
+    writes: tuple[AuditWrite, ...]
+    expected: tuple[Expected, ...]
+    """The ledger's writes on it."""
+
+    def by(self, actor: Actor) -> tuple[AuditWrite, ...]:
+        """Return the writes of one actor that landed."""
+        return tuple(write for write in self.writes if write.actor is actor and write.landed)
+
+    @property
+    def is_assistants(self) -> bool:
+        """The assistant wrote to it, by the trail's word or, where nothing failed, the ledger's."""
+        told = any(not expected.failed for expected in self.expected)
+        return told or bool(self.by(Actor.ASSISTANT))
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The audit trail around a session."""
+
+    setting: Setting
+    assets: tuple[AssetTrail, ...]
+    phases: dict[Phase, tuple[AuditEvent, ...]]
+    """Every event, once."""
+    asks: tuple[AuditEvent, ...]
+    """Requests of the user that asked the assistant again, after the session."""
+    cases: tuple[AuditEvent, ...]
+    """Support cases that the user opened, during or after the session."""
+    shows_user: bool
+    """Some row in the window is the user's: the trail is there, so that silence may tell."""
+    shows_user_after: bool
+    """The user, not the assistant in their name, did something after the end, in the window."""
+
+
+def by_phase(events: Sequence[AuditEvent], times: Times) -> dict[Phase, tuple[AuditEvent, ...]]:
+    """Return every event in its phase, all phases there, so that they partition the events."""
+    return {
+        phase: tuple(event for event in events if times.phase(event.at) is phase) for phase in Phase
+    }
+
+
+def audit_trail(events: Sequence[AuditEvent], setting: Setting, profile: Profile) -> Trail:
+    """Lay out the trail's events, which are in order of time, around a session.
+
+    Assets come in the order in which the ledger, then the trail, first names them. One that nobody
+    wrote to is not listed, nor one that the session is not about.
+    """
+    writes = audit_writes(events, setting, profile)
+    expected = setting.expected or ()
+    made = [_made(one, writes) for one in expected]
+    about = None if setting.assets is None else {*setting.assets, *made}
+    assets: dict[Asset, list[AuditWrite]] = {asset: [] for asset in made}
+    for write in writes:
+        if about is None or write.asset in about:
+            assets.setdefault(write.asset, []).append(write)
+    names = {event.asset: event.asset_name for event in events if event.asset_name}
+    users = [event for event in events if setting.is_user(event)]
+    near = [event for event in users if is_in_window(event, setting.times)]
+    assistants = {
+        event.id
+        for write in writes
+        if write.actor is Actor.ASSISTANT
+        for event in (write.event, write.request)
+        if event is not None
+    }
+    posts = [event for event in users if event.method == "POST" and not event.is_mcp]
+    return Trail(
+        setting,
+        tuple(
+            AssetTrail(
+                asset,
+                names.get(asset, ""),
+                tuple(inside),
+                tuple(one for one, its in zip(expected, made, strict=True) if its == asset),
+            )
+            for asset, inside in assets.items()
+        ),
+        by_phase(events, setting.times),
+        tuple(e for e in posts if e.path in profile.asks and e.at >= setting.times.end),
+        tuple(e for e in posts if e.path in profile.cases and e.at >= setting.times.start),
+        shows_user=bool(near),
+        shows_user_after=any(
+            event.at >= setting.times.end and not event.is_mcp and event.id not in assistants
+            for event in near
+        ),
+    )
+
+
+def _made(expected: Expected, writes: Sequence[AuditWrite]) -> Asset:
+    """Return the asset of an expected write; the trail knows the id of one that was just made."""
+    found = (write.asset for write in writes if write.expected == expected.write and write.asset.id)
+    return expected.asset if expected.asset.id else next(found, expected.asset)

@@ -1,0 +1,252 @@
+"""The writes of the audit trail: history rows and HTTP rows joined, each with who made it.
+
+The trail is a backend's word on what landed. Whose it was is told by the user that a row names, its
+actor, its event name, its time, and what the session's ledger expects; never by the e-mail alone,
+because an assistant acts in its user's name (datadog-wire 2.4).
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from session_classify.events import Asset, AuditEvent
+from session_classify.evidence.audit.context import Expected, Setting, TurnTimes
+from session_classify.profiles.assets import asset_of_path
+from session_classify.profiles.profile import Profile
+from session_classify.vocabulary import Actor, Outcome, Phase, WriteKind
+
+LAG_FROM, LAG = timedelta(seconds=10), timedelta(seconds=30)
+"""From 10 to 30 s after the end a write that is expected is execution lag (seed 002, step 4b)."""
+_SAME_WRITE = timedelta(seconds=5)
+"""Between the history row and the HTTP row of one write."""
+_METHODS = {
+    "POST": WriteKind.MODIFY,
+    "PUT": WriteKind.MODIFY,
+    "PATCH": WriteKind.MODIFY,
+    "DELETE": WriteKind.DELETE,
+}
+_ACTIONS = {
+    "created": WriteKind.CREATE,
+    "modified": WriteKind.MODIFY,
+    "deleted": WriteKind.DELETE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditWrite:
+    """One write on an asset as the trail shows it: by its history row, its HTTP row, or both."""
+
+    asset: Asset
+    kind: WriteKind
+    event: AuditEvent
+    """The history row where there is one: it has the states before and after."""
+    phase: Phase
+    request: AuditEvent | None = None
+    """The HTTP row."""
+    actor: Actor = Actor.UNKNOWN
+    why: str = ""
+    """What told the actor."""
+    expected: str = ""
+    """The ledger's write that it is, where it is one."""
+    is_lag: bool = False
+    """It was expected, and came when the session had been over for a while."""
+
+    @property
+    def landed(self) -> bool:
+        """It took effect: a client that left before the response (0) changes nothing about that."""
+        status = self.request.status if self.request else None
+        return self.event.is_history or status is None or status < 400
+
+    @property
+    def said(self) -> str:
+        """The request with its status, or what the history row calls it."""
+        if self.request is None:
+            return self.event.action
+        status = "no status" if self.request.status is None else str(self.request.status)
+        return f"{self.request.method} {status}"
+
+
+def audit_writes(
+    events: Sequence[AuditEvent], setting: Setting, profile: Profile
+) -> tuple[AuditWrite, ...]:
+    """Return the writes on assets in order of time, each with its actor; so come the events."""
+    found = _joined([write for event in events if (write := _write(event, setting, profile))])
+    mcp = [event for event in events if event.is_mcp and not event.asset_id]
+    matched = _matched(found, setting)
+    return tuple(
+        _attributed(write, matched.get(number), mcp, setting) for number, write in enumerate(found)
+    )
+
+
+def _write(event: AuditEvent, setting: Setting, profile: Profile) -> AuditWrite | None:
+    """Return what an event writes; None for one that only reads, or writes no known asset."""
+    phase = setting.times.phase(event.at)
+    request = event if event.method in _METHODS else None
+    if event.is_history:
+        asset = setting.known(event.asset)
+        return AuditWrite(asset, _ACTIONS[event.action], event, phase, request)
+    requested = asset_of_path(event.path, profile) if request else None
+    if requested is None:
+        return None
+    kind = _METHODS[event.method] if requested.id else WriteKind.CREATE
+    if kind is WriteKind.CREATE and event.method != "POST":
+        return None
+    return AuditWrite(requested, kind, event, phase, request)
+
+
+def _joined(writes: list[AuditWrite]) -> list[AuditWrite]:
+    """Join the history row and the HTTP row of one write; a refused request has no history."""
+    requests: dict[tuple[Asset, WriteKind], list[AuditWrite]] = defaultdict(list)
+    for write in writes:
+        if not write.event.is_history:
+            requests[write.asset, write.kind].append(write)
+    joined = [_with_request(w, requests) for w in writes if w.event.is_history]
+    rest = [write for waiting in requests.values() for write in waiting]
+    return sorted([*joined, *rest], key=lambda write: (write.event.at, write.event.id))
+
+
+def _with_request(
+    history: AuditWrite, requests: dict[tuple[Asset, WriteKind], list[AuditWrite]]
+) -> AuditWrite:
+    """Take the request that is closest in time; one that made an asset does not name its id."""
+    if history.request is not None:
+        return history
+    near = [
+        (abs(write.event.at - history.event.at), write.event.id, waiting, write)
+        for asset in (history.asset, Asset(history.asset.type, ""))
+        if (waiting := requests.get((asset, history.kind)))
+        for write in _around(waiting, history.event.at)
+        if write.landed and same_user(write.event, history.event)
+    ]
+    if not near:
+        return history
+    _, _, waiting, closest = min(near, key=lambda found: found[:2])
+    waiting.remove(closest)
+    return replace(history, request=closest.event)
+
+
+def _around(writes: list[AuditWrite], at: datetime) -> list[AuditWrite]:
+    """Return the writes, which are in order of time, that may be one with what happened then."""
+    start = bisect_left(writes, at - _SAME_WRITE, key=lambda write: write.event.at)
+    end = bisect_right(writes, at + _SAME_WRITE, key=lambda write: write.event.at)
+    return writes[start:end]
+
+
+def same_user(one: AuditEvent, other: AuditEvent) -> bool:
+    """Tell whether two rows may be of one user: nothing that both name differs."""
+    emails = {event.user_email.casefold() for event in (one, other)} - {""}
+    return len(emails) < 2 or (one.user_id != "" and one.user_id == other.user_id)
+
+
+def _matched(writes: list[AuditWrite], setting: Setting) -> dict[int, Expected]:
+    """Hand each write that the ledger expects to at most one row, by place; earlier ones first.
+
+    A row fits that came during the turn of the write, or up to 30 s after it.
+    """
+    matched: dict[int, Expected] = {}
+    for expected in setting.expected or ():
+        turn = setting.turn(expected.turn)
+        fitting = [
+            number
+            for number, write in enumerate(writes)
+            if turn is not None
+            and number not in matched
+            and _fits(write, expected)
+            and turn.start <= write.event.at <= turn.end + LAG
+            and setting.is_user(write.event) is not False
+        ]
+        if turn is not None and fitting:
+            since = expected.at or turn.start
+            matched[min(fitting, key=lambda n: (writes[n].event.at < since, n))] = expected
+    return matched
+
+
+def _fits(write: AuditWrite, expected: Expected) -> bool:
+    """Tell whether a write may be the one that the ledger expects, of its kind and its end."""
+    ends = {True} if expected.outcome is Outcome.CONFIRMED else {True, False}
+    return (
+        write.kind is expected.kind
+        and expected.is_of(write.asset)
+        and write.landed in ({False} if expected.failed else ends)
+    )
+
+
+def _attributed(
+    write: AuditWrite, expected: Expected | None, mcp: list[AuditEvent], setting: Setting
+) -> AuditWrite:
+    actor, why = _by_row(write, setting)
+    after = write.event.at - setting.times.end
+    is_lag = actor is None and expected is not None and after >= LAG_FROM
+    if actor is None and expected is not None:
+        late = f", execution lag {after.total_seconds():g} s after the end" if is_lag else ""
+        actor, why = Actor.ASSISTANT, f"{expected.write} of the ledger{late}"
+    if actor is None and _came_by_mcp(write, mcp):
+        inside = write.event.at >= setting.times.start and after <= LAG
+        actor = Actor.ASSISTANT if inside else Actor.OTHER
+        why = "by the MCP server" if inside else "by the MCP server, outside the session"
+    if actor is None:
+        actor, why = _by_time(write, setting)
+    if expected is None:
+        return replace(write, actor=actor, why=why)
+    # The request that made an asset does not name its id; the ledger may.
+    asset = write.asset if write.asset.id else expected.asset
+    done = expected.write
+    return replace(write, actor=actor, why=why, expected=done, is_lag=is_lag, asset=asset)
+
+
+def _by_row(write: AuditWrite, setting: Setting) -> tuple[Actor | None, str]:
+    """Return the actor where the row alone rules the session out."""
+    if setting.is_user(write.event) is False:
+        return Actor.OTHER, "another user's"
+    if write.event.actor_type == "SUPPORT_USER":
+        return Actor.OTHER, "the platform's support"
+    return None, ""
+
+
+def _came_by_mcp(write: AuditWrite, mcp: list[AuditEvent]) -> bool:
+    """Tell whether one of a write's rows, or one right beside it, is the MCP server's."""
+    if write.event.is_mcp or (write.request is not None and write.request.is_mcp):
+        return True
+    start = bisect_left(mcp, write.event.at - _SAME_WRITE, key=lambda event: event.at)
+    end = bisect_right(mcp, write.event.at + _SAME_WRITE, key=lambda event: event.at)
+    return any(
+        same_user(event, write.event) and event.method not in ("PUT", "PATCH", "DELETE")
+        for event in mcp[start:end]
+    )
+
+
+def _by_time(write: AuditWrite, setting: Setting) -> tuple[Actor, str]:
+    """Return the actor of a row that names the session's user, or nobody."""
+    at, times = write.event.at, setting.times
+    if write.event.actor_type == "API_KEY":
+        return Actor.OTHER, "an API key"
+    if setting.is_user(write.event) is None:
+        return Actor.UNKNOWN, "the row names no user that is known"
+    turn = _turn_of_like(write, setting)
+    if turn is not None and at <= turn.end:
+        return Actor.ASSISTANT, "while the assistant wrote to it"
+    if setting.expected is None and write.phase is Phase.DURING:
+        return Actor.ASSISTANT, "during the session; there is no ledger to hold it against"
+    soon = setting.expected is None and times.end <= at <= times.end + LAG
+    if turn is not None or soon:
+        return Actor.UNKNOWN, "too soon after the assistant to tell"
+    return Actor.USER, f"by hand, {write.phase}"
+
+
+def _turn_of_like(write: AuditWrite, setting: Setting) -> TurnTimes | None:
+    """Return the turn that wrote to the asset: still running, or over for 30 s at most.
+
+    Once it is over only a write of the same kind is like its own; while it runs only a deletion
+    that the ledger does not know is not.
+    """
+    at = write.event.at
+    for expected in setting.expected or ():
+        turn = setting.turn(expected.turn)
+        if turn is None or expected.failed or not expected.is_of(write.asset):
+            continue
+        running = turn.start <= at <= turn.end and write.kind is not WriteKind.DELETE
+        if running or (expected.kind is write.kind and turn.start <= at <= turn.end + LAG):
+            return turn
+    return None

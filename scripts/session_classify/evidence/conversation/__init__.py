@@ -1,0 +1,1 @@
+"""Findings about the conversation itself: calls, results, claims, gaps."""

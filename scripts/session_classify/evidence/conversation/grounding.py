@@ -1,0 +1,194 @@
+"""Grounding: ids and URLs in an answer that nothing in the session shows, and calls made twice."""
+
+import re
+from collections import defaultdict
+
+from session_classify.evidence.conversation.tool_results import Reading
+from session_classify.jsontext import compact_json, parsed
+from session_classify.model import Finding, Session, Turn
+from session_classify.occurrences import occurrences
+from session_classify.vocabulary import (
+    BAD_OUTCOMES,
+    LEDGER_KINDS,
+    Direction,
+    Outcome,
+    Tier,
+    ToolKind,
+)
+
+_URL = re.compile(r"https?://[^\s<>\"'\])}|`]+")
+_AFTER_URL = ".,;:!?*_"
+_TOKEN = re.compile(r"(?<![\w.,$€£/-])#?[A-Za-z0-9](?:[\w-]{3,63})(?![\w%])")
+_WORD = re.compile(r"[a-z0-9][a-z0-9_-]{3,63}")
+_MOST = 50
+_LONGEST = 1_000_000
+_MOST_WORDS = 500_000
+"""Characters of a text and words in all beyond which a search takes less than an index would."""
+_FEW = 100
+"""Searches that are cheaper than an index, and those that are made beside one."""
+_NOT_AN_ID = re.compile(
+    r"\d{4}-\d{2}(?:-\d{2})?(?:T.*)?"  # a date
+    r"|\d{1,2}(?:st|nd|rd|th|am|pm|h|hrs?|ms|min|days?|x|kg|lbs?|gb|mb|tb|ml|cm|mm|inch|p|k|mAh)"
+    r"|\d{1,5}"  # a small number
+    r"|\d{4}s|[A-Za-z]+-?\d{1,2}"  # 1990s, step2, GPT-4
+    r"|\d+-[A-Za-z]+(?:-[A-Za-z]+)*|\d+-\d+",  # 24-hour, 10-20
+    re.IGNORECASE,
+)
+
+
+class _Seen:
+    """What a session showed so far; after many searches they go by word first."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._words: set[str] = set()
+        self._indexed = 0
+        self._searches = 0
+
+    def add(self, text: str) -> None:
+        self._texts.append(text.lower())
+
+    def shows(self, key: str) -> bool:
+        """Tell whether an id or URL occurs, not merely inside a longer number or word.
+
+        Few sessions need more than some hundred searches of all texts; beyond them what the index
+        does not hold counts as shown, because nothing may be said of what was not looked for.
+        """
+        if self._searches >= _FEW:
+            self._index()
+            if key in self._words:
+                return True
+        self._searches += 1
+        return self._searches > 2 * _FEW + _MOST or any(_has_key(text, key) for text in self._texts)
+
+    def _index(self) -> None:
+        for text in self._texts[self._indexed :]:
+            if len(self._words) < _MOST_WORDS and len(text) < _LONGEST:
+                self._words.update(_WORD.findall(text))
+                self._words.update(url.rstrip(_AFTER_URL) for url in _URL.findall(text))
+        self._indexed = len(self._texts)
+
+
+def _has_key(text: str, key: str) -> bool:
+    """Tell whether a text in lower case has a key that is no part of a longer number or word."""
+    ends = ((at, at + len(key)) for at in occurrences(text, key))
+    return any(not _continues(text[a - 1 : a]) and not _continues(text[b : b + 1]) for a, b in ends)
+
+
+def _continues(letter: str) -> bool:
+    return letter.isascii() and letter.isalnum()
+
+
+def grounding_findings(session: Session) -> list[Finding]:
+    """Return a finding for each id or URL of an answer that occurs nowhere before it.
+
+    Before it means: in the app's rules, in any user text or context, and in the arguments and
+    results of the calls up to and including that turn. Amounts and dates are not looked at: an
+    assistant may well compute them. No more than `_MOST` are told: who reads that many knows.
+    """
+    found: list[Finding] = []
+    seen = _Seen()
+    for policy in session.policies:
+        seen.add(policy.text)
+    told: set[str] = set()
+    for turn in session.turns:
+        for text in _sources(turn):
+            seen.add(text)
+        for word in named_words(turn.final_text or ""):
+            key = word.lower().lstrip("#")
+            if len(found) == _MOST:
+                return found
+            if key not in told and not seen.shows(key):
+                told.add(key)
+                found.append(
+                    Finding(
+                        id=f"ungrounded{len(found) + 1}",
+                        rule="ungrounded-url" if "://" in word else "ungrounded-id",
+                        tier=Tier.FACT,
+                        direction=Direction.NEGATIVE,
+                        summary=f"{word} occurs in no tool result, argument, user or system text",
+                        turn=turn.number,
+                        instant=turn.end,
+                        quote=word,
+                        needs_reading=True,
+                    )
+                )
+    return found
+
+
+def repetition_findings(readings: tuple[Reading, ...]) -> list[Finding]:
+    """Return a finding for calls made again with the same arguments while nothing was changed.
+
+    Its id is that of the last such call. A call after a write may check the write, so a confirmed
+    write starts the count anew, and so does another call of unknown kind: who runs a test again
+    has changed something. Calls whose arguments were not recorded cannot be compared.
+    """
+    groups: dict[tuple[int, str, str], list[Reading]] = defaultdict(list)
+    epoch, last = 0, ""
+    for reading in readings:
+        arguments = compact_json(reading.call.arguments)
+        if reading.call.kind is ToolKind.UNKNOWN and arguments != last:
+            epoch, last = epoch + 1, arguments
+        if reading.call.arguments:
+            groups[epoch, reading.call.name, arguments].append(reading)
+        if reading.call.kind is ToolKind.WRITE and reading.outcome is Outcome.CONFIRMED:
+            epoch += 1
+    return [
+        Finding(
+            id=group[-1].call.id,
+            rule="call-repeated",
+            tier=Tier.FACT,
+            direction=Direction.NEUTRAL,
+            summary=f"{group[0].call.name} was called {len(group)} times with the same arguments",
+            turn=group[-1].turn,
+            instant=group[-1].call.start,
+            calls=tuple(reading.call.id for reading in group),
+        )
+        for group in groups.values()
+        if len(group) > 1
+    ]
+
+
+def failure_findings(readings: tuple[Reading, ...]) -> list[Finding]:
+    """Return a finding for each call that failed and is no write; the ledger lists the writes."""
+    return [
+        Finding(
+            id=reading.call.id,
+            rule=f"call-{reading.outcome.value.replace(' ', '-')}",
+            tier=Tier.FACT,
+            direction=Direction.NEUTRAL,
+            summary=f"{reading.call.name}: {reading.outcome.value}, {reading.why}",
+            turn=reading.turn,
+            instant=reading.call.start,
+            calls=(reading.call.id,),
+            outcome=reading.outcome,
+        )
+        for reading in readings
+        if reading.outcome in BAD_OUTCOMES and reading.call.kind not in LEDGER_KINDS
+    ]
+
+
+def _sources(turn: Turn) -> list[str]:
+    texts = [turn.user_text or "", *(block.text for block in turn.context)]
+    texts.extend(str(value) for value in turn.metadata.values())
+    for call in turn.tool_calls:
+        texts.append(compact_json(call.arguments))
+        # JSON may spell `/` as `\/` and `&` as `\u0026`.
+        escaped = "\\" in (call.result or "")
+        texts.append(compact_json(parsed(call.result)) if escaped else call.result or "")
+    return [text for text in texts if text]
+
+
+def named_words(text: str) -> list[str]:
+    """Return the URLs of a text, then its words that look like ids."""
+    urls = [url.rstrip(_AFTER_URL) for url in _URL.findall(text)]
+    rest = _URL.sub(" ", text)
+    words = [word for word in _TOKEN.findall(rest) if _looks_like_id(word)]
+    return list(dict.fromkeys(urls + words))
+
+
+def _looks_like_id(word: str) -> bool:
+    bare = word.lstrip("#")
+    if not any(c.isdigit() for c in bare) or _NOT_AN_ID.fullmatch(bare):
+        return False
+    return bare.isdigit() or any(c.isalpha() for c in bare)

@@ -1,0 +1,215 @@
+"""The ledger: every call that changes something, what came back, and what it changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from session_classify.evidence.conversation.records import (
+    Change,
+    changes,
+    find_records,
+    mentioned_ids,
+    record_id,
+)
+from session_classify.evidence.conversation.tool_results import Reading
+from session_classify.model import Finding, JsonValue, ToolCall
+from session_classify.vocabulary import FAILED_OUTCOMES, LEDGER_KINDS, Direction, Outcome, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """An id in a write's arguments with the record that was read about it before."""
+
+    id: str
+    record: dict[str, JsonValue]
+    source: str
+    """The tool call whose result showed the record."""
+    own: bool = False
+    """The record is the thing itself, not another one that refers to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A sum of money: the field's path and the number."""
+
+    path: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One entry of the ledger."""
+
+    id: str
+    call: ToolCall
+    turn: int
+    outcome: Outcome
+    why: str
+    data: JsonValue
+    compared_with: str
+    """The earlier call whose record the changes are counted from; empty when none was seen."""
+    changes: tuple[Change, ...]
+    resolved: tuple[Resolved, ...]
+    charged: tuple[Amount, ...]
+    """Sums in what the write added to the record or changed in it."""
+    asked: tuple[Amount, ...]
+    """Sums in the write's arguments."""
+    differs: tuple[Change, ...]
+    """Arguments whose field came back with another value: asked, returned."""
+
+    @property
+    def failed(self) -> bool:
+        """The write is known not to have happened."""
+        return self.outcome in FAILED_OUTCOMES
+
+
+def ledger(readings: tuple[Reading, ...]) -> tuple[Write, ...]:
+    """Return the session's writes in order, each held against what was read before it."""
+    writes: list[Write] = []
+    records: dict[str, tuple[str, dict[str, JsonValue]]] = {}
+    described: dict[str, Resolved] = {}
+    asked = {
+        key
+        for reading in readings
+        if reading.call.kind in LEDGER_KINDS
+        for key in mentioned_ids(reading.call.arguments)
+    }
+    for reading in readings:
+        if reading.call.kind in LEDGER_KINDS:
+            writes.append(_entry(f"write{len(writes) + 1}", reading, records, described))
+        for named in find_records(reading.data, asked):
+            earlier = described.get(named.id)
+            if earlier is None or named.own or not earlier.own:
+                described[named.id] = Resolved(named.id, named.record, reading.call.id, named.own)
+        if (
+            reading.outcome is Outcome.CONFIRMED
+            and isinstance(reading.data, dict)
+            and (key := _identity(reading.call.arguments, reading.data))
+        ):
+            _, known = records.get(key, ("", {}))
+            # An answer that names some fields of a record says nothing about the others.
+            records[key] = (reading.call.id, {**known, **reading.data})
+    return tuple(writes)
+
+
+def ledger_findings(writes: Iterable[Write]) -> list[Finding]:
+    """Return one finding a write; a failed one is negative."""
+    return [
+        Finding(
+            id=write.id,
+            rule=f"write-{write.outcome.value.replace(' ', '-')}",
+            tier=Tier.FACT,
+            direction=Direction.NEGATIVE if write.failed else Direction.NEUTRAL,
+            summary=f"{write.call.name} ({write.call.id}): {write.outcome.value}, {write.why}",
+            turn=write.turn,
+            instant=write.call.start,
+            calls=(write.call.id,),
+            outcome=write.outcome,
+        )
+        for write in writes
+    ]
+
+
+def _entry(
+    number: str,
+    reading: Reading,
+    records: dict[str, tuple[str, dict[str, JsonValue]]],
+    described: dict[str, Resolved],
+) -> Write:
+    data = reading.data if isinstance(reading.data, dict) else {}
+    key = _identity(reading.call.arguments, data)
+    source, before = records.get(key, ("", None)) if key else ("", None)
+    if before is not None and 2 * len(before.keys() & data.keys()) < min(len(before), len(data)):
+        source, before = "", None  # another kind of record with the same id
+    confirmed = reading.outcome is Outcome.CONFIRMED and bool(data)
+    known = {key: value for key, value in (before or {}).items() if key in data}
+    diff = changes(known, data) if confirmed and before is not None else []
+    gained = _amounts(diff) if before is not None or not confirmed else _sums(data, "")
+    asked = dict.fromkeys(mentioned_ids(reading.call.arguments))
+    return Write(
+        id=number,
+        call=reading.call,
+        turn=reading.turn,
+        outcome=reading.outcome,
+        why=reading.why,
+        data=reading.data,
+        compared_with=source if confirmed else "",
+        changes=tuple(diff),
+        resolved=tuple(described[key] for key in asked if key in described),
+        charged=tuple(gained),
+        asked=tuple(_sums(reading.call.arguments, "")),
+        differs=tuple(_differing(reading.call.arguments, data)) if confirmed else (),
+    )
+
+
+# A unit price is no sum that changes hands; where it changes, the changes show it.
+_MONEY = ("amount", "total", "cost", "fee", "balance", "refund", "charge", "paid", "difference")
+_MOST = 10**15
+_NO_MONEY = ("baggage", "count", "items", "number", "tokens")
+
+
+def _identity(arguments: JsonValue, data: dict[str, JsonValue]) -> str:
+    """Return the name of the record that an answer holds: the id it was asked for by, else its own.
+
+    A record may hold other records' ids before its own (`customer_id`, `order_id`).
+    """
+    if isinstance(arguments, dict):
+        for field, value in arguments.items():
+            if field in data and data[field] == value and record_id({field: value}):
+                return f"{field} {value}"
+    own = record_id(data)
+    field = next((field for field, value in data.items() if str(value) == own), "")
+    return f"{field} {own}" if own else ""
+
+
+def _amounts(diff: list[Change]) -> list[Amount]:
+    return [amount for change in diff for amount in _sums(change.after, change.path)]
+
+
+@lru_cache(maxsize=1024)
+def _is_money(name: str) -> bool:
+    low = name.lower()
+    return any(word in low for word in _MONEY) and not any(word in low for word in _NO_MONEY)
+
+
+def _sums(value: JsonValue, path: str) -> list[Amount]:
+    """Return the amounts of money that a value holds: numbers in fields that name one."""
+    if isinstance(value, dict):
+        dot = f"{path}." if path else ""
+        return [
+            amount
+            for key, item in value.items()
+            if not isinstance(item, str)  # most fields, and a sum is a number
+            for amount in _field_sums(item, key, dot + key)
+        ]
+    if isinstance(value, list):
+        return [
+            amount
+            for position, item in enumerate(value)
+            if isinstance(item, dict | list)
+            for amount in _sums(item, f"{path}[{position}]")
+        ]
+    return _field_sums(value, path.rpartition(".")[2], path)
+
+
+def _field_sums(value: JsonValue, name: str, path: str) -> list[Amount]:
+    if isinstance(value, dict | list):
+        return _sums(value, path)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and abs(value) < _MOST and _is_money(name):
+        return [Amount(path, round(float(value), 2))]
+    return []
+
+
+def _differing(arguments: JsonValue, data: dict[str, JsonValue]) -> list[Change]:
+    """Compare what was asked with the fields of the same name that came back (scalars only)."""
+    if not isinstance(arguments, dict):
+        return []
+    return [
+        Change(key, asked, data[key])
+        for key, asked in arguments.items()
+        if key in data
+        and not isinstance(asked, dict | list)
+        and not isinstance(data[key], dict | list)
+        and str(asked).casefold() != str(data[key]).casefold()
+    ]

@@ -1,0 +1,1 @@
+"""Findings about what the user did in the browser."""

@@ -1,0 +1,102 @@
+"""What the user did with the assets that the assistant named or made."""
+
+from session_classify.evidence.asset_paths import asset_of, ids_named, segments
+from session_classify.evidence.rum.signals import (
+    Behaviour,
+    address,
+    ids_of_page,
+    named_by,
+    place,
+    signal,
+    unsure,
+)
+from session_classify.evidence.rum.timeline import TimelineEvent, answered
+from session_classify.model import Finding, Turn
+from session_classify.vocabulary import ActionCategory, ActionCondition, Direction, Phase, Tier
+
+SOON = 60.0
+"""Seconds around the end of a session in which an action is about its result (seed 002, tier A)."""
+
+
+def exact_asset_used(behaviour: Behaviour) -> list[Finding]:
+    """Return a finding for each asset that an answer named and the user then went to.
+
+    Seed 002, tier A: "navigation to a URL containing an asset ID the agent explicitly named in its
+    response". The id is a whole segment of the page's path. Who had been on that page before the
+    answer may only have gone back to it, so that has to be read.
+    """
+    found: dict[str, tuple[Turn, list[TimelineEvent]]] = {}
+    named = [(turn, ids_named(turn.final_text or "")) for turn in behaviour.session.turns]
+    for view in behaviour.timeline.views:
+        parts = frozenset(segments(view.event.url))
+        for turn, ids in reversed(named):
+            if turn.end <= view.at and parts & ids:
+                found.setdefault(min(parts & ids), (turn, []))[1].append(view)
+                break
+    findings = []
+    for asset, (turn, views) in found.items():
+        doubt = unsure(behaviour, turn)
+        if _was_on(behaviour, asset, turn):
+            doubt += "; the user had been on this page before the answer"
+        findings.append(
+            signal(
+                "rum-exact-asset-used",
+                views,
+                f"the user went to {place(views[0].event.url)}, which the answer of turn "
+                f"{turn.number} had named{doubt}",
+                tier=Tier.A,
+                direction=Direction.POSITIVE,
+                turn=turn,
+                quote=address(views[0].event.url),
+                needs_reading=bool(doubt),
+            )
+        )
+    return findings
+
+
+def artifact_action(behaviour: Behaviour) -> list[Finding]:
+    """Return one finding for what the user did with the agent's output around the end.
+
+    Seed 002, tier A: "artifact action within 60s of session end on the agent's output": export,
+    save, modify, share. It is on the output when its page or context names an id that an answer
+    named or a confirmed write returned. One that names no id has to be read; one that names other
+    ids is about something else.
+    """
+    on_output, unknown = [], []
+    for event in behaviour.timeline.of(ActionCategory.ARTIFACT):
+        gap = abs((event.at - behaviour.timeline.times.end).total_seconds())
+        soon = gap <= SOON and answered(behaviour.session, event.at) is not None
+        if not soon or event.rule is None or event.rule.when is not ActionCondition.SOON_ON_OUTPUT:
+            continue
+        ids = ids_of_page(event)
+        if ids & behaviour.output:
+            on_output.append(event)
+        elif not ids:
+            unknown.append(event)
+    events = on_output or unknown
+    if not events or events[0].rule is None:
+        return []
+    turn = answered(behaviour.session, events[0].at)
+    doubt = unsure(behaviour, turn)
+    if not on_output:
+        doubt += "; what it was done to is not recorded"
+    seconds = (events[0].at - behaviour.timeline.times.end).total_seconds()
+    return [
+        signal(
+            "rum-artifact-action",
+            events,
+            f"{named_by(events[0])} on the agent's output, {seconds:+.0f} s from the end{doubt}",
+            tier=events[0].rule.tier,
+            direction=events[0].direction,
+            turn=turn,
+            needs_reading=bool(doubt),
+        )
+    ]
+
+
+def _was_on(behaviour: Behaviour, asset: str, turn: Turn) -> bool:
+    return any(
+        asset_of(view.event.url, (asset,))
+        for view in behaviour.timeline.views
+        if view.at < turn.end and view.phase in (Phase.PRE, Phase.DURING)
+    )

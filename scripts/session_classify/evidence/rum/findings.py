@@ -1,0 +1,123 @@
+"""The findings on what the user did: every rule, numbered in the order of time."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from session_classify.evidence.conversation.gaps import rum_coverage
+from session_classify.evidence.conversation.ledger import Write
+from session_classify.evidence.rum.abandonment import (
+    closed,
+    closed_mid_stream,
+    plan_rejected,
+    stream_aborted,
+)
+from session_classify.evidence.rum.asset_use import artifact_action, exact_asset_used
+from session_classify.evidence.rum.client_tools import client_tool_errors
+from session_classify.evidence.rum.decisions import accepted, rejected, revealed
+from session_classify.evidence.rum.dwell import long_dwell, repeated_opens, short_dwell
+from session_classify.evidence.rum.feedback import feedback_given, is_feedback, joined_feedback
+from session_classify.evidence.rum.follow_ups import sent_after_end, sent_after_feedback
+from session_classify.evidence.rum.known_actions import known_actions
+from session_classify.evidence.rum.navigation import external_help, link_clicked, topic_adjacent
+from session_classify.evidence.rum.signals import Behaviour, behaviour_of
+from session_classify.evidence.rum.timeline import session_times, timeline
+from session_classify.model import Finding, Session, kind_of
+from session_classify.profiles.profile import Profile
+from session_classify.vocabulary import FINDING_KINDS
+from session_classify.wire.rum.next_calls import Naming, RumPlan
+from session_classify.wire.rum.owner import Owned, all_events, own_events, times_known
+from session_classify.wire.rum.pages import RumRows
+
+RULES: tuple[Callable[[Behaviour], list[Finding]], ...] = (
+    stream_aborted,
+    closed_mid_stream,
+    plan_rejected,
+    client_tool_errors,
+    exact_asset_used,
+    artifact_action,
+    short_dwell,
+    long_dwell,
+    external_help,
+    repeated_opens,
+    link_clicked,
+    topic_adjacent,
+    known_actions,
+    closed,
+    accepted,
+    rejected,
+    sent_after_end,
+    sent_after_feedback,
+)
+"""The rules on single signals; `revealed` is read beside what these found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What is known of a user's behaviour around a session."""
+
+    behaviour: Behaviour
+    findings: tuple[Finding, ...]
+    """The session's findings with those on behaviour among them."""
+    owned: Owned
+    coverage: str
+
+
+def observe(
+    session: Session,
+    rows: RumRows,
+    profile: Profile,
+    findings: Sequence[Finding] = (),
+    writes: Sequence[Write] = (),
+    *,
+    plan: RumPlan | None = None,
+    feedback: datetime | None = None,
+    everyone: bool = False,
+    denied: bool = True,
+) -> Observed:
+    """Return what RUM rows tell of a session's user, and the findings with it.
+
+    `plan` is what the calls came to, where there were calls; `feedback` is its time, where that is
+    known from elsewhere. With `everyone` all events around the session are the user's: there is
+    nothing to tell whose they are by. `denied` tells whether queries that failed were refused.
+    """
+    owned = (
+        all_events(session, rows.events)
+        if everyone
+        else own_events(session, rows.events, plan.by if plan else None)
+    )
+    told = timeline(owned.events, session_times(session, feedback), profile)
+    behaviour = behaviour_of(session, told, profile, writes)
+    elsewhere = plan.elsewhere if plan and owned.elsewhere is None else owned.elsewhere
+    failed, truncated = (plan.failed, plan.truncated) if plan else ((), rows.truncated)
+    coverage = rum_coverage(len(owned.events), elsewhere, failed, truncated, denied=denied)
+    if not times_known(session):
+        coverage = "partial — the times of the turns are not known"
+    return Observed(behaviour, tuple(with_behaviour(findings, behaviour)), owned, coverage)
+
+
+def naming(profile: Profile) -> Naming:
+    """Return what a profile says of action names, for the queries (`rum_plan`)."""
+    known = (*profile.assistant, *(rule.name for rule in profile.actions))
+    return Naming(tuple(dict.fromkeys(known)), profile.noise)
+
+
+def rum_findings(behaviour: Behaviour) -> list[Finding]:
+    """Return what the rules find, as `rum1`, `rum2`, … by time. No event, no finding."""
+    found = [finding for rule in RULES for finding in rule(behaviour)]
+    found += revealed(behaviour, found)
+    found.sort(key=lambda finding: (finding.instant is None, finding.instant))
+    return [replace(finding, id=f"rum{number}") for number, finding in enumerate(found, start=1)]
+
+
+def with_behaviour(findings: Sequence[Finding], behaviour: Behaviour) -> list[Finding]:
+    """Return a session's findings with those on its user's behaviour, in the order of kinds.
+
+    Explicit feedback joins that of the spans, so the ids of feedback are given anew.
+    """
+    rest = [finding for finding in findings if not is_feedback(finding)]
+    told = [finding for finding in findings if is_feedback(finding)]
+    feedback = joined_feedback(told, feedback_given(behaviour))
+    order = {kind: place for place, kind in enumerate(FINDING_KINDS)}
+    found = [*rest, *feedback, *rum_findings(behaviour)]
+    return sorted(found, key=lambda finding: order[kind_of(finding.id)])

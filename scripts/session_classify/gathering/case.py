@@ -1,0 +1,186 @@
+"""A case: the directory with everything of one unit, from the raw answers to the verdict."""
+
+import errno
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import TypeVar
+
+from session_classify.errors import (
+    NotFoundError,
+    RefusedError,
+    UnusableInputError,
+    UsageError,
+)
+from session_classify.events import Events
+from session_classify.gathering.case_files import (
+    EVENTS,
+    FINDINGS,
+    INFO,
+    RAW,
+    SESSION,
+    VERDICT,
+    CaseInfo,
+    decoded,
+    digest,
+    is_case,
+    locked,
+    put_in_place,
+    read_bytes,
+    read_file,
+    store,
+)
+from session_classify.model import Finding, Session
+from session_classify.places import cases_folder
+from session_classify.redaction import redacted
+from session_classify.storage import storing
+from session_classify.verdicts import Verdict
+from session_classify.vocabulary import JudgedBy, Unit
+
+T = TypeVar("T")
+_COPY = "copy the case to a directory of your own"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case on disk."""
+
+    path: Path
+    info: CaseInfo
+    contents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Its files as they were when it was opened; one that is not here is read when it is needed."""
+
+    @property
+    def raw(self) -> Path:
+        """The folder of the answers as they were received."""
+        return self.path / RAW
+
+    def session(self) -> Session:
+        """Read the session; raises UnusableInputError when the file is damaged."""
+        return self._read(SESSION, Session)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Read the findings; raises UnusableInputError when the file is damaged."""
+        return self._read(FINDINGS, tuple[Finding, ...])
+
+    def events(self) -> Events:
+        """Read what happened around the session; a case of an earlier version has none.
+
+        Raises UnusableInputError when the file is damaged.
+        """
+        return self._read(EVENTS, Events) if self._has(EVENTS) else Events()
+
+    def verdict(self) -> Verdict:
+        """Read the verdict; raises NotFoundError when the case has none yet."""
+        if not self._has(VERDICT):
+            raise NotFoundError(f"{self.path} has no verdict yet; record one with `verdict`")
+        return self._read(VERDICT, Verdict)
+
+    def keep_a_better_verdict(self, judged_by: JudgedBy) -> None:
+        """Raise UsageError when the case has the verdict of a better reader than is to come.
+
+        Facts alone do not overrule a command, nor a command the agent or person who read the case.
+        """
+        better = list(JudgedBy)[: list(JudgedBy).index(judged_by)]
+        if better and (self.path / VERDICT).is_file():
+            before = read_file(self.path / VERDICT, Verdict).judged_by
+            if before in better:
+                raise UsageError(
+                    f"{self.path} holds a verdict judged by {before}; give --case another directory"
+                )
+
+    def save_verdict(self, verdict: Verdict) -> Verdict:
+        """Write the verdict, in place of an earlier one, and return it as it was written.
+
+        Raises RefusedError when the case was gathered again with other data since it was opened,
+        UsageError when a better reader recorded a verdict meanwhile.
+        """
+        masked = redacted(verdict)
+        with storing(self.path, _COPY), locked(self.path):
+            if read_file(self.path / INFO, CaseInfo).nonce != self.info.nonce:
+                raise RefusedError(
+                    f"the case at {self.path} was gathered again meanwhile, with other data; "
+                    "read it again with `show`, then give a verdict on that"
+                )
+            self.keep_a_better_verdict(verdict.judged_by)
+            store(self.path, VERDICT, masked)
+        return masked
+
+    def mark_shown(self, turns: frozenset[int]) -> "Case":
+        """Remember that a reader was shown these turns; agents show several things at once.
+
+        Nothing is remembered when the case was gathered again with other data since it was opened.
+        """
+        with storing(self.path, _COPY), locked(self.path):
+            info = read_file(self.path / INFO, CaseInfo)
+            if info.nonce != self.info.nonce:
+                return self
+            info = replace(info, shown=tuple(sorted(turns.union(info.shown))))
+            store(self.path, INFO, info)
+        return Case(self.path, info, self.contents)
+
+    def _has(self, name: str) -> bool:
+        return name in self.contents or (self.path / name).is_file()
+
+    def _read(self, name: str, kind: type[T]) -> T:
+        path = self.path / name
+        data = self.contents.get(name) or read_bytes(path)
+        if name in self.info.files and self.info.files[name] != digest(data):
+            raise UnusableInputError(
+                f"{path} is damaged: it is not the file that was written with {INFO}; gather the "
+                "case again"
+            )
+        return decoded(data, path, kind)
+
+
+def default_path(unit: Unit, unit_id: str) -> Path:
+    """Return where a case lies when nobody says otherwise: in the user's state directory.
+
+    Raises LackingError when the user has no home directory.
+    """
+    safe = re.sub(r"[^A-Za-z0-9.-]", "_", unit_id)[:80]
+    if safe != unit_id:
+        # Two ids that differ only in what a file name cannot hold keep cases of their own.
+        safe += "-" + blake2b(unit_id.encode(), digest_size=4).hexdigest()
+    return cases_folder() / f"{unit}-{safe}"
+
+
+def located(path: Path) -> Path:
+    """Return the absolute path of a case; raises UsageError for one that cannot be one."""
+    try:
+        return path.expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UsageError(f"{str(path)!r} cannot be the path of a case: {error}") from error
+
+
+def open_case(path: Path) -> Case:
+    """Open a case as it is at this moment; raises NotFoundError when there is none at `path`.
+
+    What a run had ready when it was killed is put in place first.
+    """
+    path = located(path)
+    with storing(path, _COPY, "open"):
+        if not is_case(path):
+            raise NotFoundError(
+                f"no case at {path}: expected a directory with {INFO}; make one with `gather`"
+            )
+        with _readable(path):
+            put_in_place(path)
+            names = (SESSION, FINDINGS, EVENTS, VERDICT)
+            contents = {name: read_bytes(path / name) for name in names if (path / name).is_file()}
+            return Case(path, read_file(path / INFO, CaseInfo), contents)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Hold the files of a case, unless this user can only read it."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(path))
+        except OSError as error:
+            if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
+                raise
+        yield

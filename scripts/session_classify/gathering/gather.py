@@ -1,0 +1,241 @@
+"""From a backend to a case: fetch, decode, work out the findings, write everything down."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from pathlib import Path
+
+from session_classify import __version__
+from session_classify.backends import Backend, RawAnswer
+from session_classify.errors import ClassifyError, UnusableInputError
+from session_classify.evidence.findings import Evidence, collect
+from session_classify.gathering.asking import Ask, Recorded
+from session_classify.gathering.case import Case, located
+from session_classify.gathering.case_files import CaseInfo
+from session_classify.gathering.draft import new_case
+from session_classify.gathering.links import unit_link
+from session_classify.gathering.protocols import check_content, check_rum, check_unit
+from session_classify.gathering.surroundings import look_around
+from session_classify.inputs import as_text
+from session_classify.instants import utc_now
+from session_classify.model import Coverage, Session
+from session_classify.profiles.kinds import with_kinds
+from session_classify.profiles.load import choose_profile
+from session_classify.profiles.profile import Profile
+from session_classify.queries.call import Call, Received
+from session_classify.redaction import redacted
+from session_classify.storage import ELSEWHERE, storing
+from session_classify.vocabulary import Protocol, Unit
+from session_classify.wire.session.from_rows import build_session
+from session_classify.wire.session.unreadable import unreadable
+from session_classify.wire.trace.spans import Span, SpanRows, read_spans
+
+
+def gather(
+    backend: Backend,
+    unit: Unit,
+    unit_id: str,
+    path: Path,
+    profile_path: Path | None = None,
+    protocol: Protocol = Protocol.LLM_OBS,
+) -> tuple[Case, Evidence]:
+    """Make the case of one session or trace at `path` and return it with its evidence.
+
+    Raises UnusableInputError when nothing in the raw data can be used or the protocol wants more
+    than is there, NotFoundError when the unit is not in it.
+    """
+    check_unit(protocol, unit)
+    with new_case(located(path), unit, unit_id) as draft:
+        digest = blake2b(digest_size=8)
+        stored = list(_kept(backend.answers(unit, unit_id), draft.raw, digest))
+        read = _read(stored, unit, unit_id)
+        for _ in range(_ROUNDS):
+            calls = (*read.wanted, *read.judges)
+            came = list(_kept(backend.more(calls), draft.raw, digest)) if calls else []
+            if not came:
+                break
+            stored += came
+            read = _read(stored, unit, unit_id)
+        if read.error is not None:
+            raise read.error
+        _drop(stored, read.unrecognised)
+        check_content(protocol, read.session, read.coverage)
+        expired = read.coverage.is_expired
+        lost = unreadable(read.session, expired=expired, more=bool(read.wanted))
+        if lost is not None and not _leaves_rum(lost, unit):
+            raise lost
+        profile = choose_profile(read.session.ml_app, profile_path)
+        session = _enriched(read.session, profile, backend.site)
+        around = look_around(
+            collect(session),
+            profile,
+            _recorded(stored, read),
+            _asking(backend, draft.raw, digest) if backend.answers_calls else None,
+            utc_now(),
+        )
+        check_rum(protocol, session, lost, known=bool(around.events.rum), coverage=around.rum)
+        evidence = around.evidence
+        info = CaseInfo(
+            unit=unit,
+            id=unit_id,
+            backend=backend.name,
+            profile=as_text(profile_path.resolve()) if profile_path else profile.app,
+            site=backend.site,
+            nonce=digest.hexdigest(),
+            coverage=around.told(read.coverage),
+            versions={"session_classify": __version__},
+            protocol=protocol,
+        )
+        return draft.keep(info, session, evidence.findings, around.events), evidence
+
+
+_ROUNDS = 12
+"""Rounds of calls after the first: pages of a search, then the sources of the cascade."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    session: Session
+    coverage: Coverage
+    spans: tuple[Span, ...] = ()
+    """Of every session that is in the answers."""
+    rum: frozenset[str] = frozenset()
+    """Names of the answers that hold RUM events."""
+    audit: frozenset[str] = frozenset()
+    """Names of the answers that hold audit rows."""
+    wanted: tuple[Call, ...] = ()
+    judges: tuple[Call, ...] = ()
+    unrecognised: frozenset[str] = frozenset()
+    """Names of the files that hold no answer."""
+    error: ClassifyError | None = None
+    """Why there is no session; pages that were not asked for yet may bring one."""
+
+
+def _read(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Read:
+    """Read what was stored: exported rows as they are, anything else by what it turns out to be."""
+    paths = {answer.shape: path for answer, path in stored}
+    if "spans" not in paths:
+        return _read_answers(stored, unit, unit_id)
+    rows = _read_rows(paths["spans"])
+    session, notes = build_session(rows, unit, unit_id)
+    return _Read(
+        session,
+        Coverage(rows=rows.rows, unreadable=rows.unreadable, notes=notes),
+        rows.spans,
+        frozenset({paths["rum"].name} if "rum" in paths else ()),
+        frozenset({paths["audit"].name} if "audit" in paths else ()),
+    )
+
+
+def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Read:
+    # Only results in files and the tools' own answers need these.
+    from session_classify.wire.answers.shapes import Shape
+    from session_classify.wire.session.from_answers import session_of_answers
+    from session_classify.wire.session.next_calls import further_pages, next_calls, unasked_judges
+    from session_classify.wire.session.sort_answers import read_answers
+
+    received = (_received(answer, path) for answer, path in stored)
+    answers = read_answers(received, unit_id if unit is Unit.TRACE else "")
+    try:
+        gathered = session_of_answers(answers, unit, unit_id)
+    except ClassifyError as error:
+        nothing = Session(unit_id, unit, "", ())
+        pages = further_pages(answers, unit, unit_id)
+        return _Read(nothing, Coverage(), wanted=pages, error=error)
+    recognised = frozenset[str]().union(*answers.shapes.values())
+    wanted, judges = next_calls(gathered, answers), unasked_judges(gathered, answers)
+    coverage = Coverage(
+        rows=answers.rows.rows,
+        unreadable=answers.rows.unreadable,
+        notes=(
+            *gathered.notes,
+            *(f"evaluations were not asked for: {call.told}" for call in judges),
+        ),
+        next_calls=tuple(call.told for call in wanted),
+        is_expired=answers.is_gone,
+    )
+    return _Read(
+        gathered.session,
+        coverage,
+        answers.rows.spans,
+        answers.named(Shape.RUM) | answers.named(Shape.RUM_COUNTS),
+        answers.named(Shape.AUDIT),
+        tuple(call for call in wanted if call.is_plain),
+        tuple(call for call in judges if call.is_plain),
+        frozenset(answer.origin for answer, _ in stored if answer.origin) - recognised,
+    )
+
+
+def _drop(stored: list[tuple[RawAnswer, Path]], names: frozenset[str]) -> None:
+    """Remove what was stored of files: a case must not hold a copy of somebody's other files."""
+    for answer, path in stored:
+        if answer.origin in names:
+            path.unlink()
+
+
+def _leaves_rum(lost: UnusableInputError, unit: Unit) -> bool:
+    """Tell whether what the user did is still to be looked at where nothing can be read."""
+    return lost.code == "llmobs_content_masked" and unit is Unit.SESSION
+
+
+def _recorded(stored: list[tuple[RawAnswer, Path]], read: _Read) -> Recorded:
+    """Return what came with the session of what happened around it."""
+
+    def received(names: frozenset[str]) -> tuple[Received, ...]:
+        return tuple(
+            _received(answer, path)
+            for answer, path in stored
+            if (answer.origin or answer.name) in names
+        )
+
+    return Recorded(received(read.rum), received(read.audit), read.spans)
+
+
+def _asking(backend: Backend, folder: Path, digest: blake2b) -> Ask:
+    """Return what makes calls of a backend and keeps their answers with the others."""
+
+    def ask(calls: tuple[Call, ...]) -> tuple[Received, ...]:
+        came = _kept(backend.more(calls, needed=False), folder, digest)
+        return tuple(_received(answer, path) for answer, path in came)
+
+    return ask
+
+
+def _received(answer: RawAnswer, path: Path) -> Received:
+    """Return a stored answer under the name by which a person finds it."""
+    return Received(answer.origin or answer.name, path.read_bytes(), answer.about)
+
+
+def _kept(
+    answers: Iterator[RawAnswer], folder: Path, digest: blake2b
+) -> Iterator[tuple[RawAnswer, Path]]:
+    """Yield each answer with the file that it was written to, as they come."""
+    for answer in answers:
+        yield answer, _store(answer, folder, digest)
+
+
+def _store(answer: RawAnswer, folder: Path, digest: blake2b) -> Path:
+    path = folder / answer.name
+    with storing(path, ELSEWHERE), path.open("xb") as file:
+        for chunk in answer.chunks:
+            file.write(chunk)
+            digest.update(chunk)
+    return path
+
+
+def _read_rows(path: Path) -> SpanRows:
+    with path.open("rb") as file:
+        rows = read_spans(file, path.name)
+    if not rows.rows:
+        raise UnusableInputError(f"{path.name} is empty; expected one span a line")
+    if not rows.spans:
+        raise UnusableInputError(
+            f"no usable span in {rows.rows} rows: {rows.unreadable[0]}; "
+            "expected rows of the LLM Observability Export API"
+        )
+    return rows
+
+
+def _enriched(session: Session, profile: Profile, site: str) -> Session:
+    links = (unit_link(session.unit, session.id, site),)
+    return replace(with_kinds(redacted(session), profile), links=links)

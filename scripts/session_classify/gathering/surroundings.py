@@ -1,0 +1,101 @@
+"""Look at what happened around a session: behaviour, audit trail, other sessions of the user."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from session_classify.events import Events
+from session_classify.evidence.audit.context import Setting, setting_of
+from session_classify.evidence.audit.questions import audit_need
+from session_classify.evidence.findings import Evidence
+from session_classify.evidence.rum.findings import naming
+from session_classify.gathering.asking import Ask, Recorded
+from session_classify.gathering.audit import AuditSeen, audit_recorded, audit_seen
+from session_classify.gathering.neighbours import near_sessions
+from session_classify.gathering.rum import BehaviourSeen, behaviour_asked, behaviour_recorded
+from session_classify.model import Coverage
+from session_classify.profiles.profile import Profile
+from session_classify.queries import rum as rum_queries
+from session_classify.queries.call import Call, Received
+from session_classify.vocabulary import NOT_RECORDED, RumIdentity, Unit
+from session_classify.wire.rum.next_calls import rum_plan
+from session_classify.wire.rum.owner import times_known
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The evidence with what happened around its session, and how much of that is known."""
+
+    evidence: Evidence
+    rum: str = NOT_RECORDED
+    rum_by: str = ""
+    audit: str = NOT_RECORDED
+    events: Events = field(default_factory=Events)
+    notes: tuple[str, ...] = ()
+
+    def told(self, coverage: Coverage) -> Coverage:
+        """Return a case's coverage with this in it."""
+        notes = (*coverage.notes, *self.notes)
+        return replace(coverage, rum=self.rum, rum_by=self.rum_by, audit=self.audit, notes=notes)
+
+
+def look_around(
+    evidence: Evidence, profile: Profile, recorded: Recorded, ask: Ask | None, now: datetime
+) -> Around:
+    """Return the evidence with the findings on behaviour, audit trail and neighbours.
+
+    `ask` is None where nobody can be asked: then only what is recorded counts. A single trace is
+    judged without any of it (seed 002, trace mode), and without times nothing has a place.
+    """
+    session = evidence.session
+    if session.unit is Unit.TRACE:
+        left = "not looked at: a trace is judged by itself"
+        return Around(evidence, rum=left, audit=left)
+    setting = setting_of(session, profile, evidence.readings, evidence.writes)
+    need = audit_need(setting, evidence.writes, profile)
+    if ask is None or not times_known(session):
+        seen = behaviour_recorded(evidence, profile, recorded.rum) if recorded.rum else None
+        rows, setting = recorded.audit, _with_feedback(setting, seen)
+        audit = audit_recorded(setting, need, profile, rows, now) if rows else None
+        return _around(evidence, seen, audit, recorded, ())
+    # All that is known from the start is asked for at once; what follows hangs on the answers.
+    rum, near = rum_plan(session, {}, naming(profile)).call, rum_queries.neighbours(session)
+    calls = [call for call in (rum, near, *need.calls) if call is not None]
+    answers = ask(tuple(calls))
+    seen = behaviour_asked(evidence, profile, ask, _to((rum,), answers))
+    setting = _with_feedback(setting, seen)
+    audit = audit_seen(setting, need, profile, ask, _to(need.calls, answers), now)
+    return _around(evidence, seen, audit, recorded, _to((near,), answers))
+
+
+def _with_feedback(setting: Setting, seen: BehaviourSeen | None) -> Setting:
+    """Return the setting with the instant of the feedback that RUM shows, where it shows one."""
+    at = seen.observed.behaviour.timeline.times.feedback if seen else None
+    return replace(setting, times=replace(setting.times, feedback=at)) if at else setting
+
+
+def _to(calls: Sequence[Call | None], answers: Sequence[Received]) -> tuple[Received, ...]:
+    """Return the answers to these calls, in their order."""
+    return tuple(one for call in calls for one in answers if call and one.about == call)
+
+
+def _around(
+    evidence: Evidence,
+    seen: BehaviourSeen | None,
+    audit: AuditSeen | None,
+    recorded: Recorded,
+    listed: Sequence[Received],
+) -> Around:
+    near, lost = near_sessions(evidence.session, recorded.spans, listed)
+    observed = seen.observed if seen else None
+    found = [*(observed.findings if observed else evidence.findings)]
+    found += [*(audit.findings if audit else ()), *near]
+    by = observed.owned.by if observed else RumIdentity.NOBODY
+    return Around(
+        replace(evidence, findings=tuple(found)),
+        rum=observed.coverage if observed else NOT_RECORDED,
+        rum_by="" if by is RumIdentity.NOBODY else str(by),
+        audit=audit.coverage if audit else NOT_RECORDED,
+        events=Events(observed.owned.events if observed else (), audit.events if audit else ()),
+        notes=(*(seen.notes if seen else ()), *lost),
+    )

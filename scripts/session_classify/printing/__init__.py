@@ -1,0 +1,1 @@
+"""Text made safe for Markdown, tables, and the one Jinja environment."""

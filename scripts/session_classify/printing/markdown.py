@@ -1,0 +1,37 @@
+"""Trace text in Markdown: it is shown as it is, and no character of it is markup."""
+
+import re
+
+from session_classify.printing.text import clip, one_line
+
+_MARKUP = re.compile(
+    r"[\\`*\[\]<~$@]"  # code, emphasis, links, images, HTML, mathematics, addresses
+    r"|(?<![^\W_])_|_(?![^\W_])"  # an underscore within a word is none
+    r"|&(?=#|\w)"  # an entity
+    r"|(?<=\s)#(?=#*$)"  # what ends a heading
+    r"|/(?=/)|(?<=www)\."  # addresses that renderers make links of by themselves
+    r"|(?<=\w)\.(?=(?:[a-z]{2}|com|org|net|edu|gov|biz|info|pro|web|xxx|aero|asia|coop|museum"
+    r"|name|shop|рф|xn--[\w-]+)(?!\w))",
+    re.IGNORECASE,
+)
+_AT_START = re.compile(r"[-+=#>|:]|\d{1,9}(?=[.)])")
+"""What begins a list, a heading, a quote or a table where a line begins."""
+_CELL = 160
+"""Characters of a cell: a table stays a table on a screen."""
+
+
+def prose(text: str) -> str:
+    """Return trace text as running text of one line, with every character that acts escaped."""
+    shown = one_line(text)
+    start = _AT_START.match(shown)
+    rest = shown[start.end() :] if start else shown
+    head = start.group() if start else ""
+    # Behind a number it is the point that makes a list of it.
+    head, rest = (f"{head}\\{rest[0]}", rest[1:]) if head.isdigit() else (head, rest)
+    escaped = _MARKUP.sub(r"\\\g<0>", rest)
+    return (f"\\{head}" if head and not head[0].isdigit() else head) + escaped
+
+
+def cell(text: str, limit: int = _CELL) -> str:
+    """Return trace text as one cell of a table, at most `limit` of its characters; `-` for none."""
+    return prose(clip(one_line(text), limit)).replace("|", "\\|") or "-"

@@ -1,0 +1,188 @@
+"""The calls that bring what a user did around a session, with their windows and filters."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from session_classify.instants import stamp
+from session_classify.model import Identity, Session
+from session_classify.queries.call import Call
+from session_classify.queries.rum_filters import as_query, of_user, where_clause
+
+BEFORE, AFTER = timedelta(minutes=30), timedelta(minutes=60)
+"""How far before its first turn and after its last a session's events reach (seed 002, step 4)."""
+AROUND = timedelta(minutes=2)
+"""How near to the first turn a browser session counts as the user's (seed 002, step 4a)."""
+REACH = timedelta(days=30)
+"""How far back it matters whether a user has RUM events at all (seeds 001 and 002, step 4)."""
+NEAR = timedelta(minutes=15)
+"""How near another session of the same user is a neighbour (step 1b; seed 002, tier A)."""
+MCP_ROWS, PUP_ROWS, PUP_DEFAULT = 200, 1_000, 100
+"""Rows of a table that is asked for, of a page of the search at most, and where pup is not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From one instant to another, in UTC."""
+
+    start: datetime
+    end: datetime
+
+    def holds(self, at: datetime) -> bool:
+        """Tell whether an instant lies in it."""
+        return self.start <= at <= self.end
+
+    @property
+    def milliseconds(self) -> dict[str, int]:
+        """The window as arguments of an MCP tool."""
+        return {"from": _epoch_ms(self.start), "to": _epoch_ms(self.end)}
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The window as flags of pup, which cuts instants to seconds: the end is rounded up."""
+        start, end = self.start.replace(microsecond=0), self.end
+        if end.microsecond:
+            end = end.replace(microsecond=0) + timedelta(seconds=1)
+        return "--from", _seconds(start), "--to", _seconds(end)
+
+
+def behaviour_window(start: datetime, end: datetime) -> Window:
+    """Return when what a person did may speak of a session from `start` to `end`."""
+    return Window(start - BEFORE, end + AFTER)
+
+
+def rum_views(who: str, window: Window, after: int = 0) -> Call:
+    """List the page views (query A); `after` rows are known already.
+
+    Each page of the table begins after the rows of the last. pup has no such flag: its next page is
+    a window that ends earlier.
+    """
+    return _events(
+        "view", who, "@type:view", window,
+        _sql('timestamp, view_url, "@view.time_spent"'),
+        {"@view.time_spent": "int64"}, after,
+    )  # fmt: skip
+
+
+def rum_actions(
+    who: str,
+    window: Window,
+    *,
+    names: Iterable[str] = (),
+    noise: Iterable[str] = (),
+    after: int = 0,
+) -> Call:
+    """List the custom actions (query B) without those of frameworks (seed 001, step 4).
+
+    With `names`, the patterns of a profile, it asks for these alone: what is left to do where the
+    first query came to its limit of rows.
+    """
+    names, noise = tuple(names), tuple(noise)
+    kept = f" (@action.name:({' OR '.join(map(as_query, names))}))" if names else ""
+    dropped = f" -@action.name:({' OR '.join(map(as_query, noise))})" if noise and not names else ""
+    return _events(
+        "action", f"@action.type:custom {who}", f"@type:action{kept}{dropped}", window,
+        _sql('timestamp, "@action.name", view_url', where_clause(names, noise)),
+        {"@action.name": "string"}, after,
+    )  # fmt: skip
+
+
+def rum_lookup(identity: Identity, first: datetime) -> Call:
+    """Look for the RUM sessions in which a user was when the first turn began.
+
+    It is the lookup of step 4a, from 2 minutes before to 2 minutes after, with two changes: it
+    reaches back 30 days, newest first, so that the same answer tells whether the user has RUM at
+    all; and it lists views, because every RUM session has them and a page that was open for an hour
+    tells of its session too.
+    """
+    wanted = {"@view.time_spent": "int64", "@usr.id": "string", "@usr.email": "string"}
+    return _events(
+        "view", of_user(identity), "@type:view", Window(first - REACH, first + AROUND),
+        _sql(f"timestamp, session_id, {', '.join(map(_column, wanted))}", order=" DESC"),
+        wanted, limit=MCP_ROWS,
+    )  # fmt: skip
+
+
+def neighbours(session: Session) -> Call | None:
+    """List the roots of the same user's turns from 15 min before a session to 15 min after it.
+
+    None where the spans name no user, or the session has no turn with a time (step 1b).
+    """
+    tags = user_tags(session.identity)
+    if not tags or not session.turns:
+        return None
+    window = Window(session.turns[0].start - NEAR, max(t.end for t in session.turns) + NEAR)
+    listed = ",".join(f"{key}:{value}" for key, value in tags.items())
+    pup = ("llm-obs", "spans", "search", "--tags", listed, "--root-spans-only", "--limit", "100")
+    return Call(
+        "search_llmobs_spans",
+        {"tags": tags, "root_spans_only": True, "limit": 100, **_as_text(window)},
+        () if any("," in value for value in tags.values()) else (*pup, *window.flags),
+        f"Step 1b: list other sessions of the user of session {session.id}",
+    )
+
+
+def user_tags(identity: Identity) -> dict[str, str]:
+    """Return the span tag by which the same user's other sessions are found."""
+    if identity.user_handle:
+        return {"user_handle": identity.user_handle}
+    return {"usr.id": identity.usr_id} if identity.usr_id else {}
+
+
+def search_body(call: Call) -> dict[str, Any]:
+    """Return a RUM call as the body of `POST /api/v2/rum/events/search` (datadog-wire 2.1)."""
+    flags = dict(zip(call.pup[3::2], call.pup[4::2], strict=True))
+    window = {"from": flags["--from"], "to": flags["--to"]}
+    return {
+        "filter": {"query": flags["--query"], **window},
+        "page": {"limit": int(flags["--limit"])},
+        "sort": "-timestamp",
+    }
+
+
+def _events(
+    event_type: str,
+    mcp_filter: str,
+    pup_types: str,
+    window: Window,
+    sql: str,
+    columns: dict[str, str],
+    after: int = 0,
+    limit: int = PUP_ROWS,
+) -> Call:
+    arguments: dict[str, Any] = {
+        "event_type": event_type,
+        "filter": mcp_filter,
+        **window.milliseconds,
+        "sql_query": sql,
+        "extra_columns": [{"name": name, "type": kind} for name, kind in columns.items()],
+    }
+    query = f"{pup_types} {mcp_filter}"
+    return Call(
+        "analyze_rum_events",
+        {**arguments, **({"start_at": after} if after else {})},
+        ("rum", "sessions", "search", "--query", query, *window.flags, "--limit", str(limit)),
+        f"Step 4: list the {event_type}s of the user around the session",
+    )
+
+
+def _sql(columns: str, where: str = "", order: str = "") -> str:
+    # Of a table that the server makes of what the filter found; names in it are a profile's.
+    return f"SELECT {columns} FROM rum{where} ORDER BY timestamp{order} LIMIT {MCP_ROWS}"  # noqa: S608
+
+
+def _column(name: str) -> str:
+    return f'"{name}"'
+
+
+def _as_text(window: Window) -> dict[str, str]:
+    return {key: str(value) for key, value in window.milliseconds.items()}
+
+
+def _epoch_ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _seconds(moment: datetime) -> str:
+    return stamp(moment).replace(".000Z", "Z")

@@ -1,0 +1,105 @@
+"""The audit trail as it is read: per asset, per phase, the writes by outcome, then the signals."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from session_classify.evidence.audit.detection_rules import RULES
+from session_classify.evidence.audit.phases import AssetTrail, Trail
+from session_classify.model import Finding
+from session_classify.printing.render import render
+from session_classify.vocabulary import DIGEST_LIMIT, Actor, Phase
+from session_classify.wire.audit import AuditRead
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseLine:
+    """The writes of one actor on one asset in one phase, by outcome."""
+
+    phase: Phase
+    actor: Actor
+    landed: str
+    """Such as `PUT 200 ×2, deleted`; empty where none did."""
+    refused: str
+
+
+def phase_lines(asset: AssetTrail) -> tuple[PhaseLine, ...]:
+    """Return a line for each phase and actor that wrote to an asset, in order of time."""
+    lines = []
+    for phase in Phase:
+        for actor in Actor:
+            writes = [w for w in asset.writes if w.phase is phase and w.actor is actor]
+            if writes:
+                outcomes = [
+                    tally(Counter(w.said for w in writes if w.landed is landed))
+                    for landed in (True, False)
+                ]
+                lines.append(PhaseLine(phase, actor, *outcomes))
+    return tuple(lines)
+
+
+def audit_data(
+    trail: Trail, findings: list[Finding], read: AuditRead, coverage: str
+) -> dict[str, Any]:
+    """Return everything as plain data, every write with who made it and what told that."""
+    return {
+        "times": asdict(trail.setting.times),
+        "identity": asdict(trail.setting.identity),
+        "coverage": coverage,
+        "phases": {phase: len(events) for phase, events in trail.phases.items()},
+        "assets": [
+            {
+                **asdict(asset.asset),
+                "name": asset.name,
+                "writes": [
+                    {
+                        "at": write.event.at,
+                        "phase": write.phase,
+                        "kind": write.kind,
+                        "said": write.said,
+                        "landed": write.landed,
+                        "actor": write.actor,
+                        "why": write.why,
+                        "event": write.event.id,
+                    }
+                    for write in asset.writes
+                ],
+                "expected": [asdict(expected) for expected in asset.expected],
+            }
+            for asset in trail.assets
+        ],
+        "signals": findings,
+        "unreadable": read.unreadable,
+        "notes": read.notes,
+    }
+
+
+def audit_text(
+    trail: Trail,
+    findings: list[Finding],
+    read: AuditRead,
+    coverage: str,
+    limit: int = DIGEST_LIMIT,
+) -> str:
+    """Return the trail in at most `limit` characters: first assets are left out, then signals."""
+    assets = [(asset, phase_lines(asset)) for asset in trail.assets]
+    shown, told = len(assets), len(findings)
+    while True:
+        text = render(
+            "audit.txt.j2",
+            trail=trail,
+            assets=assets[:shown],
+            findings=findings[:told],
+            rules=RULES,
+            total=(len(assets), len(findings)),
+            read=read,
+            coverage=coverage,
+        )
+        if len(text) <= limit or not (shown or told):
+            return text[:limit]
+        shown, told = (shown * 3 // 4, told) if shown else (0, told * 3 // 4)
+
+
+def tally(said: "Counter[str]") -> str:
+    """Return words with how often each was said, such as `PUT 200 ×2, deleted`."""
+    return ", ".join(word if n == 1 else f"{word} ×{n}" for word, n in said.items())

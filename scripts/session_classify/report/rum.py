@@ -1,0 +1,211 @@
+"""What the user did, as `rum-signals` prints it: timeline, signals, and what was left out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from session_classify.evidence.rum.signals import Behaviour, address, place
+from session_classify.evidence.rum.timeline import Timeline, TimelineEvent
+from session_classify.instants import stamp
+from session_classify.model import Finding
+from session_classify.printing.render import render
+from session_classify.printing.text import clip, one_line
+from session_classify.vocabulary import DIGEST_LIMIT, ActionCondition, Phase, Tier
+
+_WHAT, _WHERE = 52, 44
+"""Characters of a name and of an address in a line of the timeline."""
+_ALWAYS = ActionCondition.ALWAYS
+_NAMES = 12
+"""Names of noise that are told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read and where it came from, beside the behaviour itself."""
+
+    behaviour: Behaviour
+    findings: tuple[Finding, ...]
+    coverage: str
+    by: str = ""
+    """By what the events were found."""
+    notes: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    others: int = 0
+    """Events of other users or at other times."""
+    repeated: int = 0
+    counts: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the timeline: an event, or several alike that follow each other."""
+
+    event: TimelineEvent
+    count: int = 1
+
+    @property
+    def day(self) -> str:
+        """The UTC date, which is told where it changes."""
+        return stamp(self.event.at)[:10]
+
+    @property
+    def text(self) -> str:
+        """Time, phase, what, where, tier and direction, in columns."""
+        event = self.event
+        what = event.event.name or "view"
+        if event.rule:
+            what = f"{what} ({event.category})"
+        if event.event.dwell is not None:
+            what = f"{what}, {event.event.dwell:.1f} s"
+        if self.count > 1:
+            what = f"{what} ×{self.count}"
+        where = address(event.event.url) if event.event.url else "-"
+        cells = (
+            stamp(event.at)[11:23],
+            f"{event.phase:<21}",
+            f"{clip(one_line(what), _WHAT):<{_WHAT}}",
+            f"{clip(one_line(where), _WHERE):<{_WHERE}}",
+            f"{event.tier or '-':<9}",
+            _points(event),
+        )
+        return "  ".join(cells).rstrip()
+
+    @property
+    def rank(self) -> int:
+        """How long the line stays when room is short: what counts first, then views."""
+        if self.event.tier in (Tier.A, Tier.EXPLICIT, Tier.B):
+            return 0
+        return 1 if self.event.event.type == "view" else 2 if self.event.rule else 3
+
+
+def behaviour_text(seen: Seen, limit: int = DIGEST_LIMIT) -> str:
+    """Return timeline, signals and what was left out in at most `limit` characters.
+
+    Of a long timeline the lines stay that count most; the others are counted, and so are signals.
+    """
+    rows = list(timeline_rows(seen.behaviour.timeline.events))
+    order = sorted(range(len(rows)), key=lambda place: rows[place].rank)
+    lines, signals = len(rows), len(seen.findings)
+    while True:
+        kept = [rows[place] for place in sorted(order[:lines])]
+        text = render(
+            "rum.txt.j2",
+            seen=seen,
+            times=seen.behaviour.timeline.times,
+            days=list(_by_day(kept)),
+            findings=seen.findings[:signals],
+            left_rows=sum(row.count for row in rows) - sum(row.count for row in kept),
+            left_signals=len(seen.findings) - signals,
+            noise=_told(seen.behaviour.timeline.noise),
+            types=_told(seen.behaviour.timeline.other_types),
+            counts=_told(seen.counts),
+            flags=feature_flags(seen.behaviour.timeline),
+        )
+        if len(text) <= limit or not (lines or signals):
+            return text[:limit]
+        if lines > _NAMES or not signals:
+            lines = lines * 3 // 4
+        else:
+            signals = signals * 3 // 4
+
+
+def behaviour_data(seen: Seen) -> dict[str, Any]:
+    """Return everything as plain data, events one by one."""
+    told = seen.behaviour.timeline
+    return {
+        "session": told.times,
+        "coverage": seen.coverage,
+        "found_by": seen.by,
+        "events": [_data(event) for event in told.events],
+        "findings": seen.findings,
+        "dropped": {
+            "noise": dict(told.noise),
+            "other_types": dict(told.other_types),
+            "others": seen.others,
+            "repeated": seen.repeated,
+        },
+        "counts": dict(seen.counts),
+        "feature_flags": feature_flags(told),
+        "clock_skew_seconds": seen.behaviour.skew,
+        "notes": seen.notes,
+        "unreadable": seen.unreadable,
+    }
+
+
+def _data(event: TimelineEvent) -> dict[str, Any]:
+    return {
+        "phase": event.phase,
+        "category": event.category,
+        "tier": event.tier,
+        "direction": event.direction,
+        "event": event.event,
+    }
+
+
+def timeline_rows(events: Sequence[TimelineEvent]) -> Iterator[Row]:
+    """Yield the lines of a timeline; the same action again and again is one."""
+    last: Row | None = None
+    for event in events:
+        if last is not None and _alike(last.event, event):
+            last = replace(last, count=last.count + 1)
+            continue
+        if last is not None:
+            yield last
+        last = Row(event)
+    if last is not None:
+        yield last
+
+
+def _alike(one: TimelineEvent, other: TimelineEvent) -> bool:
+    return (
+        one.event.type == other.event.type == "action"
+        and one.event.name == other.event.name
+        and place(one.event.url) == place(other.event.url)
+        and one.phase is other.phase
+        and stamp(one.at)[:10] == stamp(other.at)[:10]
+    )
+
+
+def _by_day(rows: Sequence[Row]) -> Iterator[tuple[str, list[str]]]:
+    day = ""
+    lines: list[str] = []
+    for row in rows:
+        if row.day != day:
+            if lines:
+                yield day, lines
+            day, lines = row.day, []
+        lines.append(row.text)
+    if lines:
+        yield day, lines
+
+
+def _points(event: TimelineEvent) -> str:
+    """Return the direction, with what must hold for it: the signals tell whether it did."""
+    if event.tier is None:
+        return "-"
+    if event.rule and event.tier in (Tier.A, Tier.B) and event.rule.when is not _ALWAYS:
+        return f"{event.direction}, if {event.rule.when}"
+    return str(event.direction)
+
+
+def feature_flags(told: Timeline) -> dict[str, Any]:
+    """Return the feature flags of the pages that were open during the session.
+
+    They can explain a wrong answer: what the user had and the assistant did not know of.
+    """
+    found: dict[str, Any] = {}
+    for event in told.events:
+        until = event.at + timedelta(seconds=event.event.dwell or 0.0)
+        if event.phase is Phase.DURING or event.at < told.times.start <= until:
+            found.update(event.event.feature_flags)
+    return found
+
+
+def _told(counts: Sequence[tuple[str, int]]) -> str:
+    """Return counted names on one line, the most frequent first."""
+    shown = [f"{clip(one_line(name), 60)} ×{count:,}" for name, count in counts[:_NAMES]]
+    rest = counts[_NAMES:]
+    if rest:
+        shown.append(f"{len(rest):,} more names ×{sum(count for _, count in rest):,}")
+    return ", ".join(shown)

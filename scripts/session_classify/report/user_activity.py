@@ -1,0 +1,133 @@
+"""What the user did around a session, as the tables of a report show it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from session_classify.evidence.rum.signals import address
+from session_classify.evidence.rum.timeline import Timeline, TimelineEvent
+from session_classify.instants import stamp
+from session_classify.model import Finding, kind_of
+from session_classify.profiles.patterns import fits
+from session_classify.profiles.profile import Profile
+from session_classify.report.rum import Row, timeline_rows
+from session_classify.verdicts import Verdict
+from session_classify.vocabulary import RECONCILIATION_KINDS, Direction, Phase, Satisfaction, Tier
+
+_STRONG = (Tier.A, Tier.EXPLICIT)
+_AFTER = (Phase.TO_FEEDBACK, Phase.POST)
+
+
+@dataclass(frozen=True, slots=True)
+class PanelAction:
+    """One row of the panel actions: an action, or several alike that follow each other."""
+
+    time: str
+    action: str
+    page: str
+    rank: int
+    """How long it stays when room is short."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One row of the navigation after the session."""
+
+    time: str
+    url: str
+    dwell: str
+
+
+def panel_actions(told: Timeline, profile: Profile) -> tuple[PanelAction, ...]:
+    """Return what the user did in the assistant's panel, before, during and after the session.
+
+    These are the actions that the profile has a rule for, or that begin as the app's own do.
+    """
+    known = tuple(event for event in _actions(told) if _is_panels(event, profile))
+    return tuple(_panel_action(row) for row in timeline_rows(known))
+
+
+def other_actions(told: Timeline, profile: Profile) -> tuple[str, ...]:
+    """Return the names of the user's other actions with their counts, the most frequent first."""
+    names = Counter(e.event.name for e in _actions(told) if not _is_panels(e, profile))
+    return tuple(f"{name} ×{count}" for name, count in names.most_common())
+
+
+def _actions(told: Timeline) -> Iterator[TimelineEvent]:
+    return (event for event in told.events if event.event.type == "action")
+
+
+def _is_panels(event: TimelineEvent, profile: Profile) -> bool:
+    return bool(event.rule) or any(fits(event.event.name, name) for name in profile.assistant)
+
+
+def _panel_action(row: Row) -> PanelAction:
+    event = row.event
+    means = f" ({event.category})" if event.rule else ""
+    times = f" ×{row.count}" if row.count > 1 else ""
+    action = f"{event.event.name}{means}{times}"
+    return PanelAction(stamp(event.at), action, _page(event), row.rank)
+
+
+def visits_after(told: Timeline) -> tuple[Visit, ...]:
+    """Return the pages that the user opened after the session, with how long each was open.
+
+    Addresses are without their queries, which may hold anything.
+    """
+    return tuple(
+        Visit(
+            stamp(view.at),
+            _page(view),
+            "" if view.event.dwell is None else f"{view.event.dwell:.1f} s",
+        )
+        for view in told.views
+        if view.phase in _AFTER
+    )
+
+
+def _page(event: TimelineEvent) -> str:
+    return address(event.event.url) if event.event.url else ""
+
+
+def behaviour_says(verdict: Verdict, findings: tuple[Finding, ...], told: Timeline) -> str:
+    """Return in one sentence what behaviour does to the verdict on the conversation, by the rules.
+
+    Where nothing is known it says no more than that: absence is never evidence.
+    """
+    own = [f for f in findings if _is_behaviour(f) and f.id not in verdict.dismissed]
+    moved = [m for m in verdict.moves if any(f.id in m.findings for f in own)]
+    if moved:
+        named = "; ".join(f"{m.sentence} ({', '.join(m.findings)})" for m in moved)
+        lifts = moved[0].after is Satisfaction.YES
+        return f"It {'speaks for more than' if lifts else 'contradicts'} the conversation: {named}."
+    strong = [f for f in own if f.tier in _STRONG and not _is_open(f, verdict)]
+    ids = {d: ", ".join(f.id for f in strong if f.direction is d) for d in Direction}
+    good, bad = ids[Direction.POSITIVE], ids[Direction.NEGATIVE]
+    if good and bad:
+        return f"It speaks both ways and moves nothing: {good} for, {bad} against."
+    agreeing = {Satisfaction.YES: good, Satisfaction.NO: bad}.get(verdict.trace_verdict)
+    if agreeing:
+        return f"It supports the verdict on the conversation ({agreeing})."
+    if good or bad:
+        way = "for more than" if good else "against"
+        return f"It speaks {way} the verdict ({good or bad}), and no rule moves it by that."
+    waiting = ", ".join(f.id for f in own if f.tier in _STRONG and _is_open(f, verdict))
+    if waiting:
+        return f"It is open: {waiting} has to be read before it counts."
+    if told.events or own:
+        return "It neither supports nor contradicts the verdict: nothing in it is strong enough."
+    return "RUM tells nothing of what the user did, and that is no evidence either way."
+
+
+def signals(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return the findings on what the user did and said, in their order."""
+    return tuple(filter(_is_behaviour, findings))
+
+
+def _is_behaviour(finding: Finding) -> bool:
+    return kind_of(finding.id) in {*RECONCILIATION_KINDS - {"audit"}, "feedback"}
+
+
+def _is_open(finding: Finding, verdict: Verdict) -> bool:
+    """Tell whether a finding still has to be read: until then it counts for nothing."""
+    return finding.needs_reading and finding.id not in verdict.confirmed

@@ -1,0 +1,64 @@
+"""From a reader's answer to the verdict that is recorded: check, then reconcile."""
+
+from dataclasses import dataclass, replace
+
+from session_classify.evidence.findings import Evidence
+from session_classify.model import Session
+from session_classify.verdict.answer import Answer, recorded
+from session_classify.verdict.check import Refusal, check, check_final
+from session_classify.verdict.reconcile import Answers, reconcile
+from session_classify.verdict.reconcile_rules import Rule
+from session_classify.verdicts import Verdict
+from session_classify.vocabulary import Confidence, Satisfaction
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a verdict stands on: evidence, what of it was read, how far it carries, the rules."""
+
+    evidence: Evidence
+    shown: frozenset[int]
+    confidence: Confidence
+    rules: tuple[Rule, ...]
+
+
+def settle(answer: Answer, ground: Ground) -> tuple[Verdict, tuple[Refusal, ...]]:
+    """Return the verdict with its moves, and why the check would refuse it; none: it stands."""
+    verdict = recorded(answer, ground.evidence.session, ground.confidence)
+    refusals = check(verdict, ground.evidence, ground.shown)
+    moved = moved_by_rules(verdict, ground)
+    if answer.final is not None:
+        refusals += check_final(verdict, moved, ground.evidence)
+        moved = replace(moved, verdict=answer.final, failures=verdict.failures)
+    return moved, refusals
+
+
+def moved_by_rules(verdict: Verdict, ground: Ground) -> Verdict:
+    """Return the verdict after the reconciliation; failure codes come with a downward move."""
+    evidence = ground.evidence
+    done = reconcile(
+        verdict.trace_verdict,
+        evidence.findings,
+        Answers(frozenset(verdict.confirmed), frozenset(verdict.dismissed)),
+        ground.rules,
+        last_intent(evidence.session),
+        verdict.confidence,
+    )
+    return replace(
+        verdict,
+        verdict=done.final,
+        reconciled=done.final,
+        moves=done.moves,
+        counted=done.notes,
+        confidence=done.confidence,
+        failures=() if done.final is Satisfaction.YES else verdict.failures or done.failures,
+    )
+
+
+def last_intent(session: Session) -> int:
+    """Return the number of the last turn in which the user wanted something.
+
+    A closing turn ("thanks") has no model call, so it is no intent of its own.
+    """
+    asked = [turn.number for turn in session.turns if turn.iterations]
+    return asked[-1] if asked else session.turns[-1].number

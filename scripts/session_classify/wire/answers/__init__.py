@@ -1,0 +1,1 @@
+"""Backend responses as they arrive: opened envelopes, detected shapes, tolerant field access."""

@@ -1,0 +1,124 @@
+"""The keys and types of received answers, without a single value: what a contract is checked by."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from session_classify.errors import UnusableInputError
+from session_classify.jsontext import UNREADABLE, shallow
+from session_classify.wire.answers.envelope import open_envelopes
+
+EXPECTED = {
+    "search_llmobs_spans": ("spans[].span_id", "spans[].trace_id", "spans[].start_ms"),
+    "get_llmobs_agent_loop": ("iterations",),
+    "expand_llmobs_spans": ("spans[].span_id", "spans[].span_kind"),
+    "get_llmobs_span_details": ("spans[].span_id", "spans[].content_info"),
+    "get_llmobs_span_content": ("field", "content"),
+    "search_llm_obs_spans": ("data[].attributes.span_id", "data[].attributes.start_ns"),
+}
+"""What the reading of each answer hangs on (datadog-wire 1.1 to 1.9)."""
+
+_FREE = frozenset(
+    "arguments metadata context evaluations evaluation expected_output feature_flags new_value "
+    "prev_value tags schema documents usr custom by computes".split()
+)
+"""Keys whose inside is an app's own: names in there may be anybody's data."""
+_NAME = re.compile(r"@?[A-Za-z_][\w.]{0,40}")
+_DATA = re.compile(r"\d{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What the answers to one tool look like."""
+
+    tool: str
+    answers: int
+    types: dict[str, Counter[str]]
+    """By path, such as `spans[].span_id`: how often each JSON type was there."""
+    missing: tuple[str, ...] = ()
+    """Paths that are read and that none of the answers has."""
+
+
+def fields_of(received: Iterable[tuple[str, bytes]]) -> tuple[Fields, ...]:
+    """Return the fields of answers by tool; each is given with the tool that it answers.
+
+    An answer that is no JSON is told by its kind, a table by its columns.
+    """
+    found: dict[str, list[list[tuple[str, str]]]] = defaultdict(list)
+    for tool, data in received:
+        found[tool].append(list(_paths_of(data)))
+    return tuple(_joined(tool, answers) for tool, answers in sorted(found.items()))
+
+
+def _joined(tool: str, answers: list[list[tuple[str, str]]]) -> Fields:
+    types: dict[str, Counter[str]] = defaultdict(Counter)
+    for paths in answers:
+        for path, kind in paths:
+            types[path][kind] += 1
+    # The API answers a search for spans as an export.
+    asked = "search_llm_obs_spans" if "data" in types and "spans" in tool else tool
+    with_rows = [path for path in EXPECTED.get(asked, ()) if _has_rows(path, types)]
+    missing = tuple(path for path in with_rows if path not in types)
+    return Fields(tool, len(answers), dict(sorted(types.items())), missing)
+
+
+def _has_rows(path: str, types: dict[str, Counter[str]]) -> bool:
+    """Tell whether a path could be there: an empty list has no items to have it."""
+    head = path.rpartition("[]")[0]
+    return not head or head not in types or f"{head}[]" in types
+
+
+def _paths_of(data: bytes) -> Iterator[tuple[str, str]]:
+    try:
+        payloads = open_envelopes(data, "answer")
+    except UnusableInputError:
+        yield "(an error or an empty answer)", "text"
+        return
+    for payload in payloads:
+        if not payload.is_json:
+            yield from _columns(payload.data.decode("utf-8", "replace"))
+            continue
+        try:
+            yield from _paths(shallow(msgspec.json.decode(payload.data)), "")
+        except UNREADABLE:
+            yield "(no JSON)", "text"
+
+
+def _columns(text: str) -> Iterator[tuple[str, str]]:
+    header = next((line for line in text.splitlines() if "\t" in line), "")
+    if not header:
+        yield "(text)", "text"
+    for name in header.split("\t") if header else ():
+        yield f"(column) {_plain(name)}", "text"
+
+
+def _paths(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if path:
+        yield path, _kind(value)
+    if isinstance(value, list):
+        for item in value:
+            yield from _paths(item, f"{path}[]")
+    elif isinstance(value, dict):
+        is_free = path.rpartition(".")[2].removesuffix("[]") in _FREE
+        for key, inner in value.items():
+            name = "*" if is_free else _plain(key)
+            if name == "children" and path.endswith(".children[]"):
+                yield from _paths(inner, path.removesuffix("[]"))  # a level more says no more
+            else:
+                yield from _paths(inner, f"{path}.{name}" if path else name)
+
+
+def _plain(key: str) -> str:
+    """Return a key that is the wire's own; one that looks like data is a star."""
+    return key if _NAME.fullmatch(key) and not _DATA.search(key) else "*"
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    names = {bool: "boolean", int: "integer", float: "number", str: "text", list: "list"}
+    return names.get(type(value), "object")

@@ -1,0 +1,19 @@
+"""Payloads whose JSON other programs broke: halves of surrogate pairs, bytes that are no UTF-8."""
+
+from dataclasses import replace
+
+from session_classify.jsontext import mended
+from session_classify.wire.answers.envelope import Payload
+from session_classify.wire.answers.shapes import Shape, shape_of
+
+
+def recognized(payload: Payload) -> tuple[Payload, Shape, list[bytes]]:
+    """Return a payload with its shape and rows (`shape_of`), mended where only that tells them."""
+    shape, rows = shape_of(payload)
+    if shape is not Shape.OTHER or not payload.is_json:
+        return payload, shape, rows
+    data = mended(payload.data)
+    if data == payload.data:
+        return payload, shape, rows
+    payload = replace(payload, data=data)
+    return payload, *shape_of(payload)

@@ -1,0 +1,1 @@
+"""RUM events decoded, and the calls that are still needed for them."""

@@ -1,0 +1,218 @@
+"""RUM answers of any shape: searches, tables, rows one a line, counts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from session_classify.errors import UnusableInputError
+from session_classify.events import RumEvent
+from session_classify.instants import any_instant
+from session_classify.jsontext import is_too_deep, mended
+from session_classify.queries.pages import read_page
+from session_classify.queries.rum import MCP_ROWS, PUP_DEFAULT, PUP_ROWS
+from session_classify.wire.answers.envelope import Payload, open_envelopes
+from session_classify.wire.answers.json_repair import recognized
+from session_classify.wire.answers.shapes import Shape
+from session_classify.wire.rum.table import read_table, seconds, table_text
+
+_MOST_TOLD = 20
+"""Unreadable rows that are told one by one; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RumAnswer:
+    """What one answer holds, in its own order."""
+
+    events: tuple[RumEvent, ...] = ()
+    sessions: tuple[str, ...] = ()
+    """RUM session ids that its rows name, in order of appearance."""
+    counts: tuple[tuple[str, int], ...] = ()
+    """Of aggregate buckets: what they are counted by, and how many."""
+    rows: int = 0
+    is_truncated: bool = False
+    """There is more where this came from."""
+    is_table: bool = False
+    """Its next page begins after so many rows, not at a time."""
+    notes: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The types of its events."""
+        return frozenset(event.type for event in self.events)
+
+
+def read_rum(data: bytes, name: str) -> tuple[RumAnswer, ...]:
+    """Return what a file of RUM results holds, one answer for each result in it.
+
+    It is what a client persisted of `analyze_rum_events`, what pup or the API answered to a search
+    or an aggregate, or one row a line (contracts, datadog-wire 2.1 to 2.3, and pup).
+
+    Raises UnusableInputError for a file that holds nothing of this kind.
+    """
+    return tuple(read_payload(payload) for payload in open_envelopes(data, name))
+
+
+def read_payload(payload: Payload) -> RumAnswer:
+    """Return what one result holds; raises UnusableInputError for one that is no RUM answer."""
+    if not payload.is_json:
+        return _of_text(payload, payload.data.decode("utf-8", "replace"))
+    try:
+        payload, shape, rows = recognized(payload)
+        if shape is Shape.RUM_COUNTS:
+            return _of_buckets(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise UnusableInputError(f"{payload.name} is no RUM answer: {error}") from error
+    if shape is Shape.RUM or (shape is Shape.EMPTY and not rows):
+        return _of_rows(payload, rows)
+    text = table_text(payload.data)
+    if text is None:
+        raise UnusableInputError(
+            f"{payload.name} ({payload.envelope}) is {shape}; expected RUM events: a table of "
+            "analyze_rum_events, a search of pup or the API, or one row a line"
+        )
+    return _of_text(payload, text)
+
+
+class _Named(msgspec.Struct):
+    id: Any = None
+    """Of a resource's action it is a list."""
+    email: str | None = None
+    url: str | None = None
+    time_spent: int | float | None = None
+    name: str | None = None
+    type: str | None = None
+    target: dict[str, Any] | None = None
+
+
+class _Event(msgspec.Struct):
+    type: str | None = None
+    date: int | float | str | None = None
+    timestamp: int | float | str | None = None
+    session: _Named | None = None
+    view: _Named | None = None
+    action: _Named | None = None
+    usr: _Named | None = None
+    context: dict[str, Any] | None = None
+    feature_flags: dict[str, Any] | None = None
+
+
+class _Attributes(msgspec.Struct):
+    timestamp: int | float | str | None = None
+    attributes: _Event = msgspec.field(default_factory=_Event)
+
+
+class _Row(msgspec.Struct):
+    attributes: _Attributes
+    id: str | int | None = None
+
+
+_decoder = msgspec.json.Decoder(_Row)
+_NOBODY = _Named()
+
+
+def _of_rows(payload: Payload, rows: list[bytes]) -> RumAnswer:
+    events, unreadable = [], []
+    for number, row in enumerate(rows, start=1):
+        try:
+            events.append(_event(row))
+        except (msgspec.DecodeError, UnicodeDecodeError, ValueError, OverflowError) as error:
+            unreadable.append(f"{payload.name}:{number}: not a RUM row: {error}")
+        except RecursionError:
+            unreadable.append(f"{payload.name}:{number}: nested too deeply")
+    if len(unreadable) > _MOST_TOLD:
+        more = len(unreadable) - _MOST_TOLD
+        unreadable[_MOST_TOLD:] = [f"{payload.name}: {more:,} more rows that are no RUM rows"]
+    page = read_page(payload.data) if payload.data.lstrip()[:1] == b"{" else read_page(b"")
+    notes = [f"{payload.name}: the server warns: {warning}" for warning in page.warnings]
+    if page.status == "timeout":
+        notes.append(f"{payload.name}: the search timed out, so rows are missing")
+    sessions = dict.fromkeys(event.rum_session for event in events if event.rum_session)
+    # pup's agent mode loses the word on further pages (contracts, pup).
+    at_limit = "agent mode" in payload.envelope and len(rows) in (PUP_DEFAULT, PUP_ROWS)
+    return RumAnswer(
+        tuple(events),
+        tuple(sessions),
+        rows=len(rows),
+        is_truncated=bool(page.after) or page.status == "timeout" or at_limit,
+        notes=tuple(notes),
+        unreadable=tuple(unreadable),
+    )
+
+
+def _event(row: bytes) -> RumEvent:
+    """Return the event of a row; raises ValueError for one without a time."""
+    try:
+        found = _decoder.decode(row)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        found = _decoder.decode(mended(row))
+    outer, inner = found.attributes, found.attributes.attributes
+    moment = next((t for t in (outer.timestamp, inner.timestamp, inner.date) if t), None)
+    if moment is None:
+        raise ValueError("no timestamp")
+    view, action, user = inner.view or _NOBODY, inner.action or _NOBODY, inner.usr or _NOBODY
+    session = inner.session or _NOBODY
+    kind = inner.type or ("action" if inner.action else "view" if inner.view else "")
+    target = (action.target or {}).get("name")
+    return RumEvent(
+        id=_text(found.id),
+        at=any_instant(moment),
+        type=kind,
+        name=action.name or (target if isinstance(target, str) else ""),
+        action_type=action.type or "",
+        url=view.url or "",
+        view_id=_text(view.id),
+        dwell=seconds(view.time_spent) if kind == "view" and view.time_spent is not None else None,
+        rum_session=_text(session.id),
+        user_id=_text(user.id),
+        user_email=user.email or "",
+        context=_flat_enough(inner.context, row),
+        feature_flags=_flat_enough(inner.feature_flags, row),
+    )
+
+
+def _flat_enough(value: dict[str, Any] | None, row: bytes) -> dict[str, Any]:
+    """Return what an app attached; nesting that no app makes is left out, as nobody can read it."""
+    return {} if not value or is_too_deep(value, row.count(b"{") + row.count(b"[")) else value
+
+
+def _text(value: Any) -> str:
+    return str(value) if isinstance(value, str | int) else ""
+
+
+def _of_text(payload: Payload, text: str) -> RumAnswer:
+    table = read_table(text, payload.name)
+    if table is None:
+        raise UnusableInputError(
+            f"{payload.name} ({payload.envelope}) holds no table; expected a header row with "
+            "columns such as timestamp, view_url or @action.name, and a tab between cells"
+        )
+    lacks = table.displayed is not None and table.displayed > table.rows
+    told = f"{payload.name}: {table.displayed} rows were sent and {table.rows} are here"
+    return RumAnswer(
+        table.events,
+        table.sessions,
+        rows=table.rows,
+        is_truncated=table.is_truncated or table.rows == MCP_ROWS or lacks,
+        is_table=True,
+        notes=(told,) if lacks else (),
+        unreadable=table.unreadable,
+    )
+
+
+def _of_buckets(payload: Payload) -> RumAnswer:
+    value = msgspec.json.decode(payload.data)
+    inner = value.get("data", value) if isinstance(value, dict) else {}
+    buckets = inner.get("buckets", []) if isinstance(inner, dict) else []
+    counts = tuple(
+        (", ".join(map(str, bucket.get("by", {}).values())) or "all", int(count))
+        for bucket in buckets
+        if isinstance(bucket, dict)
+        for count in list(bucket.get("computes", {}).values())[:1]
+        if isinstance(count, int | float)
+    )
+    note = f"{payload.name}: counts alone, which have no timeline; ask for the events to see when"
+    return RumAnswer(counts=counts, rows=len(buckets), notes=(note,))

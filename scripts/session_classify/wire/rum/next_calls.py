@@ -1,0 +1,192 @@
+"""Which RUM call is next, given what the calls so far brought: at most four, and further pages."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from session_classify.model import Session
+from session_classify.queries.call import Call
+from session_classify.queries.rum import Window, rum_actions, rum_lookup, rum_views
+from session_classify.queries.rum_filters import of_email, of_sessions, of_user, of_user_id
+from session_classify.vocabulary import RumIdentity, Unit
+from session_classify.wire.rum.events import RumAnswer
+from session_classify.wire.rum.owner import (
+    around,
+    is_anothers,
+    is_users,
+    session_ids,
+    session_window,
+    times_known,
+)
+
+_PAGES = 4
+"""Further pages of answers that came to their limit of rows; then the coverage says partial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What a profile says of action names: patterns that it knows, and those of frameworks."""
+
+    known: tuple[str, ...] = ()
+    noise: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RumPlan:
+    """The next call, and what is known of the calls so far."""
+
+    call: Call | None = None
+    """None when there is nothing left to ask."""
+    by: RumIdentity = RumIdentity.NOBODY
+    elsewhere: bool | None = None
+    """The user has events at all, in 30 days; None where nobody asked or could be asked."""
+    failed: tuple[str, ...] = ()
+    """Queries that were refused, in words."""
+    truncated: tuple[str, ...] = ()
+    """Queries of which not every row came, in words."""
+
+
+def rum_plan(session: Session, asked: Mapping[str, RumAnswer | None], naming: Naming) -> RumPlan:
+    """Return what to ask next about a session's user, in the order of issue 7.
+
+    `asked` holds the answer to each call that was made, under the call's text; None for one that
+    was refused. First the events of the RUM session that has the session's own id; where there are
+    none, the sessions around the first turn; then views and actions. A user who has no events in 30
+    days is known after two calls. A single trace has no RUM (seed 002, trace mode).
+    """
+    if session.unit is not Unit.SESSION or not times_known(session):
+        return RumPlan()
+    window = session_window(session)
+    plan = RumPlan()
+    own = of_sessions(session_ids(session))
+    views = rum_views(own, window)
+    if str(views) not in asked:
+        return replace(plan, call=views)
+    answer = asked[str(views)]
+    if answer is None:
+        plan = replace(plan, failed=("views of the RUM session that the spans name",))
+    elif answer.events and not any(is_anothers(e, session.identity) for e in answer.events):
+        return _events(own, window, asked, naming, replace(plan, by=RumIdentity.SESSION_ID))
+    if not of_user(session.identity):
+        return _nameless(own, window, asked, naming, plan)
+    lookup = rum_lookup(session.identity, min(turn.start for turn in session.turns))
+    if str(lookup) not in asked:
+        return replace(plan, call=lookup)
+    found = asked[str(lookup)]
+    if found is None:
+        plan = replace(plan, failed=(*plan.failed, "lookup of the user's RUM sessions"))
+        if len(plan.failed) > 1:
+            return plan  # who is refused twice has no access
+    elif not found.rows:
+        return replace(plan, elsewhere=False)
+    who, by = _who(session, found)
+    elsewhere = None if found is None else True
+    return _events(who, window, asked, naming, replace(plan, by=by, elsewhere=elsewhere))
+
+
+def _nameless(
+    own: str,
+    window: Window,
+    asked: Mapping[str, RumAnswer | None],
+    naming: Naming,
+    plan: RumPlan,
+) -> RumPlan:
+    """Ask for the actions of the RUM session that the spans name, where they name no user.
+
+    Its page may have been open since before the window, and then no view is in it.
+    """
+    actions = rum_actions(own, window, noise=naming.noise)
+    if str(actions) not in asked:
+        return replace(plan, call=actions)
+    answer = asked[str(actions)]
+    if answer is None or not answer.events or plan.failed:
+        return plan
+    return _events(own, window, asked, naming, replace(plan, by=RumIdentity.SESSION_ID))
+
+
+def _who(session: Session, found: RumAnswer | None) -> tuple[str, RumIdentity]:
+    """Return whose events to ask for: browser sessions, else the id that was met, else the mail."""
+    identity = session.identity
+    events = found.events if found else ()
+    if sessions := around(events, session):
+        return of_sessions(sessions), RumIdentity.AROUND
+    met = any(event.user_id == identity.usr_id for event in events if is_users(event, identity))
+    if identity.usr_id and (met or not identity.user_handle):
+        return of_user_id(identity.usr_id), RumIdentity.USER_ID
+    return of_email(identity.user_handle), RumIdentity.EMAIL
+
+
+def _events(
+    who: str,
+    window: Window,
+    asked: Mapping[str, RumAnswer | None],
+    naming: Naming,
+    plan: RumPlan,
+) -> RumPlan:
+    """Ask for views, then for actions, then for what was cut off."""
+    views = rum_views(who, window)
+    actions = rum_actions(who, window, noise=naming.noise)
+    for call in (views, actions):
+        if str(call) not in asked:
+            return replace(plan, call=call)
+    narrow = _is_cut(asked[str(actions)]) and bool(naming.known)
+    narrowed = (
+        rum_actions(who, window, names=naming.known, noise=naming.noise) if narrow else actions
+    )
+    left = _PAGES
+    for what, call in (("views", views), ("actions", narrowed)):
+        plan, left = _pages(
+            what, call, _asking(what, who, naming, narrow), window, asked, plan, left
+        )
+        if plan.call is not None:
+            return plan
+    return plan
+
+
+def _pages(
+    what: str,
+    call: Call,
+    ask: Callable[[Window, int], Call],
+    window: Window,
+    asked: Mapping[str, RumAnswer | None],
+    plan: RumPlan,
+    left: int,
+) -> tuple[RumPlan, int]:
+    """Follow a query to its last page, and return how many pages are left to ask for."""
+    if str(call) not in asked:
+        return replace(plan, call=call), left
+    answer = asked[str(call)]
+    if answer is None:
+        return replace(plan, failed=(*plan.failed, what)), left
+    seen = answer.rows
+    while _is_cut(answer) and left:
+        left -= 1
+        following = ask(window, seen) if answer.is_table else ask(_before(answer, window), 0)
+        if str(following) == str(call):
+            break  # more events in one second than a page holds
+        if str(following) not in asked:
+            return replace(plan, call=following), left
+        call, further = following, asked[str(following)]
+        if further is None:
+            break
+        answer, seen = further, seen + further.rows
+    if answer.is_truncated:
+        plan = replace(plan, truncated=(*plan.truncated, what))
+    return plan, left
+
+
+def _is_cut(answer: RumAnswer | None) -> bool:
+    return answer is not None and answer.is_truncated
+
+
+def _asking(what: str, who: str, naming: Naming, narrow: bool) -> Callable[[Window, int], Call]:
+    if what == "views":
+        return lambda window, after: rum_views(who, window, after)
+    names = naming.known if narrow else ()
+    return lambda window, after: rum_actions(
+        who, window, names=names, noise=naming.noise, after=after
+    )
+
+
+def _before(answer: RumAnswer, window: Window) -> Window:
+    """Return the window up to the oldest event of an answer that lists the newest first."""
+    return Window(window.start, min((event.at for event in answer.events), default=window.start))

@@ -1,0 +1,128 @@
+"""Whose RUM events are whose: which of them belong to a session, and by what that is known."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from session_classify.events import RumEvent
+from session_classify.model import Identity, Session
+from session_classify.queries.rum import AROUND, Window, behaviour_window
+from session_classify.vocabulary import RumIdentity
+
+_EARLIEST_YEAR = 2000
+"""Agent loops tell no time; their turns are dated 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The events of a session's user around it."""
+
+    events: tuple[RumEvent, ...] = ()
+    by: RumIdentity = RumIdentity.NOBODY
+    elsewhere: bool | None = None
+    """The user has events at other times; None where nothing tells."""
+    others: int = 0
+    """Events around the session that are another user's or another browser session's."""
+
+
+def times_known(session: Session) -> bool:
+    """Tell whether the session's turns have times: without them nothing has a phase."""
+    return bool(session.turns) and session.turns[0].start.year > _EARLIEST_YEAR
+
+
+def session_window(session: Session) -> Window:
+    """Return when what a person did may speak of the session."""
+    start = min(turn.start for turn in session.turns)
+    return behaviour_window(start, max(turn.end for turn in session.turns))
+
+
+def session_ids(session: Session) -> tuple[str, ...]:
+    """Return the ids on the spans that may be RUM session ids; baggage is a hint (seed 003)."""
+    return tuple(dict.fromkeys((session.id, *session.identity.rum_session_ids)))
+
+
+def own_events(
+    session: Session, events: Iterable[RumEvent], by: RumIdentity | None = None
+) -> Owned:
+    """Return which events are those of the session's user around it.
+
+    In this order: events of the RUM session that the spans name, those of the RUM sessions that the
+    user was in around the first turn, those with the user's id, those with the user's e-mail.
+    Events that name neither user nor session came by a query that did (`by` is what it asked for),
+    and are taken. A session without known times has none.
+    """
+    known = list(events)
+    if not times_known(session):
+        return Owned(others=len(known))
+    window = session_window(session)
+    near = [event for event in known if _touches(event, window)]
+    # A view without an address is the row of a lookup: it says who, and nothing of where.
+    near = [event for event in near if event.url or event.type != "view"]
+    unnamed = [
+        event for event in near if not (event.rum_session or event.user_id or event.user_email)
+    ]
+    named = [event for event in near if event.rum_session or event.user_id or event.user_email]
+    chosen, found = _chosen(session, named, known)
+    kept = set(map(id, (*chosen, *unnamed)))
+    mine = [event for event in near if id(event) in kept]
+    has_more = any(is_users(event, session.identity) for event in known) or None
+    if by is not None and by is not RumIdentity.NOBODY:
+        found = by
+    return Owned(tuple(mine), found, has_more, len(named) - len(chosen))
+
+
+def all_events(session: Session, events: Iterable[RumEvent]) -> Owned:
+    """Return the events around a session, whoever's they are."""
+    known = list(events)
+    window = session_window(session)
+    near = tuple(event for event in known if _touches(event, window))
+    return Owned(near, others=len(known) - len(near))
+
+
+def around(events: Iterable[RumEvent], session: Session) -> tuple[str, ...]:
+    """Return the RUM sessions that have an event around the first turn, in order of appearance."""
+    first = min(turn.start for turn in session.turns)
+    window = Window(first - AROUND, first + AROUND)
+    found = (e.rum_session for e in events if e.rum_session and _touches(e, window))
+    return tuple(dict.fromkeys(found))
+
+
+def is_users(event: RumEvent, identity: Identity) -> bool:
+    """Tell whether an event names the user of the spans, by id or by e-mail."""
+    by_id = event.user_id and event.user_id in (identity.usr_id, identity.user_id)
+    return bool(by_id) or _same_email(event, identity)
+
+
+def is_anothers(event: RumEvent, identity: Identity) -> bool:
+    """Tell whether an event names a user, the spans name one, and they are two."""
+    ids = bool(event.user_id and identity.usr_id)
+    emails = bool(event.user_email and "@" in identity.user_handle)
+    return (ids or emails) and not is_users(event, identity)
+
+
+def _chosen(
+    session: Session, named: list[RumEvent], known: list[RumEvent]
+) -> tuple[list[RumEvent], RumIdentity]:
+    identity = session.identity
+    ids = {name.casefold() for name in session_ids(session)}
+    mine = [event for event in named if event.rum_session.casefold() in ids]
+    if mine and not any(is_anothers(event, identity) for event in mine):
+        return mine, RumIdentity.SESSION_ID
+    sessions = around((event for event in known if is_users(event, identity)), session)
+    mine = [event for event in named if event.rum_session in sessions]
+    if mine:
+        return mine, RumIdentity.AROUND
+    mine = [event for event in named if event.user_id and event.user_id == identity.usr_id]
+    if mine:
+        return mine, RumIdentity.USER_ID
+    mine = [event for event in named if is_users(event, identity)]
+    return mine, RumIdentity.EMAIL if mine else RumIdentity.NOBODY
+
+
+def _same_email(event: RumEvent, identity: Identity) -> bool:
+    return bool(event.user_email) and event.user_email.casefold() == identity.user_handle.casefold()
+
+
+def _touches(event: RumEvent, window: Window) -> bool:
+    """Tell whether an event falls into a window; a view does as long as it was open."""
+    stay = event.dwell or 0.0
+    return event.at <= window.end and event.at.timestamp() + stay >= window.start.timestamp()

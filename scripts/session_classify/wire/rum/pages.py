@@ -1,0 +1,68 @@
+"""Several RUM answers as one list of events: pages that overlap, calls that were repeated."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from session_classify.events import RumEvent
+from session_classify.wire.rum.events import RumAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class RumRows:
+    """What several answers hold together: each event once, in the order of time."""
+
+    events: tuple[RumEvent, ...] = ()
+    counts: tuple[tuple[str, int], ...] = ()
+    rows: int = 0
+    repeated: int = 0
+    """Rows that told an event again."""
+    truncated: tuple[str, ...] = ()
+    """The types of events of which no answer came to the end."""
+    notes: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+def joined(answers: Iterable[RumAnswer]) -> RumRows:
+    """Return the events of several answers, each once, by time.
+
+    Pages overlap and calls are repeated: an event is told by its id, a view by its own, and a row
+    without either by all that it says. Of two rows about one view the longer stay is the later.
+    Pages of one query hold the same types of events, and it is complete when one of them is the
+    last.
+    """
+    events: dict[object, RumEvent] = {}
+    counts: list[tuple[str, int]] = []
+    notes: dict[str, None] = {}
+    unreadable: list[str] = []
+    whole: set[str] = set()
+    cut: set[str] = set()
+    rows = told = 0
+    for answer in answers:
+        rows += answer.rows
+        told += len(answer.events)
+        for event in answer.events:
+            key = _key(event)
+            known = events.get(key)
+            if known is None or (event.dwell or 0) > (known.dwell or 0):
+                events[key] = event
+        counts += answer.counts
+        notes.update(dict.fromkeys(answer.notes))
+        unreadable += answer.unreadable
+        (cut if answer.is_truncated else whole).update(answer.types)
+    return RumRows(
+        tuple(sorted(events.values(), key=lambda event: event.place)),
+        tuple(counts),
+        rows,
+        told - len(events),
+        tuple(sorted(cut - whole)),
+        tuple(notes),
+        tuple(unreadable),
+    )
+
+
+def _key(event: RumEvent) -> object:
+    if event.type == "view" and event.view_id:
+        return "view", event.view_id
+    if event.id:
+        return event.type, event.id
+    return event.type, event.at, event.name, event.url, event.rum_session

@@ -1,0 +1,45 @@
+"""The answers to RUM calls that were made: what each brought, and all of them together."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from session_classify.backends.failures import Kind, read_failure
+from session_classify.errors import UnusableInputError
+from session_classify.queries.call import Received
+from session_classify.wire.rum.events import RumAnswer, read_rum
+from session_classify.wire.rum.pages import RumRows, joined
+
+
+@dataclass(frozen=True, slots=True)
+class RumReceived:
+    """What was received, for the planner and for the rules."""
+
+    asked: Mapping[str, RumAnswer | None]
+    """The answer under the text of its call; None for one that was refused (`rum_plan`)."""
+    rows: RumRows
+    refused: tuple[str, ...] = ()
+    """One line for each answer that is none."""
+    denied: bool = False
+    """One of them says that access was refused: a server that is broken or away refuses nobody."""
+
+
+def read_received(received: Iterable[Received]) -> RumReceived:
+    """Read the answers to RUM calls, and files of RUM results that nobody asked for.
+
+    An answer that is no RUM answer was refused: an error, or something else instead.
+    """
+    asked: dict[str, RumAnswer | None] = {}
+    read: list[RumAnswer] = []
+    refused: list[str] = []
+    denied = False
+    for one in received:
+        try:
+            answers = read_rum(one.data, one.name)
+        except UnusableInputError as error:
+            answers = ()
+            refused.append(str(error))
+            denied |= read_failure(one.data).kind is Kind.NO_ACCESS
+        read += answers
+        if one.about is not None:
+            asked[str(one.about)] = answers[0] if answers else None
+    return RumReceived(asked, joined(read), tuple(refused), denied)

@@ -1,0 +1,1 @@
+"""Sessions and turns assembled from spans, agent loops and span contents."""

@@ -1,0 +1,151 @@
+"""Choose what a turn is read from: its agent loop first, then what its spans hold (seed 002)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+
+from session_classify.instants import instant
+from session_classify.model import Iteration, Policy, Tokens, ToolCall, Turn
+from session_classify.vocabulary import ContentSource
+from session_classify.wire.session.llm_calls import model_spans
+from session_classify.wire.session.tool_calls import (
+    TOOL_KINDS,
+    OpenCall,
+    attach_spans,
+    tool_call,
+    unasked,
+)
+from session_classify.wire.session.turn_io import final_text, user_text
+from session_classify.wire.trace.agent_loop import Loop
+from session_classify.wire.trace.numbering import renumbered
+from session_classify.wire.trace.span_metrics import model_of, tokens_of
+from session_classify.wire.trace.spans import Span, ended
+from session_classify.wire.trace.structure import agent_span
+from session_classify.wire.trace.trees import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedLoop:
+    """An agent loop and how it is known to be the turn's."""
+
+    loop: Loop
+    how: str
+
+
+def with_loops(
+    turns: tuple[Turn, ...],
+    policies: tuple[Policy, ...],
+    trees: tuple[Tree, ...],
+    matched: Mapping[str, MatchedLoop],
+) -> tuple[tuple[Turn, ...], tuple[Policy, ...]]:
+    """Return turns and rules with the agent loops that were fetched, by the id of the root span.
+
+    Each tree is the one that the turn at its place was read from.
+    """
+    made: list[Turn] = []
+    rules = [(policy.first_turn, policy.text) for policy in policies]
+    calls = 0
+    for turn, tree in zip(turns, trees, strict=True):
+        found = matched.get(tree.root.span_id)
+        chosen = _with_loop(turn, found, tree) if found else turn
+        made.append(renumbered(chosen, turn.number, calls))
+        calls += len(chosen.tool_calls)
+        rules += [(turn.number, policy.text) for policy in found.loop.policies] if found else []
+    first: dict[str, int] = {}
+    for number, text in sorted(rules, key=lambda rule: rule[0]):
+        first.setdefault(text, number)
+    return tuple(made), tuple(Policy(text, number) for text, number in first.items())
+
+
+def _with_loop(turn: Turn, matched: MatchedLoop, tree: Tree) -> Turn:
+    """Return the turn as its loop tells it, with what only spans know: ids, times, tags, judges.
+
+    A loop without content leaves the turn as the spans give it, and says so; where they give no
+    content either, the loop's structure is still the best there is (C4).
+    """
+    loop = matched.loop.turn
+    if loop is None:
+        return replace(turn, why=f"its agent loop: {matched.loop.gist}; {turn.why}")
+    whole = turn.content_source is ContentSource.MESSAGES and not turn.masked
+    if _holds_content(loop) and not (loop.masked and whole):
+        read = _by_loop(turn, matched.loop, loop, tree)
+        return replace(
+            read,
+            content_source=ContentSource.AGENT_LOOP,
+            why=f"it has an agent loop, {matched.how}",
+            outline=(),
+        )
+    empty = "masked" if loop.masked else "blank"
+    if turn.content_source is not ContentSource.STRUCTURAL:
+        return replace(turn, why=f"the agent loop is {empty} and {turn.why}")
+    why = f"the agent loop, {matched.how}, is {empty}; its structure is left"
+    return replace(_by_loop(turn, matched.loop, loop, tree), why=why)
+
+
+def _holds_content(loop: Turn) -> bool:
+    """Tell whether a loop tells anything of what was said or done, behind no mask."""
+    texts = (loop.user_text, loop.final_text, *(item.text for item in loop.iterations))
+    return any(texts) or (not loop.masked and bool(loop.tool_calls))
+
+
+def _by_loop(turn: Turn, loop: Loop, read: Turn, tree: Tree) -> Turn:
+    agent = agent_span(tree)
+    typed, context = user_text(tree.root, agent, loop.said)
+    return replace(
+        turn,
+        user_text=typed,
+        final_text=final_text(tree.root, agent, read.final_text),
+        iterations=_joined(read.iterations, tree),
+        context=context,
+        stop_reason=read.stop_reason or turn.stop_reason,
+        truncated=turn.truncated or read.stop_reason in ("max_tokens", "length"),
+        masked=read.masked,
+        models=turn.models or read.models,
+        tokens=read.tokens if read.tokens != Tokens() else turn.tokens,
+    )
+
+
+def _joined(iterations: tuple[Iteration, ...], tree: Tree) -> tuple[Iteration, ...]:
+    """Give the loop's calls the tool spans they ran in, and its iterations their model spans.
+
+    A tool span that no call of the loop asked for follows the call that ran before it.
+    """
+    opened = [[_opened(call) for call in iteration.tool_calls] for iteration in iterations]
+    spans = sorted((span for span in tree.spans if span.kind in TOOL_KINDS), key=lambda s: s.place)
+    for span in attach_spans([call for calls in opened for call in calls], spans):
+        ran = [calls for calls in opened if any(_before(call, span) for call in calls)]
+        (ran or opened)[-1 if ran else 0].append(unasked(span))
+    models = model_spans(tree)
+    known = models if len(models) == len(iterations) else [None] * len(iterations)
+    return tuple(map(_iteration, iterations, opened, known))
+
+
+def _before(call: OpenCall, span: Span) -> bool:
+    return call.span is not None and call.span.start <= span.start
+
+
+def _opened(call: ToolCall) -> OpenCall:
+    return OpenCall(
+        call.name, call.arguments, call.tool_id, call.result, failed=call.error is not None
+    )
+
+
+def _iteration(iteration: Iteration, calls: list[OpenCall], span: Span | None) -> Iteration:
+    errors = [call.error for call in iteration.tool_calls]
+    made = [tool_call(call, place) for place, call in enumerate(calls, start=1)]
+    told = tuple(
+        replace(call, error=error) if error else call
+        for call, error in zip_longest(made, errors[: len(made)])
+    )
+    if span is None:
+        return replace(iteration, tool_calls=told)
+    return replace(
+        iteration,
+        tool_calls=told,
+        span_id=span.span_id,
+        model=iteration.model or model_of(span),
+        start=instant(span.start),
+        end=ended(span),
+        tokens=iteration.tokens if iteration.tokens != Tokens() else tokens_of(span.metrics),
+        tags=span.tags,
+    )

@@ -1,0 +1,96 @@
+"""Model calls of a turn in time order, each with what was new to it and the tools it asked for."""
+
+from dataclasses import dataclass, field
+
+from session_classify.wire.session.tool_calls import (
+    TOOL_KINDS,
+    CallBook,
+    OpenCall,
+    attach_spans,
+    unasked,
+)
+from session_classify.wire.trace.messages import Message
+from session_classify.wire.trace.spans import Span
+from session_classify.wire.trace.trees import Tree, ancestors
+
+
+@dataclass(slots=True)
+class Step:
+    """A model call in the making; `span` is None for tool spans of an unrecorded model call."""
+
+    span: Span | None
+    calls: list[OpenCall] = field(default_factory=list)
+    news: tuple[Message, ...] = ()
+
+    @property
+    def answers(self) -> tuple[Message, ...]:
+        """The messages that the model answered with."""
+        return self.span.output.messages if self.span else ()
+
+
+class StepReader:
+    """Reads the turns of one session in time order.
+
+    It remembers across turns, because a result may be recorded only in the input of a later call,
+    even a later turn's.
+    """
+
+    def __init__(self) -> None:
+        self._book = CallBook()
+        self._history: dict[int, tuple[Message, ...]] = {}
+
+    def read(self, tree: Tree) -> list[Step]:
+        """Return the steps of one turn; every tool span of the turn is in one of them."""
+        return _with_tool_spans(tree, [self._step(span) for span in model_spans(tree)])
+
+    def _step(self, span: Span) -> Step:
+        """Take the part of the input that is new, and the calls that the answer asks for.
+
+        Inputs are cumulative per conversation, and a conversation is known by its first message:
+        the agents of a multi-agent run take turns with inputs of their own. Equal messages are the
+        same object (`MessageStore`), so identity compares them.
+        """
+        messages = span.input.messages
+        shared = 0
+        if messages:
+            before = self._history.get(id(messages[0]), ())
+            for old, new in zip(before, messages, strict=False):
+                if old is not new:
+                    break
+                shared += 1
+            self._history[id(messages[0])] = messages
+        step = Step(span, news=messages[shared:])
+        self._book.answer(messages, shared)
+        parts = [part for message in step.answers for part in message.calls]
+        step.calls = [self._book.ask(part, span.start) for part in parts]
+        return step
+
+
+def model_spans(tree: Tree) -> list[Span]:
+    """Return the model calls of a tree in time order, each once.
+
+    A gateway records the call that its client recorded already: a model span right below another
+    one that answers with the same messages.
+    """
+    by_id = {span.span_id: span for span in tree.spans}
+    found = []
+    for span in tree.spans:
+        if span.kind != "llm":
+            continue
+        above = next(iter(ancestors(span, by_id)), None)
+        answers = span.output.messages
+        if not (answers and above and above.kind == "llm" and above.output.messages == answers):
+            found.append(span)
+    return sorted(found, key=lambda span: span.place)
+
+
+def _with_tool_spans(tree: Tree, steps: list[Step]) -> list[Step]:
+    """Join the turn's tool spans; a span nobody asked for follows the last step before it."""
+    spans = sorted((span for span in tree.spans if span.kind in TOOL_KINDS), key=lambda s: s.place)
+    left = attach_spans([call for step in steps for call in step.calls], spans)
+    if left and not steps:
+        steps = [Step(None)]
+    for span in left:
+        before = [step for step in steps if step.span is None or step.span.start <= span.start]
+        (before or steps)[-1 if before else 0].calls.append(unasked(span))
+    return steps

@@ -1,0 +1,199 @@
+"""What would bring the content that a set of answers lacks: the next call of each turn."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from session_classify.model import Turn
+from session_classify.queries import trace as trace_queries
+from session_classify.queries.call import Call
+from session_classify.vocabulary import ContentSource, Unit
+from session_classify.wire.answers.shapes import Shape
+from session_classify.wire.session.from_answers import Gathered
+from session_classify.wire.session.llm_calls import model_spans
+from session_classify.wire.session.loop_match import Known
+from session_classify.wire.session.sort_answers import Answers
+from session_classify.wire.trace.spans import Span
+from session_classify.wire.trace.trees import Tree
+
+_READ = frozenset({ContentSource.AGENT_LOOP, ContentSource.MESSAGES})
+
+
+def next_calls(gathered: Gathered, answers: Answers) -> tuple[Call, ...]:
+    """Return the calls to make next, in the order of the cascade; none when all is there.
+
+    A turn's next call is the first of its sources that was not tried: agent loop, list of its
+    spans, messages of its model spans, input and output of its root. Answers without content do not
+    say which call they are of, so each of them stands for one of the calls that would be next.
+    """
+    calls = list(_searches(gathered, answers))
+    failures = _failures(gathered, answers)
+    turns = [
+        _Open(
+            gathered.session.unit, turn, tree, answers.known, tree.root.span_id in gathered.looped
+        )
+        for turn, tree in zip(gathered.session.turns, gathered.trees, strict=False)
+    ]
+    # Whoever went on to the later sources of a turn had tried its loop, and a masked loop is one:
+    # what failed is taken to be theirs first.
+    turns.sort(key=lambda one: (not one.turn.iterations, -len(one.fetched(one.tree.root))))
+    for stage, pools in _STAGES:
+        for one in [one for one in turns if not one.is_blocked]:
+            for call in stage(one):
+                if str(call) in answers.asked:
+                    continue
+                if any(failures.took(pool) for pool in pools):
+                    continue
+                calls.append(call)
+                one.is_blocked = True
+                if stage is _messages:
+                    break
+    return tuple({str(call): call for call in calls}.values())
+
+
+def unasked_judges(gathered: Gathered, answers: Answers) -> tuple[Call, ...]:
+    """Return the call for evaluations that may exist and that nobody asked for.
+
+    None recorded is no verdict; a call that failed is left at that (seed 001).
+    """
+    if Shape.NODES not in answers.shapes or answers.has_details or not gathered.trees:
+        return ()
+    session = gathered.session
+    last = session.turns[-1]
+    call = trace_queries.details(session.unit, last.trace_id, last.root.id)
+    return () if str(call) in answers.asked else (call,)
+
+
+def further_pages(answers: Answers, unit: Unit, unit_id: str) -> tuple[Call, ...]:
+    """Return the call for the search's next page; a page may be empty and not the last."""
+    call = trace_queries.search(unit, unit_id, answers.cursor)
+    return (call,) if answers.cursor and str(call) not in answers.asked else ()
+
+
+def _searches(gathered: Gathered, answers: Answers) -> Iterator[Call]:
+    unit, unit_id = gathered.session.unit, gathered.session.id
+    yield from further_pages(answers, unit, unit_id)
+    if answers.export_cursor:
+        yield trace_queries.export(unit, unit_id, answers.export_cursor)
+    unlisted = unit is Unit.SESSION and not answers.has_search
+    if not answers.cursor and (not gathered.trees or unlisted):
+        call = trace_queries.search(unit, unit_id)
+        yield from (call,) if str(call) not in answers.asked else ()
+
+
+@dataclass(slots=True)
+class _Failures:
+    """Answers without content, by what they can be answers to."""
+
+    loops: int
+    lists: int
+    anything: int
+    """Not found (404): they do not even say which kind of call they are of."""
+
+    def took(self, pool: str) -> bool:
+        """Take one out of a pool; false when it is empty."""
+        left: int = getattr(self, pool)
+        setattr(self, pool, max(left - 1, 0))
+        return left > 0
+
+
+def _failures(gathered: Gathered, answers: Answers) -> _Failures:
+    unnamed = [loop for loop in answers.loops if loop.turn is None and not loop.trace_id]
+    missing = sum(loop.is_missing for loop in unnamed)
+    empty = len(unnamed) - missing
+    # A turn that was read from messages had an empty loop, before its spans were asked for.
+    closed = sum(
+        turn.content_source is ContentSource.MESSAGES and tree.root.span_id not in gathered.looped
+        for turn, tree in zip(gathered.session.turns, gathered.trees, strict=False)
+    )
+    loops = max(empty - closed, 0) + gathered.unused_loops
+    return _Failures(loops, answers.empty_lists, missing)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A turn and how far its cascade went."""
+
+    unit: Unit
+    turn: Turn
+    tree: Tree
+    known: dict[str, Known]
+    is_looped: bool
+    """Its loop is there, though it may hold nothing."""
+    is_blocked: bool = False
+    """A call of an earlier stage comes first."""
+
+    @property
+    def is_read(self) -> bool:
+        return self.turn.content_source in _READ
+
+    @property
+    def is_record(self) -> bool:
+        return self.tree.root.kind == "experiment"
+
+    def fetched(self, span: Span) -> tuple[str, ...]:
+        """Return the fields that were asked for; an export has all that there is."""
+        known = self.known.get(span.span_id)
+        return known.fetched if known else ("input", "output", "messages")
+
+    def content(self, span: Span, *fields: str) -> Iterator[Call]:
+        """Yield the calls for the fields that a span may have and nobody asked for."""
+        known = self.known.get(span.span_id)
+        for field in fields:
+            if known and field not in (*known.fetched, *known.lacks):
+                yield trace_queries.content(self.unit, self.turn.trace_id, span.span_id, field)
+
+
+def _loop(one: _Open) -> Iterator[Call]:
+    """C1; once the model spans are listed, their messages are nearer; an export has no more."""
+    if one.tree.root.span_id in one.known and not (
+        one.is_read or one.is_record or one.is_looped or model_spans(one.tree)
+    ):
+        at = one.turn.agent or one.turn.root
+        yield trace_queries.agent_loop(one.unit, one.turn.trace_id, at.id)
+
+
+def _list(one: _Open) -> Iterator[Call]:
+    known = one.known.get(one.tree.root.span_id)
+    opened = known is None or known.is_expanded
+    if not (one.is_read or one.is_record or opened or model_spans(one.tree)):
+        yield trace_queries.expand(one.unit, one.turn.trace_id, one.turn.root.id)
+
+
+def _messages(one: _Open) -> Iterator[Call]:
+    """C2, from the last model span back: it was told what the others had answered.
+
+    One at a time: a helper's last span tells nothing of them, and then the next one is named.
+    """
+    if one.turn.content_source is ContentSource.AGENT_LOOP or one.is_record:
+        return
+    for span in reversed(model_spans(one.tree)):
+        if not span.output.messages:
+            yield from one.content(span, "messages")
+
+
+def _sides(one: _Open) -> Iterator[Call]:
+    """C3, and what an experiment's record consists of."""
+    if one.is_record:
+        yield from one.content(one.tree.root, "input", "output", "expected_output")
+    elif not one.is_read:
+        yield from one.content(one.tree.root, "input", "output")
+    elif one.turn.user_text is None:
+        yield from one.content(one.tree.root, "input")
+
+
+def _results(one: _Open) -> Iterator[Call]:
+    """Results that no message holds: a turn's last is on its span alone; a failed tool has none."""
+    spans = {span.span_id: span for span in one.tree.spans}
+    for call in one.turn.tool_calls:
+        if call.result is None and not call.error and call.span_id in spans:
+            yield from one.content(spans[call.span_id], "output")
+
+
+_STAGES: tuple[tuple[Callable[[_Open], Iterator[Call]], tuple[str, ...]], ...] = (
+    (_loop, ("loops", "anything")),
+    (_list, ("lists", "anything")),
+    (_messages, ("anything",)),
+    (_sides, ("anything",)),
+    (_results, ("anything",)),
+)
+"""The cascade: each stage with the failures that may be its."""

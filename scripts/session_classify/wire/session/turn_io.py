@@ -1,0 +1,51 @@
+"""What the user typed and was sent, out of the places where apps record it."""
+
+from session_classify.jsontext import compact_json
+from session_classify.masks import is_masked
+from session_classify.model import ContextBlock
+from session_classify.wire.trace.context import split_context
+from session_classify.wire.trace.spans import Content, Span
+
+USER_ROLES = ("user", "human")
+
+
+def user_text(
+    root: Span, agent: Span | None, said: str | None
+) -> tuple[str | None, tuple[ContextBlock, ...]]:
+    """Return what the user typed and the context that the app added to it.
+
+    `said` is the user's message as the model got it; None where that is not known.
+    """
+    text, blocks = split_context(said) if said else (None, ())
+    query = root.metadata.get("query_string")
+    if isinstance(query, str) and query.strip() and not is_masked(query):
+        return query, blocks
+    root_text = side_text(root.input, USER_ROLES)
+    if text is not None and root_text:
+        # An app wraps the request in words of its own; the root shows what was typed.
+        if root_text in text:
+            return root_text, blocks
+        whole = f"{text} {' '.join(block.text for block in blocks)}"
+        if text not in root_text and root_text not in whole:
+            blocks = (*blocks, ContextBlock("input of the root span", root_text))
+    if text is not None:
+        return text, blocks
+    root_text = root_text or (side_text(agent.input, USER_ROLES) if agent else None)
+    return split_context(root_text) if root_text else (None, ())
+
+
+def final_text(root: Span, agent: Span | None, said: str | None) -> str | None:
+    """Return what the user was sent: by the root, else the agent, else what the model said last."""
+    for span in filter(None, (root, agent)):
+        if text := side_text(span.output, ("assistant", "")):
+            return text
+    return said
+
+
+def side_text(side: Content, roles: tuple[str, ...]) -> str | None:
+    """Return the last readable text of one side of a span: its value, else a message of a role."""
+    texts = [m.text for m in side.messages if m.role in roles and m.text]
+    if side.value is not None and side.value != "":
+        texts.append(compact_json(side.value))
+    readable = [text for text in texts if not is_masked(text)]
+    return readable[-1] if readable else None

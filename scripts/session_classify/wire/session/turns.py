@@ -1,0 +1,149 @@
+"""Rebuild a session's turns from its spans."""
+
+from session_classify.instants import instant
+from session_classify.jsontext import compact_json
+from session_classify.masks import is_masked
+from session_classify.model import Iteration, Policy, Tokens, Turn
+from session_classify.vocabulary import ContentSource
+from session_classify.wire.session.llm_calls import Step, StepReader
+from session_classify.wire.session.tool_calls import tool_call
+from session_classify.wire.session.turn_io import USER_ROLES, final_text, user_text
+from session_classify.wire.trace.messages import Message
+from session_classify.wire.trace.span_metrics import evaluations_of, model_of, tokens_of
+from session_classify.wire.trace.spans import ended
+from session_classify.wire.trace.structure import agent_span, outline, span_ref
+from session_classify.wire.trace.trees import Tree
+
+_SYSTEM_ROLES = frozenset({"system", "developer"})
+
+
+def read_turns(found: tuple[Tree, ...]) -> tuple[tuple[Turn, ...], tuple[Policy, ...]]:
+    """Return the turns in time order, and each distinct system prompt in order of appearance."""
+    reader = StepReader()
+    turns: list[Turn] = []
+    policies: dict[str, int] = {}
+    calls = 0
+    # A result may be recorded in a later turn alone, so every turn is read before one is closed.
+    steps_by_turn = [reader.read(tree) for tree in found]
+    for number, (tree, steps) in enumerate(zip(found, steps_by_turn, strict=True), start=1):
+        turns.append(_turn(number, tree, steps, calls))
+        calls += sum(len(step.calls) for step in steps)
+        for message in (message for step in steps for message in step.news):
+            if message.role in _SYSTEM_ROLES and message.text and not is_masked(message.text):
+                policies.setdefault(message.text, number)
+    return tuple(turns), tuple(Policy(text, first) for text, first in policies.items())
+
+
+def _turn(number: int, tree: Tree, steps: list[Step], counted: int) -> Turn:
+    root, agent = tree.root, agent_span(tree)
+    iterations = []
+    for position, step in enumerate(steps, start=1):
+        iterations.append(_iteration(position, step, counted))
+        counted += len(step.calls)
+    record = root.kind == "experiment"
+    asked, blocks = user_text(root, agent, None if record else _last_typed(steps))
+    answered = final_text(root, agent, None if record else _last_said(iterations))
+    masked = _is_masked(tree, steps)
+    source, why = _source(steps, iterations, asked or answered, masked=masked, record=record)
+    stop = iterations[-1].stop_reason if iterations else ""
+    return Turn(
+        number=number,
+        trace_id=root.trace_id,
+        root=span_ref(root),
+        start=instant(root.start),
+        end=instant(max(span.end for span in tree.spans)),
+        user_text=asked,
+        final_text=answered,
+        content_source=source,
+        why=why,
+        agent=span_ref(agent) if agent else None,
+        expected_text=None if root.expected is None else compact_json(root.expected),
+        outline=outline(tree) if source is ContentSource.STRUCTURAL else (),
+        iterations=tuple(iterations),
+        context=blocks,
+        status=root.status,
+        error=root.error or None,
+        stop_reason=stop,
+        truncated=stop in ("max_tokens", "length")
+        or any(span.tag("response_truncated") == "true" for span in tree.spans),
+        masked=masked,
+        models=tuple(dict.fromkeys(filter(None, map(model_of, tree.spans)))),
+        tokens=sum((item.tokens for item in iterations), Tokens()),
+        evaluations=tuple(e for span in tree.spans for e in evaluations_of(span)),
+        tags=root.tags,
+        metadata=root.metadata,
+    )
+
+
+def _last_typed(steps: list[Step]) -> str | None:
+    """Return the last user message that is new to the turn's first model call."""
+    typed = [
+        message.text
+        for step in steps[:1]
+        for message in step.news
+        if message.role in USER_ROLES and message.text and not is_masked(message.text)
+    ]
+    return typed[-1] if typed else None
+
+
+def _last_said(iterations: list[Iteration]) -> str | None:
+    texts = [iteration.text for iteration in iterations if iteration.text]
+    return texts[-1] if texts else None
+
+
+def _source(
+    steps: list[Step],
+    iterations: list[Iteration],
+    texts: str | None,
+    *,
+    masked: bool,
+    record: bool,
+) -> tuple[ContentSource, str]:
+    """Name where the turn was read and why there; structural only when there is nothing else."""
+    if record and texts is not None:
+        return (
+            ContentSource.IO,
+            "an experiment keeps its own record, and model calls below it may be stand-ins",
+        )
+    recorded = any(_readable(message) for step in steps for message in (*step.news, *step.answers))
+    if recorded and any(iteration.text or iteration.tool_calls for iteration in iterations):
+        return ContentSource.MESSAGES, "the model spans hold messages"
+    missing = "messages are masked" if masked else "no model span holds messages"
+    if texts is not None:
+        called = any(step.span for step in steps)
+        return ContentSource.IO, missing if called else "no model call is recorded"
+    return ContentSource.STRUCTURAL, "content is masked" if masked else "no content is recorded"
+
+
+def _readable(message: Message) -> bool:
+    return bool(message.calls or message.results or (message.text and not is_masked(message.text)))
+
+
+def _is_masked(tree: Tree, steps: list[Step]) -> bool:
+    values = [side.value for span in tree.spans for side in (span.input, span.output)]
+    texts = [m.text for step in steps for m in (*step.news, *step.answers)]
+    return any(is_masked(text) for text in (*values, *texts) if isinstance(text, str))
+
+
+def _iteration(number: int, step: Step, counted: int) -> Iteration:
+    calls = tuple(tool_call(call, counted + i) for i, call in enumerate(step.calls, start=1))
+    span = step.span
+    if span is None:
+        return Iteration(number=number, span_id="", text="", tool_calls=calls)
+    texts = [message.text for message in step.answers if message.text]
+    if not texts and span.output.value is not None:
+        texts = [compact_json(span.output.value)]
+    return Iteration(
+        number=number,
+        span_id=span.span_id,
+        text="" if all(is_masked(text) for text in texts) else "\n".join(texts),
+        tool_calls=calls,
+        model=model_of(span),
+        status=span.status,
+        stop_reason=str(span.metadata.get("stop_reason") or "") or span.tag("stop_reason"),
+        error=(span.error or "error") if span.status == "error" else None,
+        start=instant(span.start),
+        end=ended(span),
+        tokens=tokens_of(span.metrics),
+        tags=span.tags,
+    )

@@ -1,0 +1,1 @@
+"""Spans, span trees, messages and agent loops decoded."""

@@ -1,0 +1,262 @@
+"""Agent loops: the answer of `get_llmobs_agent_loop`, read into a turn.
+
+The iterations hold what the model said and did. The timeline repeats that and adds three things:
+the system prompt, the user's message with its context, and the text that was sent to the user
+(datadog-wire 1.5, seed 001); nothing else of it is decoded.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from session_classify.backends.failures import Kind, read_failure
+from session_classify.errors import UnusableInputError
+from session_classify.jsontext import compact_json, parsed, shallow
+from session_classify.masks import is_masked
+from session_classify.model import Iteration, Policy, Session, SpanRef, Tokens, ToolCall, Turn
+from session_classify.vocabulary import ContentSource, Unit
+from session_classify.wire.answers.envelope import Payload, not_utf8
+from session_classify.wire.trace.context import split_context
+from session_classify.wire.trace.numbering import renumbered
+
+_LIMITS = (2_000, 3_000)
+"""Values of `max_content_length` that the seeds ask for: a text of just that length was cut."""
+_CUT_MARK = re.compile(r"(?:…|\.\.\.)\s*+(?:[\[(<]\s*+)?truncated[\])>]?\s*\Z", re.IGNORECASE)
+
+
+class _Call(msgspec.Struct):
+    name: str = ""
+    arguments: Any = None
+    result: Any = None
+    error: Any = None
+
+
+class _Iteration(msgspec.Struct):
+    iteration: int | str | None = None
+    status: str | None = None
+    content: Any = None
+    tool_calls: list[_Call] | None = None
+    error_message: Any = None
+    stop_reason: str | None = None
+    model: str | None = None
+    model_name: str | None = None
+    span_id: int | str | None = None
+    input_tokens: int | float | None = None
+    output_tokens: int | float | None = None
+    cache_read_input_tokens: int | float | None = None
+
+
+class _Entry(msgspec.Struct):
+    role: str | None = ""
+    content: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Loop(msgspec.Struct):
+    iterations: list[_Iteration] | None
+    timeline: list[_Entry] | None = None
+    trace_id: int | str | None = None
+    span_id: int | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """One agent loop: a turn, the app's rules, and what of it was cut or is missing."""
+
+    payload: Payload
+    turn: Turn | None
+    """None where the answer holds no loop; `state` says why and what to do next."""
+    policies: tuple[Policy, ...] = ()
+    said: str | None = None
+    """The last message of the user as the model got it, context included."""
+    trace_id: str = ""
+    span_id: str = ""
+    """Where the loop was asked for; real answers leave both out."""
+    cut: tuple[str, ...] = ()
+    """Places whose text is as long as a limit allows: `iteration 3, content`."""
+    state: str = ""
+
+    @property
+    def gist(self) -> str:
+        """The state without the next call."""
+        return self.state.partition("; next:")[0]
+
+    @property
+    def is_missing(self) -> bool:
+        """The server does not know the span any more: past its retention, or a wrong id."""
+        return self.state == _NEXT["missing"]
+
+
+_decoder = msgspec.json.Decoder(_Loop)
+
+
+def read_loop(payload: Payload) -> Loop:
+    """Read a loop; an empty, missing or masked one is a state that names the next step.
+
+    Raises UnusableInputError when the payload is something else.
+    """
+    if not payload.is_json:
+        if read_failure(payload.data).kind is Kind.MISSING:
+            return Loop(payload, None, state=_NEXT["missing"])
+        raise UnusableInputError(_other(payload, "text that is no JSON"))
+    try:
+        return _read(payload)
+    except msgspec.ValidationError as error:
+        raise UnusableInputError(_other(payload, str(error))) from error
+    except UnicodeDecodeError as error:
+        raise not_utf8(payload.name, error) from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UnusableInputError(f"{payload.name} is not JSON: {error}") from error
+
+
+def _read(payload: Payload) -> Loop:
+    loop = _decoder.decode(payload.data)
+    trace_id, span_id = str(loop.trace_id or ""), str(loop.span_id or "")
+    if not loop.iterations:
+        return Loop(payload, None, trace_id=trace_id, span_id=span_id, state=_NEXT["empty"])
+    policies, user, final = _timeline(loop.timeline or [])
+    iterations = _iterations(loop.iterations)
+    turn = _turn(loop, iterations, [text for group in user for text in group], final)
+    return Loop(
+        payload,
+        turn,
+        policies,
+        said="\n\n".join(text for text in user[-1] if not is_masked(text)) if user else None,
+        trace_id=trace_id,
+        span_id=span_id,
+        cut=tuple(_cut(turn, policies)),
+        state=_NEXT["masked"] if turn.masked else "",
+    )
+
+
+def session_of(loops: list[Loop]) -> Session:
+    """Return the session whose turns the loops are, in their order; calls are numbered through."""
+    turns: list[Turn] = []
+    count = 0
+    for turn in (loop.turn for loop in loops if loop.turn is not None):
+        turns.append(renumbered(turn, len(turns) + 1, count))
+        count += len(turn.tool_calls)
+    policies = dict.fromkeys(policy for loop in loops for policy in loop.policies)
+    return Session("", Unit.SESSION, "", tuple(turns), policies=tuple(policies))
+
+
+_NEXT = {
+    "missing": "the span was not found (404); next: expand_llmobs_spans from the turn's root span "
+    "with from=now-90d, then get_llmobs_span_content(field=messages) on its model spans",
+    "empty": "no iterations: the model calls lie below a workflow span; next: expand_llmobs_spans "
+    "with max_depth=2 and from=now-90d, then get_llmobs_span_content(field=messages) on each",
+    "masked": "content is masked; structure and tokens still count; next: "
+    "get_llmobs_span_content(field=messages), then field=input and field=output on the root span",
+}
+
+
+def _other(payload: Payload, found: str) -> str:
+    return (
+        f"{payload.name} ({payload.envelope}) is no agent loop: {found}; expected an object with "
+        "`iterations`, the answer of get_llmobs_agent_loop"
+    )
+
+
+def _timeline(entries: list[_Entry]) -> tuple[tuple[Policy, ...], list[list[str]], str | None]:
+    """Return the system prompts, the user's messages, and the last text sent to the user.
+
+    Messages that follow each other are one group: context and request may be two of them.
+    """
+    prompts: dict[str, int] = {}
+    user: list[list[str]] = []
+    final, before = None, ""
+    for entry in entries:
+        role = entry.role or ""
+        if role in ("system", "developer"):
+            prompts.setdefault(_text(msgspec.json.decode(entry.content)), 1)
+        elif role == "user":
+            text = _text(msgspec.json.decode(entry.content))
+            if text and before == "user" and user:
+                user[-1].append(text)
+            elif text:
+                user.append([text])
+        elif role == "":
+            final = _text(msgspec.json.decode(entry.content)) or final
+        before = role
+    policies = tuple(Policy(text, first) for text, first in prompts.items() if text)
+    return policies, user, final
+
+
+def _iterations(found: list[_Iteration]) -> tuple[Iteration, ...]:
+    made, calls = [], 0
+    for place, item in enumerate(found, start=1):
+        tools = item.tool_calls or []
+        named = str(item.iteration or "")
+        number = int(named[:9]) if named.isdecimal() else place
+        made.append(
+            Iteration(
+                number=number,
+                span_id=str(item.span_id or ""),
+                text="" if is_masked(text := _text(item.content)) else text,
+                tool_calls=tuple(_call(call, calls + n) for n, call in enumerate(tools, start=1)),
+                model=item.model_name or item.model or "",
+                status=item.status or "ok",
+                stop_reason=item.stop_reason or ("tool_use" if tools else "end_turn"),
+                error=_text(item.error_message) or None,
+                tokens=Tokens(
+                    int(item.input_tokens or 0),
+                    int(item.output_tokens or 0),
+                    int(item.cache_read_input_tokens or 0),
+                ),
+            )
+        )
+        calls += len(tools)
+    return tuple(made)
+
+
+def _call(call: _Call, number: int) -> ToolCall:
+    return ToolCall(
+        id=f"tool{number}",
+        name=call.name,
+        arguments={} if call.arguments is None else shallow(parsed(call.arguments)),
+        result=None if call.result is None else _text(call.result),
+        error=_text(call.error) or None,
+    )
+
+
+def _turn(
+    loop: _Loop, iterations: tuple[Iteration, ...], user: list[str], final: str | None
+) -> Turn:
+    readable = [text for text in user if not is_masked(text)]
+    typed, context = split_context("\n\n".join(readable)) if readable else (None, ())
+    texts = [iteration.text for iteration in iterations if iteration.text]
+    hidden = [*user, final or "", *(_text(item.content) for item in loop.iterations or [])]
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)  # a loop tells no time
+    return Turn(
+        number=1,
+        trace_id=str(loop.trace_id or ""),
+        root=SpanRef(str(loop.span_id or ""), kind="agent"),
+        start=epoch,
+        end=epoch,
+        user_text=typed,
+        final_text=final if final and not is_masked(final) else texts[-1] if texts else None,
+        content_source=ContentSource.AGENT_LOOP,
+        iterations=iterations,
+        context=context,
+        stop_reason=iterations[-1].stop_reason,
+        masked=any(is_masked(text) for text in hidden),
+        models=tuple(dict.fromkeys(i.model for i in iterations if i.model)),
+        tokens=sum((item.tokens for item in iterations), Tokens()),
+    )
+
+
+def _cut(turn: Turn, policies: tuple[Policy, ...]) -> list[str]:
+    """Name every place whose text ends with a cut mark, or just where a limit ends."""
+    places = [("system prompt", policy.text) for policy in policies]
+    places += [("user message", turn.user_text or ""), ("final text", turn.final_text or "")]
+    for iteration in turn.iterations:
+        places.append((f"iteration {iteration.number}, content", iteration.text))
+        for call in iteration.tool_calls:
+            places.append((f"iteration {iteration.number}, {call.id} result", call.result or ""))
+    return [name for name, text in places if len(text) in _LIMITS or _CUT_MARK.search(text[-40:])]
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else compact_json(value)
