@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Summarize persisted agent loops: `python3 extract_loop.py PATH ...`, the verb `extract-loop`."""
+"""Summarize persisted agent loops: `python3 extract_loop.py PATH ...`, command `extract-loop`."""
 
 import os
 import sys

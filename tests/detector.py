@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from session_classify.backends.bundle import open_bundle
-from session_classify.evidence.conversation.tool_results import Reading, read_results
+from session_classify.evidence.conversation.tool_results import ToolResult, read_results
 from session_classify.profiles.kinds import with_kinds
 from session_classify.profiles.load import generic_profile
 from session_classify.vocabulary import BAD_OUTCOMES, Unit
@@ -29,7 +29,7 @@ def naive(result: str | None) -> bool:
     return any(word in (result or "").lower() for word in NAIVE)
 
 
-def labelled() -> list[tuple[dict[str, Any], Reading]]:
+def labelled() -> list[tuple[dict[str, Any], ToolResult]]:
     """Return every labelled sample with our reading of it."""
     found = []
     for path in sorted((HERE / "situations").glob("outcome-*/situation.yaml")):

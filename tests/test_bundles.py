@@ -11,7 +11,7 @@ import pytest
 
 from session_classify.backends.bundle import open_bundle
 from session_classify.digest.digest import digest
-from session_classify.digest.layout import Frame
+from session_classify.digest.layout import CaseHeader
 from session_classify.evidence.findings import Evidence
 from session_classify.gathering.case import Case
 from session_classify.gathering.gather import gather
@@ -56,7 +56,7 @@ def text(gathered: tuple[Case, Evidence]) -> str:
     """Return the session's digest."""
     case, evidence = gathered
     return digest(
-        evidence, Frame("session-classify", "CASE", case.info.nonce, case.info.coverage)
+        evidence, CaseHeader("session-classify", "CASE", case.info.nonce, case.info.coverage)
     ).text
 
 

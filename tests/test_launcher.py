@@ -478,8 +478,8 @@ def test_a_missing_extra_is_set_up_by_the_launcher_alone(
 
     launched = script == "run.py"
     assert (api.extra, mcp.extra) == (("api", "mcp") if launched and keys else ("", ""))
-    assert ("pip install" in api.cure, "pip install" in mcp.cure) == (not launched,) * 2
-    assert ("export DD_API_KEY" in api.cure) is not keys
+    assert ("pip install" in api.fix, "pip install" in mcp.fix) == (not launched,) * 2
+    assert ("export DD_API_KEY" in api.fix) is not keys
     assert available.first_choice(found) == ("api" if launched and keys else "")
 
 

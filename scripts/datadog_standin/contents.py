@@ -51,11 +51,11 @@ def get_agent_loop(recording: Recording, body: Body, now: int) -> Row:
     limit = count_of(body, "max_content_length", 0) or None
     callers = {span.span_id, *(model.span_id for model in models)}
     tools = [item for item in spans if item.kind == "tool" and item.parent_id in callers]
-    told = _told(models)
-    timeline = [_entry(role, 1, text, limit) for role, text in _asked(span, models[0])]
+    told = _metadata(models)
+    timeline = [_entry(role, 1, text, limit) for role, text in _requests(span, models[0])]
     iterations = []
     for number, model in enumerate(models, start=1):
-        text = _said(model)
+        text = _response(model)
         timeline.append(_entry("assistant", number, text, limit))
         iterations.append(
             _iteration(model, number, text[:limit], _calls(model, tools, told, limit))
@@ -86,7 +86,7 @@ def _entry(role: str, number: int, text: str, limit: int | None) -> Row:
     return {"role": role, "iteration": number, "content": text[:limit]}
 
 
-def _asked(span: RecordedSpan, model: RecordedSpan) -> list[tuple[str, str]]:
+def _requests(span: RecordedSpan, model: RecordedSpan) -> list[tuple[str, str]]:
     """Return the rules and what the user said last, as the first model call of a loop got them."""
     given = messages(model, "input")
     rules = [
@@ -101,7 +101,7 @@ def _asked(span: RecordedSpan, model: RecordedSpan) -> list[tuple[str, str]]:
     return rules + (last[::-1] or [("user", as_text(content(span, "input")))])
 
 
-def _said(model: RecordedSpan) -> str:
+def _response(model: RecordedSpan) -> str:
     texts = [_text(item) for item in messages(model, "output")]
     if not texts:
         return as_text(content(model, "output"))
@@ -134,7 +134,7 @@ def _tool_span(name: str, arguments: Any, tools: list[RecordedSpan]) -> Recorded
     return found
 
 
-def _told(models: list[RecordedSpan]) -> dict[str, str]:
+def _metadata(models: list[RecordedSpan]) -> dict[str, str]:
     """Return the results that later model calls were given, by the id of the call."""
     return {
         str(part["tool_id"]): as_text(part.get("result"))

@@ -14,7 +14,7 @@ from mcp.server.stdio import stdio_server
 
 from datadog_standin.bodies import RequestError
 from datadog_standin.faults import Kind, error_body
-from datadog_standin.router import REFUSALS, Desk
+from datadog_standin.router import REFUSALS, Router
 from datadog_standin.tools import SERVED
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _KEYS = (b"dd_api_key", b"dd_application_key"), (b"dd-api-key", b"dd-application
 App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 
-def mcp_server(desk: Desk, log: Callable[[str], None] | None = None) -> Server[Any]:
+def mcp_server(router: Router, log: Callable[[str], None] | None = None) -> Server[Any]:
     """Return a server whose tools answer from a desk; `log` gets a line for every call."""
 
     async def listed(
@@ -47,7 +47,7 @@ def mcp_server(desk: Desk, log: Callable[[str], None] | None = None) -> Server[A
             intent = arguments.get("telemetry")
             told = intent.get("intent") if isinstance(intent, dict) else None
             log(f"{params.name} ({told or 'no intent'})")
-        return await _answered(desk, params.name, arguments)
+        return await _answered(router, params.name, arguments)
 
     return Server("datadog-standin", version="1", on_list_tools=listed, on_call_tool=called)
 
@@ -66,17 +66,17 @@ async def serve_http(app: App, listening: socket.socket) -> None:
     await uvicorn.Server(settings).serve(sockets=[listening])
 
 
-def http_app(desk: Desk, log: Callable[[str], None] | None = None) -> App:
+def http_app(router: Router, log: Callable[[str], None] | None = None) -> App:
     """Return the server as an app at `/mcp`, where every request takes the desk's latency.
 
     Any keys or bearer token will do, as headers that the hosted server takes.
     """
-    server = mcp_server(replace(desk, latency=0), log)
+    server = mcp_server(replace(router, latency=0), log)
     inside = server.streamable_http_app(streamable_http_path=PATH)
 
     async def door(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            await anyio.sleep(desk.latency / 1000)
+            await anyio.sleep(router.latency / 1000)
         if scope["type"] == "http" and not _is_known(dict(scope["headers"])):
             await send({"type": "http.response.start", "status": 401, "headers": []})
             await send({"type": "http.response.body", "body": b'{"errors":["Unauthorized"]}'})
@@ -94,12 +94,12 @@ def bound(port: int) -> socket.socket:
     return listening
 
 
-async def _answered(desk: Desk, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
+async def _answered(router: Router, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
     tool = SERVED.get(name)
     if tool is None:
         return _failed(f"unknown tool {name}")
-    fault = desk.fault(tool.endpoint)
-    await anyio.sleep(desk.wait(fault))
+    fault = router.fault(tool.endpoint)
+    await anyio.sleep(router.wait(fault))
     if fault and fault.fault in REFUSALS:
         status, text = REFUSALS[fault.fault]
         return _failed(fault.text or f"API error (status {status}): {text}")
@@ -110,7 +110,7 @@ async def _answered(desk: Desk, name: str, arguments: dict[str, Any]) -> types.C
         raise ConnectionError("the connection was cut")
     body = {key: value for key, value in arguments.items() if key != "telemetry"}
     try:
-        answer = await anyio.to_thread.run_sync(desk.made, tool.answer, body, fault)
+        answer = await anyio.to_thread.run_sync(router.made, tool.answer, body, fault)
     except RequestError as error:
         return _failed(f"API error (status {error.status}): {error}")
     texts = tool.blocks(answer)

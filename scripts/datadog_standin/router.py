@@ -56,7 +56,7 @@ def clock() -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Router:
     """Answers the endpoints of one recording, as slow and as faulty as it was asked to be."""
 
     recording: Recording

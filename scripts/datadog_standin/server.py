@@ -16,7 +16,7 @@ import msgspec
 from datadog_standin.bodies import RequestError
 from datadog_standin.faults import Fault, Kind, error_body, fault_of
 from datadog_standin.recording import Recording
-from datadog_standin.router import ENDPOINTS, REFUSALS, TOOLS, Desk
+from datadog_standin.router import ENDPOINTS, REFUSALS, TOOLS, Router
 
 _NAMES = {endpoint.path: name for name, endpoint in ENDPOINTS.items()}
 _HOSTS = frozenset({"127.0.0.1", "localhost"})
@@ -42,13 +42,13 @@ class StandIn(ThreadingHTTPServer):
 
     def __init__(
         self,
-        desk: Desk,
+        router: Router,
         port: int = 0,
         *,
         log: Callable[[str], None] | None = None,
     ) -> None:
         """Bind the port. Raises OSError for one in use."""
-        self.desk = desk
+        self.router = router
         self.log = log
         super().__init__(("127.0.0.1", port), _Handler)
 
@@ -71,7 +71,7 @@ class StandIn(ThreadingHTTPServer):
 @contextmanager
 def serving(recording: Recording, **options: Any) -> Iterator[StandIn]:
     """Serve a recording in a thread of this process; options as those of Desk."""
-    with StandIn(Desk(recording, **options)) as server:
+    with StandIn(Router(recording, **options)) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -114,17 +114,17 @@ class _Handler(BaseHTTPRequestHandler):
         name = _NAMES.get(address.path)
         if name is None:
             return _refused(404, f"Not found: {address.path}")
-        desk = self.server.desk
+        router = self.server.router
         try:
-            fault = desk.fault(name, fault_of(dict(parse_qsl(address.query))))
+            fault = router.fault(name, fault_of(dict(parse_qsl(address.query))))
         except msgspec.ValidationError as error:
             return _refused(400, f"the query asks for no fault: {error}")
-        time.sleep(desk.wait(fault))
+        time.sleep(router.wait(fault))
         if fault and fault.fault in REFUSALS:
             return _failed(fault)
         if fault and fault.fault is Kind.ERROR_BODY:
             return Reply(200, error_body(fault))
-        return self._refusal(name) or _answered(desk, name, raw, fault)
+        return self._refusal(name) or _answered(router, name, raw, fault)
 
     def _read(self) -> bytes | None:
         length = self.headers.get("Content-Length", "")
@@ -158,7 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
-def _answered(desk: Desk, name: str, raw: bytes, fault: Fault | None) -> Reply:
+def _answered(router: Router, name: str, raw: bytes, fault: Fault | None) -> Reply:
     """Return the answer of an endpoint, or why it refuses the request."""
     try:
         body = json.loads(raw)
@@ -167,7 +167,7 @@ def _answered(desk: Desk, name: str, raw: bytes, fault: Fault | None) -> Reply:
     if not isinstance(body, dict):
         return _refused(400, "the body must be a JSON object")
     try:
-        answer = desk.answer(name, body, fault)
+        answer = router.answer(name, body, fault)
     except RequestError as error:
         return _refused(error.status, str(error))
     return Reply(200, answer, sent=fault.fault if fault else None)

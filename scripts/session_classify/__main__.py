@@ -1,4 +1,4 @@
-"""The process that runs one verb: `session-classify`, or `python -m session_classify`."""
+"""The process that runs one command: `session-classify`, or `python -m session_classify`."""
 
 import gc
 import sys
@@ -10,7 +10,7 @@ def main(again: Callable[[Exception], None] | None = None) -> None:
 
     `again` is given every error first; it does not return where it starts the process again.
     """
-    # A verb builds its structs once and ends: looking for cycles costs a tenth of the time, and
+    # A command builds its structs once and ends: looking for cycles costs a tenth of the time, and
     # most of that while the libraries are imported.
     gc.disable()
     try:

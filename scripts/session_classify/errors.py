@@ -60,7 +60,7 @@ class RefusedError(ClassifyError):
 
 
 class LackingError(ClassifyError):
-    """Something that a verb needs is not installed here."""
+    """Something that a command needs is not installed here."""
 
     exit_code = 7
 

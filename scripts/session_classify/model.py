@@ -176,7 +176,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class SystemPrompt:
     """A system prompt: the app's rules, with the turn in which they were first seen."""
 
     text: str
@@ -202,7 +202,7 @@ class Session:
     app_type: AppType = AppType.AGENT
     identity: Identity = Identity()
     product_area: str = ""
-    policies: tuple[Policy, ...] = ()
+    system_prompts: tuple[SystemPrompt, ...] = ()
     tools: tuple[ToolDefinition, ...] = ()
     links: tuple[str, ...] = ()
 

@@ -267,7 +267,7 @@ MASKS = ("<REDACTED_INPUT>", "<MASKED_STREAMING_RESPONSE>", "REDACTED")
 """What stands in place of content that a feature flag hides (contracts, seed-002-blanks)."""
 
 DIGEST_LIMIT = 24_000
-"""Characters that a verb prints by default: agent clients put more than 30,000 into a file."""
+"""Characters that a command prints by default: agent clients put more than 30,000 into a file."""
 
 REASON_LIMIT = 300
 """Characters of a verdict's one-sentence reason."""

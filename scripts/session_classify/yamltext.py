@@ -18,7 +18,7 @@ def read_yaml(data: bytes, *, words: bool = False) -> Any:
     Raises ValueError, in one line, for what is no YAML, and for what is too large, nested too
     deeply, or holds half a character.
     """
-    import yaml  # 13 ms that only the verbs with settings pay
+    import yaml  # 13 ms that only the commands with settings pay
 
     if len(data) > _LARGEST or any(len(line) > _LONGEST for line in data.splitlines()):
         raise ValueError(f"it has over {_LARGEST:,} bytes, or over {_LONGEST:,} in a line")

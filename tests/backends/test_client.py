@@ -32,7 +32,7 @@ from session_classify.model import Identity
 from session_classify.queries import audit as audit_queries
 from session_classify.queries import rum as rum_queries
 from session_classify.queries.call import Call
-from session_classify.queries.rum_counts import Counted, rum_counts
+from session_classify.queries.rum_counts import CountQuery, rum_counts
 from session_classify.vocabulary import Unit
 from tests.backends.conftest import DEMO, KEYS, Server
 from tests.cli.run import run
@@ -146,7 +146,7 @@ WINDOW = rum_queries.behaviour_window(WHEN, TIMES.end)
             AuditLogsEventsResponse,
         ),
         (
-            rum_counts(Counted("ana@example.com", compute="avg(@n)", group_by=("@session.id",))),
+            rum_counts(CountQuery("ana@example.com", compute="avg(@n)", group_by=("@session.id",))),
             RUMAggregateRequest,
             RUMAnalyticsAggregateResponse,
         ),

@@ -254,7 +254,7 @@ def test_whoever_interrupts_does_not_wait_for_calls(
         def is_under_way() -> bool:
             if what == "a call of an MCP server":
                 return calls.exists() and calls.stat().st_size > 0
-            return bool(server.desk.plan.calls) or (pid.exists() and pid.stat().st_size > 0)
+            return bool(server.router.plan.calls) or (pid.exists() and pid.stat().st_size > 0)
 
         backends = {"a call of pup": "pup", "a call of the API": f"api:{server.url}"}
         backend = backends.get(what, f"mcp:sh '{start}'")

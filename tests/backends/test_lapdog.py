@@ -73,7 +73,7 @@ def test_a_session_that_the_sdk_sent_is_whole(agent: str, tmp_path: Path) -> Non
         ("Hi", "Hello, how can I help?"),
         ("Cancel A-1", "It is cancelled."),
     ]
-    assert [policy.text for policy in found.policies] == ["Be kind."]
+    assert [system_prompt.text for system_prompt in found.system_prompts] == ["Be kind."]
     assert found.identity.user_handle == "ana@example.com"
     assert [(call.name, call.arguments) for call in found.tool_calls] == [
         ("cancel_order", {"id": "A-1"})

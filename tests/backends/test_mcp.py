@@ -18,7 +18,7 @@ from mcp.server.lowlevel import Server
 from datadog_standin.faults import Fault, Plan
 from datadog_standin.mcp_server import bound, http_app, mcp_server
 from datadog_standin.recording import read_recording
-from datadog_standin.router import Desk, clock
+from datadog_standin.router import Router, clock
 from session_classify.backends.live import Live
 from session_classify.backends.mcp import Mcp, open_mcp
 from session_classify.errors import ClassifyError
@@ -37,10 +37,10 @@ Serving = Callable[..., str]
 DEMO_SERVER = f"mcp:'{sys.executable}' -m session_classify serve --demo --verbose"
 
 
-def a_desk(bundle: Path, faults: tuple[Fault, ...] = ()) -> Desk:
+def a_router(bundle: Path, faults: tuple[Fault, ...] = ()) -> Router:
     """Return what answers from a bundle whose newest row is a minute old."""
     recording = read_recording([bundle])
-    return Desk(recording, plan=Plan(faults), lag=clock() - recording.newest - 60_000)
+    return Router(recording, plan=Plan(faults), lag=clock() - recording.newest - 60_000)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def mcp_http() -> Iterator[Serving]:
     running: list[tuple[uvicorn.Server, threading.Thread, socket.socket]] = []
 
     def start(bundle: Path, log: Callable[[str], None] | None = None) -> str:
-        app = http_app(a_desk(bundle), log)
+        app = http_app(a_router(bundle), log)
         listening = bound(0)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
         thread = threading.Thread(target=lambda: anyio.run(server.serve, [listening]), daemon=True)
@@ -135,7 +135,7 @@ def test_a_fault_at_any_call_costs_no_truth(tmp_path: Path, kind: str) -> None:
     """No traceback, no hang, no wrong content: what a case lacks, it says."""
 
     def run_mcp(case: Path, faults: tuple[Fault, ...]) -> Live:
-        server = mcp_server(a_desk(DEMO, faults))
+        server = mcp_server(a_router(DEMO, faults))
         return gathered_here(McpHere("", "datadoghq.com", server=server, _closed=AtOnce()), case)
 
     matrix(kind, tmp_path, run_mcp)

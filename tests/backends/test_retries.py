@@ -23,7 +23,7 @@ from datadog_standin import faults
 from datadog_standin.faults import Fault, Plan
 from datadog_standin.mcp_server import bound, http_app
 from datadog_standin.recording import read_recording
-from datadog_standin.router import Desk, clock
+from datadog_standin.router import Router, clock
 from datadog_standin.server import serving
 from session_classify.backends.api import Api
 from session_classify.backends.failures import FailedCallError, Kind, of_status, read_failure
@@ -85,7 +85,7 @@ def caller(
     recording = read_recording([bundle])
     lag = clock() - recording.newest - 60_000
     if name == "mcp":
-        with answering(http_app(Desk(recording, plan=plan, lag=lag))) as url:
+        with answering(http_app(Router(recording, plan=plan, lag=lag))) as url:
             yield from closing(an_mcp(url, waits))
         return
     with serving(recording, plan=plan, lag=lag) as server:
@@ -225,7 +225,7 @@ def refused_mcp(
     *refusals: tuple[int, dict[str, str], bytes], waits: Waits | None = None
 ) -> Iterator[Mcp]:
     recording = read_recording([DEMO])
-    app = http_app(Desk(recording, lag=clock() - recording.newest - 60_000))
+    app = http_app(Router(recording, lag=clock() - recording.newest - 60_000))
     with answering(refusing(app, *refusals)) as url:
         yield from closing(an_mcp(url, waits or Waits()))
 

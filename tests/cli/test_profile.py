@@ -92,7 +92,7 @@ def test_a_check_tells_each_problem_with_its_cure() -> None:
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert line.startswith("session-classify: -: actions, x ⏎ ok: y: the name is written twice; ")
-    assert json.loads(as_json.stdout)["problems"][0]["cure"] == "drop one of the two rules"
+    assert json.loads(as_json.stdout)["problems"][0]["fix"] == "drop one of the two rules"
     assert json.loads(as_json.stdout)["ok"] is False
     assert json.loads(as_json.stdout)["held"]["actions_ambiguous"] == 2
 

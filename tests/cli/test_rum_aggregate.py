@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from session_classify.queries.rum_counts import Counted, rum_counts
+from session_classify.queries.rum_counts import CountQuery, rum_counts
 from tests.backends.conftest import DEMO
 from tests.cli.run import run
 
@@ -16,7 +16,7 @@ SEED = ("--user-email", "alice@example.com", "--from", "30m", "--compute", "coun
 def test_user_and_query_are_one_query() -> None:
     """The composition of the seed, in the API's words and in pup's."""
     call = rum_counts(
-        Counted("alice@example.com", "@type:error", "1h", group_by=("@session.id",), limit=5)
+        CountQuery("alice@example.com", "@type:error", "1h", group_by=("@session.id",), limit=5)
     )
 
     assert call.arguments == {
@@ -40,7 +40,7 @@ def test_user_and_query_are_one_query() -> None:
 )
 def test_a_handle_is_one_value(handle: str, query: str) -> None:
     """Nothing in it becomes part of the query; without one everybody is counted."""
-    assert rum_counts(Counted(handle)).arguments["filter"]["query"] == query
+    assert rum_counts(CountQuery(handle)).arguments["filter"]["query"] == query
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,9 @@ def test_what_is_computed_is_sent_in_the_words_of_the_api(
     compute: str, sent: dict[str, str]
 ) -> None:
     """As people type it for pup."""
-    assert rum_counts(Counted(compute=compute)).arguments["compute"] == [{**sent, "type": "total"}]
+    assert rum_counts(CountQuery(compute=compute)).arguments["compute"] == [
+        {**sent, "type": "total"}
+    ]
 
 
 def counted(*arguments: str) -> list[dict[str, Any]]:

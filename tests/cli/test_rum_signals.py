@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from session_classify.report.rum import Seen, behaviour_text
+from session_classify.report.rum import RumOrigin, behaviour_text
 from session_classify.vocabulary import DIGEST_LIMIT
 from tests.cli.run import a_bundle, a_row, run
 from tests.conftest import ROOT
@@ -193,7 +193,7 @@ def test_a_long_timeline_keeps_what_counts() -> None:
     ticks = [{"at": n / 2 - 900, "action": f"made.up.{n}"} for n in range(1_900)]
     found = observed({"events": [*ticks, {"at": 10, "action": "assistant.cancel"}]})
 
-    text = behaviour_text(Seen(found.behaviour, found.findings, found.coverage))
+    text = behaviour_text(RumOrigin(found.behaviour, found.findings, found.coverage))
 
     assert len(text) <= DIGEST_LIMIT
     assert "assistant.cancel (abort)" in text

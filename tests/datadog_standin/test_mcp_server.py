@@ -14,7 +14,7 @@ from mcp import Client, StdioServerParameters
 from datadog_standin.faults import Fault, Kind, Plan
 from datadog_standin.mcp_server import mcp_server
 from datadog_standin.recording import recorded
-from datadog_standin.router import Desk
+from datadog_standin.router import Router
 from datadog_standin.tools import SERVED
 from tests.datadog_standin.made_up import AUDIT, NOW, RUM, SESSION, SPANS, a_recording
 
@@ -22,10 +22,10 @@ from tests.datadog_standin.made_up import AUDIT, NOW, RUM, SESSION, SPANS, a_rec
 @contextmanager
 def connected(*faults: Fault) -> Iterator[Any]:
     """Yield what calls a tool of a server of made-up rows and returns whether it failed, texts."""
-    desk = Desk(a_recording(), plan=Plan(faults), now=lambda: NOW)
+    router = Router(a_recording(), plan=Plan(faults), now=lambda: NOW)
     with (
         start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(Client(mcp_server(desk))) as client,
+        portal.wrap_async_context_manager(Client(mcp_server(router))) as client,
     ):
 
         def call(name: str, **arguments: Any) -> tuple[bool, list[str]]:
@@ -39,7 +39,7 @@ def test_every_tool_is_listed_with_its_arguments() -> None:
     """An agent learns from the list what there is to call, and that calls may tell their intent."""
 
     async def listed() -> list[Any]:
-        async with Client(mcp_server(Desk(a_recording()))) as client:
+        async with Client(mcp_server(Router(a_recording()))) as client:
             return list((await client.list_tools()).tools)
 
     tools = anyio.run(listed)
@@ -115,11 +115,11 @@ def test_events_are_read_with_sql() -> None:
 def test_a_long_table_comes_in_pages() -> None:
     """`start_at` goes on where the metadata says that the last answer ended."""
     rows = [{**RUM[1], "id": f"rum{n}"} for n in range(700)]
-    desk = Desk(recorded(SPANS, rows, AUDIT), now=lambda: NOW)
+    router = Router(recorded(SPANS, rows, AUDIT), now=lambda: NOW)
     shown: list[int] = []
     for start in (0, 500):
         body = sql("SELECT timestamp FROM rum", start_at=start)
-        answer = desk.made(SERVED["analyze_rum_events"].answer, body)
+        answer = router.made(SERVED["analyze_rum_events"].answer, body)
         shown.append(answer["table"].count("\n"))
         assert answer["metadata"]["is_truncated"] is (start == 0)
 

@@ -145,7 +145,7 @@ def test_a_plan_for_any_endpoint_counts_all_calls() -> None:
     """`*` hits the n-th call of all, as often as it says."""
     with a_server(Fault(Kind.BROKEN, call=2, times=2)) as server:
         found = [post(server, name)[0] for name in ("get-trace", "export", "rum-events", "export")]
-        calls = server.desk.plan.calls
+        calls = server.router.plan.calls
 
     assert found == [200, 500, 500, 200]
     assert (calls["export"], calls["*"]) == (2, 4)

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from session_classify.digest.digest import Digest, digest
-from session_classify.digest.layout import Frame
+from session_classify.digest.layout import CaseHeader
 from session_classify.evidence.findings import collect
-from session_classify.model import Coverage, Iteration, Policy, Session, Turn
+from session_classify.model import Coverage, Iteration, Session, SystemPrompt, Turn
 from session_classify.printing.text import visible
 from session_classify.vocabulary import DIGEST_LIMIT
 from tests.evidence.build import START, a_call, a_session, a_turn
 
-FRAME = Frame("session-classify", "CASE", "0123456789abcdef", Coverage())
+FRAME = CaseHeader("session-classify", "CASE", "0123456789abcdef", Coverage())
 
 texts = st.text(max_size=60) | st.sampled_from(
     [
@@ -134,8 +134,8 @@ def test_a_command_that_its_text_shows_is_not_printed_twice() -> None:
     command = "grep -rn 'needle' haystack | sort | uniq -c | tail"
 
     def runs(said: str, run: str) -> Turn:
-        step = Iteration(1, "s", said, (a_call("bash", "unknown", "ok", command=run),))
-        return a_turn("Go", "Done.", iterations=(step,))
+        llm_call = Iteration(1, "s", said, (a_call("bash", "unknown", "ok", command=run),))
+        return a_turn("Go", "Done.", iterations=(llm_call,))
 
     text = made(a_session(runs(f"I run {command} now.", command), runs("I run ls.", "ls"))).text
 
@@ -249,7 +249,7 @@ def test_a_prompt_that_holds_the_time_is_not_printed_for_every_turn() -> None:
     rules = [f"It is {n} o'clock.\nRefund once.\nBe kind.\nNever guess." for n in (1, 2, 3)]
     session = replace(
         a_session(*(a_turn("Hi", "Hello") for _ in rules)),
-        policies=tuple(Policy(text, turn) for turn, text in enumerate(rules, 1)),
+        system_prompts=tuple(SystemPrompt(text, turn) for turn, text in enumerate(rules, 1)),
     )
 
     text = made(session).text

@@ -11,8 +11,8 @@ from typing import Any
 from datadog_standin.events import audit_events
 from datadog_standin.recording import Recording
 from session_classify.events import Times
-from session_classify.evidence.audit.context import Setting, setting_of, trail_times
-from session_classify.evidence.audit.phases import Trail, audit_trail
+from session_classify.evidence.audit.context import AuditContext, context_of, trail_times
+from session_classify.evidence.audit.phases import AuditTrail, audit_trail
 from session_classify.evidence.conversation.ledger import ledger
 from session_classify.evidence.conversation.tool_results import read_results
 from session_classify.instants import stamp
@@ -71,20 +71,20 @@ def a_case(sample: dict[str, Any]) -> tuple[Session, Profile]:
     return replace(a_session(*turns), identity=ANA), profile
 
 
-def a_setting(sample: dict[str, Any]) -> tuple[Setting, Profile]:
+def a_setting(sample: dict[str, Any]) -> tuple[AuditContext, Profile]:
     """Return what the rows of a sample are held against."""
     session, profile = a_case(sample)
     readings = read_results(session)
-    return setting_of(session, profile, readings, ledger(readings)), profile
+    return context_of(session, profile, readings, ledger(readings)), profile
 
 
-def a_trail(sample: dict[str, Any], *, backwards: bool = False) -> tuple[Trail, Profile]:
+def a_trail(sample: dict[str, Any], *, backwards: bool = False) -> tuple[AuditTrail, Profile]:
     """Return the trail of a sample's rows, and the profile."""
-    setting, profile = a_setting(sample)
-    rows = raw_rows(sample, setting.times)
+    context, profile = a_setting(sample)
+    rows = raw_rows(sample, context.times)
     read = read_audit(rows[::-1] if backwards else rows, "audit.jsonl")
     assert not read.unreadable
-    return audit_trail(read.events, setting, profile), profile
+    return audit_trail(read.events, context, profile), profile
 
 
 def raw_rows(sample: dict[str, Any], times: Times | None = None) -> list[bytes]:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from session_classify.model import Iteration, Policy, Session, SpanRef, ToolCall, Turn
+from session_classify.model import Iteration, Session, SpanRef, SystemPrompt, ToolCall, Turn
 from session_classify.vocabulary import ContentSource, ToolKind, Unit
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -39,8 +39,8 @@ def a_session(*turns: Turn, rules: str = "") -> Session:
         end = start + timedelta(seconds=30)
         iterations = (step,) if step else ()
         numbered.append(_with(turn, number=number, start=start, end=end, iterations=iterations))
-    policies = (Policy(rules, 1),) if rules else ()
-    return Session("s-1", Unit.SESSION, "shop-bot", tuple(numbered), policies=policies)
+    system_prompts = (SystemPrompt(rules, 1),) if rules else ()
+    return Session("s-1", Unit.SESSION, "shop-bot", tuple(numbered), system_prompts=system_prompts)
 
 
 def _with(value: Any, **fields: Any) -> Any:

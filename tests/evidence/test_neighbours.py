@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session_classify.evidence.neighbours import likeness, neighbour_findings
+from session_classify.evidence.neighbours import neighbour_findings, preview_match
 from session_classify.wire.session.neighbours import read_neighbours
 from session_classify.wire.trace.span_listing import read_nodes
 from session_classify.wire.trace.spans import read_spans
@@ -57,7 +57,7 @@ def test_a_neighbour_is_told_by_when_it_began(folder: Path) -> None:
         assert finding.quote.startswith("here: Make a dashboard for the checkout errors\nthere: ")
         assert situation.get("text", "Hello") in finding.quote
     if "likeness" in situation:
-        assert likeness(SESSION.turns[0].user_text or "", situation["text"]) == pytest.approx(
+        assert preview_match(SESSION.turns[0].user_text or "", situation["text"]) == pytest.approx(
             situation["likeness"], abs=0.1
         )
 
@@ -89,5 +89,5 @@ def test_nobody_has_no_neighbours() -> None:
 @given(st.text(), st.text())
 def test_likeness_is_a_share(one: str, other: str) -> None:
     """It lies between 0 and 1, and does not depend on which text is which."""
-    assert 0 <= likeness(one, other) <= 1
-    assert likeness(one, other) == likeness(other, one)
+    assert 0 <= preview_match(one, other) <= 1
+    assert preview_match(one, other) == preview_match(other, one)

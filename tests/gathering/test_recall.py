@@ -20,4 +20,4 @@ def test_feedback_parts_the_trail_of_a_report_too(tmp_path: Path) -> None:
     around = recall(evidence, case.events(), choose_profile(evidence.session.ml_app))
 
     assert around.timeline.times.feedback is not None
-    assert around.trail.setting.times == around.timeline.times
+    assert around.trail.context.times == around.timeline.times

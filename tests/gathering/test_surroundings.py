@@ -13,7 +13,7 @@ from datadog_standin.router import ENDPOINTS
 from session_classify.backends.api_requests import request_of
 from session_classify.evidence.findings import collect
 from session_classify.gathering.asking import Recorded
-from session_classify.gathering.surroundings import Around, look_around
+from session_classify.gathering.surroundings import Surroundings, gather_surroundings
 from session_classify.model import Coverage, Identity, Session
 from session_classify.profiles.load import generic_profile
 from session_classify.queries.call import Call, Received
@@ -37,7 +37,7 @@ def rum_row(number: int, at: datetime, **inner: Any) -> dict[str, Any]:
     return {"id": f"made-up-{number}", "type": "rum", "attributes": outer}
 
 
-class Desk:
+class Router:
     """Answers calls as the API does, from rows, and remembers what was asked."""
 
     def __init__(self, recording: Recording, broken: Callable[[Call], str] = lambda _: "") -> None:
@@ -58,20 +58,20 @@ class Desk:
         return msgspec.json.encode(PATHS[path](self.recording, body, now))
 
 
-def looked(session: Session, desk: Desk) -> Around:
-    return look_around(collect(session), generic_profile(), Recorded(), desk.ask, NOW)
+def looked(session: Session, router: Router) -> Surroundings:
+    return gather_surroundings(collect(session), generic_profile(), Recorded(), router.ask, NOW)
 
 
-def count(desk: Desk, tool: str) -> int:
-    return sum(call.tool == tool for call in desk.calls)
+def count(router: Router, tool: str) -> int:
+    return sum(call.tool == tool for call in router.calls)
 
 
 def test_a_user_without_events_costs_two_calls() -> None:
     """And the coverage says that nothing is known, which moves nothing."""
-    desk = Desk(recorded([]))
-    around = looked(a_session_of(ANA), desk)
+    router = Router(recorded([]))
+    around = looked(a_session_of(ANA), router)
 
-    assert count(desk, "analyze_rum_events") == 2
+    assert count(router, "analyze_rum_events") == 2
     assert around.rum == "unavailable — no RUM data for user"
     assert [f for f in around.evidence.findings if f.id.startswith(("rum", "near"))] == []
 
@@ -85,12 +85,12 @@ def test_a_user_with_events_costs_four_calls() -> None:
         rum_row(1, start - timedelta(seconds=9), type="view", view={**view, "id": "u"}),
         rum_row(2, start + timedelta(minutes=5), type="view", view=view),
     ]
-    desk = Desk(recorded([], rows))
-    around = looked(session, desk)
+    router = Router(recorded([], rows))
+    around = looked(session, router)
 
-    assert count(desk, "analyze_rum_events") == 4
-    assert count(desk, "search_llmobs_spans") == 1
-    assert count(desk, "search_audit_logs") <= 3
+    assert count(router, "analyze_rum_events") == 4
+    assert count(router, "search_llmobs_spans") == 1
+    assert count(router, "search_audit_logs") <= 3
     assert around.rum == "full"
     assert around.rum_by.startswith("the RUM sessions of the user")
 
@@ -99,9 +99,9 @@ def test_events_on_other_days_alone_are_a_gap() -> None:
     """The user has RUM, and none of it is near: seed 002's words for it."""
     session = a_session_of(ANA)
     long_ago = session.turns[0].start - timedelta(days=3)
-    desk = Desk(recorded([], [rum_row(1, long_ago, type="view", view={"id": "v"})]))
+    router = Router(recorded([], [rum_row(1, long_ago, type="view", view={"id": "v"})]))
 
-    assert looked(session, desk).rum == "partial — web RUM gap on session date"
+    assert looked(session, router).rum == "partial — web RUM gap on session date"
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,8 @@ def test_events_on_other_days_alone_are_a_gap() -> None:
 )
 def test_what_is_refused_and_what_is_broken_are_told_apart(said: str, rum: str) -> None:
     """Neither ends anything, and neither is evidence."""
-    desk = Desk(recorded([]), lambda call: said if call.tool == "analyze_rum_events" else "")
-    around = looked(a_session_of(ANA), desk)
+    router = Router(recorded([]), lambda call: said if call.tool == "analyze_rum_events" else "")
+    around = looked(a_session_of(ANA), router)
 
     assert around.rum.startswith(rum)
     assert around.evidence.findings == collect(a_session_of(ANA)).findings
@@ -123,8 +123,8 @@ def test_what_is_refused_and_what_is_broken_are_told_apart(said: str, rum: str) 
 
 def test_a_refused_trail_is_unavailable_and_nothing_more() -> None:
     """The flag of seed 002, never an error."""
-    desk = Desk(recorded([]), lambda call: "403" if call.tool == "search_audit_logs" else "")
-    around = looked(a_session_of(ANA), desk)
+    router = Router(recorded([]), lambda call: "403" if call.tool == "search_audit_logs" else "")
+    around = looked(a_session_of(ANA), router)
 
     assert around.audit.startswith("audit_unavailable: no access to the audit trail")
     assert [f for f in around.evidence.findings if f.id.startswith("audit")] == []
@@ -132,10 +132,10 @@ def test_a_refused_trail_is_unavailable_and_nothing_more() -> None:
 
 def test_a_trace_is_judged_by_itself() -> None:
     """Nobody is asked about it (seed 002, trace mode)."""
-    desk = Desk(recorded([]))
-    around = looked(a_session_of(ANA, unit=Unit.TRACE), desk)
+    router = Router(recorded([]))
+    around = looked(a_session_of(ANA, unit=Unit.TRACE), router)
 
-    assert desk.calls == []
+    assert router.calls == []
     assert around.rum == around.audit == "not looked at: a trace is judged by itself"
 
 
@@ -144,14 +144,16 @@ def test_turns_without_times_have_no_surroundings() -> None:
     session = a_session_of(ANA)
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     turns = tuple(replace(turn, start=epoch, end=epoch) for turn in session.turns)
-    desk = Desk(recorded([]))
+    router = Router(recorded([]))
 
-    assert looked(replace(session, turns=turns), desk).rum == "none recorded"
-    assert desk.calls == []
+    assert looked(replace(session, turns=turns), router).rum == "none recorded"
+    assert router.calls == []
 
 
 def test_nobody_to_ask_is_no_reason_to_fail() -> None:
     """A bundle without rows says that none are recorded."""
-    around = look_around(collect(a_session_of(ANA)), generic_profile(), Recorded(), None, NOW)
+    around = gather_surroundings(
+        collect(a_session_of(ANA)), generic_profile(), Recorded(), None, NOW
+    )
 
     assert (around.rum, around.audit, around.notes) == ("none recorded", "none recorded", ())

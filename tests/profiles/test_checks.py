@@ -41,7 +41,7 @@ def test_a_profile_is_refused_for_its_problems_alone(
     expected = sample.get("problems", {})
     assert found.keys() == expected.keys()
     assert all(expected[rule] in problem.what for rule, problem in found.items())
-    assert all(problem.cure for problem in found.values())
+    assert all(problem.fix for problem in found.values())
 
 
 @pytest.mark.parametrize("path", shipped_files(), ids=lambda path: path.stem)

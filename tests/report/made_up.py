@@ -21,10 +21,10 @@ from session_classify.gathering.case import Case
 from session_classify.gathering.gather import gather
 from session_classify.gathering.protocols import TERMS
 from session_classify.profiles.load import load_profile
-from session_classify.report.verbose import Told
+from session_classify.report.verbose import JudgedCase
 from session_classify.verdict.answer import Answer
 from session_classify.verdict.confidence import confidence
-from session_classify.verdict.finalize import Ground, settle
+from session_classify.verdict.finalize import VerdictContext, finalize
 from session_classify.verdict.reconcile_rules import load_rules
 from session_classify.verdict.rules_only import rules_only
 from session_classify.verdicts import Verdict
@@ -68,7 +68,7 @@ def all_turns(situation: dict[str, Any]) -> list[dict[str, Any]]:
     return turns + [turns[-1]] * (situation.get("turns_in_all", len(turns)) - len(turns))
 
 
-def told(situation: dict[str, Any], protocol: Protocol, folder: Path) -> Told:
+def told(situation: dict[str, Any], protocol: Protocol, folder: Path) -> JudgedCase:
     """Gather a situation and judge it as it says, without `answer` by the rules alone."""
     unit = Unit(situation.get("unit", "session"))
     unit_id = TRACE if unit is Unit.TRACE else SESSION
@@ -77,7 +77,7 @@ def told(situation: dict[str, Any], protocol: Protocol, folder: Path) -> Told:
     coverage = case.info.coverage
     if "rum_coverage" in situation:  # what only a backend that answers calls can tell
         coverage = replace(coverage, rum=rum_coverage(**situation["rum_coverage"]))
-    return Told(
+    return JudgedCase(
         evidence,
         case.events(),
         coverage,
@@ -95,7 +95,7 @@ def judged(situation: dict[str, Any], case: Case, evidence: Evidence) -> Verdict
     answer = msgspec.convert(situation["answer"], Answer)
     shown = frozenset(turn.number for turn in evidence.session.turns)
     level = confidence(evidence.session, case.info.coverage)
-    verdict, refusals = settle(answer, Ground(evidence, shown, level, load_rules()))
+    verdict, refusals = finalize(answer, VerdictContext(evidence, shown, level, load_rules()))
     assert refusals == (), refusals
     return verdict
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from session_classify.events import AuditEvent, Times
-from session_classify.evidence.audit.context import Setting
+from session_classify.evidence.audit.context import AuditContext
 from session_classify.evidence.audit.findings import audit_findings
 from session_classify.evidence.audit.phases import audit_trail
 from session_classify.instants import parsed_instant
@@ -37,10 +37,10 @@ def an_event(number: int, name: str, at: datetime) -> AuditEvent:
 def test_nothing_of_a_row_leaves_its_line_or_the_limit(names: list[str], limit: int) -> None:
     """Names out of rows are visible, on one line, and what is left out is counted."""
     events = [an_event(n, name, START + timedelta(minutes=1 + n)) for n, name in enumerate(names)]
-    setting = Setting(
+    context = AuditContext(
         Times(START, START + timedelta(minutes=1)), Identity(user_handle="ana@example.com")
     )
-    trail = audit_trail(events, setting, generic_profile())
+    trail = audit_trail(events, context, generic_profile())
     findings = audit_findings(trail, generic_profile())
     read = AuditRead(tuple(events), rows=len(events))
 

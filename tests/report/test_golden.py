@@ -6,7 +6,7 @@ import pytest
 
 from session_classify.backends.bundle import open_bundle
 from session_classify.digest.digest import digest
-from session_classify.digest.layout import Frame
+from session_classify.digest.layout import CaseHeader
 from session_classify.digest.pages import page
 from session_classify.gathering.gather import gather
 from session_classify.profiles.load import generic_profile
@@ -37,7 +37,7 @@ def printed(name: str, folder: Path) -> dict[str, str]:
     case, evidence = gather(
         open_bundle(situation(name)), Unit.SESSION, "s-1", folder / "case", None
     )
-    frame = Frame("session-classify", "CASE", case.info.nonce, case.info.coverage)
+    frame = CaseHeader("session-classify", "CASE", case.info.nonce, case.info.coverage)
     shop = name.removeprefix("spans-")
     return {
         f"{shop}.digest.md": digest(evidence, frame).text,

@@ -25,7 +25,7 @@ from session_classify.model import (
     ToolCall,
 )
 from session_classify.printing.text import one_line
-from session_classify.report.verbose import Told, report_data, report_text
+from session_classify.report.verbose import JudgedCase, report_data, report_text
 from session_classify.verdicts import Failure, Verdict
 from session_classify.vocabulary import (
     ERROR_CODES,
@@ -261,7 +261,7 @@ def test_no_trace_text_is_markup_of_a_report(lines: Lines, protocol: Protocol) -
 @pytest.fixture(scope="module", params=["whole", "trace-medium"])
 def saying(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Told]:
+) -> Callable[[str], JudgedCase]:
     """Gather a made-up unit once, and return what puts a text into it everywhere."""
     data = load(situation(f"report-{request.param}") / "situation.yaml")
     case = told(data, Protocol.LLM_OBS, tmp_path_factory.mktemp("case"))
@@ -272,7 +272,7 @@ def saying(
 @settings(deadline=None, max_examples=30)  # a whole report takes some milliseconds
 @given(MARKUP.filter(one_line))
 def test_any_text_anywhere_leaves_a_report_its_shape(
-    saying: Callable[[str], Told], text: str
+    saying: Callable[[str], JudgedCase], text: str
 ) -> None:
     """Whatever spans, events and readers say, headings, columns and links are the template's."""
     plain, found = shape(report_text(saying("x"))), shape(report_text(saying(text)))
@@ -284,7 +284,7 @@ def test_any_text_anywhere_leaves_a_report_its_shape(
     assert found["kinds"] <= plain["kinds"]
 
 
-def with_text(case: Told, text: str) -> Told:
+def with_text(case: JudgedCase, text: str) -> JudgedCase:
     """Return a case in which a text stands wherever a trace or a reader may put one."""
     turn = case.evidence.session.turns[0]
     judge = Evaluation(text, text, "r-1", reasoning=text)

@@ -11,7 +11,7 @@ from session_classify.evidence.findings import collect
 from session_classify.model import Evaluation, Session
 from session_classify.verdict.answer import Answer
 from session_classify.verdict.check import Refusal, check
-from session_classify.verdict.finalize import Ground, settle
+from session_classify.verdict.finalize import VerdictContext, finalize
 from session_classify.verdict.reconcile_rules import load_rules
 from session_classify.vocabulary import FAILURE_CODES, Confidence, Satisfaction
 from tests.conftest import ROOT
@@ -46,7 +46,7 @@ def refusals(sample: dict[str, Any]) -> tuple[Refusal, ...]:
     answer = msgspec.convert(sample["answer"], Answer)
     evidence = collect(a_ground(sample))
     shown = frozenset(sample.get("shown", [1, 2]))
-    return settle(answer, Ground(evidence, shown, Confidence.HIGH, load_rules()))[1]
+    return finalize(answer, VerdictContext(evidence, shown, Confidence.HIGH, load_rules()))[1]
 
 
 @pytest.mark.parametrize("sample", samples("check"))
@@ -55,7 +55,7 @@ def test_a_verdict_is_refused_for_its_reasons(sample: dict[str, Any]) -> None:
     found = refusals(sample)
 
     assert sorted(refusal.id for refusal in found) == sample["refused"]
-    assert all(refusal.message and refusal.cure for refusal in found)
+    assert all(refusal.message and refusal.fix for refusal in found)
 
 
 def named_refusals() -> set[str]:

@@ -10,7 +10,7 @@ def outline(session: Session, notes: tuple[str, ...], rows: SpanRows) -> dict[st
     """Return the parts of a session that a reader of a situation wants to see; empty ones go."""
     return _filled(
         {
-            "rules": [policy.text for policy in session.policies],
+            "rules": [system_prompt.text for system_prompt in session.system_prompts],
             "turns": [_turn(turn) for turn in session.turns],
             "notes": list(notes),
             "unreadable": list(rows.unreadable),
@@ -30,8 +30,8 @@ def _turn(turn: Turn) -> dict[str, Any]:
             "truncated": turn.truncated,
             "stop_reason": turn.stop_reason,
             "steps": [
-                _filled({"says": step.text, "calls": [_call(call) for call in step.tool_calls]})
-                for step in turn.iterations
+                _filled({"says": one.text, "calls": [_call(call) for call in one.tool_calls]})
+                for one in turn.iterations
             ],
             "evaluations": [
                 f"{e.name}={e.value} by {'user' if e.explicit else 'judge'}: {e.reasoning}"

@@ -53,7 +53,7 @@ class Backend(Protocol):
         """
 
 
-class AllThere:
+class CompleteBackend:
     """What backends share that have everything from the start: nothing more can be asked for."""
 
     __slots__ = ()

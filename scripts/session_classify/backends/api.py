@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from session_classify.backends import RawAnswer
 from session_classify.backends.api_requests import request_of
 from session_classify.backends.available import (
-    CLIENT_CURE,
+    CLIENT_FIX,
     has_client,
     is_datadog,
     is_local,
@@ -201,7 +201,7 @@ def open_api(url: str) -> Api:
     missing, UsageError for an address that keys must not go to.
     """
     if not has_client():
-        needed = f"the api backend needs the official client; run `{CLIENT_CURE}`"
+        needed = f"the api backend needs the official client; run `{CLIENT_FIX}`"
         raise MissingExtraError(needed, "api")
     site, keys = site_here(), keys_here()
     if is_local(url):

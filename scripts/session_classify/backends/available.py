@@ -13,10 +13,10 @@ from importlib.util import find_spec
 from session_classify.invocation import is_launched
 from session_classify.vocabulary import DATADOG_SITES, DEFAULT_SITE, LOCAL_HOSTS
 
-CLIENT_CURE = f"{shlex.quote(sys.executable)} -m pip install datadog-api-client"
+CLIENT_FIX = f"{shlex.quote(sys.executable)} -m pip install datadog-api-client"
 """What installs the official client into the Python that runs this, the launcher's own included."""
 
-MCP_CURE = f"{shlex.quote(sys.executable)} -m pip install 'mcp>=2.3'"
+MCP_FIX = f"{shlex.quote(sys.executable)} -m pip install 'mcp>=2.3'"
 """What installs the official MCP library there."""
 
 LOCAL_SERVER = "datadog_mcp_cli"
@@ -30,7 +30,7 @@ class Availability:
     name: str
     works: bool
     found: str
-    cure: str = ""
+    fix: str = ""
     extra: str = ""
     """The extra that is all it lacks, where the launcher installs it at the first use."""
 
@@ -127,8 +127,8 @@ def _api() -> Availability:
             f"site {site_here()}",
         )
     )
-    cures = [] if all(keys.values()) else ["export DD_API_KEY=… DD_APP_KEY=… (and DD_SITE)"]
-    return _with_library("api", found, cures, "" if client else CLIENT_CURE)
+    fixes = [] if all(keys.values()) else ["export DD_API_KEY=… DD_APP_KEY=… (and DD_SITE)"]
+    return _with_library("api", found, fixes, "" if client else CLIENT_FIX)
 
 
 def _mcp() -> Availability:
@@ -142,16 +142,16 @@ def _mcp() -> Availability:
         )
     )
     named = f"export DD_API_KEY=… DD_APP_KEY=…, or DD_ACCESS_TOKEN=…, or install {LOCAL_SERVER}"
-    cures = [] if keys or token or local else [named]
-    return _with_library("mcp", found, cures, "" if has_mcp() else MCP_CURE)
+    fixes = [] if keys or token or local else [named]
+    return _with_library("mcp", found, fixes, "" if has_mcp() else MCP_FIX)
 
 
-def _with_library(name: str, found: str, cures: list[str], library_cure: str) -> Availability:
+def _with_library(name: str, found: str, fixes: list[str], library_fix: str) -> Availability:
     """Return a backend that needs the extra of its name; the launcher installs what is missing."""
-    if library_cure and is_launched():
-        return Availability(name, False, found, "; ".join(cures), "" if cures else name)
-    cures = [*cures, library_cure] if library_cure else cures
-    return Availability(name, not cures, found, "; ".join(cures))
+    if library_fix and is_launched():
+        return Availability(name, False, found, "; ".join(fixes), "" if fixes else name)
+    fixes = [*fixes, library_fix] if library_fix else fixes
+    return Availability(name, not fixes, found, "; ".join(fixes))
 
 
 def _pup() -> Availability:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from session_classify.backends import AllThere, RawAnswer
+from session_classify.backends import CompleteBackend, RawAnswer
 from session_classify.errors import UnusableInputError, UsageError
 from session_classify.inputs import as_text, check_inside
 from session_classify.jsontext import UNREADABLE, mended
@@ -23,7 +23,7 @@ class _BundleFile(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle(AllThere):
+class Bundle(CompleteBackend):
     """A folder with `spans.jsonl` and, where there are any, `rum.jsonl` and `audit.jsonl`."""
 
     folder: Path

@@ -13,7 +13,7 @@ _NO_TOOL = "no MCP tool gives what audit_logs_read does; log pup in, or set the 
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class Fallback:
     """A caller, and the one that is asked for the audit trail, where there is one."""
 
     first: Caller

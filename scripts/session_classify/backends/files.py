@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
-from session_classify.backends import AllThere, RawAnswer
+from session_classify.backends import CompleteBackend, RawAnswer
 from session_classify.errors import UsageError
 from session_classify.inputs import as_text, check_inside, read_input
 from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 
 @dataclass(frozen=True, slots=True)
-class Files(AllThere):
+class Files(CompleteBackend):
     """Results in files; `-` is standard input."""
 
     names: tuple[str, ...]

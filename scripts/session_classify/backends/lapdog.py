@@ -8,7 +8,7 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_ope
 
 import msgspec
 
-from session_classify.backends import AllThere, RawAnswer
+from session_classify.backends import CompleteBackend, RawAnswer
 from session_classify.backends.available import is_local
 from session_classify.errors import UnreachableError, UsageError
 from session_classify.jsontext import UNREADABLE
@@ -44,7 +44,7 @@ class _Answer(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Lapdog(AllThere):
+class Lapdog(CompleteBackend):
     """A test agent on this machine; it has neither behaviour nor audit."""
 
     url: str

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from session_classify.backends import RawAnswer
 from session_classify.backends.failures import NO_ANSWER, Failure, Kind, as_answer
-from session_classify.backends.kept import OLDEST, Kept, name_of
 from session_classify.backends.meter import Meter
+from session_classify.backends.response_cache import OLDEST, ResponseCache, name_of
 from session_classify.errors import AuthError, UnreachableError
 from session_classify.queries.call import Call
 from session_classify.queries.trace import search
@@ -70,10 +70,12 @@ class Live:
     _answers: dict[str, bytes] = field(default_factory=dict)
     """Responses of this run that are not kept, by name."""
     _begun: Event = field(default_factory=Event)
-    _kept: Kept = field(init=False)
+    _kept: ResponseCache = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_kept", Kept(self.folder, self.caller.identity, self.since))
+        object.__setattr__(
+            self, "_kept", ResponseCache(self.folder, self.caller.identity, self.since)
+        )
 
     @property
     def name(self) -> str:

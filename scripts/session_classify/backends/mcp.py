@@ -15,7 +15,7 @@ from uuid import uuid4
 from session_classify import __version__
 from session_classify.backends.available import (
     LOCAL_SERVER,
-    MCP_CURE,
+    MCP_FIX,
     has_mcp,
     is_datadog,
     is_local,
@@ -45,7 +45,7 @@ _PATH = "/api/unstable/mcp-server/mcp?toolsets=llmobs,rum"
 _TOOL_PAGES = 100
 """Further pages of the list of tools: a server could name new ones for ever."""
 _SKILL = "skill:llm-obs-session-classify"
-_CURE = (
+_FIX = (
     "check DD_API_KEY and DD_APP_KEY, or DD_ACCESS_TOKEN, that they belong to this site, and that "
     "the application key may use MCP (mcp_read)"
 )
@@ -102,7 +102,7 @@ class Mcp:
         link, intent = self._connected(call)
         name = _named(call.tool, link.tools)
         arguments = {**call.arguments, "telemetry": {"intent": intent}}
-        return answered(lambda: self._called(link, name, arguments), meter, self._closed, _CURE)
+        return answered(lambda: self._called(link, name, arguments), meter, self._closed, _FIX)
 
     def close(self) -> None:
         """End what is under way and the connection."""
@@ -197,7 +197,7 @@ class Mcp:
     def _no_link(self, error: Exception) -> Exception:
         refused = self._refusals.connecting
         if of_status(refused).kind is Kind.NO_ACCESS:
-            return AuthError(f"{self._where} refuses whoever asks ({refused}); {_CURE}")
+            return AuthError(f"{self._where} refuses whoever asks ({refused}); {_FIX}")
         cause: BaseException = error
         while isinstance(cause, BaseExceptionGroup):
             cause = cause.exceptions[0]
@@ -225,7 +225,7 @@ def open_mcp(where: str) -> Mcp:
     address without encryption that is not of this machine.
     """
     if not has_mcp():
-        needed = f"the mcp backend needs the official MCP library; run `{MCP_CURE}`"
+        needed = f"the mcp backend needs the official MCP library; run `{MCP_FIX}`"
         raise MissingExtraError(needed, "mcp")
     site, headers = site_here(), _headers()
     try:

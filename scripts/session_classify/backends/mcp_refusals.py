@@ -35,7 +35,7 @@ class Refusals:
         """
         if answer.status_code >= 400 and answer.request.method == "POST":
             wait = asked_wait(answer.headers, time.time(), answer.status_code)
-            self._seen[_asked(answer.request.content)] = answer.status_code, wait
+            self._seen[_request_key(answer.request.content)] = answer.status_code, wait
 
     @property
     def connecting(self) -> int:
@@ -64,7 +64,7 @@ class Refusals:
         return failed
 
 
-def _asked(request: bytes) -> str:
+def _request_key(request: bytes) -> str:
     """Return what a request of the protocol asks for: `_key` of a tool call, else `_CONNECTING`."""
     try:
         sent = json.loads(request)

@@ -77,7 +77,7 @@ def _limit(wait: float | None) -> str:
     return f"the rate limit is used up; run the same command again {when} to go on from here"
 
 
-def answered(call: Callable[[], bytes], meter: Meter, closed: Event, cure: str) -> bytes:
+def answered(call: Callable[[], bytes], meter: Meter, closed: Event, fix: str) -> bytes:
     """Return what a call answers, or its error as an answer.
 
     Raises AuthError, with `cure`, where whoever asks has no access, and what `with_retries` raises.
@@ -87,14 +87,14 @@ def answered(call: Callable[[], bytes], meter: Meter, closed: Event, cure: str) 
     except FailedCallError as error:
         said = brief(error.said)
         if error.failure.kind is Kind.NO_ACCESS:
-            raise no_access(error.failure, said, cure) from error
+            raise no_access(error.failure, said, fix) from error
         return as_answer(said, error.failure)
 
 
-def no_access(failure: Failure, said: str, cure: str) -> AuthError:
+def no_access(failure: Failure, said: str, fix: str) -> AuthError:
     """Return what is raised where whoever asks has no access."""
     known = not failure.status or str(failure.status) in said
-    return AuthError(f"no access: {said if known else f'HTTP {failure.status}: {said}'}; {cure}")
+    return AuthError(f"no access: {said if known else f'HTTP {failure.status}: {said}'}; {fix}")
 
 
 def brief(said: str) -> str:

@@ -1,4 +1,4 @@
-"""The command line: one file a verb, each imported only when it is called."""
+"""The command line: one file a command, each imported only when it is called."""
 
 import signal
 import sys
@@ -11,7 +11,7 @@ import click
 
 from session_classify import __version__
 
-_VERBS = {
+_COMMANDS = {
     "gather": "Collect the evidence of a session or trace into a case and print its digest.",
     "show": "Print one thing of a case in full, or its digest again.",
     "verdict": "Record a verdict on a case, check it against the evidence and print it.",
@@ -36,13 +36,13 @@ Exit codes: 0 done, 1 unusable data, 2 usage, 3 not found,
 
 
 class _LazyGroup(click.Group):
-    """Imports a verb's module when that verb runs, and none of them for `--help`."""
+    """Imports a command's module when that command runs, and none of them for `--help`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(_VERBS)
+        return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _VERBS:
+        if cmd_name not in _COMMANDS:
             return None
         name = cmd_name.replace("-", "_")
         module = import_module(f"session_classify.cli.commands.{name}")
@@ -62,8 +62,8 @@ class _LazyGroup(click.Group):
         return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(_VERBS.items()))
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
 
 
 @click.group(
@@ -89,7 +89,7 @@ def main(again: Callable[[Exception], None] | None = None) -> NoReturn:
     from session_classify.cli.streams import on_signal, open_streams
     from session_classify.invocation import program
 
-    # A verb that is ended from outside still removes what it was making.
+    # A command that is ended from outside still removes what it was making.
     on_signal(signal.SIGTERM, lambda: sys.exit(143))
     open_streams()
     try:
@@ -107,11 +107,11 @@ def main(again: Callable[[Exception], None] | None = None) -> NoReturn:
     except Exception as error:  # noqa: BLE001  the last one to see it tells it in one line
         if again is not None:
             again(error)
-        sys.exit(_told(error))
+        sys.exit(_report_error(error))
     sys.exit(0)
 
 
-def _told(error: Exception) -> int:
+def _report_error(error: Exception) -> int:
     """Tell an error in one line and return the exit code; a traceback only where it was asked."""
     import json
 

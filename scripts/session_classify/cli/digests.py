@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from session_classify.cli.output import as_json, case_argument
 from session_classify.digest.digest import Digest, digest
-from session_classify.digest.layout import Frame
+from session_classify.digest.layout import CaseHeader
 from session_classify.evidence.findings import Evidence
 from session_classify.gathering.case import Case
 from session_classify.invocation import program
@@ -16,7 +16,7 @@ _LISTED = 20
 
 def digest_of(case: Case, evidence: Evidence) -> Digest:
     """Return the digest of a case, with its commands as they can be typed here."""
-    frame = Frame(program(), case_argument(case.path), case.info.nonce, case.info.coverage)
+    frame = CaseHeader(program(), case_argument(case.path), case.info.nonce, case.info.coverage)
     return digest(evidence, frame)
 
 

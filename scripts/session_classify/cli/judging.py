@@ -5,13 +5,13 @@ from dataclasses import replace
 from session_classify.cli.output import refusal_lines
 from session_classify.digest.digest import Digest, digest
 from session_classify.digest.judging import judge_prompt
-from session_classify.digest.layout import Frame
+from session_classify.digest.layout import CaseHeader
 from session_classify.errors import ClassifyError, RefusedError, UnreachableError
 from session_classify.evidence.findings import Evidence
 from session_classify.gathering.case import Case
 from session_classify.redaction import without_secrets
 from session_classify.verdict.confidence import confidence
-from session_classify.verdict.finalize import Ground, settle
+from session_classify.verdict.finalize import VerdictContext, finalize
 from session_classify.verdict.judge import NoAnswerError, ask, read_answer
 from session_classify.verdict.reconcile_rules import Rule
 from session_classify.verdicts import Verdict
@@ -32,7 +32,7 @@ def judged(
     shown = _digest(case, evidence)
     text_shown = without_secrets(shown.text)  # what is decoded from a result may show one
     level = confidence(evidence.session, case.info.coverage)
-    ground = Ground(evidence, shown.turns, level, rules)
+    ground = VerdictContext(evidence, shown.turns, level, rules)
     text = ask(command, judge_prompt(text_shown), seconds)
     taken = _taken(text, ground)
     if isinstance(taken, ClassifyError):
@@ -46,7 +46,7 @@ def judged(
 
 def _digest(case: Case, evidence: Evidence) -> Digest:
     """Return the smallest digest that shows every turn, without the commands of an agent."""
-    frame = Frame("", "", case.info.nonce, case.info.coverage)
+    frame = CaseHeader("", "", case.info.nonce, case.info.coverage)
     numbers = {turn.number for turn in evidence.session.turns}
     limit = DIGEST_LIMIT
     shown = digest(evidence, frame, limit)
@@ -56,11 +56,11 @@ def _digest(case: Case, evidence: Evidence) -> Digest:
     return shown
 
 
-def _taken(text: str, ground: Ground) -> Verdict | ClassifyError:
+def _taken(text: str, ground: VerdictContext) -> Verdict | ClassifyError:
     """Return the verdict in an answer, or why there is none that could be recorded."""
     try:
         answer = read_answer(text)
     except NoAnswerError as error:
         return UnreachableError(f"the judge gave no verdict: {error}")
-    verdict, refusals = settle(answer, ground)
+    verdict, refusals = finalize(answer, ground)
     return RefusedError(*refusal_lines(refusals)) if refusals else verdict

@@ -15,7 +15,7 @@ Command = Callable[..., Any]
 
 
 def out_option(command: Command) -> Command:
-    """Give a verb `--out`: a flag needs no approval in agents where a redirect does."""
+    """Give a command `--out`: a flag needs no approval in agents where a redirect does."""
     return click.option(
         "--out", type=click.Path(readable=False), help="Write here instead of printing."
     )(command)
@@ -71,4 +71,4 @@ def refusal_lines(refusals: "tuple[Refusal, ...]") -> list[str]:
     """Return each refusal of the check in one line: what is wrong, and its cure."""
     from session_classify.printing.text import one_line
 
-    return [f"refused, {r.id}: {one_line(r.message)}; {r.cure}" for r in refusals]
+    return [f"refused, {r.id}: {one_line(r.message)}; {r.fix}" for r in refusals]

@@ -1,4 +1,4 @@
-"""What the verbs on persisted results share: reading them from files or standard input."""
+"""What the commands on persisted results share: reading them from files or standard input."""
 
 import sys
 from collections.abc import Iterator

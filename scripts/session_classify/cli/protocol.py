@@ -13,7 +13,7 @@ Command = Callable[..., Any]
 
 
 def protocol_option(command: Command) -> Command:
-    """Give a verb `--protocol`; without it a case's own counts, and for a new one the default."""
+    """Give a command `--protocol`; without it, a case's own counts, for a new one the default."""
     return click.option(
         "--protocol",
         type=click.Choice([protocol.value for protocol in Protocol]),

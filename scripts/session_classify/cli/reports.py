@@ -6,7 +6,7 @@ from session_classify.gathering.case import Case
 from session_classify.gathering.protocols import TERMS, check_content, check_rum, check_unit
 from session_classify.invocation import program
 from session_classify.profiles.load import recalled_profile
-from session_classify.report.verbose import Told, report_data, report_text
+from session_classify.report.verbose import JudgedCase, report_data, report_text
 from session_classify.report.verdicts import compact
 from session_classify.verdicts import Verdict
 from session_classify.vocabulary import Protocol
@@ -30,13 +30,13 @@ def printed(
     if not verbose and (json or TERMS[protocol].has_compact):
         place = case_argument(case.path)
         return as_json(verdict) if json else compact(verdict, place, case.info.coverage.rum)
-    told = _told(case, verdict, protocol)
+    told = _judged_case(case, verdict, protocol)
     return as_json(report_data(told)) if json else report_text(told)
 
 
-def _told(case: Case, verdict: Verdict, protocol: Protocol) -> Told:
+def _judged_case(case: Case, verdict: Verdict, protocol: Protocol) -> JudgedCase:
     session = case.session()
-    return Told(
+    return JudgedCase(
         recalled(session, case.findings()),
         case.events(),
         case.info.coverage,

@@ -17,15 +17,15 @@ class _Output(TextIOWrapper):
     """
 
     def write(self, text: str, /) -> int:
-        with self._told():
+        with self._reported():
             return super().write(text)
 
     def flush(self) -> None:
-        with self._told():
+        with self._reported():
             super().flush()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _reported(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:

@@ -27,7 +27,7 @@ Command = Callable[..., Any]
 
 
 def unit_options(command: Command) -> Command:
-    """Give a verb the arguments that name a unit and where it is found."""
+    """Give a command the arguments that name a unit and where it is found."""
     for option in (
         protocol_option,
         click.option(
@@ -178,11 +178,11 @@ def _caller(kind: str, where: str) -> "Caller":
 
         return open_api(where)
     if kind == "mcp":
-        from session_classify.backends.fallback import Split
+        from session_classify.backends.fallback import Fallback
         from session_classify.backends.mcp import open_mcp
 
         # A server that was named may be of another organisation than the keys of this environment.
-        return Split(open_mcp(where), None if where else _audit_caller())
+        return Fallback(open_mcp(where), None if where else _audit_caller())
     from session_classify.backends.pup import find_pup
 
     return find_pup()
@@ -219,8 +219,8 @@ def working_backend(among: tuple[str, ...] = ()) -> str:
     found = [one for one in availability() if not among or one.name in among]
     if chosen := first_choice(found):
         return chosen
-    cures = "; or ".join(one.cure for one in found)
+    fixes = "; or ".join(one.fix for one in found)
     raise UnreachableError(
-        f"no live backend works here: {cures}; or pass data with --backend bundle:PATH, or "
+        f"no live backend works here: {fixes}; or pass data with --backend bundle:PATH, or "
         "files:PATH with the answers of the Datadog MCP server"
     )

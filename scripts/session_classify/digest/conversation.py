@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from session_classify.digest.budget import Part, Slot
 from session_classify.evidence.conversation.ledger import Write
 from session_classify.evidence.conversation.records import changes, mentioned_ids, record_id
-from session_classify.evidence.conversation.tool_results import Reading
+from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.evidence.findings import Evidence
 from session_classify.model import JsonValue, ToolCall, Turn
 from session_classify.printing.lines import Layout, Line, inline, is_shortened
@@ -41,7 +41,7 @@ class CallView:
 
 
 @dataclass(frozen=True, slots=True)
-class StepView:
+class LlmCallView:
     """What the model said between two calls, and the calls that followed."""
 
     text: Slot | None
@@ -57,7 +57,7 @@ class TurnView:
     turn: Turn
     user: Slot | None
     context: tuple[tuple[str, Slot], ...]
-    steps: tuple[StepView, ...]
+    llm_calls: tuple[LlmCallView, ...]
     final: Slot | None
     expected: Slot | None
     """What an experiment's record wants the answer to be."""
@@ -71,8 +71,8 @@ class TurnView:
         """Every place of the turn whose content may be shortened."""
         found = [self.user, self.final, self.expected, self.outline]
         found.extend(slot for _, slot in self.context)
-        found.extend(step.text for step in self.steps)
-        found.extend(call.result for step in self.steps for call in step.calls)
+        found.extend(llm_call.text for llm_call in self.llm_calls)
+        found.extend(call.result for llm_call in self.llm_calls for call in llm_call.calls)
         return [slot for slot in found if slot is not None]
 
 
@@ -81,14 +81,14 @@ def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
     readings = {reading.call.id: reading for reading in evidence.readings}
     writes = {write.call.id: write for write in evidence.writes}
     layout = _layout(evidence)
-    seen: dict[str, Reading] = {}
+    seen: dict[str, ToolResult] = {}
     views = []
     last = len(evidence.session.turns)
     # What was proposed right before a write is what the user agreed to.
     proposing = {write.turn - 1 for write in evidence.writes}
     for turn in evidence.session.turns:
         part = Part.ENDS if turn.number in {1, last} | proposing else Part.MIDDLE
-        steps = []
+        llm_calls = []
         for iteration in turn.iterations:
             said = iteration.text if iteration.text != turn.final_text else ""
             text = _text_slot(said, Part.STEPS) if said.strip() else None
@@ -96,15 +96,17 @@ def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
             for call in iteration.tool_calls:
                 view = _call_view(readings[call.id], writes.get(call.id), seen, layout)
                 calls.append(_without_repetition(view, call, said) if text else view)
-            steps.append(StepView(text, tuple(calls)))
+            llm_calls.append(LlmCallView(text, tuple(calls)))
         if turn.number == last:
-            steps = _closing(steps)
+            llm_calls = _closing(llm_calls)
         views.append(
             TurnView(
                 turn=turn,
                 user=_text_slot(turn.user_text, Part.USER) if turn.user_text else None,
                 context=tuple((b.name, _text_slot(b.text, Part.READS)) for b in turn.context),
-                steps=tuple(step for step in steps if step.text or step.calls),
+                llm_calls=tuple(
+                    llm_call for llm_call in llm_calls if llm_call.text or llm_call.calls
+                ),
                 final=_text_slot(turn.final_text, part) if turn.final_text else None,
                 expected=_text_slot(turn.expected_text, part) if turn.expected_text else None,
                 outline=_text_slot(outline_text(turn), Part.READS) if turn.outline else None,
@@ -127,21 +129,21 @@ def outline_text(turn: Turn) -> str:
 
 def with_most(view: TurnView, most: int) -> TurnView:
     """Return the turn with at most `most` calls: its first and last ones, and the first failed."""
-    calls = [call for step in view.steps for call in step.calls]
+    calls = [call for llm_call in view.llm_calls for call in llm_call.calls]
     if len(calls) <= most:
         return view
     third = max(most // 3, 1)
     failed = [call for call in calls[third:-third] if call.failed][:third]
     kept = {call.id for call in (*calls[:third], *failed, *calls[-third:])}
-    steps: list[StepView] = []
-    for step in view.steps:
-        shown = tuple(call for call in step.calls if call.id in kept)
-        left = len(step.calls) - len(shown)
-        if shown or not step.calls or not steps:
-            steps.append(StepView(step.text, shown, left))
+    llm_calls: list[LlmCallView] = []
+    for llm_call in view.llm_calls:
+        shown = tuple(call for call in llm_call.calls if call.id in kept)
+        left = len(llm_call.calls) - len(shown)
+        if shown or not llm_call.calls or not llm_calls:
+            llm_calls.append(LlmCallView(llm_call.text, shown, left))
         else:
-            steps[-1] = replace(steps[-1], left=steps[-1].left + left)
-    return replace(view, steps=tuple(steps))
+            llm_calls[-1] = replace(llm_calls[-1], left=llm_calls[-1].left + left)
+    return replace(view, llm_calls=tuple(llm_calls))
 
 
 def _without_repetition(view: CallView, call: ToolCall, said: str) -> CallView:
@@ -155,23 +157,23 @@ def _without_repetition(view: CallView, call: ToolCall, said: str) -> CallView:
     }
     if not repeated:
         return view
-    return replace(view, arguments=_asked({**call.arguments, **repeated}))
+    return replace(view, arguments=_arguments_text({**call.arguments, **repeated}))
 
 
-def _closing(steps: list[StepView]) -> list[StepView]:
+def _closing(llm_calls: list[LlmCallView]) -> list[LlmCallView]:
     """Let the last result of a session be shortened last: it is where the work stands."""
-    if not steps or not steps[-1].calls or steps[-1].calls[-1].result is None:
-        return steps
-    *calls, call = steps[-1].calls
+    if not llm_calls or not llm_calls[-1].calls or llm_calls[-1].calls[-1].result is None:
+        return llm_calls
+    *calls, call = llm_calls[-1].calls
     closing = replace(call, result=replace(call.result, part=Part.ENDS)) if call.result else call
-    return [*steps[:-1], replace(steps[-1], calls=(*calls, closing))]
+    return [*llm_calls[:-1], replace(llm_calls[-1], calls=(*calls, closing))]
 
 
 def _text_slot(text: str, part: Part) -> Slot:
     return Slot(part, text=visible(text).strip("\n"))
 
 
-def _asked(arguments: JsonValue) -> str:
+def _arguments_text(arguments: JsonValue) -> str:
     return clip(inline(arguments, _ARGUMENTS), _ARGUMENTS)
 
 
@@ -185,7 +187,7 @@ def _layout(evidence: Evidence) -> Layout:
 
 
 def _call_view(
-    reading: Reading, write: Write | None, seen: dict[str, Reading], layout: Layout
+    reading: ToolResult, write: Write | None, seen: dict[str, ToolResult], layout: Layout
 ) -> CallView:
     call = reading.call
     if write is not None:
@@ -194,7 +196,7 @@ def _call_view(
         return CallView(call.id, head, "", ended, failed=write.failed)
     head = f"{call.id} {digest_name(call.name)}"
     failed = reading.outcome in FAILED_OUTCOMES
-    view = CallView(call.id, head, _asked(call.arguments), _ended(reading), failed=failed)
+    view = CallView(call.id, head, _arguments_text(call.arguments), _ended(reading), failed=failed)
     part = Part.READS if call.kind is ToolKind.READ else Part.RESULTS
     key = record_id(reading.data) if isinstance(reading.data, dict) else ""
     before = seen.get(f"{call.name} {key}") if key else None
@@ -214,7 +216,7 @@ def _call_view(
     return _with_result(view, reading, part, layout)
 
 
-def _with_result(view: CallView, reading: Reading, part: Part, layout: Layout) -> CallView:
+def _with_result(view: CallView, reading: ToolResult, part: Part, layout: Layout) -> CallView:
     if isinstance(reading.data, dict | list):
         lines = lay_out(reading.data, layout) if reading.data else ()
         short = [line.text for line in lines if len(line.text) <= _SHORT_RESULT]
@@ -232,7 +234,7 @@ def _with_result(view: CallView, reading: Reading, part: Part, layout: Layout) -
     return replace(view, ended=f"{view.ended}: {text}" if text else view.ended)
 
 
-def _ended(reading: Reading) -> str:
+def _ended(reading: ToolResult) -> str:
     """Say how a call ended; `confirmed` is a word for writes, a read is just ok."""
     if reading.outcome is Outcome.CONFIRMED or (
         reading.outcome is Outcome.UNKNOWN and reading.data is not None
@@ -245,7 +247,7 @@ def _ended(reading: Reading) -> str:
     return reading.outcome.value
 
 
-def _counts(turn: Turn, readings: dict[str, Reading]) -> str:
+def _counts(turn: Turn, readings: dict[str, ToolResult]) -> str:
     count = Counter(
         f"{digest_name(call.name)} {_ended(readings[call.id])}" for call in turn.tool_calls
     )

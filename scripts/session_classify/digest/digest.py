@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from session_classify.digest.budget import NOTHING, fit
 from session_classify.digest.conversation import turn_views
 from session_classify.digest.detail import DETAILS
-from session_classify.digest.layout import Frame, Sheet
+from session_classify.digest.layout import CaseHeader, DigestLayout
 from session_classify.digest.ledger_view import write_views
 from session_classify.evidence.findings import Evidence
 from session_classify.printing.render import render
@@ -26,7 +26,7 @@ class Digest:
     turns: frozenset[int]
 
 
-def digest(evidence: Evidence, frame: Frame, limit: int = DIGEST_LIMIT) -> Digest:
+def digest(evidence: Evidence, frame: CaseHeader, limit: int = DIGEST_LIMIT) -> Digest:
     """Return the digest of a case in at most `limit` characters.
 
     Texts are shortened part by part (`budget.Part`); only where that is not enough do lists turn
@@ -35,38 +35,38 @@ def digest(evidence: Evidence, frame: Frame, limit: int = DIGEST_LIMIT) -> Diges
     turns = turn_views(evidence)
     writes = write_views(evidence)
     for detail in DETAILS:
-        sheet = Sheet(evidence, frame, turns, writes, detail)
-        text = _fitted(sheet, limit, detail.rounds)
+        layout = DigestLayout(evidence, frame, turns, writes, detail)
+        text = _fitted(layout, limit, detail.rounds)
         if text is not None:
-            return Digest(text, sheet.shown_turns)
-    text = _cut(sheet.text(fit(sheet.slots, 0, len(DETAILS))), frame, limit)
-    return Digest(text, frozenset(n for n in sheet.shown_turns if f"turn {n}," in text))
+            return Digest(text, layout.shown_turns)
+    text = _cut(layout.text(fit(layout.slots, 0, len(DETAILS))), frame, limit)
+    return Digest(text, frozenset(n for n in layout.shown_turns if f"turn {n}," in text))
 
 
-def _fitted(sheet: Sheet, limit: int, rounds: int) -> str | None:
+def _fitted(layout: DigestLayout, limit: int, rounds: int) -> str | None:
     """Return the fullest rendering of a sheet that keeps the limit; None when there is none.
 
     What is printed around the slots is known only after rendering, and slots give way by whole
     lines; a few tries bring the room close to the limit.
     """
-    room = limit - len(sheet.text(NOTHING))
+    room = limit - len(layout.text(NOTHING))
     best = None
     for _ in range(_TRIES):
-        budget = fit(sheet.slots, room, rounds)
+        budget = fit(layout.slots, room, rounds)
         if not budget.fits:
             break
-        text = sheet.text(budget)
+        text = layout.text(budget)
         spare = limit - len(text)
         if spare >= 0 and (best is None or len(text) > len(best)):
             best = text
-        if 0 <= spare < _SPARE or (spare >= 0 and not any(map(budget.cuts, sheet.slots))):
+        if 0 <= spare < _SPARE or (spare >= 0 and not any(map(budget.cuts, layout.slots))):
             break
         # Slots shorten by whole lines, so a character less often changes nothing.
         room += spare if spare >= 0 else min(spare, -_STEP)
     return best
 
 
-def _cut(text: str, frame: Frame, limit: int) -> str:
+def _cut(text: str, frame: CaseHeader, limit: int) -> str:
     """Cut what no shortening could fit, and close the fence once all the same."""
     tail = render("digest_cut.md.j2", frame=frame)
     kept = text[: limit - len(tail)]

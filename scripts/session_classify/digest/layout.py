@@ -29,25 +29,25 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class CaseHeader:
     """What a digest says about the case itself, beside the evidence."""
 
     program: str
-    """The command that runs verbs here: `session-classify`, or the launcher's path."""
+    """The command that runs commands here: `session-classify`, or the launcher's path."""
     case: str
-    """The case directory as it is passed to other verbs."""
+    """The case directory as it is passed to other commands."""
     nonce: str
     """Closes the fence around trace text; derived from the raw data, so no trace can hold it."""
     coverage: Coverage
 
 
-class Sheet:
+class DigestLayout:
     """What of a session one level of detail lists; `text` renders it under a budget."""
 
     def __init__(
         self,
         evidence: Evidence,
-        frame: Frame,
+        frame: CaseHeader,
         turns: tuple[TurnView, ...],
         writes: tuple[WriteView, ...],
         detail: Detail,
@@ -127,14 +127,14 @@ class Sheet:
             counted = view.turn.number in self._counted
             if (
                 (counted and (self._detail.one_line or view.counts))
-                or any(step.left for step in view.steps)
+                or any(llm_call.left for llm_call in view.llm_calls)
                 or any(map(budget.hides, _texts(view)))
             ):
                 cut["turn"].append(str(view.turn.number))
             if counted:
                 continue
-            for step in view.steps:
-                for call in step.calls:
+            for llm_call in view.llm_calls:
+                for call in llm_call.calls:
                     hidden = call.result is not None and budget.hides(call.result)
                     if hidden or call.shortened or len(call.arguments) > self._detail.arguments:
                         cut["id"].append(call.id)
@@ -191,8 +191,8 @@ def _rule_slots(session: Session) -> list[Slot]:
     """Return the rules, of later ones only what is new (`rules.new_lines`)."""
     known: set[str] = set()
     slots = []
-    for policy in session.policies:
-        text = _BLANK_LINES.sub("\n", visible(policy.text)).strip("\n")
+    for system_prompt in session.system_prompts:
+        text = _BLANK_LINES.sub("\n", visible(system_prompt.text)).strip("\n")
         slots.append(Slot(Part.RULES, text=new_lines(text, known)))
         known.update(text.split("\n"))
     return slots
@@ -205,7 +205,7 @@ def _texts(view: TurnView) -> list[Slot]:
         view.expected,
         view.outline,
         *(slot for _, slot in view.context),
-        *(step.text for step in view.steps),
+        *(llm_call.text for llm_call in view.llm_calls),
     ]
     return [slot for slot in found if slot is not None]
 

@@ -5,8 +5,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from session_classify.digest.budget import Part, Slot
-from session_classify.evidence.conversation.ledger import Resolved, Write
-from session_classify.evidence.conversation.records import Change, changes, listed_ids
+from session_classify.evidence.conversation.ledger import ResolvedId, Write
+from session_classify.evidence.conversation.records import FieldChange, changes, listed_ids
 from session_classify.evidence.findings import Evidence
 from session_classify.model import JsonValue
 from session_classify.printing.lines import Layout, Line, inline
@@ -103,7 +103,7 @@ def unopened(evidence: Evidence) -> tuple[str, ...]:
 def _details(
     write: Write, lost: dict[str, Write], evidence: Evidence, told: set[str]
 ) -> list[Line]:
-    lines = _asked(write, lost.get(write.call.name))
+    lines = _argument_lines(write, lost.get(write.call.name))
     for resolved in write.resolved:
         # What is compared field by field below needs no description.
         if resolved.id not in told and resolved.source != write.compared_with:
@@ -133,7 +133,7 @@ def _details(
     return lines
 
 
-def _asked(write: Write, before: Write | None) -> list[Line]:
+def _argument_lines(write: Write, before: Write | None) -> list[Line]:
     """Return what the call asked for; of a call that failed before only what is new."""
     whole = [Line(f"asked: {clip(inline(write.call.arguments, 600), 2_000)}")]
     if before is None:
@@ -148,7 +148,7 @@ def _against(write: Write) -> str:
     return f"changed since {write.compared_with}:" + ("" if write.changes else " nothing")
 
 
-def _change(change: Change) -> str:
+def _change(change: FieldChange) -> str:
     path = digest_line(change.path)
     if change.before is None:
         return f"+ {path}: {_value(change.after)}"
@@ -161,7 +161,7 @@ def _value(value: JsonValue) -> str:
     return clip(inline(value), 2 * _VALUE)
 
 
-def _meaning(resolved: Resolved) -> str:
+def _meaning(resolved: ResolvedId) -> str:
     # The options of an item, the balance of a card: plain fields and small objects, no lists.
     own = {
         key: value

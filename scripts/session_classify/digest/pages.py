@@ -60,7 +60,7 @@ def page(
 def _find(evidence: Evidence, subject: str) -> tuple[str, str, frozenset[int]]:
     session = evidence.session
     if subject == "policy":
-        texts = [f"(from turn {p.first_turn} on)\n{p.text}" for p in session.policies]
+        texts = [f"(from turn {p.first_turn} on)\n{p.text}" for p in session.system_prompts]
         return "the app's rules", "\n\n".join(texts) or "none recorded", frozenset()
     number = subject.removeprefix("turn").strip()
     for turn in session.turns:

@@ -12,7 +12,7 @@ from session_classify.evidence.conversation.grounding import (
     repetition_findings,
 )
 from session_classify.evidence.conversation.ledger import Write, ledger, ledger_findings
-from session_classify.evidence.conversation.tool_results import Reading, read_results
+from session_classify.evidence.conversation.tool_results import ToolResult, read_results
 from session_classify.model import Finding, Session, kind_of
 from session_classify.vocabulary import FINDING_KINDS
 
@@ -22,7 +22,7 @@ class Evidence:
     """A session with everything that was worked out from it."""
 
     session: Session
-    readings: tuple[Reading, ...]
+    readings: tuple[ToolResult, ...]
     writes: tuple[Write, ...]
     findings: tuple[Finding, ...]
 

@@ -26,7 +26,7 @@ def neighbour_findings(session: Session, neighbours: Iterable[Neighbour]) -> lis
         rule, when = _placed(session, near)
         is_retry = rule == "near-retry"
         score = max(
-            (likeness(t.user_text or "", near.first_text) for t in session.turns), default=0
+            (preview_match(t.user_text or "", near.first_text) for t in session.turns), default=0
         )
         found.append(
             Finding(
@@ -44,7 +44,7 @@ def neighbour_findings(session: Session, neighbours: Iterable[Neighbour]) -> lis
     return found
 
 
-def likeness(one: str, other: str) -> float:
+def preview_match(one: str, other: str) -> float:
     """Return how many of the words of two texts are the same, from 0 to 1 (Dice)."""
     ours, theirs = (frozenset(_WORD.findall(text.casefold())) for text in (one, other))
     return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours and theirs else 0.0

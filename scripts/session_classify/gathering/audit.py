@@ -6,9 +6,9 @@ from datetime import datetime
 
 from session_classify.errors import UnusableInputError
 from session_classify.events import AuditEvent
-from session_classify.evidence.audit.context import Setting
+from session_classify.evidence.audit.context import AuditContext
 from session_classify.evidence.audit.findings import audit_findings
-from session_classify.evidence.audit.phases import Trail, audit_trail
+from session_classify.evidence.audit.phases import AuditTrail, audit_trail
 from session_classify.evidence.audit.questions import AuditNeed, audit_coverage, fallback_calls
 from session_classify.gathering.asking import Ask
 from session_classify.model import Finding
@@ -32,7 +32,7 @@ class AuditSeen:
 
 
 def audit_seen(
-    setting: Setting,
+    context: AuditContext,
     need: AuditNeed,
     profile: Profile,
     ask: Ask,
@@ -55,15 +55,19 @@ def audit_seen(
         made += calls
         # Rows hold what people typed, so secrets in them are masked before anything is made of it.
         read = redacted(merged(reads))
-        trail = audit_trail(read.events, setting, profile)
-        calls = tuple(c for c in fallback_calls(need, setting, trail, cuts) if c not in made)
+        trail = audit_trail(read.events, context, profile)
+        calls = tuple(c for c in fallback_calls(need, context, trail, cuts) if c not in made)
         if not calls:
             return _seen(trail, profile, read, audit_coverage(need, trail, read, now, cuts))
         answers = ask(calls)
 
 
 def audit_recorded(
-    setting: Setting, need: AuditNeed, profile: Profile, rows: Iterable[Received], now: datetime
+    context: AuditContext,
+    need: AuditNeed,
+    profile: Profile,
+    rows: Iterable[Received],
+    now: datetime,
 ) -> AuditSeen:
     """Return what rows say that came with the session: one a line, or answers in files."""
     reads = []
@@ -73,11 +77,11 @@ def audit_recorded(
         except UnusableInputError:
             reads.append(read_audit(one.data.splitlines(), one.name))
     read = redacted(merged(reads))
-    trail = audit_trail(read.events, setting, profile)
+    trail = audit_trail(read.events, context, profile)
     return _seen(trail, profile, read, audit_coverage(need, trail, read, now))
 
 
-def _seen(trail: Trail, profile: Profile, read: AuditRead, coverage: str) -> AuditSeen:
+def _seen(trail: AuditTrail, profile: Profile, read: AuditRead, coverage: str) -> AuditSeen:
     return AuditSeen(tuple(audit_findings(trail, profile)), coverage, read.events)
 
 

@@ -47,7 +47,7 @@ class CaseInfo:
     """Numbers of the turns that were printed for a reader."""
     versions: dict[str, str] = field(default_factory=dict)
     protocol: Protocol = Protocol.LLM_OBS
-    """By whose rules it was gathered; other verbs go by it when nobody says otherwise."""
+    """By whose rules it was gathered; other commands go by it when nobody says otherwise."""
     files: dict[str, str] = field(default_factory=dict)
     """The digest of each JSON file that belongs to it; a case of an earlier version has none."""
 

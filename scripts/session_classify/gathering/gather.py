@@ -15,7 +15,7 @@ from session_classify.gathering.case_files import CaseInfo
 from session_classify.gathering.draft import new_case
 from session_classify.gathering.links import unit_link
 from session_classify.gathering.protocols import check_content, check_rum, check_unit
-from session_classify.gathering.surroundings import look_around
+from session_classify.gathering.surroundings import gather_surroundings
 from session_classify.inputs import as_text
 from session_classify.instants import utc_now
 from session_classify.model import Coverage, Session
@@ -50,7 +50,7 @@ def gather(
         stored = list(_kept(backend.answers(unit, unit_id), draft.raw, digest))
         read = _read(stored, unit, unit_id)
         for _ in range(_ROUNDS):
-            calls = (*read.wanted, *read.judges)
+            calls = (*read.wanted, *read.evaluation_calls)
             came = list(_kept(backend.more(calls), draft.raw, digest)) if calls else []
             if not came:
                 break
@@ -66,7 +66,7 @@ def gather(
             raise lost
         profile = choose_profile(read.session.ml_app, profile_path)
         session = _enriched(read.session, profile, backend.site)
-        around = look_around(
+        around = gather_surroundings(
             collect(session),
             profile,
             _recorded(stored, read),
@@ -104,7 +104,7 @@ class _Read:
     audit: frozenset[str] = frozenset()
     """Names of the answers that hold audit rows."""
     wanted: tuple[Call, ...] = ()
-    judges: tuple[Call, ...] = ()
+    evaluation_calls: tuple[Call, ...] = ()
     unrecognised: frozenset[str] = frozenset()
     """Names of the files that hold no answer."""
     error: ClassifyError | None = None
@@ -131,7 +131,11 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
     # Only results in files and the tools' own answers need these.
     from session_classify.wire.answers.shapes import Shape
     from session_classify.wire.session.from_answers import session_of_answers
-    from session_classify.wire.session.next_calls import further_pages, next_calls, unasked_judges
+    from session_classify.wire.session.next_calls import (
+        further_pages,
+        missing_evaluations,
+        next_calls,
+    )
     from session_classify.wire.session.sort_answers import read_answers
 
     received = (_received(answer, path) for answer, path in stored)
@@ -143,13 +147,13 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
         pages = further_pages(answers, unit, unit_id)
         return _Read(nothing, Coverage(), wanted=pages, error=error)
     recognised = frozenset[str]().union(*answers.shapes.values())
-    wanted, judges = next_calls(gathered, answers), unasked_judges(gathered, answers)
+    wanted, evaluation_calls = next_calls(gathered, answers), missing_evaluations(gathered, answers)
     coverage = Coverage(
         rows=answers.rows.rows,
         unreadable=answers.rows.unreadable,
         notes=(
             *gathered.notes,
-            *(f"evaluations were not asked for: {call.told}" for call in judges),
+            *(f"evaluations were not asked for: {call.told}" for call in evaluation_calls),
         ),
         next_calls=tuple(call.told for call in wanted),
         is_expired=answers.is_gone,
@@ -161,7 +165,7 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
         answers.named(Shape.RUM) | answers.named(Shape.RUM_COUNTS),
         answers.named(Shape.AUDIT),
         tuple(call for call in wanted if call.is_plain),
-        tuple(call for call in judges if call.is_plain),
+        tuple(call for call in evaluation_calls if call.is_plain),
         frozenset(answer.origin for answer, _ in stored if answer.origin) - recognised,
     )
 

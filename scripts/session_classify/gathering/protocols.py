@@ -8,7 +8,7 @@ from session_classify.vocabulary import RUM_GAP, RUM_NONE, ContentSource, Protoc
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ProtocolTerms:
     """What one protocol asks for before there is a verdict, and what its report has."""
 
     units: frozenset[Unit]
@@ -27,7 +27,7 @@ class Terms:
 
 
 TERMS = {
-    Protocol.LLM_OBS: Terms(
+    Protocol.LLM_OBS: ProtocolTerms(
         units=frozenset(Unit),
         needs_rum=False,
         needs_content=False,
@@ -37,7 +37,7 @@ TERMS = {
         context_from="from ROUTE_CONTEXT or referrer_path",
         revised_by="with RUM + audit",
     ),
-    Protocol.EVAL: Terms(
+    Protocol.EVAL: ProtocolTerms(
         units=frozenset({Unit.SESSION}),
         needs_rum=True,
         needs_content=True,

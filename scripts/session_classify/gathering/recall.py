@@ -3,24 +3,24 @@
 from dataclasses import dataclass
 
 from session_classify.events import Events
-from session_classify.evidence.audit.context import setting_of
-from session_classify.evidence.audit.phases import Trail, audit_trail
+from session_classify.evidence.audit.context import context_of
+from session_classify.evidence.audit.phases import AuditTrail, audit_trail
 from session_classify.evidence.findings import Evidence
 from session_classify.evidence.rum.timeline import Timeline, session_times, timeline
 from session_classify.profiles.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
+class RecalledSurroundings:
     """What the user did and what became of the assets, as they were when the case was gathered."""
 
     timeline: Timeline
-    trail: Trail
+    trail: AuditTrail
 
 
-def recall(evidence: Evidence, events: Events, profile: Profile) -> Recalled:
+def recall(evidence: Evidence, events: Events, profile: Profile) -> RecalledSurroundings:
     """Return timeline and trail of a case's events; without events both are empty."""
     session = evidence.session
     told = timeline(events.rum, session_times(session), profile)
-    setting = setting_of(session, profile, evidence.readings, evidence.writes, told.times.feedback)
-    return Recalled(told, audit_trail(events.audit, setting, profile))
+    setting = context_of(session, profile, evidence.readings, evidence.writes, told.times.feedback)
+    return RecalledSurroundings(told, audit_trail(events.audit, setting, profile))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from session_classify.events import Events
-from session_classify.evidence.audit.context import Setting, setting_of
+from session_classify.evidence.audit.context import AuditContext, context_of
 from session_classify.evidence.audit.questions import audit_need
 from session_classify.evidence.findings import Evidence
 from session_classify.evidence.rum.findings import naming
@@ -23,7 +23,7 @@ from session_classify.wire.rum.owner import times_known
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class Surroundings:
     """The evidence with what happened around its session, and how much of that is known."""
 
     evidence: Evidence
@@ -39,9 +39,9 @@ class Around:
         return replace(coverage, rum=self.rum, rum_by=self.rum_by, audit=self.audit, notes=notes)
 
 
-def look_around(
+def gather_surroundings(
     evidence: Evidence, profile: Profile, recorded: Recorded, ask: Ask | None, now: datetime
-) -> Around:
+) -> Surroundings:
     """Return the evidence with the findings on behaviour, audit trail and neighbours.
 
     `ask` is None where nobody can be asked: then only what is recorded counts. A single trace is
@@ -50,8 +50,8 @@ def look_around(
     session = evidence.session
     if session.unit is Unit.TRACE:
         left = "not looked at: a trace is judged by itself"
-        return Around(evidence, rum=left, audit=left)
-    setting = setting_of(session, profile, evidence.readings, evidence.writes)
+        return Surroundings(evidence, rum=left, audit=left)
+    setting = context_of(session, profile, evidence.readings, evidence.writes)
     need = audit_need(setting, evidence.writes, profile)
     if ask is None or not times_known(session):
         seen = behaviour_recorded(evidence, profile, recorded.rum) if recorded.rum else None
@@ -68,7 +68,7 @@ def look_around(
     return _around(evidence, seen, audit, recorded, _to((near,), answers))
 
 
-def _with_feedback(setting: Setting, seen: BehaviourSeen | None) -> Setting:
+def _with_feedback(setting: AuditContext, seen: BehaviourSeen | None) -> AuditContext:
     """Return the setting with the instant of the feedback that RUM shows, where it shows one."""
     at = seen.observed.behaviour.timeline.times.feedback if seen else None
     return replace(setting, times=replace(setting.times, feedback=at)) if at else setting
@@ -85,13 +85,13 @@ def _around(
     audit: AuditSeen | None,
     recorded: Recorded,
     listed: Sequence[Received],
-) -> Around:
+) -> Surroundings:
     near, lost = near_sessions(evidence.session, recorded.spans, listed)
     observed = seen.observed if seen else None
     found = [*(observed.findings if observed else evidence.findings)]
     found += [*(audit.findings if audit else ()), *near]
     by = observed.owned.by if observed else RumIdentity.NOBODY
-    return Around(
+    return Surroundings(
         replace(evidence, findings=tuple(found)),
         rum=observed.coverage if observed else NOT_RECORDED,
         rum_by="" if by is RumIdentity.NOBODY else str(by),

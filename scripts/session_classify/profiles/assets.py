@@ -83,7 +83,7 @@ def assets_of_call(call: ToolCall, data: JsonValue, profile: Profile) -> tuple[A
     `data` is the decoded result. The id of an asset is empty where the call makes one and its
     result does not name it.
     """
-    asked = _asked(call, profile)
+    asked = _call_assets(call, profile)
     ids = [asset for asset in asked if asset.id]
     if ids:
         return tuple(ids)
@@ -174,12 +174,12 @@ def _of_turn(
                 if name == key and id_pattern(rule.id).fits(value):
                     yield Asset(rule.type, value), f"tag {key}"
     for call in turn.tool_calls:
-        asked = {asset for asset in _asked(call, profile) if asset.id}
+        asked = {asset for asset in _call_assets(call, profile) if asset.id}
         for asset in assets_of_call(call, results.get(call.id), profile):
             yield asset, f"{'arguments' if asset in asked else 'result'} of {call.id}"
 
 
-def _asked(call: ToolCall, profile: Profile) -> list[Asset]:
+def _call_assets(call: ToolCall, profile: Profile) -> list[Asset]:
     """Return the assets that a call's arguments name; one without an id where they name its type.
 
     A call of the API names its asset by its path.

@@ -26,7 +26,7 @@ class Problem:
     rule: str
     """Where: `actions, click on Submit`."""
     what: str
-    cure: str
+    fix: str
 
 
 def problems(profile: Profile, shipped: Iterable[Profile] = ()) -> tuple[Problem, ...]:
@@ -229,5 +229,5 @@ def _drops(profile: Profile) -> Iterator[Problem]:
 def _assets(rules: Sequence[AssetRule]) -> Iterator[Problem]:
     """Tell of patterns of ids and paths that match nothing."""
     for rule in rules:
-        for problem, cure in rule_problems(rule):
-            yield Problem(f"assets, {rule.type}", problem, cure)
+        for problem, fix in rule_problems(rule):
+            yield Problem(f"assets, {rule.type}", problem, fix)

@@ -23,8 +23,8 @@ def load_profile(path: Path) -> Profile:
     """
     profile = read_profile(path)
     for rule in profile.assets:
-        for problem, cure in rule_problems(rule):
-            raise UsageError(f"{path}, assets, {rule.type}: {problem}; {cure}")
+        for problem, fix in rule_problems(rule):
+            raise UsageError(f"{path}, assets, {rule.type}: {problem}; {fix}")
     return completed(profile)
 
 

@@ -19,7 +19,7 @@ _RESERVED = ("service", "env", "version", "source")
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountQuery:
     """What is counted, as people type it."""
 
     user_email: str = ""
@@ -31,7 +31,7 @@ class Counted:
     limit: int = 10
 
 
-def rum_counts(asked: Counted) -> Call:
+def rum_counts(asked: CountQuery) -> Call:
     """Return the call that counts; both a user and a query are `@usr.email:E <query>` (seed 000).
 
     The composed query is what pup sends with `--user-email`, so it is right for older pup as well.

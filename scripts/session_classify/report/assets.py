@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from session_classify.evidence.audit.edits import edit_findings
 from session_classify.evidence.audit.phases import AssetTrail
 from session_classify.evidence.audit.writes import AuditWrite
-from session_classify.gathering.recall import Recalled
+from session_classify.gathering.recall import RecalledSurroundings
 from session_classify.instants import stamp
 from session_classify.model import Finding
 from session_classify.printing.text import counted
@@ -32,23 +32,23 @@ class AssetLines:
 
 
 def asset_lines(
-    around: Recalled, findings: tuple[Finding, ...], profile: Profile
+    around: RecalledSurroundings, findings: tuple[Finding, ...], profile: Profile
 ) -> tuple[AssetLines, ...]:
     """Return the lines of every asset that somebody wrote to, in the trail's order."""
     return tuple(_lines(asset, around, findings, profile) for asset in around.trail.assets)
 
 
 def _lines(
-    asset: AssetTrail, around: Recalled, findings: tuple[Finding, ...], profile: Profile
+    asset: AssetTrail, around: RecalledSurroundings, findings: tuple[Finding, ...], profile: Profile
 ) -> AssetLines:
-    setting = around.trail.setting
+    setting = around.trail.context
     if not asset.writes and not around.trail.shows_user:
         # No row is no sign that nothing happened: nobody may have looked, or been let in.
         lines = ("not known: no row of the audit trail is about it",) + ("not known",) * 3
         return AssetLines(asset.asset.type, asset.asset.id, asset.name, *lines)
     known = {(finding.rule, finding.summary): finding.id for finding in findings}
     edits = edit_findings(asset, setting, rule_of(asset.asset, profile))
-    said = [_said(edit, known.get((edit.rule, edit.summary), "")) for edit in edits]
+    said = [_edit_text(edit, known.get((edit.rule, edit.summary), "")) for edit in edits]
     return AssetLines(
         asset.asset.type,
         asset.asset.id,
@@ -60,7 +60,7 @@ def _lines(
     )
 
 
-def _said(edit: Finding, name: str) -> str:
+def _edit_text(edit: Finding, name: str) -> str:
     return f"{edit.direction}, {edit.summary}{f' ({name})' if name else ''}"
 
 

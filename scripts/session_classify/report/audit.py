@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from session_classify.evidence.audit.detection_rules import RULES
-from session_classify.evidence.audit.phases import AssetTrail, Trail
+from session_classify.evidence.audit.phases import AssetTrail, AuditTrail
 from session_classify.model import Finding
 from session_classify.printing.render import render
 from session_classify.vocabulary import DIGEST_LIMIT, Actor, Phase
@@ -39,12 +39,12 @@ def phase_lines(asset: AssetTrail) -> tuple[PhaseLine, ...]:
 
 
 def audit_data(
-    trail: Trail, findings: list[Finding], read: AuditRead, coverage: str
+    trail: AuditTrail, findings: list[Finding], read: AuditRead, coverage: str
 ) -> dict[str, Any]:
     """Return everything as plain data, every write with who made it and what told that."""
     return {
-        "times": asdict(trail.setting.times),
-        "identity": asdict(trail.setting.identity),
+        "times": asdict(trail.context.times),
+        "identity": asdict(trail.context.identity),
         "coverage": coverage,
         "phases": {phase: len(events) for phase, events in trail.phases.items()},
         "assets": [
@@ -75,7 +75,7 @@ def audit_data(
 
 
 def audit_text(
-    trail: Trail,
+    trail: AuditTrail,
     findings: list[Finding],
     read: AuditRead,
     coverage: str,

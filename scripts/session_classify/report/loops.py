@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from session_classify.evidence.conversation.drill_down import Drilled
+from session_classify.evidence.conversation.drill_down import DrillDownItem
 from session_classify.model import Iteration, Session
 from session_classify.printing.render import render
 from session_classify.redaction import without_secrets
@@ -30,7 +30,7 @@ def summary(loop: Loop) -> dict[str, Any]:
             "output": tokens.output if tokens else 0,
             "cache_read": tokens.cache_read if tokens else 0,
         },
-        "system_prompt": [_head(policy.text) for policy in loop.policies],
+        "system_prompt": [_head(system_prompt.text) for system_prompt in loop.system_prompts],
         "user": _head(turn.user_text or "") if turn else _head(""),
         "final": _head(turn.final_text or "") if turn else _head(""),
         "cut": list(loop.cut),
@@ -70,7 +70,7 @@ def iteration_text(loop: Loop, number: int, at: int, limit: int = DIGEST_LIMIT) 
 
 
 def drill_text(
-    loops: list[Loop], session: Session, found: tuple[Drilled, ...], limit: int = DIGEST_LIMIT
+    loops: list[Loop], session: Session, found: tuple[DrillDownItem, ...], limit: int = DIGEST_LIMIT
 ) -> str:
     """Return what a drill-down found in at most `limit` characters, negative findings first."""
     order = sorted(found, key=lambda item: item.direction is not Direction.NEGATIVE)

@@ -18,7 +18,7 @@ _CLASSIFIES = frozenset({"pod", "area"})
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class TurnEvaluation:
     """One evaluation with the turn that it is about."""
 
     turn: int
@@ -48,7 +48,7 @@ class Metadata:
     stop_reason: str
     """Of the last model call."""
     tools: tuple[tuple[str, int], ...]
-    evaluations: tuple[Judged, ...]
+    evaluations: tuple[TurnEvaluation, ...]
     pods: tuple[str, ...]
     """Evaluations that name another pod than the `product_area` tag."""
     referrer: str
@@ -62,7 +62,7 @@ class Metadata:
 def metadata(session: Session, events: Events) -> Metadata:
     """Return the facts of a session; its RUM sessions are those of the user's own events."""
     turns = session.turns
-    judged = tuple(Judged(t.number, e) for t in turns for e in t.evaluations)
+    judged = tuple(TurnEvaluation(t.number, e) for t in turns for e in t.evaluations)
     return Metadata(
         traces=_once(turn.trace_id for turn in turns),
         agents=tuple(turn.agent for turn in turns if turn.agent),

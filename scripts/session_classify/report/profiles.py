@@ -89,5 +89,5 @@ def check_text(profile: Profile, file: str) -> str:
 
 def problem_line(problem: Problem, file: str) -> str:
     """Return a problem in one line: file, rule, what is wrong, and its cure."""
-    parts = (clip(one_line(part), 300) for part in (problem.rule, problem.what, problem.cure))
+    parts = (clip(one_line(part), 300) for part in (problem.rule, problem.what, problem.fix))
     return f"{file}: " + "{}: {}; {}".format(*parts)

@@ -21,7 +21,7 @@ _NAMES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RumOrigin:
     """What was read and where it came from, beside the behaviour itself."""
 
     behaviour: Behaviour
@@ -79,7 +79,7 @@ class Row:
         return 1 if self.event.event.type == "view" else 2 if self.event.rule else 3
 
 
-def behaviour_text(seen: Seen, limit: int = DIGEST_LIMIT) -> str:
+def behaviour_text(seen: RumOrigin, limit: int = DIGEST_LIMIT) -> str:
     """Return timeline, signals and what was left out in at most `limit` characters.
 
     Of a long timeline the lines stay that count most; the others are counted, and so are signals.
@@ -97,9 +97,9 @@ def behaviour_text(seen: Seen, limit: int = DIGEST_LIMIT) -> str:
             findings=seen.findings[:signals],
             left_rows=sum(row.count for row in rows) - sum(row.count for row in kept),
             left_signals=len(seen.findings) - signals,
-            noise=_told(seen.behaviour.timeline.noise),
-            types=_told(seen.behaviour.timeline.other_types),
-            counts=_told(seen.counts),
+            noise=_counts_text(seen.behaviour.timeline.noise),
+            types=_counts_text(seen.behaviour.timeline.other_types),
+            counts=_counts_text(seen.counts),
             flags=feature_flags(seen.behaviour.timeline),
         )
         if len(text) <= limit or not (lines or signals):
@@ -110,7 +110,7 @@ def behaviour_text(seen: Seen, limit: int = DIGEST_LIMIT) -> str:
             signals = signals * 3 // 4
 
 
-def behaviour_data(seen: Seen) -> dict[str, Any]:
+def behaviour_data(seen: RumOrigin) -> dict[str, Any]:
     """Return everything as plain data, events one by one."""
     told = seen.behaviour.timeline
     return {
@@ -202,7 +202,7 @@ def feature_flags(told: Timeline) -> dict[str, Any]:
     return found
 
 
-def _told(counts: Sequence[tuple[str, int]]) -> str:
+def _counts_text(counts: Sequence[tuple[str, int]]) -> str:
     """Return counted names on one line, the most frequent first."""
     shown = [f"{clip(one_line(name), 60)} ×{count:,}" for name, count in counts[:_NAMES]]
     rest = counts[_NAMES:]

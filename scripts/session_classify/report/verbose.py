@@ -5,7 +5,7 @@ from typing import Any
 
 from session_classify.events import Events
 from session_classify.evidence.findings import Evidence
-from session_classify.gathering.protocols import Terms
+from session_classify.gathering.protocols import ProtocolTerms
 from session_classify.gathering.recall import recall
 from session_classify.model import Coverage, Finding
 from session_classify.printing.render import render
@@ -30,7 +30,7 @@ _MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class JudgedCase:
     """A case as it was judged: what a report is made of."""
 
     evidence: Evidence
@@ -38,7 +38,7 @@ class Told:
     coverage: Coverage
     profile: Profile
     verdict: Verdict
-    terms: Terms
+    terms: ProtocolTerms
     command: str = ""
     """Prints the report again: what is left out is found by it with `--json`."""
 
@@ -65,7 +65,7 @@ class Report:
     audit: tuple[Finding, ...]
 
 
-def report_of(told: Told) -> Report:
+def report_of(told: JudgedCase) -> Report:
     """Work out the report of a case from what it keeps; no raw file is read."""
     evidence, events = told.evidence, told.events
     around = recall(evidence, events, told.profile)
@@ -90,13 +90,13 @@ def report_of(told: Told) -> Report:
     )
 
 
-def report_data(told: Told) -> dict[str, Any]:
+def report_data(told: JudgedCase) -> dict[str, Any]:
     """Return verdict, coverage and everything of the report as plain data, nothing left out."""
     coverage = {name: getattr(told.coverage, name) for name in ("rum", "rum_by", "audit")}
     return {"verdict": told.verdict, "coverage": coverage, "report": asdict(report_of(told))}
 
 
-def report_text(told: Told, limit: int = DIGEST_LIMIT) -> str:
+def report_text(told: JudgedCase, limit: int = DIGEST_LIMIT) -> str:
     """Return the report in Markdown, in at most `limit` characters.
 
     When there is no room for all rows, those stay that count most; the rest is counted, and the

@@ -24,7 +24,7 @@ class Refusal:
 
     id: str
     message: str
-    cure: str
+    fix: str
 
 
 def check(verdict: Verdict, evidence: Evidence, shown: frozenset[int]) -> tuple[Refusal, ...]:

@@ -13,7 +13,7 @@ from session_classify.vocabulary import Confidence, Satisfaction
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class VerdictContext:
     """What a verdict stands on: evidence, what of it was read, how far it carries, the rules."""
 
     evidence: Evidence
@@ -22,7 +22,7 @@ class Ground:
     rules: tuple[Rule, ...]
 
 
-def settle(answer: Answer, ground: Ground) -> tuple[Verdict, tuple[Refusal, ...]]:
+def finalize(answer: Answer, ground: VerdictContext) -> tuple[Verdict, tuple[Refusal, ...]]:
     """Return the verdict with its moves, and why the check would refuse it; none: it stands."""
     verdict = recorded(answer, ground.evidence.session, ground.confidence)
     refusals = check(verdict, ground.evidence, ground.shown)
@@ -33,7 +33,7 @@ def settle(answer: Answer, ground: Ground) -> tuple[Verdict, tuple[Refusal, ...]
     return moved, refusals
 
 
-def moved_by_rules(verdict: Verdict, ground: Ground) -> Verdict:
+def moved_by_rules(verdict: Verdict, ground: VerdictContext) -> Verdict:
     """Return the verdict after the reconciliation; failure codes come with a downward move."""
     evidence = ground.evidence
     done = reconcile(

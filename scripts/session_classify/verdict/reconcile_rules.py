@@ -25,7 +25,7 @@ _NOT_WORDS = re.compile(r"[^\w\s'’,-]|\A\s+\Z")
 RANK = {Satisfaction.NO: 0, Satisfaction.PARTIAL: 1, Satisfaction.YES: 2}
 
 
-class When(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class FindingMatch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a finding has to be for a rule to fit; what is left out does not matter."""
 
     tier: Tier | None = None
@@ -44,7 +44,7 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     name: str
     sentence: str
     source: str
-    when: When
+    when: FindingMatch
     move: dict[Satisfaction, Satisfaction]
     failure: str = ""
     """The failure code of a verdict that this rule moved down."""

@@ -8,7 +8,7 @@ from session_classify.evidence.conversation.records import record_id
 from session_classify.evidence.findings import Evidence
 from session_classify.model import Finding, Turn
 from session_classify.printing.text import counted, name_of, one_line
-from session_classify.verdict.finalize import Ground, moved_by_rules
+from session_classify.verdict.finalize import VerdictContext, moved_by_rules
 from session_classify.verdict.reconcile_rules import Rule
 from session_classify.verdicts import Failure, Verdict
 from session_classify.vocabulary import (
@@ -33,7 +33,7 @@ def rules_only(evidence: Evidence, rules: tuple[Rule, ...]) -> Verdict:
     """
     session = evidence.session
     read = replace(_read_off(evidence), unit=session.unit, id=session.id, version=__version__)
-    ground = Ground(evidence, frozenset(), read.confidence, rules)
+    ground = VerdictContext(evidence, frozenset(), read.confidence, rules)
     moved = moved_by_rules(read, ground)
     decided = [name for move in moved.moves for name in move.findings]
     content = [

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from session_classify.events import AuditEvent, Times
-from session_classify.evidence.audit.context import Setting, after_end
+from session_classify.evidence.audit.context import AuditContext, after_end
 from session_classify.evidence.audit.phases import audit_trail, by_phase
 from session_classify.model import Identity
 from session_classify.profiles.load import generic_profile
@@ -61,9 +61,9 @@ def test_a_write_counts_once_and_never_for_two(
     events: list[AuditEvent], one: datetime, other: datetime
 ) -> None:
     """Joined or alone, a row is in one write at most, and another user's is always another's."""
-    setting = Setting(Times(min(one, other), max(one, other)), ANA)
+    context = AuditContext(Times(min(one, other), max(one, other)), ANA)
 
-    trail = audit_trail(sorted(events, key=lambda event: event.at), setting, generic_profile())
+    trail = audit_trail(sorted(events, key=lambda event: event.at), context, generic_profile())
 
     writes = [write for asset in trail.assets for write in asset.writes]
     rows = [e.id for w in writes for e in {id(e): e for e in (w.event, w.request) if e}.values()]
@@ -174,7 +174,7 @@ def test_a_write_on_another_asset_is_not_the_one_that_is_expected() -> None:
 
 def test_without_a_ledger_time_alone_tells() -> None:
     """During the session the assistant is taken to write, half a minute after it nobody knows."""
-    setting = Setting(Times(NOON, NOON + timedelta(minutes=1)), Identity(user_handle="a@b"))
+    context = AuditContext(Times(NOON, NOON + timedelta(minutes=1)), Identity(user_handle="a@b"))
     path = "/api/v1/dashboard/abc-123"
     events = [
         AuditEvent(
@@ -188,7 +188,7 @@ def test_without_a_ledger_time_alone_tells() -> None:
         for s in (-5, 5, 70, 91)
     ]
 
-    (asset,) = audit_trail(events, setting, generic_profile()).assets
+    (asset,) = audit_trail(events, context, generic_profile()).assets
 
     assert [write.actor for write in asset.writes] == [
         Actor.USER,

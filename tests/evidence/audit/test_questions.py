@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from datadog_standin.recording import recorded
-from session_classify.evidence.audit.context import Setting, setting_of
+from session_classify.evidence.audit.context import AuditContext, context_of
 from session_classify.evidence.audit.findings import audit_findings
 from session_classify.evidence.audit.phases import audit_trail
 from session_classify.evidence.audit.questions import (
@@ -32,14 +32,16 @@ ORDER = {"tool": "cancel_order", "kind": "write", "result": '{"id": "A-1"}'}
 MADE = {"tool": "create_dashboard", "kind": "write", "result": "done"}
 
 
-def needed(identity: Identity | None = None, **sample: Any) -> tuple[AuditNeed, Setting, Profile]:
+def needed(
+    identity: Identity | None = None, **sample: Any
+) -> tuple[AuditNeed, AuditContext, Profile]:
     session, profile = a_case(sample)
     if identity is not None:
         session = replace(session, identity=identity)
     readings = read_results(session)
     writes = ledger(readings)
-    setting = setting_of(session, profile, readings, writes)
-    return audit_need(setting, writes, profile), setting, profile
+    context = context_of(session, profile, readings, writes)
+    return audit_need(context, writes, profile), context, profile
 
 
 def queries(need: AuditNeed) -> list[str]:
@@ -127,20 +129,20 @@ def test_a_session_that_the_trail_knows_nothing_of_is_skipped(
     identity: Identity | None, sample: Any, expected: str
 ) -> None:
     """No call is made, and the coverage says why."""
-    need, setting, profile = needed(identity, **sample)
-    trail = audit_trail((), setting, profile)
+    need, context, profile = needed(identity, **sample)
+    trail = audit_trail((), context, profile)
 
     assert (need.calls, need.skipped) == ((), expected)
-    now = setting.times.end
+    now = context.times.end
     assert audit_coverage(need, trail, AuditRead(), now) == f"skipped, {expected}"
-    assert fallback_calls(need, setting, trail) == ()
+    assert fallback_calls(need, context, trail) == ()
 
 
 def test_written_assets_come_first_and_few_are_looked_up() -> None:
     """Two calls an asset; what is left out is told."""
     reads = [{**READ, "arguments": {"dashboard_id": f"abc-{n:03}"}} for n in range(6)]
 
-    need, setting, profile = needed(turns=[[*reads, UPDATED]])
+    need, context, profile = needed(turns=[[*reads, UPDATED]])
 
     assert len(need.calls) == 2 * MOST_ASSETS
     assert [asset.id for asset in need.assets] == [
@@ -151,23 +153,23 @@ def test_written_assets_come_first_and_few_are_looked_up() -> None:
         "abc-003",
     ]
     assert [asset.id for asset in need.left_out] == ["abc-004", "abc-005"]
-    trail = audit_trail((), setting, profile)
+    trail = audit_trail((), context, profile)
     assert "2 more assets not looked up" in audit_coverage(
-        need, trail, AuditRead(), setting.times.end
+        need, trail, AuditRead(), context.times.end
     )
 
 
 def test_everything_of_the_user_is_asked_for_only_where_nothing_shows_them() -> None:
     """Silence about an asset means nothing before the trail shows the user at all."""
-    need, setting, profile = needed(turns=[[UPDATED]])
-    broad = audit_queries.broad(setting.identity, setting.times)
+    need, context, profile = needed(turns=[[UPDATED]])
+    broad = audit_queries.broad(context.identity, context.times)
     seen = read_audit(raw_rows({"rows": ["the user reads"]}), "a").events
 
-    assert fallback_calls(need, setting, audit_trail((), setting, profile)) == (broad,)
-    assert fallback_calls(need, setting, audit_trail(seen, setting, profile)) == ()
+    assert fallback_calls(need, context, audit_trail((), context, profile)) == (broad,)
+    assert fallback_calls(need, context, audit_trail(seen, context, profile)) == ()
     cut = audit_queries.still_cut(broad, seen, 200)
-    assert fallback_calls(need, setting, audit_trail(seen, setting, profile), [cut]) == (
-        audit_queries.broad_after(setting.identity, setting.times),
+    assert fallback_calls(need, context, audit_trail(seen, context, profile), [cut]) == (
+        audit_queries.broad_after(context.identity, context.times),
     )
 
 
@@ -224,11 +226,11 @@ def test_everything_of_the_user_is_asked_for_only_where_nothing_shows_them() -> 
 )
 def test_coverage_says_what_silence_means(rows: Any, read: Any, days: int, expected: str) -> None:
     """No permission, past retention, and no row of this user are told apart; none is an error."""
-    need, setting, profile = needed(turns=[[UPDATED]])
+    need, context, profile = needed(turns=[[UPDATED]])
     found = replace(read_audit(raw_rows({"rows": rows}), "a"), **read)
-    trail = audit_trail(found.events, setting, profile)
+    trail = audit_trail(found.events, context, profile)
 
-    told = audit_coverage(need, trail, found, setting.times.end + timedelta(days=days))
+    told = audit_coverage(need, trail, found, context.times.end + timedelta(days=days))
 
     assert told == expected
 
@@ -244,17 +246,17 @@ def test_from_a_session_to_what_its_trail_says() -> None:
         {"end": 320, "action": "deleted", "asset": "dashboard abc-124"},
         others,
     ]
-    need, setting, profile = needed(turns=[[UPDATED]])
+    need, context, profile = needed(turns=[[UPDATED]])
     recording = recorded([], [], [json.loads(row) for row in raw_rows({"rows": rows})])
-    now = setting.times.end + timedelta(days=1)
+    now = context.times.end + timedelta(days=1)
 
     read = merged(answered(call, recording, now) for call in need.calls)
-    trail = audit_trail(read.events, setting, profile)
+    trail = audit_trail(read.events, context, profile)
 
     assert [event.id for event in read.events] == [f"made-up-{n}" for n in (1, 2, 3, 4)]
     assert [finding.rule for finding in audit_findings(trail, profile)] == [
         "audit-writes-landed",
         "audit-deleted-by-user",
     ]
-    assert fallback_calls(need, setting, trail) == ()
+    assert fallback_calls(need, context, trail) == ()
     assert audit_coverage(need, trail, read, now).startswith("events: 4")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from session_classify.evidence.conversation.drill_down import Drilled, drill
+from session_classify.evidence.conversation.drill_down import DrillDownItem, drill
 from session_classify.model import ContextBlock, Iteration, Turn
 from tests.evidence.build import a_call, a_session, a_turn
 
@@ -28,7 +28,7 @@ def steps(*iterations: tuple[str | None, list[Any]]) -> Turn:
     )
 
 
-def found_in(*turns: Turn) -> tuple[Drilled, ...]:
+def found_in(*turns: Turn) -> tuple[DrillDownItem, ...]:
     session = a_session(*turns)
     numbered, count = [], 0
     for turn, original in zip(session.turns, turns, strict=True):

@@ -155,7 +155,7 @@ def test_the_timeline_gives_prompt_context_and_final_text_alone() -> None:
     loop = read_loop(open_envelope(json.dumps(document).encode(), "x"))
 
     assert loop.turn is not None
-    assert [policy.text for policy in loop.policies] == ["Be kind."]
+    assert [system_prompt.text for system_prompt in loop.system_prompts] == ["Be kind."]
     assert (loop.turn.user_text, loop.turn.final_text) == ("Why slow?", "Because.")
     assert [(block.name, block.text) for block in loop.turn.context] == [("ROUTE_CONTEXT", "/dash")]
 

@@ -14,18 +14,21 @@ from session_classify.queries.call import Call, Received
 from session_classify.queries.rum import search_body
 from session_classify.vocabulary import RumIdentity, Unit
 from session_classify.wire.rum.events import RumAnswer, read_rum
-from session_classify.wire.rum.next_calls import Naming, RumPlan, rum_plan
+from session_classify.wire.rum.next_calls import ActionNaming, RumPlan, rum_plan
 from session_classify.wire.rum.pages import joined
 from session_classify.wire.rum.received import read_received
 from tests.rum_rows import a_rum_row, a_rum_session
 
 NOW = 1_795_200_000_000
 DAY = 86_400
-NONE = Naming()
+NONE = ActionNaming()
 
 
 def asked_all(
-    session: Session, events: list[dict[str, Any]], naming: Naming = NONE, refused: str = "nothing"
+    session: Session,
+    events: list[dict[str, Any]],
+    naming: ActionNaming = NONE,
+    refused: str = "nothing",
 ) -> tuple[list[Call], RumPlan, dict[str, RumAnswer | None]]:
     """Make the calls that are wanted until there are none, and return them with the last plan."""
     recording = recorded([], [a_rum_row(event, n) for n, event in enumerate(events, start=1)])
@@ -154,7 +157,7 @@ def test_actions_at_the_limit_are_narrowed_to_known_names() -> None:
     """A thousand actions of a framework leave no room, so the profile's names are asked for."""
     events = [*many(1_500, "framework.tick"), {"at": 2_000, "action": "assistant.send"}]
 
-    calls, plan, _ = asked_all(a_rum_session({}), events, Naming(("assistant.*",)))
+    calls, plan, _ = asked_all(a_rum_session({}), events, ActionNaming(("assistant.*",)))
 
     assert len(calls) == 5
     assert "assistant.*" in calls[-1].pup[4]

@@ -49,10 +49,10 @@ def test_a_model_call_ends_when_its_span_does() -> None:
     model = next(span for span in rows.spans if span.kind == "llm")
     session, _ = build_session(rows, Unit.SESSION, "s-1")
 
-    step = next(s for t in session.turns for s in t.iterations if s.span_id == model.span_id)
+    llm_call = next(s for t in session.turns for s in t.iterations if s.span_id == model.span_id)
 
-    assert step.start is not None
-    assert step.end == step.start + timedelta(microseconds=model.duration // 1000)
+    assert llm_call.start is not None
+    assert llm_call.end == llm_call.start + timedelta(microseconds=model.duration // 1000)
     assert ended(replace(model, duration=-1)) is None
 
 

@@ -9,7 +9,7 @@ from session_classify.cli.output import as_json, emit, out_option
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from session_classify.evidence.audit.context import Setting
+    from session_classify.evidence.audit.context import AuditContext
     from session_classify.evidence.audit.questions import AuditNeed
     from session_classify.model import Identity
     from session_classify.profiles.profile import Profile
@@ -57,10 +57,10 @@ def audit_phases_cmd(
     read = redacted(merged(read_audit_answer(read_file(path), as_text(path)) for path in paths))
     times = (session_start, session_end, feedback)
     if case is not None:
-        setting, need, chosen = _of_case(case, profile, times, user)
+        context, need, chosen = _of_case(case, profile, times, user)
     else:
-        setting, need, chosen = _of_options(profile, times, user, read)
-    trail = audit_trail(read.events, setting, chosen)
+        context, need, chosen = _of_options(profile, times, user, read)
+    trail = audit_trail(read.events, context, chosen)
     findings = audit_findings(trail, chosen)
     coverage = audit_coverage(need, trail, read, utc_now())
     if json:
@@ -74,12 +74,12 @@ def _of_options(
     times: "tuple[str | None, str | None, str | None]",
     user: str | None,
     read: "AuditRead",
-) -> "tuple[Setting, AuditNeed, Profile]":
+) -> "tuple[AuditContext, AuditNeed, Profile]":
     from pathlib import Path
 
     from session_classify.errors import UsageError
     from session_classify.events import Times
-    from session_classify.evidence.audit.context import Setting
+    from session_classify.evidence.audit.context import AuditContext
     from session_classify.evidence.audit.questions import AuditNeed
     from session_classify.profiles.load import generic_profile, load_profile
 
@@ -89,10 +89,10 @@ def _of_options(
     if end < start:
         raise UsageError("--session-end is before --session-start; swap them")
     emails = {event.user_email for event in read.events} - {""}
-    setting = Setting(
+    context = AuditContext(
         Times(start, end, feedback), _identity(user or (emails.pop() if len(emails) == 1 else ""))
     )
-    return setting, AuditNeed(), load_profile(Path(profile)) if profile else generic_profile()
+    return context, AuditNeed(), load_profile(Path(profile)) if profile else generic_profile()
 
 
 def _of_case(
@@ -100,11 +100,11 @@ def _of_case(
     profile: str | None,
     times: "tuple[str | None, str | None, str | None]",
     user: str | None,
-) -> "tuple[Setting, AuditNeed, Profile]":
+) -> "tuple[AuditContext, AuditNeed, Profile]":
     from dataclasses import replace
     from pathlib import Path
 
-    from session_classify.evidence.audit.context import setting_of
+    from session_classify.evidence.audit.context import context_of
     from session_classify.evidence.audit.questions import audit_need
     from session_classify.evidence.conversation.ledger import ledger
     from session_classify.evidence.conversation.tool_results import read_results
@@ -119,14 +119,14 @@ def _of_case(
     readings = read_results(session)
     writes = ledger(readings)
     start, end, feedback = _instants(times)
-    setting = setting_of(session, chosen, readings, writes, feedback)
-    known = setting.times
-    setting = replace(
-        setting,
+    context = context_of(session, chosen, readings, writes, feedback)
+    known = context.times
+    context = replace(
+        context,
         times=replace(known, start=start or known.start, end=end or known.end),
-        identity=_identity(user) if user else setting.identity,
+        identity=_identity(user) if user else context.identity,
     )
-    return setting, audit_need(setting, writes, chosen), chosen
+    return context, audit_need(context, writes, chosen), chosen
 
 
 def _instants(times: "tuple[str | None, str | None, str | None]") -> "list[datetime | None]":

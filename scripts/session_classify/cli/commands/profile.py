@@ -18,7 +18,7 @@ _TOLD = 40
 def profile_cmd() -> None:
     """Write, check or render an app profile: what its tools and actions mean.
 
-    A profile is a YAML file that the verbs take with --profile; references/apps/ holds those that
+    A profile is a YAML file that commands take with --profile; references/apps/ holds those that
     come with the package.
     """
 

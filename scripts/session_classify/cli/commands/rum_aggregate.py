@@ -43,9 +43,9 @@ def rum_aggregate_cmd(
     error.
     """
     from session_classify.printing.text import one_line
-    from session_classify.queries.rum_counts import Counted, rum_counts
+    from session_classify.queries.rum_counts import CountQuery, rum_counts
 
-    call = rum_counts(Counted(user_email, query, start, end, compute, group_by, limit))
+    call = rum_counts(CountQuery(user_email, query, start, end, compute, group_by, limit))
     printed = _printed(_answer(backend, call))
     emit(printed, out)
     if '"buckets": []' in printed:
@@ -83,7 +83,7 @@ def _of_bundle(where: str, call: "Call") -> bytes:
     from datadog_standin.bodies import RequestError
     from datadog_standin.bundles import StartError
     from datadog_standin.recording import read_recording
-    from datadog_standin.router import Desk
+    from datadog_standin.router import Router
 
     try:
         recording = read_recording([Path(where).expanduser()])
@@ -91,9 +91,9 @@ def _of_bundle(where: str, call: "Call") -> bytes:
         raise UsageError(str(error)) from error
     if not recording.rum:
         raise UsageError(f"{where} holds no RUM events; expected a rum.jsonl in it")
-    desk = Desk(recording, now=lambda: recording.newest)
+    router = Router(recording, now=lambda: recording.newest)
     try:
-        return msgspec.json.encode(desk.answer("rum-aggregate", call.arguments))
+        return msgspec.json.encode(router.answer("rum-aggregate", call.arguments))
     except RequestError as error:
         raise UsageError(f"{where} does not answer this: {error}") from error
 

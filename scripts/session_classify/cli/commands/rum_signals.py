@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from session_classify.evidence.rum.findings import Observed
-    from session_classify.report.rum import Seen
+    from session_classify.report.rum import RumOrigin
     from session_classify.wire.rum.pages import RumRows
 
 
@@ -123,15 +123,15 @@ def _of_times(
     return observe(session, rows, chosen, feedback=feedback, everyone=True)
 
 
-def _seen(rows: "RumRows", observed: "Observed") -> "Seen":
+def _seen(rows: "RumRows", observed: "Observed") -> "RumOrigin":
     from session_classify.model import kind_of
-    from session_classify.report.rum import Seen
+    from session_classify.report.rum import RumOrigin
     from session_classify.vocabulary import RumIdentity
 
     owned = observed.owned
     users = {event.user_id or event.user_email for event in owned.events} - {""}
     mixed = f"the events are those of {len(users)} users; name one with --case"
-    return Seen(
+    return RumOrigin(
         observed.behaviour,
         tuple(f for f in observed.findings if kind_of(f.id) in ("rum", "feedback")),
         observed.coverage,

@@ -9,7 +9,7 @@ from session_classify.errors import MissingExtraError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from datadog_standin.router import Desk
+    from datadog_standin.router import Router
 
 _MINUTE = 60_000
 
@@ -82,22 +82,22 @@ def serve_cmd(
         raise UsageError("--mcp stdio listens on no port; leave --http out, or say --mcp http")
     paths = [*bundles, *([str(resource("demo_bundle"))] if demo else [])]
     log = (lambda line: click.echo(one_line(line), err=True)) if verbose else None
-    desk = _desk(paths, latency, faults, replay=replay or demo)
+    router = _router(paths, latency, faults, replay=replay or demo)
     if mcp == "stdio":
-        _serve_stdio(desk, log)
+        _serve_stdio(router, log)
     elif mcp == "http":
-        _serve_mcp_http(desk, port or 0, log)
+        _serve_mcp_http(router, port or 0, log)
     else:
-        _serve_endpoints(desk, port or 0, log)
+        _serve_endpoints(router, port or 0, log)
 
 
-def _desk(paths: "list[str]", latency: int, faults: str | None, *, replay: bool) -> "Desk":
+def _router(paths: "list[str]", latency: int, faults: str | None, *, replay: bool) -> "Router":
     from pathlib import Path
 
     from datadog_standin.bundles import StartError
     from datadog_standin.faults import Plan, read_plan
     from datadog_standin.recording import read_recording
-    from datadog_standin.router import ENDPOINTS, Desk, clock
+    from datadog_standin.router import ENDPOINTS, Router, clock
     from datadog_standin.tools import SERVED
     from session_classify.printing.text import one_line
 
@@ -110,10 +110,10 @@ def _desk(paths: "list[str]", latency: int, faults: str | None, *, replay: bool)
     for told in recording.unreadable:
         click.echo(f"session-classify: {one_line(told)}", err=True)
     lag = clock() - recording.newest - _MINUTE if replay else 0
-    return Desk(recording, latency, plan, lag=lag)
+    return Router(recording, latency, plan, lag=lag)
 
 
-def _serve_endpoints(desk: "Desk", port: int, log: "Callable[[str], None] | None") -> None:
+def _serve_endpoints(router: "Router", port: int, log: "Callable[[str], None] | None") -> None:
     """Print the address and answer until a signal comes."""
     import signal
 
@@ -124,7 +124,7 @@ def _serve_endpoints(desk: "Desk", port: int, log: "Callable[[str], None] | None
         raise KeyboardInterrupt
 
     try:
-        server = StandIn(desk, port, log=log)
+        server = StandIn(router, port, log=log)
     except OSError as error:
         raise _taken(port, error) from error
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -137,16 +137,16 @@ def _serve_endpoints(desk: "Desk", port: int, log: "Callable[[str], None] | None
         return
 
 
-def _serve_stdio(desk: "Desk", log: "Callable[[str], None] | None") -> None:
+def _serve_stdio(router: "Router", log: "Callable[[str], None] | None") -> None:
     _check_mcp()
     import anyio
 
     from datadog_standin.mcp_server import mcp_server, serve_stdio
 
-    anyio.run(serve_stdio, mcp_server(desk, log))
+    anyio.run(serve_stdio, mcp_server(router, log))
 
 
-def _serve_mcp_http(desk: "Desk", port: int, log: "Callable[[str], None] | None") -> None:
+def _serve_mcp_http(router: "Router", port: int, log: "Callable[[str], None] | None") -> None:
     _check_mcp()
     import anyio
 
@@ -158,14 +158,14 @@ def _serve_mcp_http(desk: "Desk", port: int, log: "Callable[[str], None] | None"
         raise _taken(port, error) from error
     with listening:
         click.echo(f"serving on http://127.0.0.1:{listening.getsockname()[1]}{PATH}")
-        anyio.run(serve_http, http_app(desk, log), listening)
+        anyio.run(serve_http, http_app(router, log), listening)
 
 
 def _check_mcp() -> None:
-    from session_classify.backends.available import MCP_CURE, has_mcp
+    from session_classify.backends.available import MCP_FIX, has_mcp
 
     if not has_mcp():
-        needed = f"an MCP server needs the official MCP library; run `{MCP_CURE}`"
+        needed = f"an MCP server needs the official MCP library; run `{MCP_FIX}`"
         raise MissingExtraError(needed, "mcp")
 
 

@@ -120,13 +120,14 @@ def _record(
 
     from session_classify.evidence.findings import recalled
     from session_classify.verdict.confidence import confidence
-    from session_classify.verdict.finalize import Ground, settle
+    from session_classify.verdict.finalize import VerdictContext, finalize
     from session_classify.verdict.reconcile_rules import load_rules
 
     evidence = recalled(opened.session(), opened.findings())
     level = confidence(evidence.session, opened.info.coverage)
     shown = frozenset(opened.info.shown)
-    verdict, refusals = settle(answer, Ground(evidence, shown, level, load_rules(own_rules)))
+    context = VerdictContext(evidence, shown, level, load_rules(own_rules))
+    verdict, refusals = finalize(answer, context)
     if refusals and not force:
         raise RefusedError(*refusal_lines(refusals))
     verdict = replace(verdict, unchecked=tuple(refusal.id for refusal in refusals))

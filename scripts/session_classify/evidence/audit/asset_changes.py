@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from session_classify.evidence.conversation.records import Change, changes, record_id
+from session_classify.evidence.conversation.records import FieldChange, changes, record_id
 from session_classify.evidence.conversation.result_text import short
 from session_classify.jsontext import compact_json
 from session_classify.model import JsonValue
@@ -44,11 +44,11 @@ class AssetDiff:
     changed: tuple[Item, ...] = ()
     """As they were before."""
     moved: tuple[Item, ...] = ()
-    values: tuple[Change, ...] = ()
+    values: tuple[FieldChange, ...] = ()
     """Fields whose change overrides what the asset does."""
-    wording: tuple[Change, ...] = ()
+    wording: tuple[FieldChange, ...] = ()
     """Fields whose change is cosmetic."""
-    other: tuple[Change, ...] = ()
+    other: tuple[FieldChange, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -76,7 +76,7 @@ class AssetDiff:
         for word, fields in (("", self.values), ("wording ", self.wording), ("", self.other)):
             if fields:
                 more = f" and {len(fields) - 3} more fields" if len(fields) > 3 else ""
-                told.append(word + ", ".join(_told(change) for change in fields[:3]) + more)
+                told.append(word + ", ".join(_field_change(change) for change in fields[:3]) + more)
         return "; ".join(told) or "nothing that a person sees"
 
 
@@ -208,6 +208,6 @@ def _parts(path: str) -> list[str]:
     return [part for part in _PARTS.split(path) if part]
 
 
-def _told(change: Change) -> str:
+def _field_change(change: FieldChange) -> str:
     before, after = (short(compact_json(value)) for value in (change.before, change.after))
     return f"{short(change.path)}: {before} -> {after}"

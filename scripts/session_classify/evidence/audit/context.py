@@ -6,7 +6,7 @@ from datetime import datetime
 
 from session_classify.events import Asset, AuditEvent, Times
 from session_classify.evidence.conversation.ledger import Write
-from session_classify.evidence.conversation.tool_results import Reading
+from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.evidence.rum.timeline import session_times
 from session_classify.instants import to_millisecond
 from session_classify.model import Identity, Session, Turn
@@ -30,7 +30,7 @@ class TurnTimes:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedWrite:
     """A write of the ledger as the audit trail should show it."""
 
     write: str
@@ -56,13 +56,13 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class AuditContext:
     """A session as its audit rows are held against it."""
 
     times: Times
     identity: Identity
     turns: tuple[TurnTimes, ...] = ()
-    expected: tuple[Expected, ...] | None = None
+    expected: tuple[ExpectedWrite, ...] | None = None
     """None where there is no ledger at all: nothing is known of what should be there."""
     assets: tuple[Asset, ...] | None = None
     """What the session is about; None where it may be any asset of the trail."""
@@ -113,19 +113,19 @@ def after_end(at: datetime, times: Times) -> str:
     return f"{seconds} s after the end"
 
 
-def setting_of(
+def context_of(
     session: Session,
     profile: Profile,
-    readings: tuple[Reading, ...],
+    readings: tuple[ToolResult, ...],
     writes: tuple[Write, ...],
     feedback: datetime | None = None,
-) -> Setting:
+) -> AuditContext:
     """Return what a session's audit rows are held against.
 
     `readings` are its decoded tool results, `writes` its ledger.
     """
     results = {reading.call.id: reading.data for reading in readings}
-    return Setting(
+    return AuditContext(
         trail_times(session, feedback),
         session.identity,
         tuple(
@@ -138,14 +138,14 @@ def setting_of(
     )
 
 
-def expected_writes(write: Write, profile: Profile) -> tuple[Expected, ...]:
+def expected_writes(write: Write, profile: Profile) -> tuple[ExpectedWrite, ...]:
     """Return what the trail should show of a write of the ledger; none of what is no asset.
 
     A call that only refers to an asset, as an incident does to a dashboard, does not write to it.
     """
     call = write.call
     return tuple(
-        Expected(
+        ExpectedWrite(
             write.id,
             call.id,
             write.turn,

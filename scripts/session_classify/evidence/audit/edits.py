@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from session_classify.evidence.audit.asset_changes import AssetDiff, diff_states
-from session_classify.evidence.audit.context import Setting, after_end
+from session_classify.evidence.audit.context import AuditContext, after_end
 from session_classify.evidence.audit.detection_rules import found
 from session_classify.evidence.audit.phases import AssetTrail
 from session_classify.evidence.audit.writes import LAG, AuditWrite
@@ -40,18 +40,20 @@ class _Made:
     """The asset's state before the assistant's first change."""
 
 
-def edit_findings(trail: AssetTrail, setting: Setting, rule: AssetRule | None) -> list[Finding]:
+def edit_findings(
+    trail: AssetTrail, context: AuditContext, rule: AssetRule | None
+) -> list[Finding]:
     """Return what the user's edits of one asset say, where the assistant had written to it."""
-    runs = _runs(trail, setting)
+    runs = _runs(trail, context)
     if not trail.is_assistants:
-        return [_of_unwritten(trail, run, setting, rule) for run in runs]
-    began = _began(trail, setting)
+        return [_of_unwritten(trail, run, context, rule) for run in runs]
+    began = _began(trail, context)
     made = _made(trail, rule)
     told = [
         finding
         for run in runs
         if began is None or run[0].event.at > began
-        for finding in _of_run(trail, run, setting, rule, made)
+        for finding in _of_run(trail, run, context, rule, made)
     ]
     if any(finding.rule == "audit-deleted-by-user" for finding in told):
         # Who extends a thing and then deletes it has not kept it.
@@ -59,7 +61,7 @@ def edit_findings(trail: AssetTrail, setting: Setting, rule: AssetRule | None) -
     return told
 
 
-def _runs(trail: AssetTrail, setting: Setting) -> list[Run]:
+def _runs(trail: AssetTrail, context: AuditContext) -> list[Run]:
     """Return the user's landed writes on an asset from the session on, in runs.
 
     A run ends where somebody else wrote, and where it is too late to be a word on the session.
@@ -67,41 +69,43 @@ def _runs(trail: AssetTrail, setting: Setting) -> list[Run]:
     landed = [write for write in trail.writes if write.landed and write.phase is not Phase.PRE]
     return [
         tuple(run)
-        for (actor, _), run in groupby(landed, key=lambda w: (w.actor, _is_late(w, setting)))
+        for (actor, _), run in groupby(landed, key=lambda w: (w.actor, _is_late(w, context)))
         if actor is Actor.USER
     ]
 
 
-def _is_late(write: AuditWrite, setting: Setting) -> bool:
-    return write.event.at - setting.times.end > SOON
+def _is_late(write: AuditWrite, context: AuditContext) -> bool:
+    return write.event.at - context.times.end > SOON
 
 
-def _of_unwritten(trail: AssetTrail, run: Run, setting: Setting, rule: AssetRule | None) -> Finding:
+def _of_unwritten(
+    trail: AssetTrail, run: Run, context: AuditContext, rule: AssetRule | None
+) -> Finding:
     at = run[-1].event.at
     failed = [
         one
         for one in trail.expected
-        if one.failed and (turn := setting.turn(one.turn)) and turn.start <= at
+        if one.failed and (turn := context.turn(one.turn)) and turn.start <= at
     ]
     name = "audit-done-by-hand" if failed else "audit-changed-unwritten"
     ended = f" after {', '.join(one.write for one in failed)} failed" if failed else ""
     diff = diff_states(_before(trail, run), _after_state(run), rule)
     how = f": {diff}" if diff else ""
     calls = tuple(dict.fromkeys(one.call for one in failed))
-    return found(name, at, f"{_said(trail, run, setting)}{ended}{how}", calls)
+    return found(name, at, f"{_edit_summary(trail, run, context)}{ended}{how}", calls)
 
 
 def _of_run(
-    trail: AssetTrail, run: Run, setting: Setting, rule: AssetRule | None, made: _Made
+    trail: AssetTrail, run: Run, context: AuditContext, rule: AssetRule | None, made: _Made
 ) -> Iterator[Finding]:
-    late = _is_late(run[0], setting)
+    late = _is_late(run[0], context)
     deleted = next((write for write in run if write.kind is WriteKind.DELETE), None)
     if deleted is not None:
         at = deleted.event.at
-        said = f"{trail.asset}: deleted by the user {after_end(at, setting.times)}"
+        said = f"{trail.asset}: deleted by the user {after_end(at, context.times)}"
         yield found("audit-deleted-later" if late else "audit-deleted-by-user", at, said)
         return
-    at, said = run[-1].event.at, _said(trail, run, setting)
+    at, said = run[-1].event.at, _edit_summary(trail, run, context)
     if late:
         yield found("audit-changed-later", at, said)
         return
@@ -110,7 +114,7 @@ def _of_run(
     if name:
         yield found(name, at, f"{said}: {diff}", needs_reading=needs_reading)
     is_bad = name in ("audit-undone-by-user", "audit-overridden-by-user")
-    if not is_bad and (most := _tuned(run, setting)):
+    if not is_bad and (most := _tuned(run, context)):
         yield found("audit-fine-tuned", at, f"{trail.asset}: {most} edits by hand in a minute")
     elif not name:
         yield found("audit-manual-edits", at, said)
@@ -152,10 +156,10 @@ def _made(trail: AssetTrail, rule: AssetRule | None) -> _Made:
     return _Made(frozenset(items), frozenset(fields), is_all, bool(shown), before)
 
 
-def _began(trail: AssetTrail, setting: Setting) -> datetime | None:
+def _began(trail: AssetTrail, context: AuditContext) -> datetime | None:
     """Return when the assistant first wrote to an asset, or the turn began in which it did."""
     at = [write.event.at for write in trail.by(Actor.ASSISTANT)]
-    turns = (setting.turn(one.turn) for one in trail.expected if not one.failed)
+    turns = (context.turn(one.turn) for one in trail.expected if not one.failed)
     return min([*at, *(turn.start for turn in turns if turn)], default=None)
 
 
@@ -170,13 +174,13 @@ def _after_state(run: Run) -> JsonValue:
     return next((w.event.new_value for w in reversed(run) if w.event.new_value), None)
 
 
-def _tuned(run: Run, setting: Setting) -> int:
+def _tuned(run: Run, context: AuditContext) -> int:
     """Return the most edits in any minute after the session, where that is fine-tuning; else 0."""
-    at = [write.event.at for write in run if write.event.at > setting.times.end + LAG]
+    at = [write.event.at for write in run if write.event.at > context.times.end + LAG]
     most = max((sum(one <= other <= one + _MINUTE for other in at) for one in at), default=0)
     return most if most in _TUNING else 0
 
 
-def _said(trail: AssetTrail, run: Run, setting: Setting) -> str:
+def _edit_summary(trail: AssetTrail, run: Run, context: AuditContext) -> str:
     edits = "1 edit" if len(run) == 1 else f"{len(run)} edits"
-    return f"{trail.asset}: {edits} by the user {after_end(run[-1].event.at, setting.times)}"
+    return f"{trail.asset}: {edits} by the user {after_end(run[-1].event.at, context.times)}"

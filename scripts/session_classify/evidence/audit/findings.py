@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from session_classify.evidence.audit.context import Setting, after_end
+from session_classify.evidence.audit.context import AuditContext, after_end
 from session_classify.evidence.audit.detection_rules import found
 from session_classify.evidence.audit.edits import edit_findings
-from session_classify.evidence.audit.phases import AssetTrail, Trail
+from session_classify.evidence.audit.phases import AssetTrail, AuditTrail
 from session_classify.evidence.audit.writes import AuditWrite
 from session_classify.model import Finding
 from session_classify.profiles.assets import rule_of
@@ -14,7 +14,7 @@ from session_classify.profiles.profile import Profile
 from session_classify.vocabulary import Actor, Direction, Outcome, Phase, WriteKind
 
 
-def audit_findings(trail: Trail, profile: Profile) -> list[Finding]:
+def audit_findings(trail: AuditTrail, profile: Profile) -> list[Finding]:
     """Return the findings `audit1`, `audit2`, … in order of time.
 
     What a rule means and how much it weighs is in `audit_rules`.
@@ -23,22 +23,22 @@ def audit_findings(trail: Trail, profile: Profile) -> list[Finding]:
         finding
         for asset in trail.assets
         for finding in (
-            *edit_findings(asset, trail.setting, rule_of(asset.asset, profile)),
+            *edit_findings(asset, trail.context, rule_of(asset.asset, profile)),
             *_of_others(asset),
             *_cross_check(asset, trail),
             *_after_assistant(asset, trail),
         )
     ]
     told += _of_session(trail)
-    told.sort(key=lambda finding: finding.instant or trail.setting.times.end)
+    told.sort(key=lambda finding: finding.instant or trail.context.times.end)
     return [
-        replace(finding, id=f"audit{number}", turn=_turn(finding, trail.setting))
+        replace(finding, id=f"audit{number}", turn=_turn(finding, trail.context))
         for number, finding in enumerate(told, start=1)
     ]
 
 
-def _turn(finding: Finding, setting: Setting) -> int | None:
-    return setting.turn_at(finding.instant) if finding.instant else None
+def _turn(finding: Finding, context: AuditContext) -> int | None:
+    return context.turn_at(finding.instant) if finding.instant else None
 
 
 def _of_others(asset: AssetTrail) -> Iterator[Finding]:
@@ -61,9 +61,9 @@ def _of_others(asset: AssetTrail) -> Iterator[Finding]:
         yield found(name, writes[-1].event.at, said)
 
 
-def _cross_check(asset: AssetTrail, trail: Trail) -> Iterator[Finding]:
+def _cross_check(asset: AssetTrail, trail: AuditTrail) -> Iterator[Finding]:
     """Hold the ledger's writes against what landed, per kind: a mismatch only corroborates."""
-    end = trail.setting.times.end
+    end = trail.context.times.end
     for kind in WriteKind:
         due = [one for one in asset.expected if one.kind is kind and not one.failed]
         sure = [one for one in due if one.outcome is Outcome.CONFIRMED]
@@ -84,7 +84,7 @@ def _cross_check(asset: AssetTrail, trail: Trail) -> Iterator[Finding]:
         yield found("audit-write-refused", refused[-1].event.at, f"{asset.asset}: {said}")
 
 
-def _after_assistant(asset: AssetTrail, trail: Trail) -> Iterator[Finding]:
+def _after_assistant(asset: AssetTrail, trail: AuditTrail) -> Iterator[Finding]:
     """Tell what came late, and that nothing came at all: only where the trail shows the user."""
     own = asset.by(Actor.ASSISTANT)
     lag = [write for write in own if write.is_lag]
@@ -97,15 +97,15 @@ def _after_assistant(asset: AssetTrail, trail: Trail) -> Iterator[Finding]:
         return
     finding = found(
         "audit-untouched",
-        max(trail.setting.times.end, own[-1].event.at),
+        max(trail.context.times.end, own[-1].event.at),
         f"{asset.asset}: no change after the assistant's, as far as the trail goes",
     )
     # Silence of somebody who was there says more than silence alone.
     yield finding if trail.shows_user_after else replace(finding, direction=Direction.NEUTRAL)
 
 
-def _of_session(trail: Trail) -> list[Finding]:
-    setting = trail.setting
+def _of_session(trail: AuditTrail) -> list[Finding]:
+    context = trail.context
     told = []
     for rule, events, word in (
         ("audit-retry-call", trail.asks, "asked the assistant"),
@@ -113,13 +113,13 @@ def _of_session(trail: Trail) -> list[Finding]:
     ):
         if events:
             times = "" if len(events) == 1 else f" {len(events)} times"
-            said = f"the user {word}{times} {after_end(events[0].at, setting.times)}"
+            said = f"the user {word}{times} {after_end(events[0].at, context.times)}"
             told.append(found(rule, events[0].at, said, needs_reading=rule == "audit-retry-call"))
     written = [write for asset in trail.assets for write in asset.by(Actor.ASSISTANT)]
-    about = setting.expected or trail.assets
-    if setting.broken_off and about and not written and trail.shows_user:
+    about = context.expected or trail.assets
+    if context.broken_off and about and not written and trail.shows_user:
         said = "the last turn was broken off, and the trail shows no write during the session"
-        told.append(found("audit-nothing-written", setting.times.end, said))
+        told.append(found("audit-nothing-written", context.times.end, said))
     return told
 
 

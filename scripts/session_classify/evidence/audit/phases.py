@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from session_classify.events import Asset, AuditEvent, Times
-from session_classify.evidence.audit.context import Expected, Setting
+from session_classify.evidence.audit.context import AuditContext, ExpectedWrite
 from session_classify.evidence.audit.writes import AuditWrite, audit_writes
 from session_classify.profiles.profile import Profile
 from session_classify.queries.audit import is_in_window
@@ -19,7 +19,7 @@ class AssetTrail:
     name: str
     """As the latest row calls it."""
     writes: tuple[AuditWrite, ...]
-    expected: tuple[Expected, ...]
+    expected: tuple[ExpectedWrite, ...]
     """The ledger's writes on it."""
 
     def by(self, actor: Actor) -> tuple[AuditWrite, ...]:
@@ -34,10 +34,10 @@ class AssetTrail:
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
+class AuditTrail:
     """The audit trail around a session."""
 
-    setting: Setting
+    context: AuditContext
     assets: tuple[AssetTrail, ...]
     phases: dict[Phase, tuple[AuditEvent, ...]]
     """Every event, once."""
@@ -58,23 +58,25 @@ def by_phase(events: Sequence[AuditEvent], times: Times) -> dict[Phase, tuple[Au
     }
 
 
-def audit_trail(events: Sequence[AuditEvent], setting: Setting, profile: Profile) -> Trail:
+def audit_trail(
+    events: Sequence[AuditEvent], context: AuditContext, profile: Profile
+) -> AuditTrail:
     """Lay out the trail's events, which are in order of time, around a session.
 
     Assets come in the order in which the ledger, then the trail, first names them. One that nobody
     wrote to is not listed, nor one that the session is not about.
     """
-    writes = audit_writes(events, setting, profile)
-    expected = setting.expected or ()
+    writes = audit_writes(events, context, profile)
+    expected = context.expected or ()
     made = [_made(one, writes) for one in expected]
-    about = None if setting.assets is None else {*setting.assets, *made}
+    about = None if context.assets is None else {*context.assets, *made}
     assets: dict[Asset, list[AuditWrite]] = {asset: [] for asset in made}
     for write in writes:
         if about is None or write.asset in about:
             assets.setdefault(write.asset, []).append(write)
     names = {event.asset: event.asset_name for event in events if event.asset_name}
-    users = [event for event in events if setting.is_user(event)]
-    near = [event for event in users if is_in_window(event, setting.times)]
+    users = [event for event in events if context.is_user(event)]
+    near = [event for event in users if is_in_window(event, context.times)]
     assistants = {
         event.id
         for write in writes
@@ -83,8 +85,8 @@ def audit_trail(events: Sequence[AuditEvent], setting: Setting, profile: Profile
         if event is not None
     }
     posts = [event for event in users if event.method == "POST" and not event.is_mcp]
-    return Trail(
-        setting,
+    return AuditTrail(
+        context,
         tuple(
             AssetTrail(
                 asset,
@@ -94,18 +96,18 @@ def audit_trail(events: Sequence[AuditEvent], setting: Setting, profile: Profile
             )
             for asset, inside in assets.items()
         ),
-        by_phase(events, setting.times),
-        tuple(e for e in posts if e.path in profile.asks and e.at >= setting.times.end),
-        tuple(e for e in posts if e.path in profile.cases and e.at >= setting.times.start),
+        by_phase(events, context.times),
+        tuple(e for e in posts if e.path in profile.asks and e.at >= context.times.end),
+        tuple(e for e in posts if e.path in profile.cases and e.at >= context.times.start),
         shows_user=bool(near),
         shows_user_after=any(
-            event.at >= setting.times.end and not event.is_mcp and event.id not in assistants
+            event.at >= context.times.end and not event.is_mcp and event.id not in assistants
             for event in near
         ),
     )
 
 
-def _made(expected: Expected, writes: Sequence[AuditWrite]) -> Asset:
+def _made(expected: ExpectedWrite, writes: Sequence[AuditWrite]) -> Asset:
     """Return the asset of an expected write; the trail knows the id of one that was just made."""
     found = (write.asset for write in writes if write.expected == expected.write and write.asset.id)
     return expected.asset if expected.asset.id else next(found, expected.asset)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from session_classify.events import Asset
-from session_classify.evidence.audit.context import Setting
-from session_classify.evidence.audit.phases import Trail
+from session_classify.evidence.audit.context import AuditContext
+from session_classify.evidence.audit.phases import AuditTrail
 from session_classify.evidence.conversation.ledger import Write
 from session_classify.profiles.assets import api_paths, create_paths
 from session_classify.profiles.profile import Profile
@@ -33,14 +33,14 @@ class AuditNeed:
     """Why nothing is asked."""
 
 
-def audit_need(setting: Setting, writes: tuple[Write, ...], profile: Profile) -> AuditNeed:
+def audit_need(context: AuditContext, writes: tuple[Write, ...], profile: Profile) -> AuditNeed:
     """Return the first calls for a session, or why there are none.
 
     A write or a known asset is a reason to ask. Per asset that is its history, then the user's
     requests to it. Everything that the user did is asked for only where no id is known.
     """
-    expected = setting.expected or ()
-    known = dict.fromkeys([*(one.asset for one in expected), *(setting.assets or ())])
+    expected = context.expected or ()
+    known = dict.fromkeys([*(one.asset for one in expected), *(context.assets or ())])
     assets = [asset for asset in known if asset.id]
     is_nameless = any(not one.asset.id for one in expected)
     wrote = is_nameless or any(write.call.kind is ToolKind.WRITE for write in writes)
@@ -48,37 +48,37 @@ def audit_need(setting: Setting, writes: tuple[Write, ...], profile: Profile) ->
         return AuditNeed(skipped="the session is read-only and names no asset")
     if not assets and not (is_nameless or profile.asks or profile.cases):
         return AuditNeed(skipped="no write is on an asset that the profile describes")
-    user = audit_queries.user_filter(setting.identity)
+    user = audit_queries.user_filter(context.identity)
     if not assets and not user:
         return AuditNeed(skipped="the session names neither an asset nor its user")
-    calls = [call for asset in assets[:MOST_ASSETS] for call in _calls_of(asset, setting, profile)]
+    calls = [call for asset in assets[:MOST_ASSETS] for call in _calls_of(asset, context, profile)]
     if user and (is_nameless or not assets):
-        calls.append(audit_queries.broad(setting.identity, setting.times))
+        calls.append(audit_queries.broad(context.identity, context.times))
     return AuditNeed(tuple(calls), tuple(assets[:MOST_ASSETS]), tuple(assets[MOST_ASSETS:]))
 
 
 def fallback_calls(
-    need: AuditNeed, setting: Setting, trail: Trail, cuts: Iterable[str] = ()
+    need: AuditNeed, context: AuditContext, trail: AuditTrail, cuts: Iterable[str] = ()
 ) -> tuple[Call, ...]:
     """Return the broad calls that are left to make after the first, when they are needed.
 
     Where no row is the user's, only a broad answer tells silence from a trail that is out of reach.
     The second broad call is for a first one that its limit cut: `cuts` are its `still_cut` lines.
     """
-    if need.skipped or not audit_queries.user_filter(setting.identity):
+    if need.skipped or not audit_queries.user_filter(context.identity):
         return ()
-    whole = audit_queries.broad(setting.identity, setting.times)
+    whole = audit_queries.broad(context.identity, context.times)
     if whole not in need.calls and not trail.shows_user:
         return (whole,)
     query = whole.arguments["query"]
     if any(query in cut for cut in cuts):
-        return (audit_queries.broad_after(setting.identity, setting.times),)
+        return (audit_queries.broad_after(context.identity, context.times),)
     return ()
 
 
 def audit_coverage(
     need: AuditNeed,
-    trail: Trail,
+    trail: AuditTrail,
     read: AuditRead,
     now: datetime,
     cuts: Iterable[str] = (),
@@ -99,7 +99,7 @@ def audit_coverage(
     return "; ".join((f"audit_unavailable: {missing}" if missing else covered, *gaps))
 
 
-def _missing(trail: Trail, read: AuditRead, now: datetime, counted: str) -> str:
+def _missing(trail: AuditTrail, read: AuditRead, now: datetime, counted: str) -> str:
     """Say why nothing is known of the user; empty where the trail shows them."""
     if read.refused and not read.rows:
         scope = "audit_logs_read"
@@ -107,22 +107,22 @@ def _missing(trail: Trail, read: AuditRead, now: datetime, counted: str) -> str:
         return f"no access to the audit trail ({read.refused}){needs}"
     if trail.shows_user:
         return ""
-    if not audit_queries.user_filter(trail.setting.identity):
+    if not audit_queries.user_filter(trail.context.identity):
         return f"{counted}; the session's user is not known, so nothing is told to be theirs"
-    times = trail.setting.times
+    times = trail.context.times
     if read.events and all(abs(event.at - times.end) > _FAR for event in read.events):
         return f"{counted}; none within {_FAR.days} days of the session, so look at its times"
-    age, kept = now - trail.setting.times.end, audit_queries.RETENTION
+    age, kept = now - trail.context.times.end, audit_queries.RETENTION
     if age > kept:
         return f"the session ended {age.days} days ago, and audit rows are kept for {kept.days}"
     return f"{counted}; none by this user around the session, which is no evidence"
 
 
-def _calls_of(asset: Asset, setting: Setting, profile: Profile) -> tuple[Call, ...]:
+def _calls_of(asset: Asset, context: AuditContext, profile: Profile) -> tuple[Call, ...]:
     """Return the calls for one asset; a new one is made at a path that is not its own."""
     made = any(
-        one.asset == asset and one.kind is WriteKind.CREATE for one in setting.expected or ()
+        one.asset == asset and one.kind is WriteKind.CREATE for one in context.expected or ()
     )
     paths = api_paths(asset, profile) + (create_paths(asset.type, profile) if made else ())
-    asked = (audit_queries.targeted(setting.identity, paths, setting.times),) if paths else ()
-    return audit_queries.history(asset, setting.times), *asked
+    asked = (audit_queries.targeted(context.identity, paths, context.times),) if paths else ()
+    return audit_queries.history(asset, context.times), *asked

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from session_classify.events import Asset, AuditEvent
-from session_classify.evidence.audit.context import Expected, Setting, TurnTimes
+from session_classify.evidence.audit.context import AuditContext, ExpectedWrite, TurnTimes
 from session_classify.profiles.assets import asset_of_path
 from session_classify.profiles.profile import Profile
 from session_classify.vocabulary import Actor, Outcome, Phase, WriteKind
@@ -69,23 +69,23 @@ class AuditWrite:
 
 
 def audit_writes(
-    events: Sequence[AuditEvent], setting: Setting, profile: Profile
+    events: Sequence[AuditEvent], context: AuditContext, profile: Profile
 ) -> tuple[AuditWrite, ...]:
     """Return the writes on assets in order of time, each with its actor; so come the events."""
-    found = _joined([write for event in events if (write := _write(event, setting, profile))])
+    found = _joined([write for event in events if (write := _write(event, context, profile))])
     mcp = [event for event in events if event.is_mcp and not event.asset_id]
-    matched = _matched(found, setting)
+    matched = _matched(found, context)
     return tuple(
-        _attributed(write, matched.get(number), mcp, setting) for number, write in enumerate(found)
+        _attributed(write, matched.get(number), mcp, context) for number, write in enumerate(found)
     )
 
 
-def _write(event: AuditEvent, setting: Setting, profile: Profile) -> AuditWrite | None:
+def _write(event: AuditEvent, context: AuditContext, profile: Profile) -> AuditWrite | None:
     """Return what an event writes; None for one that only reads, or writes no known asset."""
-    phase = setting.times.phase(event.at)
+    phase = context.times.phase(event.at)
     request = event if event.method in _METHODS else None
     if event.is_history:
-        asset = setting.known(event.asset)
+        asset = context.known(event.asset)
         return AuditWrite(asset, _ACTIONS[event.action], event, phase, request)
     requested = asset_of_path(event.path, profile) if request else None
     if requested is None:
@@ -140,14 +140,14 @@ def same_user(one: AuditEvent, other: AuditEvent) -> bool:
     return len(emails) < 2 or (one.user_id != "" and one.user_id == other.user_id)
 
 
-def _matched(writes: list[AuditWrite], setting: Setting) -> dict[int, Expected]:
+def _matched(writes: list[AuditWrite], context: AuditContext) -> dict[int, ExpectedWrite]:
     """Hand each write that the ledger expects to at most one row, by place; earlier ones first.
 
     A row fits that came during the turn of the write, or up to 30 s after it.
     """
-    matched: dict[int, Expected] = {}
-    for expected in setting.expected or ():
-        turn = setting.turn(expected.turn)
+    matched: dict[int, ExpectedWrite] = {}
+    for expected in context.expected or ():
+        turn = context.turn(expected.turn)
         fitting = [
             number
             for number, write in enumerate(writes)
@@ -155,7 +155,7 @@ def _matched(writes: list[AuditWrite], setting: Setting) -> dict[int, Expected]:
             and number not in matched
             and _fits(write, expected)
             and turn.start <= write.event.at <= turn.end + LAG
-            and setting.is_user(write.event) is not False
+            and context.is_user(write.event) is not False
         ]
         if turn is not None and fitting:
             since = expected.at or turn.start
@@ -163,7 +163,7 @@ def _matched(writes: list[AuditWrite], setting: Setting) -> dict[int, Expected]:
     return matched
 
 
-def _fits(write: AuditWrite, expected: Expected) -> bool:
+def _fits(write: AuditWrite, expected: ExpectedWrite) -> bool:
     """Tell whether a write may be the one that the ledger expects, of its kind and its end."""
     ends = {True} if expected.outcome is Outcome.CONFIRMED else {True, False}
     return (
@@ -174,20 +174,20 @@ def _fits(write: AuditWrite, expected: Expected) -> bool:
 
 
 def _attributed(
-    write: AuditWrite, expected: Expected | None, mcp: list[AuditEvent], setting: Setting
+    write: AuditWrite, expected: ExpectedWrite | None, mcp: list[AuditEvent], context: AuditContext
 ) -> AuditWrite:
-    actor, why = _by_row(write, setting)
-    after = write.event.at - setting.times.end
+    actor, why = _by_row(write, context)
+    after = write.event.at - context.times.end
     is_lag = actor is None and expected is not None and after >= LAG_FROM
     if actor is None and expected is not None:
         late = f", execution lag {after.total_seconds():g} s after the end" if is_lag else ""
         actor, why = Actor.ASSISTANT, f"{expected.write} of the ledger{late}"
     if actor is None and _came_by_mcp(write, mcp):
-        inside = write.event.at >= setting.times.start and after <= LAG
+        inside = write.event.at >= context.times.start and after <= LAG
         actor = Actor.ASSISTANT if inside else Actor.OTHER
         why = "by the MCP server" if inside else "by the MCP server, outside the session"
     if actor is None:
-        actor, why = _by_time(write, setting)
+        actor, why = _by_time(write, context)
     if expected is None:
         return replace(write, actor=actor, why=why)
     # The request that made an asset does not name its id; the ledger may.
@@ -196,9 +196,9 @@ def _attributed(
     return replace(write, actor=actor, why=why, expected=done, is_lag=is_lag, asset=asset)
 
 
-def _by_row(write: AuditWrite, setting: Setting) -> tuple[Actor | None, str]:
+def _by_row(write: AuditWrite, context: AuditContext) -> tuple[Actor | None, str]:
     """Return the actor where the row alone rules the session out."""
-    if setting.is_user(write.event) is False:
+    if context.is_user(write.event) is False:
         return Actor.OTHER, "another user's"
     if write.event.actor_type == "SUPPORT_USER":
         return Actor.OTHER, "the platform's support"
@@ -217,33 +217,33 @@ def _came_by_mcp(write: AuditWrite, mcp: list[AuditEvent]) -> bool:
     )
 
 
-def _by_time(write: AuditWrite, setting: Setting) -> tuple[Actor, str]:
+def _by_time(write: AuditWrite, context: AuditContext) -> tuple[Actor, str]:
     """Return the actor of a row that names the session's user, or nobody."""
-    at, times = write.event.at, setting.times
+    at, times = write.event.at, context.times
     if write.event.actor_type == "API_KEY":
         return Actor.OTHER, "an API key"
-    if setting.is_user(write.event) is None:
+    if context.is_user(write.event) is None:
         return Actor.UNKNOWN, "the row names no user that is known"
-    turn = _turn_of_like(write, setting)
+    turn = _turn_of_like(write, context)
     if turn is not None and at <= turn.end:
         return Actor.ASSISTANT, "while the assistant wrote to it"
-    if setting.expected is None and write.phase is Phase.DURING:
+    if context.expected is None and write.phase is Phase.DURING:
         return Actor.ASSISTANT, "during the session; there is no ledger to hold it against"
-    soon = setting.expected is None and times.end <= at <= times.end + LAG
+    soon = context.expected is None and times.end <= at <= times.end + LAG
     if turn is not None or soon:
         return Actor.UNKNOWN, "too soon after the assistant to tell"
     return Actor.USER, f"by hand, {write.phase}"
 
 
-def _turn_of_like(write: AuditWrite, setting: Setting) -> TurnTimes | None:
+def _turn_of_like(write: AuditWrite, context: AuditContext) -> TurnTimes | None:
     """Return the turn that wrote to the asset: still running, or over for 30 s at most.
 
     Once it is over only a write of the same kind is like its own; while it runs only a deletion
     that the ledger does not know is not.
     """
     at = write.event.at
-    for expected in setting.expected or ():
-        turn = setting.turn(expected.turn)
+    for expected in context.expected or ():
+        turn = context.turn(expected.turn)
         if turn is None or expected.failed or not expected.is_of(write.asset):
             continue
         running = turn.start <= at <= turn.end and write.kind is not WriteKind.DELETE

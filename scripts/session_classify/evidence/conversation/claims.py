@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from session_classify.evidence.conversation.tool_results import Reading
+from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.model import Finding, Session, Turn
 from session_classify.occurrences import occurrences
 from session_classify.profiles.kinds import name_words
@@ -78,7 +78,7 @@ _UNREAL = re.compile(
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
-def claim_findings(session: Session, readings: tuple[Reading, ...]) -> list[Finding]:
+def claim_findings(session: Session, readings: tuple[ToolResult, ...]) -> list[Finding]:
     """Return a finding for each stated effect that neither this turn nor an earlier one made.
 
     A sentence counts when it states something done, in the first person or as "has been …", or a
@@ -89,7 +89,7 @@ def claim_findings(session: Session, readings: tuple[Reading, ...]) -> list[Find
     found: list[Finding] = []
     backed: set[str] = set()
     shown = _Records()
-    by_turn: dict[int, list[Reading]] = defaultdict(list)
+    by_turn: dict[int, list[ToolResult]] = defaultdict(list)
     for reading in readings:
         by_turn[reading.turn].append(reading)
     for turn in session.turns:
@@ -119,7 +119,7 @@ def claim_findings(session: Session, readings: tuple[Reading, ...]) -> list[Find
     return found
 
 
-def _is_read(reading: Reading) -> bool:
+def _is_read(reading: ToolResult) -> bool:
     return reading.call.kind is ToolKind.READ
 
 
@@ -130,7 +130,7 @@ def _effects(name: str) -> list[str]:
     return words[at:] if _GENERIC.intersection(words[at : at + 1]) else words[at : at + 1]
 
 
-def _may_be_the_effect(reading: Reading) -> bool:
+def _may_be_the_effect(reading: ToolResult) -> bool:
     """Tell whether a call of unknown kind ended well enough to be what the answer speaks of."""
     well = reading.outcome in (Outcome.CONFIRMED, Outcome.UNKNOWN)
     return reading.call.kind is ToolKind.UNKNOWN and well
@@ -141,7 +141,7 @@ class _Records:
 
     def __init__(self) -> None:
         self._texts: list[str] = []
-        self._said: set[str] = set()
+        self._seen_verbs: set[str] = set()
         self._searched: dict[str, int] = {}
 
     def add(self, texts: Iterable[str]) -> None:
@@ -152,8 +152,8 @@ class _Records:
         new = self._texts[self._searched.get(verb, 0) :]
         self._searched[verb] = len(self._texts)
         if any(_has_word(text, spelling) for text in new for spelling in _spellings(verb)):
-            self._said.add(verb)
-        return verb in self._said
+            self._seen_verbs.add(verb)
+        return verb in self._seen_verbs
 
 
 def _unbacked(turn: Turn, backed: set[str], shown: _Records) -> str:

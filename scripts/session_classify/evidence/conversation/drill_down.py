@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from session_classify.evidence.conversation.ledger import Write, ledger
-from session_classify.evidence.conversation.records import Change
+from session_classify.evidence.conversation.records import FieldChange
 from session_classify.evidence.conversation.result_text import judge_text
-from session_classify.evidence.conversation.tool_results import Reading, read_results
+from session_classify.evidence.conversation.tool_results import ToolResult, read_results
 from session_classify.model import Iteration, Session, Turn
 from session_classify.vocabulary import (
     BAD_OUTCOMES,
@@ -24,7 +24,7 @@ _MANY = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Drilled:
+class DrillDownItem:
     """One thing to know about a call or an iteration."""
 
     rule: str
@@ -38,11 +38,11 @@ class Drilled:
     tier: Tier
     direction: Direction
     calls: tuple[str, ...] = ()
-    differs: tuple[Change, ...] = ()
+    differs: tuple[FieldChange, ...] = ()
     """Arguments that came back with another value: asked, returned."""
 
 
-def drill(session: Session) -> tuple[Drilled, ...]:
+def drill(session: Session) -> tuple[DrillDownItem, ...]:
     """Return what client-rendered tools, writes, empty queries and error iterations show."""
     readings = read_results(session)
     places = {
@@ -63,14 +63,14 @@ def drill(session: Session) -> tuple[Drilled, ...]:
 
 def _writes(
     writes: tuple[Write, ...], session: Session, places: dict[str, tuple[int, int]]
-) -> Iterator[Drilled]:
+) -> Iterator[DrillDownItem]:
     for write in writes:
         turn, iteration = places[write.call.id]
         outcome, rule, quote = write.outcome, f"write-{write.outcome}", write.why
         if write.call.kind is ToolKind.CLIENT:
             outcome, rule, quote = _rendered(write, session)
         bad = outcome in FAILED_OUTCOMES or rule == "rendering-unconfirmed"
-        yield Drilled(
+        yield DrillDownItem(
             rule=rule.replace(" ", "-"),
             turn=turn,
             iteration=iteration,
@@ -105,12 +105,14 @@ def _rendered(write: Write, session: Session) -> tuple[Outcome, str, str]:
     return Outcome.DELEGATED, "rendering-unconfirmed", write.why
 
 
-def _empty(readings: tuple[Reading, ...], places: dict[str, tuple[int, int]]) -> Iterator[Drilled]:
+def _empty(
+    readings: tuple[ToolResult, ...], places: dict[str, tuple[int, int]]
+) -> Iterator[DrillDownItem]:
     """Tell of a query tool that was called often and mostly found nothing.
 
     An answer after that may be made up from nothing; whether it is, only a reader can tell.
     """
-    by_tool: dict[str, list[Reading]] = defaultdict(list)
+    by_tool: dict[str, list[ToolResult]] = defaultdict(list)
     for reading in readings:
         if reading.call.kind is ToolKind.READ:
             by_tool[reading.call.name].append(reading)
@@ -118,7 +120,7 @@ def _empty(readings: tuple[Reading, ...], places: dict[str, tuple[int, int]]) ->
         empty = [reading for reading in calls if reading.outcome is Outcome.EMPTY]
         if len(calls) > _MANY and 2 * len(empty) > len(calls):
             turn, iteration = places[empty[-1].call.id]
-            yield Drilled(
+            yield DrillDownItem(
                 rule="mostly-empty-data",
                 turn=turn,
                 iteration=iteration,
@@ -133,8 +135,8 @@ def _empty(readings: tuple[Reading, ...], places: dict[str, tuple[int, int]]) ->
 
 
 def _failed_calls(
-    readings: tuple[Reading, ...], places: dict[str, tuple[int, int]]
-) -> Iterator[Drilled]:
+    readings: tuple[ToolResult, ...], places: dict[str, tuple[int, int]]
+) -> Iterator[DrillDownItem]:
     """Tell of reads and calls of unknown kind that failed; the ledger tells of the writes."""
     well = (Outcome.CONFIRMED, Outcome.EMPTY)
     last_well = {r.call.name: place for place, r in enumerate(readings) if r.outcome in well}
@@ -144,7 +146,7 @@ def _failed_calls(
             continue
         turn, iteration = places[reading.call.id]
         mended = last_well.get(reading.call.name, -1) > place
-        yield Drilled(
+        yield DrillDownItem(
             rule="call-failed-then-worked" if mended else "call-failed",
             turn=turn,
             iteration=iteration,
@@ -158,7 +160,7 @@ def _failed_calls(
         )
 
 
-def _error_iterations(turn: Turn, outcomes: dict[str, Outcome]) -> Iterator[Drilled]:
+def _error_iterations(turn: Turn, outcomes: dict[str, Outcome]) -> Iterator[DrillDownItem]:
     """Tell transient errors, after which a like call worked, from permanent and repeated ones."""
     failed = [item for item in turn.iterations if item.error]
     errors = [item.error for item in failed]
@@ -171,7 +173,7 @@ def _error_iterations(turn: Turn, outcomes: dict[str, Outcome]) -> Iterator[Dril
             rule, direction = "error-transient", Direction.NEUTRAL
         else:
             rule, direction = "error-permanent", Direction.NEGATIVE
-        yield Drilled(
+        yield DrillDownItem(
             rule=rule,
             turn=turn.number,
             iteration=item.number,

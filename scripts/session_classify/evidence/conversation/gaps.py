@@ -54,7 +54,7 @@ def evaluation_findings(session: Session) -> list[Finding]:
                     rule=f"{kind}-{evaluation.name}",
                     tier=Tier.EXPLICIT if evaluation.explicit else Tier.AMBIGUOUS,
                     direction=_direction(evaluation),
-                    summary=_said(evaluation),
+                    summary=_evaluation_summary(evaluation),
                     turn=turn.number,
                     instant=turn.end,
                     quote=evaluation.reasoning,
@@ -119,6 +119,6 @@ _GOOD = frozenset("true yes positive good thumbsup up like helpful 1".split())
 _BAD = frozenset("false no negative bad thumbsdown down dislike unhelpful nothelpful 0 -1".split())
 
 
-def _said(evaluation: Evaluation) -> str:
+def _evaluation_summary(evaluation: Evaluation) -> str:
     assessment = f" ({evaluation.assessment})" if evaluation.assessment else ""
     return f"{evaluation.name}: {evaluation.value}{assessment}"

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 
-from session_classify.evidence.conversation.tool_results import Reading
+from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.jsontext import compact_json, parsed
 from session_classify.model import Finding, Session, Turn
 from session_classify.occurrences import occurrences
@@ -88,8 +88,8 @@ def grounding_findings(session: Session) -> list[Finding]:
     """
     found: list[Finding] = []
     seen = _Seen()
-    for policy in session.policies:
-        seen.add(policy.text)
+    for system_prompt in session.system_prompts:
+        seen.add(system_prompt.text)
     told: set[str] = set()
     for turn in session.turns:
         for text in _sources(turn):
@@ -116,14 +116,14 @@ def grounding_findings(session: Session) -> list[Finding]:
     return found
 
 
-def repetition_findings(readings: tuple[Reading, ...]) -> list[Finding]:
+def repetition_findings(readings: tuple[ToolResult, ...]) -> list[Finding]:
     """Return a finding for calls made again with the same arguments while nothing was changed.
 
     Its id is that of the last such call. A call after a write may check the write, so a confirmed
     write starts the count anew, and so does another call of unknown kind: who runs a test again
     has changed something. Calls whose arguments were not recorded cannot be compared.
     """
-    groups: dict[tuple[int, str, str], list[Reading]] = defaultdict(list)
+    groups: dict[tuple[int, str, str], list[ToolResult]] = defaultdict(list)
     epoch, last = 0, ""
     for reading in readings:
         arguments = compact_json(reading.call.arguments)
@@ -149,7 +149,7 @@ def repetition_findings(readings: tuple[Reading, ...]) -> list[Finding]:
     ]
 
 
-def failure_findings(readings: tuple[Reading, ...]) -> list[Finding]:
+def failure_findings(readings: tuple[ToolResult, ...]) -> list[Finding]:
     """Return a finding for each call that failed and is no write; the ledger lists the writes."""
     return [
         Finding(

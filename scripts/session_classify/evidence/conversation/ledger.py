@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from session_classify.evidence.conversation.records import (
-    Change,
+    FieldChange,
     changes,
     find_records,
     mentioned_ids,
     record_id,
 )
-from session_classify.evidence.conversation.tool_results import Reading
+from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.model import Finding, JsonValue, ToolCall
 from session_classify.vocabulary import FAILED_OUTCOMES, LEDGER_KINDS, Direction, Outcome, Tier
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedId:
     """An id in a write's arguments with the record that was read about it before."""
 
     id: str
@@ -48,13 +48,13 @@ class Write:
     data: JsonValue
     compared_with: str
     """The earlier call whose record the changes are counted from; empty when none was seen."""
-    changes: tuple[Change, ...]
-    resolved: tuple[Resolved, ...]
+    changes: tuple[FieldChange, ...]
+    resolved: tuple[ResolvedId, ...]
     charged: tuple[Amount, ...]
     """Sums in what the write added to the record or changed in it."""
     asked: tuple[Amount, ...]
     """Sums in the write's arguments."""
-    differs: tuple[Change, ...]
+    differs: tuple[FieldChange, ...]
     """Arguments whose field came back with another value: asked, returned."""
 
     @property
@@ -63,11 +63,11 @@ class Write:
         return self.outcome in FAILED_OUTCOMES
 
 
-def ledger(readings: tuple[Reading, ...]) -> tuple[Write, ...]:
+def ledger(readings: tuple[ToolResult, ...]) -> tuple[Write, ...]:
     """Return the session's writes in order, each held against what was read before it."""
     writes: list[Write] = []
     records: dict[str, tuple[str, dict[str, JsonValue]]] = {}
-    described: dict[str, Resolved] = {}
+    described: dict[str, ResolvedId] = {}
     asked = {
         key
         for reading in readings
@@ -80,7 +80,7 @@ def ledger(readings: tuple[Reading, ...]) -> tuple[Write, ...]:
         for named in find_records(reading.data, asked):
             earlier = described.get(named.id)
             if earlier is None or named.own or not earlier.own:
-                described[named.id] = Resolved(named.id, named.record, reading.call.id, named.own)
+                described[named.id] = ResolvedId(named.id, named.record, reading.call.id, named.own)
         if (
             reading.outcome is Outcome.CONFIRMED
             and isinstance(reading.data, dict)
@@ -112,9 +112,9 @@ def ledger_findings(writes: Iterable[Write]) -> list[Finding]:
 
 def _entry(
     number: str,
-    reading: Reading,
+    reading: ToolResult,
     records: dict[str, tuple[str, dict[str, JsonValue]]],
-    described: dict[str, Resolved],
+    described: dict[str, ResolvedId],
 ) -> Write:
     data = reading.data if isinstance(reading.data, dict) else {}
     key = _identity(reading.call.arguments, data)
@@ -162,7 +162,7 @@ def _identity(arguments: JsonValue, data: dict[str, JsonValue]) -> str:
     return f"{field} {own}" if own else ""
 
 
-def _amounts(diff: list[Change]) -> list[Amount]:
+def _amounts(diff: list[FieldChange]) -> list[Amount]:
     return [amount for change in diff for amount in _sums(change.after, change.path)]
 
 
@@ -201,12 +201,12 @@ def _field_sums(value: JsonValue, name: str, path: str) -> list[Amount]:
     return []
 
 
-def _differing(arguments: JsonValue, data: dict[str, JsonValue]) -> list[Change]:
+def _differing(arguments: JsonValue, data: dict[str, JsonValue]) -> list[FieldChange]:
     """Compare what was asked with the fields of the same name that came back (scalars only)."""
     if not isinstance(arguments, dict):
         return []
     return [
-        Change(key, asked, data[key])
+        FieldChange(key, asked, data[key])
         for key, asked in arguments.items()
         if key in data
         and not isinstance(asked, dict | list)

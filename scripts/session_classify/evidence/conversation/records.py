@@ -13,7 +13,7 @@ _ID_VALUE = re.compile(r"#[A-Za-z0-9][\w.:/#@-]{0,79}|[A-Za-z0-9][\w.:/#@-]{2,79
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """One field of a record before and after; None on the side where it is absent."""
 
     path: str
@@ -47,7 +47,7 @@ def _can_name(value: JsonValue) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedRecord:
     """A record inside a result, under the id it goes by."""
 
     id: str
@@ -56,7 +56,7 @@ class Named:
     """The id is the record's own (`id`, or its key in a map of records), not a reference."""
 
 
-def find_records(data: JsonValue, ids: Container[str], name: str = "") -> Iterator[Named]:
+def find_records(data: JsonValue, ids: Container[str], name: str = "") -> Iterator[NamedRecord]:
     """Yield every record in a result that goes by one of the ids, outer ones first.
 
     In a map of records (`{"911": {…}, "912": {…}}`) the key is the id. A record without a name of
@@ -75,12 +75,12 @@ def find_records(data: JsonValue, ids: Container[str], name: str = "") -> Iterat
     named = any(isinstance(v, str | int) and str(v) in ids for v in data.values())
     if named and (key := record_id(data)) in ids:
         shown = data if own or not label else {"name": label, **data}
-        yield Named(key, shown, own=_can_name(data.get("id")))
+        yield NamedRecord(key, shown, own=_can_name(data.get("id")))
     for key, value in data.items():
         if isinstance(value, dict):
             if key in ids:
                 shown = value if "name" in value or not label else {"name": label, **value}
-                yield Named(key, shown, own=True)
+                yield NamedRecord(key, shown, own=True)
             yield from find_records(value, ids, label)
         elif isinstance(value, list):
             yield from find_records(value, ids, label)
@@ -113,7 +113,7 @@ def listed_ids(data: JsonValue) -> Iterator[tuple[str, str]]:
             yield from listed_ids(item)
 
 
-def changes(before: JsonValue, after: JsonValue, path: str = "") -> list[Change]:
+def changes(before: JsonValue, after: JsonValue, path: str = "") -> list[FieldChange]:
     """Return what differs, field by field; items of a list are matched by id, else by position."""
     if before == after:
         return []
@@ -126,10 +126,10 @@ def changes(before: JsonValue, after: JsonValue, path: str = "") -> list[Change]
         ]
     if isinstance(before, list) and isinstance(after, list):
         return _list_changes(before, after, path)
-    return [Change(path, before, after)]
+    return [FieldChange(path, before, after)]
 
 
-def _list_changes(before: list[JsonValue], after: list[JsonValue], path: str) -> list[Change]:
+def _list_changes(before: list[JsonValue], after: list[JsonValue], path: str) -> list[FieldChange]:
     old = {_item_key(item, i): item for i, item in enumerate(before)}
     new = {_item_key(item, i): item for i, item in enumerate(after)}
     unique = len(old) == len(before) and len(new) == len(after)
@@ -143,15 +143,15 @@ def _list_changes(before: list[JsonValue], after: list[JsonValue], path: str) ->
     for key in [*old, *(key for key in new if key not in old)]:
         at = f"{path}[{key}]"
         if key not in new:
-            found.append(Change(at, old[key], None))
+            found.append(FieldChange(at, old[key], None))
         elif key not in old:
-            found.append(Change(at, None, new[key]))
+            found.append(FieldChange(at, None, new[key]))
         else:
             found.extend(changes(old[key], new[key], at))
     return found
 
 
-def _gone_and_come(before: list[JsonValue], after: list[JsonValue], path: str) -> list[Change]:
+def _gone_and_come(before: list[JsonValue], after: list[JsonValue], path: str) -> list[FieldChange]:
     """Compare lists of things without names by value: what is gone, and what has come."""
     left = list(after)
     gone = []
@@ -159,8 +159,8 @@ def _gone_and_come(before: list[JsonValue], after: list[JsonValue], path: str) -
         if item in left:
             left.remove(item)
         else:
-            gone.append(Change(f"{path}[{place}]", item, None))
-    come = [Change(f"{path}[{after.index(item)}]", None, item) for item in left]
+            gone.append(FieldChange(f"{path}[{place}]", item, None))
+    come = [FieldChange(f"{path}[{after.index(item)}]", None, item) for item in left]
     return gone + come
 
 

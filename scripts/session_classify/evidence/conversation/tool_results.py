@@ -29,7 +29,7 @@ from session_classify.vocabulary import (
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ToolResult:
     """A tool call with its result decoded once and its outcome."""
 
     call: ToolCall
@@ -41,14 +41,14 @@ class Reading:
     """What in the result told the outcome, in a few words."""
 
 
-def read_results(session: Session) -> tuple[Reading, ...]:
+def read_results(session: Session) -> tuple[ToolResult, ...]:
     """Return one reading for every tool call of the session, in order."""
     return tuple(_read(call, turn.number) for turn in session.turns for call in turn.tool_calls)
 
 
-def _read(call: ToolCall, turn: int) -> Reading:
+def _read(call: ToolCall, turn: int) -> ToolResult:
     if is_masked(call.result):
-        return Reading(call, turn, call.result, Outcome.UNKNOWN, "the result is masked")
+        return ToolResult(call, turn, call.result, Outcome.UNKNOWN, "the result is masked")
     data = _unwrapped(parsed(call.result)) if call.result is not None else None
     outcome, why = judge_result(data, call.error)
     if outcome in (Outcome.CONFIRMED, Outcome.UNKNOWN) and call.kind in LEDGER_KINDS:
@@ -57,7 +57,7 @@ def _read(call: ToolCall, turn: int) -> Reading:
         outcome, why = Outcome.UNKNOWN, "an empty answer confirms nothing"
     if call.kind is ToolKind.READ and outcome is Outcome.UNKNOWN and data is not None:
         outcome, why = Outcome.CONFIRMED, "returned text"
-    return Reading(call, turn, data, outcome, why)
+    return ToolResult(call, turn, data, outcome, why)
 
 
 def judge_result(data: JsonValue, error: str | None = None) -> tuple[Outcome, str]:

@@ -25,8 +25,8 @@ from session_classify.evidence.rum.timeline import session_times, timeline
 from session_classify.model import Finding, Session, kind_of
 from session_classify.profiles.profile import Profile
 from session_classify.vocabulary import FINDING_KINDS
-from session_classify.wire.rum.next_calls import Naming, RumPlan
-from session_classify.wire.rum.owner import Owned, all_events, own_events, times_known
+from session_classify.wire.rum.next_calls import ActionNaming, RumPlan
+from session_classify.wire.rum.owner import UserEvents, all_events, own_events, times_known
 from session_classify.wire.rum.pages import RumRows
 
 RULES: tuple[Callable[[Behaviour], list[Finding]], ...] = (
@@ -59,7 +59,7 @@ class Observed:
     behaviour: Behaviour
     findings: tuple[Finding, ...]
     """The session's findings with those on behaviour among them."""
-    owned: Owned
+    owned: UserEvents
     coverage: str
 
 
@@ -96,10 +96,10 @@ def observe(
     return Observed(behaviour, tuple(with_behaviour(findings, behaviour)), owned, coverage)
 
 
-def naming(profile: Profile) -> Naming:
+def naming(profile: Profile) -> ActionNaming:
     """Return what a profile says of action names, for the queries (`rum_plan`)."""
     known = (*profile.assistant, *(rule.name for rule in profile.actions))
-    return Naming(tuple(dict.fromkeys(known)), profile.noise)
+    return ActionNaming(tuple(dict.fromkeys(known)), profile.noise)
 
 
 def rum_findings(behaviour: Behaviour) -> list[Finding]:

@@ -23,7 +23,7 @@ _PAGES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
+class ActionNaming:
     """What a profile says of action names: patterns that it knows, and those of frameworks."""
 
     known: tuple[str, ...] = ()
@@ -45,7 +45,9 @@ class RumPlan:
     """Queries of which not every row came, in words."""
 
 
-def rum_plan(session: Session, asked: Mapping[str, RumAnswer | None], naming: Naming) -> RumPlan:
+def rum_plan(
+    session: Session, asked: Mapping[str, RumAnswer | None], naming: ActionNaming
+) -> RumPlan:
     """Return what to ask next about a session's user, in the order of issue 7.
 
     `asked` holds the answer to each call that was made, under the call's text; None for one that
@@ -87,7 +89,7 @@ def _nameless(
     own: str,
     window: Window,
     asked: Mapping[str, RumAnswer | None],
-    naming: Naming,
+    naming: ActionNaming,
     plan: RumPlan,
 ) -> RumPlan:
     """Ask for the actions of the RUM session that the spans name, where they name no user.
@@ -119,7 +121,7 @@ def _events(
     who: str,
     window: Window,
     asked: Mapping[str, RumAnswer | None],
-    naming: Naming,
+    naming: ActionNaming,
     plan: RumPlan,
 ) -> RumPlan:
     """Ask for views, then for actions, then for what was cut off."""
@@ -178,7 +180,9 @@ def _is_cut(answer: RumAnswer | None) -> bool:
     return answer is not None and answer.is_truncated
 
 
-def _asking(what: str, who: str, naming: Naming, narrow: bool) -> Callable[[Window, int], Call]:
+def _asking(
+    what: str, who: str, naming: ActionNaming, narrow: bool
+) -> Callable[[Window, int], Call]:
     if what == "views":
         return lambda window, after: rum_views(who, window, after)
     names = naming.known if narrow else ()

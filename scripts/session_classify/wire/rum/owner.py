@@ -13,7 +13,7 @@ _EARLIEST_YEAR = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Owned:
+class UserEvents:
     """The events of a session's user around it."""
 
     events: tuple[RumEvent, ...] = ()
@@ -42,7 +42,7 @@ def session_ids(session: Session) -> tuple[str, ...]:
 
 def own_events(
     session: Session, events: Iterable[RumEvent], by: RumIdentity | None = None
-) -> Owned:
+) -> UserEvents:
     """Return which events are those of the session's user around it.
 
     In this order: events of the RUM session that the spans name, those of the RUM sessions that the
@@ -52,7 +52,7 @@ def own_events(
     """
     known = list(events)
     if not times_known(session):
-        return Owned(others=len(known))
+        return UserEvents(others=len(known))
     window = session_window(session)
     near = [event for event in known if _touches(event, window)]
     # A view without an address is the row of a lookup: it says who, and nothing of where.
@@ -67,15 +67,15 @@ def own_events(
     has_more = any(is_users(event, session.identity) for event in known) or None
     if by is not None and by is not RumIdentity.NOBODY:
         found = by
-    return Owned(tuple(mine), found, has_more, len(named) - len(chosen))
+    return UserEvents(tuple(mine), found, has_more, len(named) - len(chosen))
 
 
-def all_events(session: Session, events: Iterable[RumEvent]) -> Owned:
+def all_events(session: Session, events: Iterable[RumEvent]) -> UserEvents:
     """Return the events around a session, whoever's they are."""
     known = list(events)
     window = session_window(session)
     near = tuple(event for event in known if _touches(event, window))
-    return Owned(near, others=len(known) - len(near))
+    return UserEvents(near, others=len(known) - len(near))
 
 
 def around(events: Iterable[RumEvent], session: Session) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from session_classify.jsontext import parsed
 from session_classify.wire.session.llm_calls import model_spans
-from session_classify.wire.session.loop_match import Known
-from session_classify.wire.session.message_history import with_rounds
+from session_classify.wire.session.loop_match import ListedSpan
+from session_classify.wire.session.message_history import with_message_history
 from session_classify.wire.session.requests import Requests
 from session_classify.wire.session.turn_io import USER_ROLES, side_text
-from session_classify.wire.trace.contents import Piece, best_pieces
+from session_classify.wire.trace.contents import ContentField, best_pieces
 from session_classify.wire.trace.span_listing import Node, NodeList, merged
 from session_classify.wire.trace.spans import Content, Span, trace_key
 from session_classify.wire.trace.structure import agent_span
@@ -19,23 +19,23 @@ from session_classify.wire.trace.trees import Tree, trees
 _UNKNOWN = "(unknown)"
 """The parent of a span of which no answer says whether it is a root."""
 
-Fields = Mapping[str, Mapping[str, Piece]]
+Fields = Mapping[str, Mapping[str, ContentField]]
 """The best answer for each field of each span."""
 
 
 @dataclass(frozen=True, slots=True)
-class Assembled:
+class AssembledSession:
     """Spans, what is known of them beside that, and what could not be placed."""
 
     spans: tuple[Span, ...]
-    known: dict[str, Known]
+    known: dict[str, ListedSpan]
     """By span id."""
     lost: tuple[str, ...]
 
 
 def assemble(
-    lists: list[NodeList], pieces: Iterable[Piece], exported: Iterable[Span], trace_id: str
-) -> Assembled:
+    lists: list[NodeList], pieces: Iterable[ContentField], exported: Iterable[Span], trace_id: str
+) -> AssembledSession:
     """Merge all that the answers say, whatever their order.
 
     `trace_id` is the trace that was asked for, empty for a session: answers about single spans do
@@ -57,7 +57,7 @@ def assemble(
             spans[span_id] = _filled(spans[span_id], found)
     expanded = frozenset(span_id for found in lists for span_id in found.expanded)
     known = {
-        span_id: Known(
+        span_id: ListedSpan(
             node.asked,
             node.answered,
             node.lacks,
@@ -67,7 +67,7 @@ def assemble(
         for span_id, node in nodes.items()
     }
     taken = _taken_apart(spans, fields, known)
-    return Assembled(tuple(taken.values()), known, (*lost, *unplaced))
+    return AssembledSession(tuple(taken.values()), known, (*lost, *unplaced))
 
 
 def _with_traces(
@@ -139,7 +139,7 @@ def _with_unlisted(
 
 
 def _taken_apart(
-    spans: dict[str, Span], fields: Fields, known: Mapping[str, Known]
+    spans: dict[str, Span], fields: Fields, known: Mapping[str, ListedSpan]
 ) -> dict[str, Span]:
     """Return the spans with the lists of messages taken apart into the calls of each turn."""
     lists = {
@@ -154,12 +154,14 @@ def _taken_apart(
     for tree in trees(spans.values()):
         models = model_spans(tree)
         if any(span.span_id in lists for span in models):
-            starts = requests.begins(_asked(tree, known))
-            made.update((span.span_id, span) for span in with_rounds(models, lists, starts))
+            starts = requests.begins(_request_texts(tree, known))
+            made.update(
+                (span.span_id, span) for span in with_message_history(models, lists, starts)
+            )
     return made
 
 
-def _asked(tree: Tree, known: Mapping[str, Known]) -> list[str]:
+def _request_texts(tree: Tree, known: Mapping[str, ListedSpan]) -> list[str]:
     """Return how the request of a turn begins, by every place that tells it."""
     found = [str(tree.root.metadata.get("query_string") or "")]
     for span in filter(None, (tree.root, agent_span(tree))):
@@ -194,7 +196,7 @@ def _span(node: Node, nodes: dict[str, Node]) -> Span:
     )
 
 
-def _filled(span: Span, pieces: Mapping[str, Piece]) -> Span:
+def _filled(span: Span, pieces: Mapping[str, ContentField]) -> Span:
     """Return the span with the contents that were fetched; message lists are taken apart later."""
     for name, piece in pieces.items():
         value = piece.content.value

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from session_classify.instants import instant
-from session_classify.model import Iteration, Policy, Tokens, ToolCall, Turn
+from session_classify.model import Iteration, SystemPrompt, Tokens, ToolCall, Turn
 from session_classify.vocabulary import ContentSource
 from session_classify.wire.session.llm_calls import model_spans
 from session_classify.wire.session.tool_calls import (
     TOOL_KINDS,
-    OpenCall,
+    PendingCall,
     attach_spans,
     tool_call,
     unasked,
@@ -34,27 +34,31 @@ class MatchedLoop:
 
 def with_loops(
     turns: tuple[Turn, ...],
-    policies: tuple[Policy, ...],
+    system_prompts: tuple[SystemPrompt, ...],
     trees: tuple[Tree, ...],
     matched: Mapping[str, MatchedLoop],
-) -> tuple[tuple[Turn, ...], tuple[Policy, ...]]:
+) -> tuple[tuple[Turn, ...], tuple[SystemPrompt, ...]]:
     """Return turns and rules with the agent loops that were fetched, by the id of the root span.
 
     Each tree is the one that the turn at its place was read from.
     """
     made: list[Turn] = []
-    rules = [(policy.first_turn, policy.text) for policy in policies]
+    rules = [(system_prompt.first_turn, system_prompt.text) for system_prompt in system_prompts]
     calls = 0
     for turn, tree in zip(turns, trees, strict=True):
         found = matched.get(tree.root.span_id)
         chosen = _with_loop(turn, found, tree) if found else turn
         made.append(renumbered(chosen, turn.number, calls))
         calls += len(chosen.tool_calls)
-        rules += [(turn.number, policy.text) for policy in found.loop.policies] if found else []
+        rules += (
+            [(turn.number, system_prompt.text) for system_prompt in found.loop.system_prompts]
+            if found
+            else []
+        )
     first: dict[str, int] = {}
     for number, text in sorted(rules, key=lambda rule: rule[0]):
         first.setdefault(text, number)
-    return tuple(made), tuple(Policy(text, number) for text, number in first.items())
+    return tuple(made), tuple(SystemPrompt(text, number) for text, number in first.items())
 
 
 def _with_loop(turn: Turn, matched: MatchedLoop, tree: Tree) -> Turn:
@@ -120,17 +124,17 @@ def _joined(iterations: tuple[Iteration, ...], tree: Tree) -> tuple[Iteration, .
     return tuple(map(_iteration, iterations, opened, known))
 
 
-def _before(call: OpenCall, span: Span) -> bool:
+def _before(call: PendingCall, span: Span) -> bool:
     return call.span is not None and call.span.start <= span.start
 
 
-def _opened(call: ToolCall) -> OpenCall:
-    return OpenCall(
+def _opened(call: ToolCall) -> PendingCall:
+    return PendingCall(
         call.name, call.arguments, call.tool_id, call.result, failed=call.error is not None
     )
 
 
-def _iteration(iteration: Iteration, calls: list[OpenCall], span: Span | None) -> Iteration:
+def _iteration(iteration: Iteration, calls: list[PendingCall], span: Span | None) -> Iteration:
     errors = [call.error for call in iteration.tool_calls]
     made = [tool_call(call, place) for place, call in enumerate(calls, start=1)]
     told = tuple(

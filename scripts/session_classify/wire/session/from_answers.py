@@ -15,7 +15,7 @@ from session_classify.wire.trace.trees import Tree
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class GatheredSession:
     """A session and what it was read from."""
 
     session: Session
@@ -28,7 +28,7 @@ class Gathered:
     unused_loops: int = 0
 
 
-def session_of_answers(answers: Answers, unit: Unit, unit_id: str) -> Gathered:
+def session_of_answers(answers: Answers, unit: Unit, unit_id: str) -> GatheredSession:
     """Return the session or trace `unit_id` and what it was read from.
 
     Without a list of spans the agent loops are the turns, in the order of their files.
@@ -38,9 +38,9 @@ def session_of_answers(answers: Answers, unit: Unit, unit_id: str) -> Gathered:
     if not answers.rows.spans:
         return _of_loops(answers, unit, unit_id)
     trees = choose_trees(answers.rows, unit, unit_id, unnamed=True)
-    turns, policies = read_turns(trees)
+    turns, system_prompts = read_turns(trees)
     matches = match_loops(trees, answers.loops, answers.known)
-    turns, policies = with_loops(turns, policies, trees, matches.by_root)
+    turns, system_prompts = with_loops(turns, system_prompts, trees, matches.by_root)
     turns = tuple(_said_why(turn, answers) for turn in turns)
     cut = [
         f"turn {turn.number}: {place} may be cut; fetch the loop with a larger max_content_length"
@@ -48,9 +48,9 @@ def session_of_answers(answers: Answers, unit: Unit, unit_id: str) -> Gathered:
         if turn.root.id in matches.by_root
         for place in matches.by_root[turn.root.id].loop.cut
     ]
-    session = session_of_trees(trees, turns, policies, unit, unit_id)
+    session = session_of_trees(trees, turns, system_prompts, unit, unit_id)
     notes = (*answers.notes, *(note for tree in trees for note in tree.notes), *matches.notes, *cut)
-    return Gathered(session, notes, trees, frozenset(matches.by_root), matches.unused)
+    return GatheredSession(session, notes, trees, frozenset(matches.by_root), matches.unused)
 
 
 def _said_why(turn: Turn, answers: Answers) -> Turn:
@@ -63,7 +63,7 @@ def _said_why(turn: Turn, answers: Answers) -> Turn:
     return replace(turn, why="its content was not fetched")
 
 
-def _of_loops(answers: Answers, unit: Unit, unit_id: str) -> Gathered:
+def _of_loops(answers: Answers, unit: Unit, unit_id: str) -> GatheredSession:
     loops = [loop for loop in answers.loops if loop.turn is not None]
     if not loops:
         first = next(iter((*answers.rows.unreadable, *answers.notes)), "")
@@ -79,4 +79,4 @@ def _of_loops(answers: Answers, unit: Unit, unit_id: str) -> Gathered:
     turns = tuple(replace(t, why="it has an agent loop") for t in session.turns)
     session = replace(session, id=unit_id, unit=unit, turns=turns)
     note = "no list of spans: turns are in the order of the files, times, ids and tags are unknown"
-    return Gathered(session, (*answers.notes, note))
+    return GatheredSession(session, (*answers.notes, note))

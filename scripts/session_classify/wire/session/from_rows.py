@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from session_classify.errors import NotFoundError, UnusableInputError
-from session_classify.model import Identity, Policy, Session, ToolDefinition, Turn
+from session_classify.model import Identity, Session, SystemPrompt, ToolDefinition, Turn
 from session_classify.vocabulary import AppType, Unit
 from session_classify.wire.session.turns import read_turns
 from session_classify.wire.trace.spans import Span, SpanRows, trace_key
@@ -19,8 +19,8 @@ def build_session(rows: SpanRows, unit: Unit, unit_id: str) -> tuple[Session, tu
     chosen = choose_trees(rows, unit, unit_id)
     if _is_automation(chosen):
         raise _unclassifiable("a pipeline without any input or output", unit, unit_id)
-    turns, policies = read_turns(chosen)
-    session = session_of_trees(chosen, turns, policies, unit, unit_id)
+    turns, system_prompts = read_turns(chosen)
+    session = session_of_trees(chosen, turns, system_prompts, unit, unit_id)
     return session, tuple(note for tree in chosen for note in tree.notes)
 
 
@@ -57,7 +57,7 @@ def choose_trees(
 def session_of_trees(
     chosen: tuple[Tree, ...],
     turns: tuple[Turn, ...],
-    policies: tuple[Policy, ...],
+    system_prompts: tuple[SystemPrompt, ...],
     unit: Unit,
     unit_id: str,
 ) -> Session:
@@ -77,7 +77,7 @@ def session_of_trees(
         app_type=kind,
         identity=_identity(tags),
         product_area=tags.get("product_area", ""),
-        policies=policies,
+        system_prompts=system_prompts,
         tools=_tools(chosen),
     )
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from session_classify.wire.session.tool_calls import (
     TOOL_KINDS,
-    CallBook,
-    OpenCall,
+    CallTracker,
+    PendingCall,
     attach_spans,
     unasked,
 )
@@ -15,11 +15,11 @@ from session_classify.wire.trace.trees import Tree, ancestors
 
 
 @dataclass(slots=True)
-class Step:
+class LlmCall:
     """A model call in the making; `span` is None for tool spans of an unrecorded model call."""
 
     span: Span | None
-    calls: list[OpenCall] = field(default_factory=list)
+    calls: list[PendingCall] = field(default_factory=list)
     news: tuple[Message, ...] = ()
 
     @property
@@ -28,7 +28,7 @@ class Step:
         return self.span.output.messages if self.span else ()
 
 
-class StepReader:
+class LlmCallReader:
     """Reads the turns of one session in time order.
 
     It remembers across turns, because a result may be recorded only in the input of a later call,
@@ -36,14 +36,14 @@ class StepReader:
     """
 
     def __init__(self) -> None:
-        self._book = CallBook()
+        self._book = CallTracker()
         self._history: dict[int, tuple[Message, ...]] = {}
 
-    def read(self, tree: Tree) -> list[Step]:
+    def read(self, tree: Tree) -> list[LlmCall]:
         """Return the steps of one turn; every tool span of the turn is in one of them."""
         return _with_tool_spans(tree, [self._step(span) for span in model_spans(tree)])
 
-    def _step(self, span: Span) -> Step:
+    def _step(self, span: Span) -> LlmCall:
         """Take the part of the input that is new, and the calls that the answer asks for.
 
         Inputs are cumulative per conversation, and a conversation is known by its first message:
@@ -59,11 +59,11 @@ class StepReader:
                     break
                 shared += 1
             self._history[id(messages[0])] = messages
-        step = Step(span, news=messages[shared:])
+        llm_call = LlmCall(span, news=messages[shared:])
         self._book.answer(messages, shared)
-        parts = [part for message in step.answers for part in message.calls]
-        step.calls = [self._book.ask(part, span.start) for part in parts]
-        return step
+        parts = [part for message in llm_call.answers for part in message.calls]
+        llm_call.calls = [self._book.ask(part, span.start) for part in parts]
+        return llm_call
 
 
 def model_spans(tree: Tree) -> list[Span]:
@@ -84,13 +84,17 @@ def model_spans(tree: Tree) -> list[Span]:
     return sorted(found, key=lambda span: span.place)
 
 
-def _with_tool_spans(tree: Tree, steps: list[Step]) -> list[Step]:
+def _with_tool_spans(tree: Tree, llm_calls: list[LlmCall]) -> list[LlmCall]:
     """Join the turn's tool spans; a span nobody asked for follows the last step before it."""
     spans = sorted((span for span in tree.spans if span.kind in TOOL_KINDS), key=lambda s: s.place)
-    left = attach_spans([call for step in steps for call in step.calls], spans)
-    if left and not steps:
-        steps = [Step(None)]
+    left = attach_spans([call for llm_call in llm_calls for call in llm_call.calls], spans)
+    if left and not llm_calls:
+        llm_calls = [LlmCall(None)]
     for span in left:
-        before = [step for step in steps if step.span is None or step.span.start <= span.start]
-        (before or steps)[-1 if before else 0].calls.append(unasked(span))
-    return steps
+        before = [
+            llm_call
+            for llm_call in llm_calls
+            if llm_call.span is None or llm_call.span.start <= span.start
+        ]
+        (before or llm_calls)[-1 if before else 0].calls.append(unasked(span))
+    return llm_calls

@@ -5,7 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from session_classify.wire.session.content_source import MatchedLoop
-from session_classify.wire.session.preview_match import CUT_AT, Preview, Said, fit, preview, said
+from session_classify.wire.session.preview_match import (
+    CUT_AT,
+    ConversationText,
+    Preview,
+    fit,
+    preview,
+    said,
+)
 from session_classify.wire.session.turn_io import USER_ROLES, side_text
 from session_classify.wire.trace.agent_loop import Loop
 from session_classify.wire.trace.spans import trace_key
@@ -14,7 +21,7 @@ from session_classify.wire.trace.trees import Tree
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ListedSpan:
     """What lists say of a span beside its place: how its texts begin, what there is to fetch."""
 
     asked: str = ""
@@ -27,7 +34,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Matches:
+class LoopMatches:
     """The loop of each turn by the id of its root, and what became of the others."""
 
     by_root: dict[str, MatchedLoop]
@@ -37,8 +44,8 @@ class Matches:
 
 
 def match_loops(
-    trees: tuple[Tree, ...], loops: tuple[Loop, ...], known: Mapping[str, Known]
-) -> Matches:
+    trees: tuple[Tree, ...], loops: tuple[Loop, ...], known: Mapping[str, ListedSpan]
+) -> LoopMatches:
     """Return the loop of each turn, and a note on each loop that has none.
 
     Ids decide where a loop has them. Else the texts do: how request and answer begin, as the list
@@ -49,7 +56,7 @@ def match_loops(
     by_root, notes = _by_ids(full, trees)
     waiting = [loop for loop in full if not (loop.trace_id or loop.span_id)]
     free = [tree for tree in trees if tree.root.span_id not in by_root]
-    told = [_told(tree, known) for tree in free]
+    told = [_turn_texts(tree, known) for tree in free]
     texts = [(said(loop.said or ""), said(_final(loop))) for loop in waiting]
     placed: dict[int, int] = {}
     for pairs in (_likely, _all_pairs):
@@ -78,7 +85,7 @@ def match_loops(
         f"{waiting[place].payload.name}: this agent loop's texts fit no listed turn"
         for place in left
     ]
-    return Matches(by_root, len(full) - len(by_root), tuple(notes))
+    return LoopMatches(by_root, len(full) - len(by_root), tuple(notes))
 
 
 _LEFT_OPPOSED = "taken for the one turn there is, though its texts are not those of the list"
@@ -122,20 +129,20 @@ def _by_ids(loops: list[Loop], trees: tuple[Tree, ...]) -> tuple[dict[str, Match
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _TurnTexts:
     """How request and answer of a turn begin, as root and agent span tell."""
 
     asked: tuple[Preview, ...]
     answered: tuple[Preview, ...]
 
 
-def _told(tree: Tree, known: Mapping[str, Known]) -> _Told:
+def _turn_texts(tree: Tree, known: Mapping[str, ListedSpan]) -> _TurnTexts:
     asked, answered = [], []
     for span in filter(None, (tree.root, agent_span(tree))):
-        listed = known.get(span.span_id, Known())
+        listed = known.get(span.span_id, ListedSpan())
         asked.append(preview(listed.asked or side_text(span.input, USER_ROLES) or ""))
         answered.append(preview(listed.answered or side_text(span.output, ("assistant", "")) or ""))
-    return _Told(tuple(dict.fromkeys(asked)), tuple(dict.fromkeys(answered)))
+    return _TurnTexts(tuple(dict.fromkeys(asked)), tuple(dict.fromkeys(answered)))
 
 
 def _final(loop: Loop) -> str:
@@ -143,8 +150,8 @@ def _final(loop: Loop) -> str:
 
 
 def _likely(
-    told: list[_Told],
-    texts: list[tuple[Said, Said]],
+    told: list[_TurnTexts],
+    texts: list[tuple[ConversationText, ConversationText]],
     placed: Mapping[int, int],  # noqa: ARG001
 ) -> list[tuple[int, int]]:
     """Return the pairs whose requests begin the same; few among many turns."""
@@ -161,13 +168,15 @@ def _likely(
 
 
 def _all_pairs(
-    told: list[_Told], texts: list[tuple[Said, Said]], placed: Mapping[int, int]
+    told: list[_TurnTexts],
+    texts: list[tuple[ConversationText, ConversationText]],
+    placed: Mapping[int, int],
 ) -> list[tuple[int, int]]:
     free = [order for order in range(len(told)) if order not in placed.values()]
     return [(place, o) for place in range(len(texts)) if place not in placed for o in free]
 
 
-def _fit(told: _Told, texts: tuple[Said, Said]) -> int:
+def _fit(told: _TurnTexts, texts: tuple[ConversationText, ConversationText]) -> int:
     """Return how well texts fit: above zero they do, zero when there are none to compare."""
     return sum(
         max((fit(short, text) for short in shorts), default=0)

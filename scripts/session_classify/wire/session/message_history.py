@@ -17,7 +17,7 @@ _RULES = frozenset({"system", "developer"})
 _NOT_SAID = frozenset({*USER_ROLES, *_RULES, "tool", "function"})
 
 
-def with_rounds(
+def with_message_history(
     models: list[Span],
     lists: Mapping[str, tuple[Message, ...]],
     is_request: Callable[[Message], bool],

@@ -8,9 +8,9 @@ from session_classify.queries import trace as trace_queries
 from session_classify.queries.call import Call
 from session_classify.vocabulary import ContentSource, Unit
 from session_classify.wire.answers.shapes import Shape
-from session_classify.wire.session.from_answers import Gathered
+from session_classify.wire.session.from_answers import GatheredSession
 from session_classify.wire.session.llm_calls import model_spans
-from session_classify.wire.session.loop_match import Known
+from session_classify.wire.session.loop_match import ListedSpan
 from session_classify.wire.session.sort_answers import Answers
 from session_classify.wire.trace.spans import Span
 from session_classify.wire.trace.trees import Tree
@@ -18,7 +18,7 @@ from session_classify.wire.trace.trees import Tree
 _READ = frozenset({ContentSource.AGENT_LOOP, ContentSource.MESSAGES})
 
 
-def next_calls(gathered: Gathered, answers: Answers) -> tuple[Call, ...]:
+def next_calls(gathered: GatheredSession, answers: Answers) -> tuple[Call, ...]:
     """Return the calls to make next, in the order of the cascade; none when all is there.
 
     A turn's next call is the first of its sources that was not tried: agent loop, list of its
@@ -50,7 +50,7 @@ def next_calls(gathered: Gathered, answers: Answers) -> tuple[Call, ...]:
     return tuple({str(call): call for call in calls}.values())
 
 
-def unasked_judges(gathered: Gathered, answers: Answers) -> tuple[Call, ...]:
+def missing_evaluations(gathered: GatheredSession, answers: Answers) -> tuple[Call, ...]:
     """Return the call for evaluations that may exist and that nobody asked for.
 
     None recorded is no verdict; a call that failed is left at that (seed 001).
@@ -69,7 +69,7 @@ def further_pages(answers: Answers, unit: Unit, unit_id: str) -> tuple[Call, ...
     return (call,) if answers.cursor and str(call) not in answers.asked else ()
 
 
-def _searches(gathered: Gathered, answers: Answers) -> Iterator[Call]:
+def _searches(gathered: GatheredSession, answers: Answers) -> Iterator[Call]:
     unit, unit_id = gathered.session.unit, gathered.session.id
     yield from further_pages(answers, unit, unit_id)
     if answers.export_cursor:
@@ -96,7 +96,7 @@ class _Failures:
         return left > 0
 
 
-def _failures(gathered: Gathered, answers: Answers) -> _Failures:
+def _failures(gathered: GatheredSession, answers: Answers) -> _Failures:
     unnamed = [loop for loop in answers.loops if loop.turn is None and not loop.trace_id]
     missing = sum(loop.is_missing for loop in unnamed)
     empty = len(unnamed) - missing
@@ -116,7 +116,7 @@ class _Open:
     unit: Unit
     turn: Turn
     tree: Tree
-    known: dict[str, Known]
+    known: dict[str, ListedSpan]
     is_looped: bool
     """Its loop is there, though it may hold nothing."""
     is_blocked: bool = False

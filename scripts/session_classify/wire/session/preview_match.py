@@ -70,19 +70,19 @@ def _leaves(text: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ConversationText:
     """A text of the conversation: as it was sent, and without the context the app put around it."""
 
     whole: str
     typed: str
 
 
-def said(text: str) -> Said:
+def said(text: str) -> ConversationText:
     """Return a text ready to be compared."""
-    return Said(plain(text), plain(split_context(text)[0]))
+    return ConversationText(plain(text), plain(split_context(text)[0]))
 
 
-def fit(short: Preview, text: Said) -> int:
+def fit(short: Preview, text: ConversationText) -> int:
     """Return how well a preview fits a text: EXACT, INSIDE, NONE or OPPOSED.
 
     A preview that was not cut is the whole request: another text that only contains it is another
@@ -102,7 +102,7 @@ def fit(short: Preview, text: Said) -> int:
     return INSIDE if short.text in text.whole else OPPOSED
 
 
-def _inside(leaf: str, text: Said) -> bool:
+def _inside(leaf: str, text: ConversationText) -> bool:
     return leaf in (text.whole, text.typed) or (len(leaf) >= SHORT and leaf in text.whole)
 
 

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from session_classify.wire.session.preview_match import Preview, Said, fit, preview, said
+from session_classify.wire.session.preview_match import (
+    ConversationText,
+    Preview,
+    fit,
+    preview,
+    said,
+)
 from session_classify.wire.session.turn_io import USER_ROLES
 from session_classify.wire.trace.messages import Message
 from session_classify.wire.trace.span_listing import Node
@@ -18,7 +24,7 @@ class Requests:
     """The requests of a session's turns; each message is made comparable once."""
 
     roots: Iterable[Node]
-    _said: dict[int, Said] = field(default_factory=dict)
+    _texts: dict[int, ConversationText] = field(default_factory=dict)
     _previews: list[tuple[Node, Preview]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -51,9 +57,9 @@ class Requests:
         silent = all(not short.text for _, short in self._previews)
         return self._previews[0][0] if silent and len(self._previews) == 1 else None
 
-    def _of(self, message: Message) -> Said:
+    def _of(self, message: Message) -> ConversationText:
         """Return a message's text ready to be compared; equal messages are one object."""
-        found = self._said.get(id(message))
+        found = self._texts.get(id(message))
         if found is None:
-            found = self._said[id(message)] = said(message.text)
+            found = self._texts[id(message)] = said(message.text)
         return found

@@ -14,10 +14,10 @@ from session_classify.wire.answers.envelope import Payload, open_envelopes
 from session_classify.wire.answers.json_repair import recognized
 from session_classify.wire.answers.shapes import Shape
 from session_classify.wire.session.assemble import assemble
-from session_classify.wire.session.loop_match import Known
+from session_classify.wire.session.loop_match import ListedSpan
 from session_classify.wire.session.message_history import is_tail
 from session_classify.wire.trace.agent_loop import Loop, read_loop
-from session_classify.wire.trace.contents import Piece, best_pieces, read_piece
+from session_classify.wire.trace.contents import ContentField, best_pieces, read_piece
 from session_classify.wire.trace.messages import MessageStore
 from session_classify.wire.trace.sdk_payloads import read_sent
 from session_classify.wire.trace.span_listing import NodeList, read_nodes
@@ -30,7 +30,7 @@ class Answers:
 
     rows: SpanRows
     loops: tuple[Loop, ...]
-    known: dict[str, Known]
+    known: dict[str, ListedSpan]
     """What lists say of a span beside its place, by span id."""
     shapes: dict[Shape, tuple[str, ...]]
     """The names of the answers of each shape."""
@@ -60,7 +60,7 @@ _COUNTED = frozenset({Shape.LOOP, Shape.NODES, Shape.MISSING})
 
 
 @dataclass(slots=True)
-class _Pile:
+class _Sorter:
     """Answers in the making; equal ones count once, because agents repeat calls."""
 
     store: MessageStore = field(default_factory=MessageStore)
@@ -68,7 +68,7 @@ class _Pile:
     shapes: dict[Shape, list[str]] = field(default_factory=lambda: defaultdict(list))
     loops: list[Loop] = field(default_factory=list)
     lists: list[NodeList] = field(default_factory=list)
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[ContentField] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     pages: list[str] = field(default_factory=list)
@@ -88,7 +88,7 @@ def read_answers(received: Iterable[Received], trace_id: str) -> Answers:
     `trace_id` is the trace that was asked for, empty for a session. An answer that cannot be read
     is told by its name and skipped.
     """
-    pile = _Pile()
+    pile = _Sorter()
     for one in received:
         if one.about is not None:
             pile.asked.add(str(one.about))
@@ -117,7 +117,7 @@ def read_answers(received: Iterable[Received], trace_id: str) -> Answers:
     )
 
 
-def _cut(pieces: list[Piece]) -> Iterator[str]:
+def _cut(pieces: list[ContentField]) -> Iterator[str]:
     """Name the contents of which every answer is cut, or begins in the middle."""
     for piece in (piece for found in best_pieces(pieces).values() for piece in found.values()):
         where = f"{piece.field} of span {piece.span_id}"
@@ -127,7 +127,7 @@ def _cut(pieces: list[Piece]) -> Iterator[str]:
             yield f"{where} begins in the middle; ask again without a path"
 
 
-def _take(pile: _Pile, payload: Payload, one: Received) -> None:
+def _take(pile: _Sorter, payload: Payload, one: Received) -> None:
     payload, shape, rows = recognized(payload)
     key = blake2b(payload.data, digest_size=16).digest()
     if key in pile.seen and shape not in _COUNTED:
@@ -147,7 +147,7 @@ def _take(pile: _Pile, payload: Payload, one: Received) -> None:
         raise UnusableInputError(f"{payload.name} looks like {shape}, but: {error}") from error
 
 
-def _read(pile: _Pile, payload: Payload, shape: Shape, rows: list[bytes], one: Received) -> None:
+def _read(pile: _Sorter, payload: Payload, shape: Shape, rows: list[bytes], one: Received) -> None:
     pile.is_gone |= shape is Shape.MISSING
     if shape is Shape.MISSING and one.about and one.about.tool != "get_llmobs_agent_loop":
         what = one.asked("span_id") or ", ".join(one.about.arguments.get("span_ids") or [])

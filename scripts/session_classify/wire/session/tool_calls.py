@@ -13,7 +13,7 @@ from session_classify.wire.trace.spans import Span
 
 
 @dataclass(slots=True)
-class OpenCall:
+class PendingCall:
     """A call while its session is being read; finished by `tool_call`."""
 
     name: str
@@ -35,15 +35,15 @@ TOOL_KINDS = frozenset({"tool", "retrieval"})
 
 
 @dataclass(slots=True)
-class CallBook:
+class CallTracker:
     """The calls of a session in the making, in order, some still without their result."""
 
-    calls: list[OpenCall] = field(default_factory=list)
-    _by_key: dict[_Key, list[OpenCall]] = field(default_factory=lambda: defaultdict(list))
+    calls: list[PendingCall] = field(default_factory=list)
+    _by_key: dict[_Key, list[PendingCall]] = field(default_factory=lambda: defaultdict(list))
 
-    def ask(self, part: CallPart, at: int) -> OpenCall:
+    def ask(self, part: CallPart, at: int) -> PendingCall:
         """Write down a call that the model asked for at `at` nanoseconds."""
-        call = OpenCall(part.name, part.arguments, part.tool_id, asked_at=at)
+        call = PendingCall(part.name, part.arguments, part.tool_id, asked_at=at)
         self.calls.append(call)
         self._by_key[_key(part)].append(call)
         return call
@@ -91,7 +91,7 @@ def _key(part: CallPart) -> _Key:
     return part.tool_id, part.name, compact_json(part.arguments)
 
 
-def _give(calls: list[OpenCall], results: list[ResultPart]) -> None:
+def _give(calls: list[PendingCall], results: list[ResultPart]) -> None:
     """Give each result to its call: by tool id where both carry one, else by name in order."""
     taken: set[int] = set()
     for part in results:
@@ -108,7 +108,7 @@ def _give(calls: list[OpenCall], results: list[ResultPart]) -> None:
                 call.result, call.failed = part.text, part.is_error
 
 
-def attach_spans(calls: list[OpenCall], spans: list[Span]) -> list[Span]:
+def attach_spans(calls: list[PendingCall], spans: list[Span]) -> list[Span]:
     """Give each tool span of a turn to its call; return the spans that no call asked for.
 
     A tool span carries no tool id (datadog-wire 3), so name and time decide: first for equal
@@ -139,13 +139,13 @@ def attach_spans(calls: list[OpenCall], spans: list[Span]) -> list[Span]:
     return left
 
 
-def unasked(span: Span) -> OpenCall:
+def unasked(span: Span) -> PendingCall:
     """Return the call that a tool span is by itself: no recorded model call asked for it.
 
     A retrieval is a call of the app's own, and reads by its nature.
     """
     kind = ToolKind.READ if span.kind == "retrieval" else ToolKind.UNKNOWN
-    return OpenCall(span.name, _span_arguments(span), span=span, asked_at=span.start, kind=kind)
+    return PendingCall(span.name, _span_arguments(span), span=span, asked_at=span.start, kind=kind)
 
 
 def _equal(asked: JsonValue, recorded: JsonValue) -> bool:
@@ -168,7 +168,7 @@ def _span_arguments(span: Span) -> JsonValue:
     return {} if span.input.value is None else parsed(span.input.value)
 
 
-def tool_call(call: OpenCall, number: int) -> ToolCall:
+def tool_call(call: PendingCall, number: int) -> ToolCall:
     """Close the book on a call: the result is what the model was given, else what the span holds.
 
     A tool that failed has no output on its span, so the span's error stands in for the result.
@@ -196,7 +196,7 @@ def tool_call(call: OpenCall, number: int) -> ToolCall:
     )
 
 
-def _same_tool(call: OpenCall, span: Span) -> bool:
+def _same_tool(call: PendingCall, span: Span) -> bool:
     """Compare names; recordings prefix what is done, or append what the call is for."""
     return span.name in (call.name, f"execute_tool {call.name}") or span.name.startswith(
         call.name + " - "

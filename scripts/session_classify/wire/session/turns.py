@@ -3,9 +3,9 @@
 from session_classify.instants import instant
 from session_classify.jsontext import compact_json
 from session_classify.masks import is_masked
-from session_classify.model import Iteration, Policy, Tokens, Turn
+from session_classify.model import Iteration, SystemPrompt, Tokens, Turn
 from session_classify.vocabulary import ContentSource
-from session_classify.wire.session.llm_calls import Step, StepReader
+from session_classify.wire.session.llm_calls import LlmCall, LlmCallReader
 from session_classify.wire.session.tool_calls import tool_call
 from session_classify.wire.session.turn_io import USER_ROLES, final_text, user_text
 from session_classify.wire.trace.messages import Message
@@ -17,34 +17,34 @@ from session_classify.wire.trace.trees import Tree
 _SYSTEM_ROLES = frozenset({"system", "developer"})
 
 
-def read_turns(found: tuple[Tree, ...]) -> tuple[tuple[Turn, ...], tuple[Policy, ...]]:
+def read_turns(found: tuple[Tree, ...]) -> tuple[tuple[Turn, ...], tuple[SystemPrompt, ...]]:
     """Return the turns in time order, and each distinct system prompt in order of appearance."""
-    reader = StepReader()
+    reader = LlmCallReader()
     turns: list[Turn] = []
-    policies: dict[str, int] = {}
+    system_prompts: dict[str, int] = {}
     calls = 0
     # A result may be recorded in a later turn alone, so every turn is read before one is closed.
     steps_by_turn = [reader.read(tree) for tree in found]
-    for number, (tree, steps) in enumerate(zip(found, steps_by_turn, strict=True), start=1):
-        turns.append(_turn(number, tree, steps, calls))
-        calls += sum(len(step.calls) for step in steps)
-        for message in (message for step in steps for message in step.news):
+    for number, (tree, llm_calls) in enumerate(zip(found, steps_by_turn, strict=True), start=1):
+        turns.append(_turn(number, tree, llm_calls, calls))
+        calls += sum(len(llm_call.calls) for llm_call in llm_calls)
+        for message in (message for llm_call in llm_calls for message in llm_call.news):
             if message.role in _SYSTEM_ROLES and message.text and not is_masked(message.text):
-                policies.setdefault(message.text, number)
-    return tuple(turns), tuple(Policy(text, first) for text, first in policies.items())
+                system_prompts.setdefault(message.text, number)
+    return tuple(turns), tuple(SystemPrompt(text, first) for text, first in system_prompts.items())
 
 
-def _turn(number: int, tree: Tree, steps: list[Step], counted: int) -> Turn:
+def _turn(number: int, tree: Tree, llm_calls: list[LlmCall], counted: int) -> Turn:
     root, agent = tree.root, agent_span(tree)
     iterations = []
-    for position, step in enumerate(steps, start=1):
-        iterations.append(_iteration(position, step, counted))
-        counted += len(step.calls)
+    for position, llm_call in enumerate(llm_calls, start=1):
+        iterations.append(_iteration(position, llm_call, counted))
+        counted += len(llm_call.calls)
     record = root.kind == "experiment"
-    asked, blocks = user_text(root, agent, None if record else _last_typed(steps))
+    asked, blocks = user_text(root, agent, None if record else _last_typed(llm_calls))
     answered = final_text(root, agent, None if record else _last_said(iterations))
-    masked = _is_masked(tree, steps)
-    source, why = _source(steps, iterations, asked or answered, masked=masked, record=record)
+    masked = _is_masked(tree, llm_calls)
+    source, why = _source(llm_calls, iterations, asked or answered, masked=masked, record=record)
     stop = iterations[-1].stop_reason if iterations else ""
     return Turn(
         number=number,
@@ -75,12 +75,12 @@ def _turn(number: int, tree: Tree, steps: list[Step], counted: int) -> Turn:
     )
 
 
-def _last_typed(steps: list[Step]) -> str | None:
+def _last_typed(llm_calls: list[LlmCall]) -> str | None:
     """Return the last user message that is new to the turn's first model call."""
     typed = [
         message.text
-        for step in steps[:1]
-        for message in step.news
+        for llm_call in llm_calls[:1]
+        for message in llm_call.news
         if message.role in USER_ROLES and message.text and not is_masked(message.text)
     ]
     return typed[-1] if typed else None
@@ -92,7 +92,7 @@ def _last_said(iterations: list[Iteration]) -> str | None:
 
 
 def _source(
-    steps: list[Step],
+    llm_calls: list[LlmCall],
     iterations: list[Iteration],
     texts: str | None,
     *,
@@ -105,12 +105,16 @@ def _source(
             ContentSource.IO,
             "an experiment keeps its own record, and model calls below it may be stand-ins",
         )
-    recorded = any(_readable(message) for step in steps for message in (*step.news, *step.answers))
+    recorded = any(
+        _readable(message)
+        for llm_call in llm_calls
+        for message in (*llm_call.news, *llm_call.answers)
+    )
     if recorded and any(iteration.text or iteration.tool_calls for iteration in iterations):
         return ContentSource.MESSAGES, "the model spans hold messages"
     missing = "messages are masked" if masked else "no model span holds messages"
     if texts is not None:
-        called = any(step.span for step in steps)
+        called = any(llm_call.span for llm_call in llm_calls)
         return ContentSource.IO, missing if called else "no model call is recorded"
     return ContentSource.STRUCTURAL, "content is masked" if masked else "no content is recorded"
 
@@ -119,18 +123,18 @@ def _readable(message: Message) -> bool:
     return bool(message.calls or message.results or (message.text and not is_masked(message.text)))
 
 
-def _is_masked(tree: Tree, steps: list[Step]) -> bool:
+def _is_masked(tree: Tree, llm_calls: list[LlmCall]) -> bool:
     values = [side.value for span in tree.spans for side in (span.input, span.output)]
-    texts = [m.text for step in steps for m in (*step.news, *step.answers)]
+    texts = [m.text for llm_call in llm_calls for m in (*llm_call.news, *llm_call.answers)]
     return any(is_masked(text) for text in (*values, *texts) if isinstance(text, str))
 
 
-def _iteration(number: int, step: Step, counted: int) -> Iteration:
-    calls = tuple(tool_call(call, counted + i) for i, call in enumerate(step.calls, start=1))
-    span = step.span
+def _iteration(number: int, llm_call: LlmCall, counted: int) -> Iteration:
+    calls = tuple(tool_call(call, counted + i) for i, call in enumerate(llm_call.calls, start=1))
+    span = llm_call.span
     if span is None:
         return Iteration(number=number, span_id="", text="", tool_calls=calls)
-    texts = [message.text for message in step.answers if message.text]
+    texts = [message.text for message in llm_call.answers if message.text]
     if not texts and span.output.value is not None:
         texts = [compact_json(span.output.value)]
     return Iteration(

@@ -16,7 +16,7 @@ from session_classify.backends.failures import Kind, read_failure
 from session_classify.errors import UnusableInputError
 from session_classify.jsontext import compact_json, parsed, shallow
 from session_classify.masks import is_masked
-from session_classify.model import Iteration, Policy, Session, SpanRef, Tokens, ToolCall, Turn
+from session_classify.model import Iteration, Session, SpanRef, SystemPrompt, Tokens, ToolCall, Turn
 from session_classify.vocabulary import ContentSource, Unit
 from session_classify.wire.answers.envelope import Payload, not_utf8
 from session_classify.wire.trace.context import split_context
@@ -68,7 +68,7 @@ class Loop:
     payload: Payload
     turn: Turn | None
     """None where the answer holds no loop; `state` says why and what to do next."""
-    policies: tuple[Policy, ...] = ()
+    system_prompts: tuple[SystemPrompt, ...] = ()
     said: str | None = None
     """The last message of the user as the model got it, context included."""
     trace_id: str = ""
@@ -116,17 +116,17 @@ def _read(payload: Payload) -> Loop:
     trace_id, span_id = str(loop.trace_id or ""), str(loop.span_id or "")
     if not loop.iterations:
         return Loop(payload, None, trace_id=trace_id, span_id=span_id, state=_NEXT["empty"])
-    policies, user, final = _timeline(loop.timeline or [])
+    system_prompts, user, final = _timeline(loop.timeline or [])
     iterations = _iterations(loop.iterations)
     turn = _turn(loop, iterations, [text for group in user for text in group], final)
     return Loop(
         payload,
         turn,
-        policies,
+        system_prompts,
         said="\n\n".join(text for text in user[-1] if not is_masked(text)) if user else None,
         trace_id=trace_id,
         span_id=span_id,
-        cut=tuple(_cut(turn, policies)),
+        cut=tuple(_cut(turn, system_prompts)),
         state=_NEXT["masked"] if turn.masked else "",
     )
 
@@ -138,8 +138,10 @@ def session_of(loops: list[Loop]) -> Session:
     for turn in (loop.turn for loop in loops if loop.turn is not None):
         turns.append(renumbered(turn, len(turns) + 1, count))
         count += len(turn.tool_calls)
-    policies = dict.fromkeys(policy for loop in loops for policy in loop.policies)
-    return Session("", Unit.SESSION, "", tuple(turns), policies=tuple(policies))
+    system_prompts = dict.fromkeys(
+        system_prompt for loop in loops for system_prompt in loop.system_prompts
+    )
+    return Session("", Unit.SESSION, "", tuple(turns), system_prompts=tuple(system_prompts))
 
 
 _NEXT = {
@@ -159,7 +161,9 @@ def _other(payload: Payload, found: str) -> str:
     )
 
 
-def _timeline(entries: list[_Entry]) -> tuple[tuple[Policy, ...], list[list[str]], str | None]:
+def _timeline(
+    entries: list[_Entry],
+) -> tuple[tuple[SystemPrompt, ...], list[list[str]], str | None]:
     """Return the system prompts, the user's messages, and the last text sent to the user.
 
     Messages that follow each other are one group: context and request may be two of them.
@@ -180,8 +184,8 @@ def _timeline(entries: list[_Entry]) -> tuple[tuple[Policy, ...], list[list[str]
         elif role == "":
             final = _text(msgspec.json.decode(entry.content)) or final
         before = role
-    policies = tuple(Policy(text, first) for text, first in prompts.items() if text)
-    return policies, user, final
+    system_prompts = tuple(SystemPrompt(text, first) for text, first in prompts.items() if text)
+    return system_prompts, user, final
 
 
 def _iterations(found: list[_Iteration]) -> tuple[Iteration, ...]:
@@ -247,9 +251,9 @@ def _turn(
     )
 
 
-def _cut(turn: Turn, policies: tuple[Policy, ...]) -> list[str]:
+def _cut(turn: Turn, system_prompts: tuple[SystemPrompt, ...]) -> list[str]:
     """Name every place whose text ends with a cut mark, or just where a limit ends."""
-    places = [("system prompt", policy.text) for policy in policies]
+    places = [("system prompt", system_prompt.text) for system_prompt in system_prompts]
     places += [("user message", turn.user_text or ""), ("final text", turn.final_text or "")]
     for iteration in turn.iterations:
         places.append((f"iteration {iteration.number}, content", iteration.text))

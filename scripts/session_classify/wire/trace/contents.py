@@ -21,7 +21,7 @@ class _Answer(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ContentField:
     """One field of one span."""
 
     span_id: str
@@ -41,9 +41,9 @@ class Piece:
         )
 
 
-def best_pieces(pieces: Iterable[Piece]) -> dict[str, dict[str, Piece]]:
+def best_pieces(pieces: Iterable[ContentField]) -> dict[str, dict[str, ContentField]]:
     """Return the answer that holds most for each field of each span, by span id and field."""
-    best: dict[str, dict[str, Piece]] = {}
+    best: dict[str, dict[str, ContentField]] = {}
     for piece in pieces:
         found = best.setdefault(piece.span_id, {})
         if piece.field not in found or piece.size > found[piece.field].size:
@@ -51,7 +51,7 @@ def best_pieces(pieces: Iterable[Piece]) -> dict[str, dict[str, Piece]]:
     return best
 
 
-def read_piece(data: bytes, store: MessageStore, trace_id: str = "") -> Piece:
+def read_piece(data: bytes, store: MessageStore, trace_id: str = "") -> ContentField:
     """Read one answer, about a span of the trace `trace_id` where that is known.
 
     Raises msgspec.DecodeError when it is something else.
@@ -74,7 +74,7 @@ def read_piece(data: bytes, store: MessageStore, trace_id: str = "") -> Piece:
         value = parsed(value)
         is_cut = not isinstance(value, dict)
     content = Content(None if messages is not None else value, messages or ())
-    return Piece(
+    return ContentField(
         str(answer.span_id), answer.field, content, str(answer.trace_id or trace_id), is_cut
     )
 

@@ -12,14 +12,14 @@ from session_classify.wire.trace.span_listing import Node
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SdkRecords:
     """What was sent: span rows as an export has them, and what judges and users said of spans."""
 
     rows: tuple[bytes, ...]
     judged: tuple[Node, ...]
 
 
-def read_sent(data: bytes) -> Sent | None:
+def read_sent(data: bytes) -> SdkRecords | None:
     """Read the payload of an SDK, a test agent's list or its recorded requests.
 
     None when it is something else. Raises msgspec.DecodeError when it is no JSON.
@@ -30,7 +30,7 @@ def read_sent(data: bytes) -> Sent | None:
         metrics += list(_metrics(payload))
     if not spans and not metrics:
         return None
-    return Sent(tuple(map(_row, spans)), tuple(filter(None, map(_judged, metrics))))
+    return SdkRecords(tuple(map(_row, spans)), tuple(filter(None, map(_judged, metrics))))
 
 
 def _payloads(value: Any) -> Iterator[Any]:

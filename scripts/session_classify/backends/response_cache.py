@@ -19,7 +19,7 @@ _LONGEST_HEAD = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Reusable:
+class ReusableResponses:
     """What is kept from an earlier run, and what was too old for it."""
 
     count: int = 0
@@ -29,7 +29,7 @@ class Reusable:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ResponseCache:
     """The responses in a folder; those of another place or login are not among them.
 
     A file begins with a line that has the digest and the size of the rest.
@@ -41,7 +41,7 @@ class Kept:
     since: float = 0
     """When the case was last made, in seconds since 1970: what is older belongs to that case."""
 
-    def reusable(self, now: float) -> Reusable:
+    def reusable(self, now: float) -> ReusableResponses:
         """Drop what is not to be used again, and return what is left; `now` as `time.time()`."""
         times, dropped = [], 0
         for path in [path for path in self.folder.rglob("*") if path.is_file()]:
@@ -55,7 +55,7 @@ class Kept:
                     dropped += is_old and path.parent == self._own
                 elif path.parent == self._own:
                     times.append(at)
-        return Reusable(len(times), min(times, default=0), dropped)
+        return ReusableResponses(len(times), min(times, default=0), dropped)
 
     def has(self, call: Call) -> bool:
         """Tell whether the response to a call is kept."""

@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 from datadog_standin.faults import Fault, Kind, Plan
 from session_classify.backends.api import Api
-from session_classify.backends.fallback import Split
-from session_classify.backends.kept import OLDEST, Kept, name_of
+from session_classify.backends.fallback import Fallback
 from session_classify.backends.live import Live
 from session_classify.backends.mcp import Mcp
 from session_classify.backends.pup import Pup
+from session_classify.backends.response_cache import OLDEST, ResponseCache, name_of
 from session_classify.errors import AuthError
 from session_classify.events import Asset, Times
 from session_classify.gathering.gather import gather
@@ -316,16 +316,16 @@ def test_every_backend_tells_its_logins_apart(monkeypatch: pytest.MonkeyPatch) -
         replace(command, command=("server", "--other")),
         Pup("pup", "datadoghq.com"),
         Pup("other", "datadoghq.com"),
-        Split(mcp, None),
-        Split(mcp, api),
-        Split(mcp, replace(api, app_key="other")),
+        Fallback(mcp, None),
+        Fallback(mcp, api),
+        Fallback(mcp, replace(api, app_key="other")),
     ]
     told = [one.identity for one in found]
     monkeypatch.setenv("DD_API_KEY", "made-up-2")
 
     # An MCP server alone answers the same as one beside which nobody is asked.
     assert len({*told, command.identity}) == len(told)
-    assert "key" not in repr(Kept(Path(), api.identity))
+    assert "key" not in repr(ResponseCache(Path(), api.identity))
 
 
 @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ def test_nobody_else_may_read_what_is_kept(tmp_path: Path) -> None:
 def test_any_bytes_come_back_as_they_were(data: bytes, arguments: dict[str, Any]) -> None:
     """Whatever a response holds and a call asks, it is found again by the same call alone."""
     with tempfile.TemporaryDirectory() as folder:
-        kept = Kept(Path(folder) / "answers", "somebody")
+        kept = ResponseCache(Path(folder) / "answers", "somebody")
         call = Call("tool", arguments, ("a", "b"))
         assert not kept.has(call)
         assert kept.write(call, data)
@@ -420,7 +420,7 @@ def test_any_bytes_come_back_as_they_were(data: bytes, arguments: dict[str, Any]
         assert kept.reusable(time.time()).count == 1
         assert kept.read(Call("tool", {**arguments, "more": 1}, ("a", "b"))) is None
         assert kept.read(Call("tool", arguments, ("a", "c"))) is None
-        assert Kept(kept.folder, "somebody else").read(call) is None
+        assert ResponseCache(kept.folder, "somebody else").read(call) is None
 
 
 @pytest.mark.parametrize("sample", samples("whole"))
