@@ -79,7 +79,7 @@ def test_a_bundle_is_counted_as_the_api_counts() -> None:
     [
         (("--compute", "most"), "--compute most is none"),
         (("--from", "yesterday"), "--from yesterday is no time"),
-        (("--backend", "mcp"), "expected bundle:PATH, api or pup"),
+        (("--backend", "mcp"), "expected bundle:PATH, api, pup"),
         (("--backend", "bundle:/nowhere"), "does not exist"),
     ],
 )

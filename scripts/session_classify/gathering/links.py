@@ -19,6 +19,6 @@ def is_unit_link(link: str) -> bool:
 
     A case that was made elsewhere may hold any other.
     """
-    from session_classify.backends.available import is_datadog  # only a report asks
+    from session_classify.backends.addresses import is_datadog
 
     return _LINK.fullmatch(link) is not None and is_datadog(link)
