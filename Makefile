@@ -93,6 +93,11 @@ SECONDS := 240
 attack: $(READY)
 	$(BIN)/python -m tests.attack $(SECONDS)
 
+# How long each regular expression takes on texts that are made to be slow for it.
+.PHONY: patterns
+patterns: $(READY)
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 -m slow tests/test_patterns.py
+
 # Every miss and false alarm of the failure detector on labelled results.
 detector: $(READY)
 	$(BIN)/python -m tests.detector
