@@ -14,45 +14,45 @@ from session_classify.invocation import is_launched
 from session_classify.vocabulary import DATADOG_SITES, DEFAULT_SITE, LOCAL_HOSTS
 
 CLIENT_FIX = f"{shlex.quote(sys.executable)} -m pip install datadog-api-client"
-"""What installs the official client into the Python that runs this, the launcher's own included."""
+"""Command that installs the official client into the running Python."""
 
 MCP_FIX = f"{shlex.quote(sys.executable)} -m pip install 'mcp>=2.3'"
-"""What installs the official MCP library there."""
+"""Command that installs the official MCP library into the running Python."""
 
 LOCAL_SERVER = "datadog_mcp_cli"
-"""Datadog's own MCP server for this machine, logged in by its `login`."""
+"""Datadog's local MCP server; its `login` command authenticates it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """One backend: whether it works here, what was found, and what would make it work."""
+    """One backend: whether it works here, what was found, and what to do if it does not."""
 
     name: str
     works: bool
     found: str
     fix: str = ""
     extra: str = ""
-    """The extra that is all it lacks, where the launcher installs it at the first use."""
+    """The extra that is all it lacks, which the launcher installs at the first use."""
 
 
 def availability() -> tuple[Availability, ...]:
-    """Return the live backends in the order in which `auto` takes them; keys are never shown."""
+    """Return the live backends in the order of `auto`; keys are never shown."""
     return _api(), _mcp(), _pup()
 
 
 def first_choice(backends: Iterable[Availability]) -> str:
-    """Return the name of the first that works, else of the first that the launcher sets up."""
+    """Return the first backend that works, else the first that the launcher can set up."""
     found = sorted(backends, key=lambda one: not one.works)
     return next((one.name for one in found if one.works or one.extra), "")
 
 
 def site_here() -> str:
-    """Return the site that the environment names, else the default one."""
+    """Return the site of the environment, else the default one."""
     return os.environ.get("DD_SITE") or DEFAULT_SITE
 
 
 def keys_here() -> dict[str, str]:
-    """Return the keys of the environment by name, empty where one is not set."""
+    """Return the keys of the environment by name; empty where one is not set."""
     return {
         "DD_API_KEY": os.environ.get("DD_API_KEY") or "",
         "DD_APP_KEY": os.environ.get("DD_APP_KEY") or os.environ.get("DD_APPLICATION_KEY") or "",
@@ -62,7 +62,7 @@ def keys_here() -> dict[str, str]:
 _ADDRESS = re.compile(
     r"(https?)://([a-z0-9.-]{1,253}|\[[0-9a-f:]{2,39}\])(?::\d{1,5})?((?:/[!-~]*)?)", re.IGNORECASE
 )
-"""An address of which every library reads the same host: no user, no backslash, no blanks.
+"""An address whose host every library parses alike: no user, no backslash, no blanks.
 
 `urlsplit` finds 127.0.0.1 in `http://example.com\\@127.0.0.1/`, urllib3 sends it to example.com.
 """
@@ -71,23 +71,23 @@ _MCP_PATH = re.compile(r"/(?:[\w-]{1,64}/){0,8}mcp/?(?:\?toolsets=[\w,-]{1,200})
 
 
 def is_local(url: str) -> bool:
-    """Tell whether an address is of this machine: a stand-in, which takes any keys."""
+    """Return whether an address is on this machine: a stand-in, which accepts any keys."""
     return _parts(url)[1] in LOCAL_HOSTS
 
 
 def is_datadog(url: str) -> bool:
-    """Tell whether keys may go to an address: encrypted, and of a Datadog site or of DD_SITE."""
+    """Return whether keys may be sent to an address: https, and a Datadog site or DD_SITE."""
     scheme, host, _ = _parts(url)
     sites = (*DATADOG_SITES, site_here())
     return scheme == "https" and any(f".{host}".endswith(f".{site}") for site in sites)
 
 
 def is_plain_endpoint(kind: str, url: str) -> bool:
-    """Tell whether an address is that of an `api`, `mcp` or `lapdog` server and says no more.
+    """Return whether an address is exactly that of an `api`, `mcp` or `lapdog` server.
 
     It is on this machine, or Datadog's host of that name (`api.SITE`, `mcp.SITE`). With a path or
-    query it could reach another service there, such as an intake, which keeps the text of the query
-    for the account whose key stands in it. Only an MCP server has a path, which ends in `/mcp`.
+    query it could reach another service there, such as an intake, which stores the query's text in
+    the account whose key it contains. Only an MCP server has a path, which ends in `/mcp`.
     """
     _, host, rest = _parts(url)
     is_known = is_local(url) or (is_datadog(url) and host.partition(".")[0] == kind)
@@ -104,17 +104,17 @@ def _parts(url: str) -> tuple[str, str, str]:
 
 
 def token_here() -> str:
-    """Return the bearer token of the environment, as pup names it; empty where it is not set."""
+    """Return the bearer token of the environment, in pup's variable; empty where it is not set."""
     return os.environ.get("DD_ACCESS_TOKEN") or ""
 
 
 def has_mcp() -> bool:
-    """Tell whether the official MCP library is installed."""
+    """Return whether the official MCP library is installed."""
     return find_spec("mcp") is not None
 
 
 def has_client() -> bool:
-    """Tell whether the official client of the API is installed."""
+    """Return whether the official client of the API is installed."""
     return find_spec("datadog_api_client") is not None
 
 
@@ -147,7 +147,7 @@ def _mcp() -> Availability:
 
 
 def _with_library(name: str, found: str, fixes: list[str], library_fix: str) -> Availability:
-    """Return a backend that needs the extra of its name; the launcher installs what is missing."""
+    """Return a backend that needs the extra of its name; the launcher can install it."""
     if library_fix and is_launched():
         return Availability(name, False, found, "; ".join(fixes), "" if fixes else name)
     fixes = [*fixes, library_fix] if library_fix else fixes

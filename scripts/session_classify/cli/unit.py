@@ -1,4 +1,4 @@
-"""What `gather` and `classify` share: which unit, from which backend, into which case."""
+"""Arguments of `gather` and `classify`: the unit, the backend and the case."""
 
 import re
 from collections.abc import Callable
@@ -27,25 +27,25 @@ Command = Callable[..., Any]
 
 
 def unit_options(command: Command) -> Command:
-    """Give a command the arguments that name a unit and where it is found."""
+    """Add the arguments that name a unit and its backend."""
     for option in (
         protocol_option,
         click.option(
             "--profile",
             "profile",
             type=click.Path(),
-            help="App profile; without it the one that names the app, else the generic one.",
+            help="App profile; default: the shipped one that lists the app, else the generic one.",
         ),
         click.option(
             "--case",
             "case",
             type=click.Path(),
-            help="Directory for the case; without it one in your state directory.",
+            help="Case directory; default: one in your state directory.",
         ),
         click.option(
             "--fresh",
             is_flag=True,
-            help="Ask for everything again: drop the responses that an interrupted run kept.",
+            help="Fetch everything again: drop the cached responses of an interrupted run.",
         ),
         click.option(
             "--backend",
@@ -69,7 +69,7 @@ def gather_unit(
     *,
     fresh: bool = False,
 ) -> "tuple[Case, Evidence]":
-    """Make the case that the arguments ask for; `fresh` drops what an earlier run kept."""
+    """Make the case for the arguments; `fresh` drops the cached responses of an earlier run."""
     from pathlib import Path
 
     from session_classify.gathering.case import default_path, located
@@ -91,19 +91,19 @@ def gather_unit(
                 judged = (path / "verdict.json").is_file()
                 own = Path(profile) if profile else None
                 made = gather(place, unit, unit_id, path, own, chosen)
-                took = place.done(made=True)  # before another run counts on the same answers
+                took = place.done(made=True)  # before another run reuses the same responses
         finally:
             if took is None:
                 place.done(made=False)
         if judged and not (path / "verdict.json").is_file():
-            _say(f"the verdict that was in {path} is of other data: now verdict.before.json")
+            _say(f"the verdict in {path} was on other data and is now verdict.before.json")
         if took:
             _say(took)
         return made
 
 
 def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
-    """Tell what an id is about: by the word before it, else by its shape."""
+    """Return unit and id: by the word before the id, else by the id's format."""
     if not words:
         raise UsageError(
             "Provide a session id or a trace id: gather [session|trace] ID",
@@ -126,10 +126,10 @@ def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
 def open_backend(
     spec: str | None, paths: tuple[str, ...], case: "Path", *, fresh: bool = False
 ) -> "Backend":
-    """Return the backend that `KIND:WHERE` names; `paths` are further files of `files:`.
+    """Return the backend of `KIND:WHERE`; `paths` are further files of `files:`.
 
-    Responses of a live backend are kept beside the case until it is made, so that the run after an
-    interrupted one goes on where that stopped; `fresh` drops them.
+    Responses of a live backend are cached until the case is made, so that a run after an
+    interrupted one continues; `fresh` drops them.
     """
     kind, _, where = (spec or "").partition(":")
     if kind == "bundle" and where:
@@ -144,7 +144,7 @@ def open_backend(
         from session_classify.backends.available import site_here
         from session_classify.backends.files import open_files
 
-        # Results in files do not say of which site they are; links lead to that of whoever asks.
+        # Files do not name their site; links lead to the site of this environment.
         return replace(open_files((*filter(None, (where,)), *paths)), site=site_here())
     if spec in (None, "auto", "pup") or kind in ("api", "mcp"):
         return _open_live("auto" if spec is None else kind, where, case, fresh=fresh)
@@ -156,7 +156,7 @@ def open_backend(
 
 
 def _open_live(kind: str, where: str, case: "Path", *, fresh: bool) -> "Backend":
-    """Return a live backend; what was kept before the case was last made is not used."""
+    """Return a live backend; responses from before the case was last made are not reused."""
     from session_classify.backends.api import ApiBackend
     from session_classify.backends.live import Live
     from session_classify.places import answers_folder
@@ -181,7 +181,7 @@ def _caller(kind: str, where: str) -> "Caller":
         from session_classify.backends.fallback import Fallback
         from session_classify.backends.mcp import open_mcp
 
-        # A server that was named may be of another organisation than the keys of this environment.
+        # An explicit server may belong to another organisation than the keys of this environment.
         return Fallback(open_mcp(where), None if where else _audit_caller())
     from session_classify.backends.pup import find_pup
 
@@ -189,7 +189,7 @@ def _caller(kind: str, where: str) -> "Caller":
 
 
 def _audit_caller() -> "Caller | None":
-    """Return who can be asked for the audit trail beside an MCP server: pup, else the API."""
+    """Return the caller for the audit trail besides an MCP server: pup, else the API."""
     from session_classify.backends.available import availability
 
     working = {one.name for one in availability() if one.works}
@@ -209,7 +209,7 @@ def _say(line: str) -> None:
 
 
 def working_backend(among: tuple[str, ...] = ()) -> str:
-    """Return the first live backend that works here, of those named if any are.
+    """Return the first live backend that works here, among `among` if given.
 
     Raises UnreachableError where none does.
     """

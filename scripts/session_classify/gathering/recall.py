@@ -1,4 +1,4 @@
-"""Lay out again what a case keeps of the time around its session."""
+"""Rebuild timeline and audit trail from the events of a case."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from session_classify.profiles.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class RecalledSurroundings:
-    """What the user did and what became of the assets, as they were when the case was gathered."""
+    """Timeline and audit trail as they were when the case was gathered."""
 
     timeline: Timeline
     trail: AuditTrail

@@ -1,4 +1,4 @@
-"""What the user did around a session, as the tables of a report show it."""
+"""What the user did around a session, as the tables of a report."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -20,13 +20,13 @@ _AFTER = (Phase.TO_FEEDBACK, Phase.POST)
 
 @dataclass(frozen=True, slots=True)
 class PanelAction:
-    """One row of the panel actions: an action, or several alike that follow each other."""
+    """One row of the panel actions: an action, or several similar consecutive ones."""
 
     time: str
     action: str
     page: str
     rank: int
-    """How long it stays when room is short."""
+    """Priority when space is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +39,16 @@ class Visit:
 
 
 def panel_actions(told: Timeline, profile: Profile) -> tuple[PanelAction, ...]:
-    """Return what the user did in the assistant's panel, before, during and after the session.
+    """Return what the user did in the assistant's panel before, during and after the session.
 
-    These are the actions that the profile has a rule for, or that begin as the app's own do.
+    These are the actions with a rule in the profile, or with a name pattern of the app's own.
     """
     known = tuple(event for event in _actions(told) if _is_panels(event, profile))
     return tuple(_panel_action(row) for row in timeline_rows(known))
 
 
 def other_actions(told: Timeline, profile: Profile) -> tuple[str, ...]:
-    """Return the names of the user's other actions with their counts, the most frequent first."""
+    """Return the names of the user's other actions with counts, the most frequent first."""
     names = Counter(e.event.name for e in _actions(told) if not _is_panels(e, profile))
     return tuple(f"{name} ×{count}" for name, count in names.most_common())
 
@@ -70,9 +70,9 @@ def _panel_action(row: Row) -> PanelAction:
 
 
 def visits_after(told: Timeline) -> tuple[Visit, ...]:
-    """Return the pages that the user opened after the session, with how long each was open.
+    """Return the pages that the user opened after the session, with their durations.
 
-    Addresses are without their queries, which may hold anything.
+    Addresses are without queries, which may contain secrets.
     """
     return tuple(
         Visit(
@@ -90,9 +90,9 @@ def _page(event: TimelineEvent) -> str:
 
 
 def behaviour_says(verdict: Verdict, findings: tuple[Finding, ...], told: Timeline) -> str:
-    """Return in one sentence what behaviour does to the verdict on the conversation, by the rules.
+    """Return in one sentence how behaviour affects the verdict, by the rules.
 
-    Where nothing is known it says no more than that: absence is never evidence.
+    Where nothing is known the sentence says only that: absence is never evidence.
     """
     own = [f for f in findings if _is_behaviour(f) and f.id not in verdict.dismissed]
     moved = [m for m in verdict.moves if any(f.id in m.findings for f in own)]
@@ -120,7 +120,7 @@ def behaviour_says(verdict: Verdict, findings: tuple[Finding, ...], told: Timeli
 
 
 def signals(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return the findings on what the user did and said, in their order."""
+    """Return the findings on the user's behaviour and feedback, in their order."""
     return tuple(filter(_is_behaviour, findings))
 
 
@@ -129,5 +129,5 @@ def _is_behaviour(finding: Finding) -> bool:
 
 
 def _is_open(finding: Finding, verdict: Verdict) -> bool:
-    """Tell whether a finding still has to be read: until then it counts for nothing."""
+    """Return whether a finding still has to be read: until then it does not count."""
     return finding.needs_reading and finding.id not in verdict.confirmed

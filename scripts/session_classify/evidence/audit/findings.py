@@ -1,4 +1,4 @@
-"""What the audit trail says of a session: what landed, what stuck, what was undone."""
+"""The findings of the audit trail: which writes took effect, were kept, or were undone."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -15,9 +15,9 @@ from session_classify.vocabulary import Actor, Direction, Outcome, Phase, WriteK
 
 
 def audit_findings(trail: AuditTrail, profile: Profile) -> list[Finding]:
-    """Return the findings `audit1`, `audit2`, … in order of time.
+    """Return the findings `audit1`, `audit2`, … by time.
 
-    What a rule means and how much it weighs is in `audit_rules`.
+    Meaning and tier of each rule are in `detection_rules`.
     """
     told = [
         finding
@@ -42,7 +42,7 @@ def _turn(finding: Finding, context: AuditContext) -> int | None:
 
 
 def _of_others(asset: AssetTrail) -> Iterator[Finding]:
-    """Tell what others and unknown ones did to the assistant's asset: never the user's verdict."""
+    """Yield what other and unknown actors did to the assistant's asset; never user feedback."""
     if not asset.is_assistants:
         return
     own = asset.by(Actor.ASSISTANT)
@@ -62,7 +62,7 @@ def _of_others(asset: AssetTrail) -> Iterator[Finding]:
 
 
 def _cross_check(asset: AssetTrail, trail: AuditTrail) -> Iterator[Finding]:
-    """Hold the ledger's writes against what landed, per kind: a mismatch only corroborates."""
+    """Compare the ledger's writes with the trail, per kind; a mismatch only corroborates."""
     end = trail.context.times.end
     for kind in WriteKind:
         due = [one for one in asset.expected if one.kind is kind and not one.failed]
@@ -85,7 +85,7 @@ def _cross_check(asset: AssetTrail, trail: AuditTrail) -> Iterator[Finding]:
 
 
 def _after_assistant(asset: AssetTrail, trail: AuditTrail) -> Iterator[Finding]:
-    """Tell what came late, and that nothing came at all: only where the trail shows the user."""
+    """Yield late writes, and the absence of changes only where the trail shows the user."""
     own = asset.by(Actor.ASSISTANT)
     lag = [write for write in own if write.is_lag]
     if lag:
@@ -100,7 +100,7 @@ def _after_assistant(asset: AssetTrail, trail: AuditTrail) -> Iterator[Finding]:
         max(trail.context.times.end, own[-1].event.at),
         f"{asset.asset}: no change after the assistant's, as far as the trail goes",
     )
-    # Silence of somebody who was there says more than silence alone.
+    # No change means more when the trail shows that the user was active.
     yield finding if trail.shows_user_after else replace(finding, direction=Direction.NEUTRAL)
 
 
