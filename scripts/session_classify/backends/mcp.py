@@ -1,7 +1,4 @@
-"""`mcp`: the tools of a Datadog MCP server, through the official client.
-
-Source: `references/sources/clients.md#mcp-server`.
-"""
+"""`mcp`: a Datadog MCP server's tools (`references/sources/clients.md#mcp-server`)."""
 
 import json
 import os

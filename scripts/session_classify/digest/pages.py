@@ -103,7 +103,7 @@ def _turn(turn: Turn) -> str:
     answer = turn.final_text if turn.final_text is not None else "(no answer in the trace)"
     lines.append(f"answer: {answer}")
     if turn.expected_text is not None:
-        lines.append(f"the record wants: {turn.expected_text}")
+        lines.append(f"expected output of the record: {turn.expected_text}")
     if turn.outline:
         lines.append(f"spans:\n{outline_text(turn)}")
     return "\n".join(lines)

@@ -99,24 +99,24 @@ def behaviour_says(verdict: Verdict, findings: tuple[Finding, ...], told: Timeli
     if moved:
         named = "; ".join(f"{m.sentence} ({', '.join(m.findings)})" for m in moved)
         lifts = moved[0].after is Satisfaction.YES
-        return f"It {'speaks for more than' if lifts else 'contradicts'} the conversation: {named}."
+        return f"It {'raises' if lifts else 'contradicts'} the verdict on the conversation: {named}."
     strong = [f for f in own if f.tier in _STRONG and not _is_open(f, verdict)]
     ids = {d: ", ".join(f.id for f in strong if f.direction is d) for d in Direction}
     good, bad = ids[Direction.POSITIVE], ids[Direction.NEGATIVE]
     if good and bad:
-        return f"It speaks both ways and moves nothing: {good} for, {bad} against."
+        return f"Its signals contradict each other and move nothing: {good} for, {bad} against."
     agreeing = {Satisfaction.YES: good, Satisfaction.NO: bad}.get(verdict.trace_verdict)
     if agreeing:
         return f"It supports the verdict on the conversation ({agreeing})."
     if good or bad:
-        way = "for more than" if good else "against"
-        return f"It speaks {way} the verdict ({good or bad}), and no rule moves it by that."
+        way = "better" if good else "worse"
+        return f"It suggests a {way} verdict ({good or bad}), but no rule moves it."
     waiting = ", ".join(f.id for f in own if f.tier in _STRONG and _is_open(f, verdict))
     if waiting:
-        return f"It is open: {waiting} has to be read before it counts."
+        return f"It is undecided: {waiting} must be read before it counts."
     if told.events or own:
-        return "It neither supports nor contradicts the verdict: nothing in it is strong enough."
-    return "RUM tells nothing of what the user did, and that is no evidence either way."
+        return "It neither supports nor contradicts the verdict: no signal in it is strong enough."
+    return "RUM has no events of the user, which is not evidence either way."
 
 
 def signals(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
