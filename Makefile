@@ -55,9 +55,12 @@ matrix:
 wheel: $(READY)
 	$(BIN)/python -m pytest -q -m slow tests/test_plugin.py
 
-# The environments that the launcher makes, with pip and with uv: some minutes, and a network.
+# What a marker selects, without the long cases unless ALL is set.
+tests_of = $(1)$(if $(ALL),, and not long)
+
+# The environments that the launcher makes, with pip and with uv; needs a network. ALL=1 takes some minutes.
 launcher: $(READY)
-	$(BIN)/python -m pytest -q -m slow tests/test_launcher_installs.py
+	$(BIN)/python -m pytest -q -m '$(call tests_of,slow)' tests/test_launcher_installs.py
 
 # Rewrites what tests compare printed output with; read the diff before you commit it.
 golden: $(READY)
@@ -90,6 +93,11 @@ SECONDS := 240
 attack: $(READY)
 	$(BIN)/python -m tests.attack $(SECONDS)
 
+# How long each regular expression takes on texts that are made to be slow for it.
+.PHONY: patterns
+patterns: $(READY)
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 -m slow tests/test_patterns.py
+
 # Every miss and false alarm of the failure detector on labelled results.
 detector: $(READY)
 	$(BIN)/python -m tests.detector
@@ -119,10 +127,11 @@ plugin:
 		"$(CLIENT)" plugin validate --strict . && \
 		"$(CLIENT)" plugin validate --strict .claude-plugin/plugin.json)
 
-# What the skill's permission lets an agent do unprompted, in the client itself, with a scripted model.
+# What the skill's permission lets an agent do unprompted, in the client itself, with a scripted
+# model; ALL=1 tries every way to install it.
 client: $(READY)
 	@$(call with_client,client check, \
-		SESSION_CLASSIFY_CLIENT="$(CLIENT)" $(BIN)/python -m pytest -q -m client \
+		SESSION_CLASSIFY_CLIENT="$(CLIENT)" $(BIN)/python -m pytest -q -m '$(call tests_of,client)' \
 			-n 2 --dist loadgroup tests/client)
 
 # A real SDK sends a session to its local test agent, which is read from there. Both have an

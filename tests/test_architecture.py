@@ -20,7 +20,7 @@ FOLDERS = sorted({path.parent for path in EVERY})
 FLOW = {
     "": ("redaction",),
     "queries": (),
-    "backends": (),
+    "backends": ("", "kinds"),
     "wire": ("answers", "trace", "session", "rum", ""),
     "profiles": (),
     "evidence": ("conversation", "", "rum", "audit"),

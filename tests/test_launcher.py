@@ -463,9 +463,9 @@ def test_a_missing_extra_is_set_up_by_the_launcher_alone(
     script: str, keys: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An installed command names pip's; under the launcher the first use brings what is missing."""
-    from session_classify.backends import available
+    from session_classify.backends import environment, kinds
 
-    monkeypatch.setattr(available, "find_spec", lambda _: None)
+    monkeypatch.setattr(environment, "find_spec", lambda _: None)
     monkeypatch.setattr(sys, "argv", [f"/somewhere/{script}"])
     for name in ("DD_API_KEY", "DD_APP_KEY", "DD_APPLICATION_KEY", "DD_ACCESS_TOKEN"):
         monkeypatch.delenv(name, raising=False)
@@ -473,14 +473,14 @@ def test_a_missing_extra_is_set_up_by_the_launcher_alone(
             monkeypatch.setenv(name, "made-up")
     monkeypatch.setenv("PATH", "/nowhere")
 
-    found = available.availability()
-    api, mcp, _ = found
+    found = kinds.availability()
+    api, mcp = found["api"], found["mcp"]
 
     launched = script == "run.py"
     assert (api.extra, mcp.extra) == (("api", "mcp") if launched and keys else ("", ""))
     assert ("pip install" in api.fix, "pip install" in mcp.fix) == (not launched,) * 2
     assert ("export DD_API_KEY" in api.fix) is not keys
-    assert available.first_choice(found) == ("api" if launched and keys else "")
+    assert kinds.first_choice(found) == ("api" if launched and keys else "")
 
 
 def test_an_error_reaches_the_launcher_before_it_is_told(tmp_path: Path) -> None:

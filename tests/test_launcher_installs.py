@@ -148,6 +148,7 @@ def test_a_package_that_breaks_while_it_is_imported_is_told(
     assert finished(launch(home, "--version", path=str(uv), **wheels))[0] == 0
 
 
+@pytest.mark.long
 def test_an_environment_that_never_works_is_tried_twice(
     tmp_path: Path,
     wheels: dict[str, str],
@@ -231,6 +232,7 @@ def test_without_a_network_it_says_what_is_missing(tmp_path: Path) -> None:
     assert [path.suffix for path in cache(tmp_path).iterdir()] == [".lock"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("megabytes", [1, 8, 18])
 def test_a_full_disk_is_told(megabytes: int, tmp_path: Path, wheels: dict[str, str]) -> None:
     """One line with what the system said, exit 7, and the disk is as empty as before."""
@@ -267,6 +269,7 @@ def test_an_environment_on_a_disk_that_cannot_be_written_is_used(home: Path) -> 
     assert wanted[2].count("\n") == 1
 
 
+@pytest.mark.long
 def test_settings_for_other_environments_do_not_reach_it(
     tmp_path: Path, wheels: dict[str, str]
 ) -> None:
@@ -324,6 +327,7 @@ def test_uv_makes_the_environment_where_it_is(
     assert finished(launch(tmp_path, "demo", path=str(uv)))[::2] == (0, "")
 
 
+@pytest.mark.long
 def test_a_uv_that_fails_is_reported_and_pip_is_tried(
     tmp_path: Path, uv: Path, wheels: dict[str, str]
 ) -> None:
@@ -343,6 +347,7 @@ def test_a_uv_that_fails_is_reported_and_pip_is_tried(
     assert environment(tmp_path).is_dir()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("python", old_pythons()[-3:], ids=lambda path: path.name)
 def test_an_older_python_makes_it_with_a_newer_one_on_the_path(
     python: Path, tmp_path: Path, wheels: dict[str, str]
@@ -362,6 +367,7 @@ def test_an_older_python_makes_it_with_a_newer_one_on_the_path(
     assert finished(launch(tmp_path, "demo", python=old))[::2] == (0, "")
 
 
+@pytest.mark.long
 def test_an_extra_that_is_asked_for_is_installed_in_the_same_command(
     home: Path, uv: Path, wheels: dict[str, str], serve: Server
 ) -> None:
@@ -405,6 +411,7 @@ def test_an_extra_is_brought_by_uv_and_by_keys_alone(
     assert "localhost.invalid" in err.splitlines()[-1]
 
 
+@pytest.mark.long
 def test_an_extra_that_cannot_be_installed_is_told(home: Path, tmp_path: Path) -> None:
     """Exit 7; what was there before is as it was."""
     code, out, err = finished(

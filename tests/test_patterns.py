@@ -113,6 +113,7 @@ def test_other_languages_of_patterns_have_one_place_each() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("found", PATTERNS, ids=lambda found: found.place)
 def test_a_pattern_is_linear(found: Found) -> None:
     """Twice the text takes at most 2.5 times as long, up to 200 KB, whatever the text."""
@@ -147,6 +148,7 @@ BAD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", BAD.values(), ids=list(BAD))
 def test_the_attack_finds_what_is_slow(source: str) -> None:
     """Patterns that are known to be exponential or of a power do not pass."""
@@ -155,6 +157,7 @@ def test_the_attack_finds_what_is_slow(source: str) -> None:
     assert findings(searches(pattern, "finditer"), attacks(pattern))
 
 
+@pytest.mark.slow
 def test_the_attack_finds_a_slow_function() -> None:
     """A linear search for each of many places is as slow as a slow pattern."""
 
@@ -174,6 +177,7 @@ GOOD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", GOOD.values(), ids=list(GOOD))
 def test_the_attack_lets_what_is_linear_pass(source: str) -> None:
     """It raises no false alarm, on a busy machine either."""
@@ -320,6 +324,7 @@ HARD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", FUNCTIONS.values(), ids=list(FUNCTIONS))
 def test_a_function_is_linear(run: Callable[[str], object]) -> None:
     """Twice the hostile text takes at most 2.5 times as long, whether it can be read or not."""

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 import urllib3
 
-from session_classify.backends.available import is_datadog, is_local, is_plain_endpoint
+from session_classify.backends.addresses import is_datadog, is_local, is_plain_endpoint
 from session_classify.errors import UsageError
 from session_classify.vocabulary import LOCAL_HOSTS
 

@@ -20,7 +20,8 @@ from datadog_standin.faults import Fault, Kind, Plan
 from datadog_standin.recording import read_recording
 from datadog_standin.router import clock
 from datadog_standin.server import serving
-from session_classify.backends.live import Caller, Live
+from session_classify.backends.caller import Caller
+from session_classify.backends.live import Live
 from session_classify.backends.pup import Pup
 from session_classify.errors import ClassifyError
 from session_classify.gathering.gather import gather

@@ -270,11 +270,11 @@ def test_without_the_client_its_cure_is_named(monkeypatch: pytest.MonkeyPatch) -
     """What is not installed ends with exit code 7 and the command for this very Python."""
     import sys
 
-    from session_classify.backends import available
+    from session_classify.backends import environment
     from session_classify.backends.api import open_api
     from session_classify.errors import LackingError
 
-    monkeypatch.setattr(available, "find_spec", lambda _: None)
+    monkeypatch.setattr(environment, "find_spec", lambda _: None)
 
     with pytest.raises(LackingError, match="-m pip install datadog-api-client") as caught:
         open_api("")

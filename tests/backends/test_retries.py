@@ -26,8 +26,8 @@ from datadog_standin.recording import read_recording
 from datadog_standin.router import Router, clock
 from datadog_standin.server import serving
 from session_classify.backends.api import Api
+from session_classify.backends.caller import Caller
 from session_classify.backends.failures import FailedCallError, Kind, of_status, read_failure
-from session_classify.backends.live import Caller
 from session_classify.backends.mcp import Mcp
 from session_classify.backends.mcp_refusals import Refusals
 from session_classify.backends.meter import Meter

@@ -157,7 +157,7 @@ def test_files_that_are_no_answers_are_left_out_and_told(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("s-1", "--backend", "files:"), "unknown backend 'files:'"),
+        (("s-1", "--backend", "files:"), "expected files:PATH"),
         (("s-1", "--backend", "files:nowhere"), "nowhere does not exist; expected persisted"),
         (("s-1", "a.txt", "--backend", "bundle:b"), "expected [session|trace] ID, got: session"),
     ],

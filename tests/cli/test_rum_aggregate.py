@@ -79,7 +79,7 @@ def test_a_bundle_is_counted_as_the_api_counts() -> None:
     [
         (("--compute", "most"), "invalid --compute most"),
         (("--from", "yesterday"), "invalid time --from yesterday"),
-        (("--backend", "mcp"), "expected bundle:PATH, api or pup"),
+        (("--backend", "mcp"), "expected bundle:PATH, api, pup"),
         (("--backend", "bundle:/nowhere"), "does not exist"),
     ],
 )

@@ -118,18 +118,23 @@ def conversations(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], C
     return held
 
 
-INSTALLS = (
-    "folder in place",
-    "folder in some place",
-    "marketplace in place",
-    "marketplace in some place",
-    "project in some place",
-    "home in some place",
-)
+INSTALLS = {
+    "folder in place": [pytest.mark.long],
+    "folder in some place": [],
+    "marketplace in place": [pytest.mark.long],
+    "marketplace in some place": [],
+    "project in some place": [pytest.mark.long],
+    "home in some place": [pytest.mark.long],
+}
 
 
 # A group runs in one process, which has its conversation once.
-@pytest.fixture(params=[pytest.param(n, marks=pytest.mark.xdist_group(n)) for n in INSTALLS])
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=[pytest.mark.xdist_group(name), *marks])
+        for name, marks in INSTALLS.items()
+    ]
+)
 def conversation(
     request: pytest.FixtureRequest, conversations: Callable[[str], Conversation]
 ) -> Conversation:

@@ -30,7 +30,7 @@ def test_no_name_is_made_up(seeds: str) -> None:
 
 
 def test_generic_patterns_are_made_of_the_words_of_the_skills(seeds: str) -> None:
-    """A pattern for any assistant is in the session skill, or formed from its word for the action."""
+    """A pattern for any assistant is in the session skill, or formed from its word."""
     text = seeds.lower()
 
     for rule in read_profile(GENERIC).actions:

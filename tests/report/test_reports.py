@@ -211,7 +211,7 @@ def test_a_report_shows_every_failure_code(lines: Lines, code: str) -> None:
 
 @pytest.mark.parametrize("code", ERROR_CODES)
 def test_a_error_shows_every_error_code(lines: Lines, code: str) -> None:
-    """By the error schema of the protocol `llm-obs`; a situation of another name may not stand in for it."""
+    """By the error schema of `llm-obs`; a situation of another name may not stand in for it."""
     found = [json.loads(line) for line in lines("error-*.txt") if line.startswith("{")]
     assert code in {one["error"].partition(":")[0] for one in found}
 

@@ -12,15 +12,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from session_classify.backends import RawAnswer
+from session_classify.backends.addresses import is_datadog, is_local
 from session_classify.backends.api_requests import request_of
-from session_classify.backends.available import (
-    CLIENT_FIX,
-    has_client,
-    is_datadog,
-    is_local,
-    keys_here,
-    site_here,
-)
+from session_classify.backends.environment import CLIENT_FIX, has_client, keys_here, site_here
 from session_classify.backends.failures import (
     NO_ANSWER,
     FailedCallError,

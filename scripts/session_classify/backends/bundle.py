@@ -71,7 +71,7 @@ def _site(folder: Path) -> str:
         site = msgspec.json.decode(mended(path.read_bytes()), type=_BundleFile).site
     except UNREADABLE as error:
         raise UnusableInputError(f"{path}: {error}; expected an object with `site`") from error
-    from session_classify.backends.available import is_datadog  # most bundles name no site
+    from session_classify.backends.addresses import is_datadog
 
     # Reports link to it, so the author of a bundle must not be able to choose any host.
     if not _HOST.fullmatch(site) or not is_datadog(f"https://{site}"):

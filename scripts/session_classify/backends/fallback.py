@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from session_classify.backends.live import Caller
+from session_classify.backends.caller import Caller
 from session_classify.backends.meter import Meter
 from session_classify.errors import AuthError
 from session_classify.queries.call import Call

@@ -32,7 +32,7 @@ class Files(CompleteBackend):
             yield RawAnswer(f"answer-{number:03}", "any", iter([_bytes(path)]), as_text(path))
 
 
-def open_files(names: tuple[str, ...]) -> Files:
+def open_files(names: tuple[str, ...], site: str = DEFAULT_SITE) -> Files:
     """Find the named files: paths, folders (direct children only), or patterns.
 
     Raises UsageError for a name that matches no file.
@@ -60,7 +60,7 @@ def open_files(names: tuple[str, ...]) -> Files:
                 missing = "fits no file" if set(name) & set("*?[") else "does not exist"
                 raise UsageError(f"{name} {missing}; expected persisted results: files:PATH…")
             found += matching
-    return Files(names, tuple(dict.fromkeys(found)))
+    return Files(names, tuple(dict.fromkeys(found)), site)
 
 
 def _bytes(path: Path) -> bytes:

@@ -12,7 +12,7 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_ope
 import msgspec
 
 from session_classify.backends import CompleteBackend, RawAnswer
-from session_classify.backends.available import is_local
+from session_classify.backends.addresses import is_local
 from session_classify.errors import UnreachableError, UsageError
 from session_classify.jsontext import UNREADABLE
 from session_classify.vocabulary import DEFAULT_SITE, Unit

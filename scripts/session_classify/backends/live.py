@@ -7,48 +7,21 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
-from typing import Protocol
 
 from session_classify.backends import RawAnswer
+from session_classify.backends.caller import Caller
 from session_classify.backends.failures import NO_ANSWER, Failure, Kind, as_answer
+from session_classify.backends.kind import OpenRequest
 from session_classify.backends.meter import Meter
 from session_classify.backends.response_cache import OLDEST, ResponseCache, name_of
 from session_classify.errors import AuthError, UnreachableError
+from session_classify.places import answers_folder
 from session_classify.queries.call import Call
 from session_classify.queries.trace import search
 from session_classify.vocabulary import Unit
 
 SIDE_BY_SIDE = 6
 """Most parallel calls; servers limit their rate per organisation."""
-
-
-class Caller(Protocol):
-    """A client that makes one call at a time."""
-
-    @property
-    def name(self) -> str:
-        """The backend as the case records it."""
-
-    @property
-    def site(self) -> str:
-        """The Datadog site that links lead to."""
-
-    @property
-    def identity(self) -> str:
-        """What the answers depend on: address, site and credentials.
-
-        It contains keys, so it is neither printed nor written.
-        """
-
-    def ask(self, call: Call, meter: Meter) -> bytes:
-        """Return the answer to a call, or an error message in its place.
-
-        Raises AuthError when no call will be answered, UnreachableError when the server is not
-        reachable.
-        """
-
-    def close(self) -> None:
-        """Cancel running calls and release resources."""
 
 
 def _nothing(_: bytes) -> bool:
@@ -179,3 +152,14 @@ class Live:
 def _listed(calls: list[Call]) -> str:
     counts = Counter(call.tool for call in calls)
     return ", ".join(f"{tool} ×{count}" for tool, count in counts.items())
+
+
+def open_live(caller: Caller, request: OpenRequest) -> Live:
+    """Return a caller as a backend; what was kept before the case was last made is not used."""
+    made = request.case / "case.json"
+    since = made.stat().st_mtime if made.is_file() else 0
+    folder = answers_folder(request.case)
+    live = Live(caller, folder, request.report, request.is_whole, since)
+    if request.fresh:
+        live.drop_kept()
+    return live

@@ -13,12 +13,11 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from session_classify import __version__
-from session_classify.backends.available import (
+from session_classify.backends.addresses import is_datadog, is_local
+from session_classify.backends.environment import (
     LOCAL_SERVER,
     MCP_FIX,
     has_mcp,
-    is_datadog,
-    is_local,
     keys_here,
     site_here,
     token_here,

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
-from session_classify.backends.available import site_here
+from session_classify.backends.environment import site_here
 from session_classify.backends.failures import (
     NO_ANSWER,
     FailedCallError,

@@ -8,6 +8,7 @@ from session_classify.digest.layout import CaseHeader
 from session_classify.evidence.findings import Evidence
 from session_classify.gathering.case import Case
 from session_classify.invocation import program
+from session_classify.printing.fitting import fitted
 from session_classify.vocabulary import DIGEST_LIMIT
 
 _LISTED = 20
@@ -22,7 +23,6 @@ def digest_of(case: Case, evidence: Evidence) -> Digest:
 
 def summary_of(case: Case, evidence: Evidence) -> str:
     """Return case, coverage and findings as JSON of at most 24,000 characters."""
-    findings = list(evidence.findings)
     whole = case.info.coverage
     coverage = replace(
         whole,
@@ -30,8 +30,9 @@ def summary_of(case: Case, evidence: Evidence) -> str:
         notes=whole.notes[:_LISTED],
         next_calls=whole.next_calls[:_LISTED],
     )
-    while True:
-        text = as_json(
+
+    def printed(count: int) -> str:
+        return as_json(
             {
                 "case": str(case.path),
                 "info": replace(case.info, coverage=coverage),
@@ -40,10 +41,9 @@ def summary_of(case: Case, evidence: Evidence) -> str:
                 "next_calls": len(whole.next_calls),
                 "turns": len(evidence.session.turns),
                 "tool_calls": len(evidence.session.tool_calls),
-                "findings": findings,
-                "findings_left_out": len(evidence.findings) - len(findings),
+                "findings": evidence.findings[:count],
+                "findings_left_out": len(evidence.findings) - count,
             }
         )
-        if len(text) <= DIGEST_LIMIT or not findings:
-            return text
-        findings = findings[: len(findings) * 3 // 4]
+
+    return fitted(printed, (len(evidence.findings),), DIGEST_LIMIT)

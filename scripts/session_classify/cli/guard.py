@@ -154,26 +154,15 @@ def _check_data(option: str, names: tuple[str, ...], paths: "AllowedPaths") -> N
 
 def _check_backend(spec: str, words: tuple[str, ...], paths: "AllowedPaths") -> None:
     """Raise UsageError for a backend that starts a program or sends to a foreign server."""
-    from session_classify.backends.available import is_plain_endpoint
+    from session_classify.backends.kinds import kind_of
 
-    kind, _, where = spec.partition(":")
-    if kind in ("files", "bundle"):
-        _check_data(f"--backend {kind}:", _files(kind, where, words), paths)
-    elif where and kind in ("api", "mcp", "lapdog"):
-        if not is_plain_endpoint(kind, where):
+    name, _, where = spec.partition(":")
+    kind = kind_of(name)
+    if kind and kind.files:
+        named = words[2:] if words[:1] in ((Unit.SESSION,), (Unit.TRACE,)) else words[1:]
+        _check_data(f"--backend {name}:", kind.files(where, named), paths)
+    elif kind and where and kind.is_safe_address:
+        if not kind.is_safe_address(where):
             raise UsageError(f"--restricted does not allow --backend {spec}: {_EXPECTED}; {_ASK}")
-    elif where or kind not in ("auto", "api", "mcp", "pup", "lapdog"):
+    elif where or not (kind or name == "auto"):
         raise UsageError(f"--restricted does not know the backend {spec}; {_ASK}")
-
-
-def _files(kind: str, where: str, words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the files that a backend reads, in folders and by patterns."""
-    from pathlib import Path
-
-    if kind == "bundle":
-        inside = ("", "spans.jsonl", "rum.jsonl", "audit.jsonl", "bundle.json")
-        return tuple(str(Path(where, name)) for name in inside) if where else ()
-    from session_classify.backends.files import open_files
-
-    named = words[2:] if words[:1] in ((Unit.SESSION,), (Unit.TRACE,)) else words[1:]
-    return tuple(map(str, open_files((*filter(None, (where,)), *named)).paths))

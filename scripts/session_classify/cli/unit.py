@@ -1,11 +1,12 @@
 """Arguments of `gather` and `classify`: the unit, the backend and the case."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from session_classify.backends.kinds import availability, first_choice, kind_of, syntax
 from session_classify.cli.protocol import protocol_option, spoken
 from session_classify.errors import UsageError
 from session_classify.inputs import as_text
@@ -15,13 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from session_classify.backends import Backend
-    from session_classify.backends.live import Caller
     from session_classify.evidence.findings import Evidence
     from session_classify.gathering.case import Case
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TRACE = r"[0-9a-f]{32}|\d{16,}"
-_BACKENDS = "bundle:PATH|files:PATH…|api|pup|mcp[:URL or COMMAND]|lapdog[:URL]|auto"
 
 Command = Callable[..., Any]
 
@@ -49,7 +48,7 @@ def unit_options(command: Command) -> Command:
         ),
         click.option(
             "--backend",
-            metavar=_BACKENDS,
+            metavar=syntax(),
             help="Where the data is: a folder of exported rows, results that a client wrote to "
             "disk (files, folders or patterns; more of them may follow the id), the API with the "
             "keys in DD_API_KEY and DD_APP_KEY, an MCP server, or pup; without it what works here.",
@@ -131,95 +130,31 @@ def open_backend(
     Responses of a live backend are cached until the case is made, so that a run after an
     interrupted one continues; `fresh` drops them.
     """
-    kind, _, where = (spec or "").partition(":")
-    if kind == "bundle" and where:
-        from pathlib import Path
-
-        from session_classify.backends.bundle import open_bundle
-
-        return open_bundle(Path(where).expanduser())
-    if kind == "files" and (where or paths):
-        from dataclasses import replace
-
-        from session_classify.backends.available import site_here
-        from session_classify.backends.files import open_files
-
-        # Files do not name their site; links lead to the site of this environment.
-        return replace(open_files((*filter(None, (where,)), *paths)), site=site_here())
-    if spec in (None, "auto", "pup") or kind in ("api", "mcp"):
-        return _open_live("auto" if spec is None else kind, where, case, fresh=fresh)
-    if kind == "lapdog":
-        from session_classify.backends.lapdog import open_lapdog
-
-        return open_lapdog(where)
-    raise UsageError(f"unknown backend {spec!r}; say where the data is: --backend {_BACKENDS}")
-
-
-def _open_live(kind: str, where: str, case: "Path", *, fresh: bool) -> "Backend":
-    """Return a live backend; responses from before the case was last made are not reused."""
-    from session_classify.backends.api import ApiBackend
-    from session_classify.backends.live import Live
-    from session_classify.places import answers_folder
+    from session_classify.backends.kind import OpenRequest
     from session_classify.wire.whole_response import is_whole
 
-    if kind == "auto":
-        kind = working_backend()
-    made = case / "case.json"
-    since = made.stat().st_mtime if made.is_file() else 0
-    live = Live(_caller(kind, where), answers_folder(case), _say, is_whole, since)
-    if fresh:
-        live.drop_kept()
-    return ApiBackend(live) if kind == "api" else live
-
-
-def _caller(kind: str, where: str) -> "Caller":
-    if kind == "api":
-        from session_classify.backends.api import open_api
-
-        return open_api(where)
-    if kind == "mcp":
-        from session_classify.backends.fallback import Fallback
-        from session_classify.backends.mcp import open_mcp
-
-        # An explicit server may belong to another organisation than the keys of this environment.
-        return Fallback(open_mcp(where), None if where else _audit_caller())
-    from session_classify.backends.pup import find_pup
-
-    return find_pup()
-
-
-def _audit_caller() -> "Caller | None":
-    """Return the caller for the audit trail besides an MCP server: pup, else the API."""
-    from session_classify.backends.available import availability
-
-    working = {one.name for one in availability() if one.works}
-    if "pup" in working:
-        from session_classify.backends.pup import find_pup
-
-        return find_pup()
-    if "api" in working:
-        from session_classify.backends.api import open_api
-
-        return open_api("")
-    return None
+    name, _, where = (spec or "auto").partition(":")
+    kind = kind_of(working_backend() if name == "auto" and not where else name)
+    if kind is None:
+        raise UsageError(f"unknown backend {spec!r}; say where the data is: --backend {syntax()}")
+    return kind.open(OpenRequest(where, paths, case, fresh, _say, is_whole))
 
 
 def _say(line: str) -> None:
     click.echo(line, err=True)
 
 
-def working_backend(among: tuple[str, ...] = ()) -> str:
+def working_backend(among: Iterable[str] = ()) -> str:
     """Return the first live backend that works here, among `among` if given.
 
     Raises UnreachableError where none does.
     """
-    from session_classify.backends.available import availability, first_choice
     from session_classify.errors import UnreachableError
 
-    found = [one for one in availability() if not among or one.name in among]
-    if chosen := first_choice(found):
+    found = availability()
+    if chosen := first_choice(found, among):
         return chosen
-    fixes = "; or ".join(one.fix for one in found)
+    fixes = "; or ".join(one.fix for name, one in found.items() if not among or name in among)
     raise UnreachableError(
         f"no live backend works here: {fixes}; or pass data with --backend bundle:PATH, or "
         "files:PATH with the answers of the Datadog MCP server"

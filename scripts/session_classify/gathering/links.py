@@ -22,8 +22,6 @@ def is_unit_link(link: str) -> bool:
 
     A case from elsewhere may contain any other.
     """
-    from session_classify.backends.available import (
-        is_datadog,
-    )  # imported here: only reports need it
+    from session_classify.backends.addresses import is_datadog
 
     return _LINK.fullmatch(link) is not None and is_datadog(link)

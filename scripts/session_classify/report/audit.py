@@ -7,6 +7,7 @@ from typing import Any
 from session_classify.evidence.audit.detection_rules import RULES
 from session_classify.evidence.audit.phases import AssetTrail, AuditTrail
 from session_classify.model import Finding
+from session_classify.printing.fitting import fitted
 from session_classify.printing.render import render
 from session_classify.vocabulary import DIGEST_LIMIT, Actor, Phase
 from session_classify.wire.audit import AuditRead
@@ -83,21 +84,20 @@ def audit_text(
 ) -> str:
     """Return the trail in at most `limit` characters: assets are omitted first, then signals."""
     assets = [(asset, phase_lines(asset)) for asset in trail.assets]
-    shown, told = len(assets), len(findings)
-    while True:
-        text = render(
+
+    def printed(trails: int, signals: int) -> str:
+        return render(
             "audit.txt.j2",
             trail=trail,
-            assets=assets[:shown],
-            findings=findings[:told],
+            assets=assets[:trails],
+            findings=findings[:signals],
             rules=RULES,
             total=(len(assets), len(findings)),
             read=read,
             coverage=coverage,
         )
-        if len(text) <= limit or not (shown or told):
-            return text[:limit]
-        shown, told = (shown * 3 // 4, told) if shown else (0, told * 3 // 4)
+
+    return fitted(printed, (len(assets), len(findings)), limit)[:limit]
 
 
 def tally(said: "Counter[str]") -> str:

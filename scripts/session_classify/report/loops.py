@@ -5,6 +5,7 @@ from typing import Any
 
 from session_classify.evidence.conversation.drill_down import DrillDownItem
 from session_classify.model import Iteration, Session
+from session_classify.printing.fitting import fitted
 from session_classify.printing.render import render
 from session_classify.redaction import without_secrets
 from session_classify.vocabulary import DIGEST_LIMIT, Direction
@@ -50,12 +51,9 @@ def loop_text(loops: list[Loop], at: int, limit: int = DIGEST_LIMIT) -> str:
         text = _render(found, at, count, head)
         if len(text) <= limit:
             return text
-    while count > at + 1:
-        count = at + (count - at) * 3 // 4
-        text = _render(found, at, count, 60)
-        if len(text) <= limit:
-            return text
-    return text[:limit]
+    return fitted(lambda shown: _render(found, at, at + max(shown, 1), 60), (count - at,), limit)[
+        :limit
+    ]
 
 
 def iteration_text(loop: Loop, number: int, at: int, limit: int = DIGEST_LIMIT) -> str | None:
@@ -74,10 +72,10 @@ def drill_text(
 ) -> str:
     """Return the results of a drill-down in at most `limit` characters, negative ones first."""
     order = sorted(found, key=lambda item: item.direction is not Direction.NEGATIVE)
-    count = len(order)
-    while True:
+
+    def printed(count: int) -> str:
         left = Counter(item.rule for item in order[count:])
-        text = render(
+        return render(
             "drill.txt.j2",
             loops=loops,
             session=session,
@@ -85,9 +83,8 @@ def drill_text(
             total=len(order),
             left=", ".join(f"{rule} ×{n}" for rule, n in left.items()),
         )
-        if len(text) <= limit or not count:
-            return text[:limit]
-        count = count * 3 // 4
+
+    return fitted(printed, (len(order),), limit)[:limit]
 
 
 def _render(loops: list[dict[str, Any]], at: int, upto: int, head: int) -> str:

@@ -9,6 +9,7 @@ from session_classify.evidence.rum.signals import Behaviour, address, place
 from session_classify.evidence.rum.timeline import Timeline, TimelineEvent
 from session_classify.instants import stamp
 from session_classify.model import Finding
+from session_classify.printing.fitting import fitted
 from session_classify.printing.render import render
 from session_classify.printing.text import clip, one_line
 from session_classify.vocabulary import DIGEST_LIMIT, ActionCondition, Phase, Tier
@@ -86,10 +87,10 @@ def behaviour_text(seen: RumOrigin, limit: int = DIGEST_LIMIT) -> str:
     """
     rows = list(timeline_rows(seen.behaviour.timeline.events))
     order = sorted(range(len(rows)), key=lambda place: rows[place].rank)
-    lines, signals = len(rows), len(seen.findings)
-    while True:
+
+    def printed(lines: int, signals: int) -> str:
         kept = [rows[place] for place in sorted(order[:lines])]
-        text = render(
+        return render(
             "rum.txt.j2",
             seen=seen,
             times=seen.behaviour.timeline.times,
@@ -102,12 +103,8 @@ def behaviour_text(seen: RumOrigin, limit: int = DIGEST_LIMIT) -> str:
             counts=_counts_text(seen.counts),
             flags=feature_flags(seen.behaviour.timeline),
         )
-        if len(text) <= limit or not (lines or signals):
-            return text[:limit]
-        if lines > _NAMES or not signals:
-            lines = lines * 3 // 4
-        else:
-            signals = signals * 3 // 4
+
+    return fitted(printed, (len(rows), len(seen.findings)), limit, (_NAMES, 0))[:limit]
 
 
 def behaviour_data(seen: RumOrigin) -> dict[str, Any]:

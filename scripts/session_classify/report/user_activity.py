@@ -99,7 +99,8 @@ def behaviour_says(verdict: Verdict, findings: tuple[Finding, ...], told: Timeli
     if moved:
         named = "; ".join(f"{m.sentence} ({', '.join(m.findings)})" for m in moved)
         lifts = moved[0].after is Satisfaction.YES
-        return f"It {'raises' if lifts else 'contradicts'} the verdict on the conversation: {named}."
+        effect = "raises" if lifts else "contradicts"
+        return f"It {effect} the verdict on the conversation: {named}."
     strong = [f for f in own if f.tier in _STRONG and not _is_open(f, verdict)]
     ids = {d: ", ".join(f.id for f in strong if f.direction is d) for d in Direction}
     good, bad = ids[Direction.POSITIVE], ids[Direction.NEGATIVE]

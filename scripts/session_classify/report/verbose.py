@@ -11,6 +11,7 @@ from session_classify.evidence.findings import Evidence
 from session_classify.gathering.protocols import ProtocolTerms
 from session_classify.gathering.recall import recall
 from session_classify.model import Coverage, Finding
+from session_classify.printing.fitting import fitted
 from session_classify.printing.render import render
 from session_classify.profiles.profile import Profile
 from session_classify.report.assets import AssetLines, asset_lines
@@ -108,9 +109,9 @@ def report_text(told: JudgedCase, limit: int = DIGEST_LIMIT) -> str:
     report = report_of(told)
     session = told.evidence.session
     template = "report_trace.md.j2" if session.unit is Unit.TRACE else "report_session.md.j2"
-    most = _MOST
-    while True:
-        text = render(
+
+    def printed(most: int) -> str:
+        return render(
             template,
             told=told,
             terms=told.terms,
@@ -124,9 +125,8 @@ def report_text(told: JudgedCase, limit: int = DIGEST_LIMIT) -> str:
             most=most,
             means=FAILURE_CODES,
         )
-        if len(text) <= limit or not most:
-            return text
-        most = most * 3 // 4
+
+    return fitted(printed, (_MOST,), limit)
 
 
 def _weightiest(rows: tuple[PanelAction, ...], most: int) -> list[PanelAction]:

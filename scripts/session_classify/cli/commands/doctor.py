@@ -25,21 +25,23 @@ def doctor_cmd(out: str | None, record: str | None, *, json: bool) -> None:
         _record(record, out, json=json)
         return
     import platform
+    from dataclasses import asdict
 
     from session_classify import __version__
-    from session_classify.backends.available import availability, first_choice
+    from session_classify.backends.kinds import availability, first_choice, kinds
     from session_classify.printing.render import render
     from session_classify.resources import LINKS_FIX, skills_without_links
 
-    backends = availability()
+    found = availability()
     cases, problem = _cases()
     facts = {
         "version": __version__,
         "python": platform.python_version(),
         "cases": cases,
         "cases_problem": problem,
-        "backends": backends,
-        "chosen": first_choice(backends),
+        "backends": [{"name": name, **asdict(one)} for name, one in found.items()],
+        "offline": [kind.syntax for kind in kinds() if kind.files],
+        "chosen": first_choice(found),
         "skills_without_links": skills_without_links(),
         "links_fix": LINKS_FIX,
     }

@@ -57,23 +57,19 @@ def rum_aggregate_cmd(
 
 
 def _answer(backend: str | None, call: "Call") -> bytes:
+    from session_classify.backends.kinds import kind_of, kinds
     from session_classify.backends.meter import Meter
     from session_classify.cli.unit import working_backend
 
-    kind, _, where = (backend or "").partition(":")
-    if kind == "bundle" and where:
+    name, _, where = (backend or "").partition(":")
+    if name == "bundle" and where:
         return _of_bundle(where, call)
-    if kind in ("", "auto"):
-        kind = working_backend(("api", "pup"))
-    if kind == "api":
-        from session_classify.backends.api import open_api
-
-        return open_api(where).ask(call, Meter())
-    if kind == "pup":
-        from session_classify.backends.pup import find_pup
-
-        return find_pup().ask(call, Meter())
-    raise UsageError(f"{backend} cannot count; expected bundle:PATH, api or pup")
+    able = [one.name for one in kinds() if one.counts_rum]
+    kind = kind_of(working_backend(able) if name in ("", "auto") else name)
+    if kind and kind.counts_rum and kind.caller:
+        return kind.caller(where).ask(call, Meter())
+    expected = ", ".join(("bundle:PATH", *able))
+    raise UsageError(f"{backend} cannot count; expected {expected}")
 
 
 def _of_bundle(where: str, call: "Call") -> bytes:

@@ -164,7 +164,7 @@ def _serve_mcp_http(router: "Router", port: int, log: "Callable[[str], None] | N
 
 
 def _check_mcp() -> None:
-    from session_classify.backends.available import MCP_FIX, has_mcp
+    from session_classify.backends.environment import MCP_FIX, has_mcp
 
     if not has_mcp():
         needed = f"an MCP server needs the official MCP library; run `{MCP_FIX}`"
