@@ -85,20 +85,20 @@ class Api:
         try:
             return with_retries(lambda: self._answered(call), meter, self._closed)
         except FailedCallError as error:
-            said, failure = " ".join(error.said.split())[:300], error.failure
+            message, failure = " ".join(error.message.split())[:300], error.failure
             if failure.kind is Kind.NO_ACCESS:
                 raise AuthError(
-                    f"the API refuses the keys ({failure.status} {said}); {_NEEDS}"
+                    f"the API refuses the keys ({failure.status} {message}); {_NEEDS}"
                 ) from (error)
             if failure == NO_ANSWER:
                 raise UnreachableError(
-                    f"{urlsplit(self.url).netloc} does not answer ({said}); check DD_SITE and the "
-                    "network"
+                    f"{urlsplit(self.url).netloc} does not answer ({message}); check DD_SITE and "
+                    "the network"
                 ) from error
             if failure.kind is Kind.PASSING:
-                told = f"the API answers {failure.status} after retries: {said}"
-                raise UnreachableError(told) from error
-            return as_answer(said, failure)
+                problem = f"the API answers {failure.status} after retries: {message}"
+                raise UnreachableError(problem) from error
+            return as_answer(message, failure)
 
     def _answered(self, call: Call) -> bytes:
         from datadog_api_client.exceptions import ApiException
@@ -127,9 +127,9 @@ class Api:
                     f"{urlsplit(self.url).netloc} has no certificate that is trusted here "
                     f"({' '.join(str(error.reason).split())[:200]}); check DD_SITE and the network"
                 ) from error
-            said, failure = str(error.body or error.reason), of_status(error.status)
+            message, failure = str(error.body or error.reason), of_status(error.status)
             wait = asked_wait(error.headers or {}, time.time(), error.status)
-            raise FailedCallError(said, failure, wait=wait) from error
+            raise FailedCallError(message, failure, wait=wait) from error
         except HTTPError as error:
             raise FailedCallError(type(error).__name__, NO_ANSWER) from error
         return data

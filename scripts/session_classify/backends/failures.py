@@ -54,11 +54,11 @@ class FailedCallError(Exception):
     """
 
     def __init__(
-        self, said: str, failure: Failure | None = None, *, wait: float | None = None
+        self, message: str, failure: Failure | None = None, *, wait: float | None = None
     ) -> None:
-        super().__init__(said)
-        self.said = said
-        self.failure = failure or read_failure(said)
+        super().__init__(message)
+        self.message = message
+        self.failure = failure or read_failure(message)
         self.wait = wait
 
 
@@ -81,18 +81,18 @@ def of_status(status: int) -> Failure:
     return Failure(Kind.OTHER, max(status, NO_STATUS))
 
 
-def read_failure(said: str | bytes) -> Failure:
+def read_failure(message: str | bytes) -> Failure:
     """Return the meaning of a message by its format; a bare number is not a status.
 
     A format counts at the beginning of the message, of a line, or after a colon; the first match
     wins. A JSON error is read by its fields. Quoted text and unknown formats have no meaning.
     """
-    if isinstance(said, bytes):
-        said = said[: 4 * _LOOKED_AT].decode("utf-8", "replace")
-    return of_status(_read(said[:_LOOKED_AT], 0))
+    if isinstance(message, bytes):
+        message = message[: 4 * _LOOKED_AT].decode("utf-8", "replace")
+    return of_status(_read(message[:_LOOKED_AT], 0))
 
 
-def as_answer(said: str, failure: Failure) -> bytes:
+def as_answer(message: str, failure: Failure) -> bytes:
     """Return a failure as the text that is stored as the answer; `read_failure` decodes it."""
     if failure.status:
         head = f"HTTP {failure.status}: "
@@ -101,25 +101,27 @@ def as_answer(said: str, failure: Failure) -> bytes:
     elif failure.kind is Kind.PASSING:
         head = "no response: "
     else:
-        head = "not answered: " if read_failure(f"Error: {said}") != failure else ""
-    return f"Error: {head}{said.removeprefix(head)}".encode("utf-8", "replace")
+        head = "not answered: " if read_failure(f"Error: {message}") != failure else ""
+    return f"Error: {head}{message.removeprefix(head)}".encode("utf-8", "replace")
 
 
-def _read(said: str, depth: int) -> int:
+def _read(message: str, depth: int) -> int:
     # Quoted text is replaced by text of equal length, so that positions stay valid.
-    unquoted = _QUOTED.sub(lambda quoted: "x" * len(quoted.group()), said)
+    unquoted = _QUOTED.sub(lambda quoted: "x" * len(quoted.group()), message)
     is_json = 0
     for part in islice(_PART.finditer(unquoted), _PARTS):
         at = part.end()
         # A message that is one JSON string is not a quotation.
-        if said[at : at + 1] in ("{", "[") or (said[at : at + 1] == '"' and part.start() == 0):
+        if message[at : at + 1] in ("{", "[") or (
+            message[at : at + 1] == '"' and part.start() == 0
+        ):
             is_json += 1
             if is_json > _DEEPEST:
                 continue
-            if found := _of_json(_decoded(said[at:]), depth + 1):
+            if found := _of_json(_decoded(message[at:]), depth + 1):
                 return found
         for form in FORMS:
-            if match := form.pattern.match(said, at):
+            if match := form.pattern.match(message, at):
                 return form.means or int(match.group(1))
     return NO_STATUS
 

@@ -201,13 +201,13 @@ class Mcp:
         while isinstance(cause, BaseExceptionGroup):
             cause = cause.exceptions[0]
         status = f" {refused}" if refused else ""
-        told = f"{type(cause).__name__}{status}: {' '.join(str(cause).split())[:200]}"
+        reason = f"{type(cause).__name__}{status}: {' '.join(str(cause).split())[:200]}"
         if self.command:
-            return UnreachableError(f"{self._where} is not a working MCP server ({told})")
+            return UnreachableError(f"{self._where} is not a working MCP server ({reason})")
         if not is_datadog(self.url):
-            return UnreachableError(f"{self.url} does not answer ({told}); check the address")
+            return UnreachableError(f"{self.url} does not answer ({reason}); check the address")
         return UnreachableError(
-            f"{self._where} does not answer ({told}); check DD_SITE, the network, and that MCP is "
+            f"{self._where} does not answer ({reason}); check DD_SITE, the network, and that MCP is "
             "enabled for the organisation"
         )
 

@@ -76,9 +76,9 @@ class Pup:
 
     def _printed(self, call: Call) -> bytes:
         """Return the output of one call; raises FailedCallError with the error message."""
-        code, printed, said = self._ran(call.pup)
+        code, printed, message = self._ran(call.pup)
         if code:
-            raise _failed(code, (said.strip() or printed).decode("utf-8", "replace"))
+            raise _failed(code, (message.strip() or printed).decode("utf-8", "replace"))
         return printed
 
     def _ran(self, words: tuple[str, ...]) -> tuple[int, bytes, bytes]:
@@ -102,7 +102,7 @@ class Pup:
         if self._closed.is_set():
             _end(child)
         try:
-            printed, said = child.communicate(timeout=self.seconds)
+            printed, message = child.communicate(timeout=self.seconds)
         except subprocess.TimeoutExpired as error:
             raise FailedCallError(f"timed out after {self.seconds:g} s", NO_ANSWER) from error
         finally:
@@ -112,7 +112,7 @@ class Pup:
                 child.communicate()
         if self._closed.is_set():
             raise UnreachableError("pup was ended before it answered")
-        return child.returncode, printed, said
+        return child.returncode, printed, message
 
 
 def _login() -> Iterator[str | bytes]:
@@ -134,7 +134,7 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
     child.kill()
 
 
-def _failed(code: int, said: str) -> FailedCallError:
+def _failed(code: int, message: str) -> FailedCallError:
     """Return the meaning of an exit code of pup and its error message.
 
     When the API's rate limit is used up, newer versions end with 429, of which the system keeps
@@ -142,12 +142,12 @@ def _failed(code: int, said: str) -> FailedCallError:
     with 2 for an unknown flag. Any other code is 1, and the message has the status.
     """
     if code == _RATE_LIMITED:
-        reset = _RESET.search(said)
-        asked = {"x-ratelimit-reset": reset[1]} if reset else {}
-        return FailedCallError(said, of_status(429), wait=asked_wait(asked, time.time()))
+        reset = _RESET.search(message)
+        headers = {"x-ratelimit-reset": reset[1]} if reset else {}
+        return FailedCallError(message, of_status(429), wait=asked_wait(headers, time.time()))
     if code == _USAGE:
-        return FailedCallError(said, Failure())
-    return FailedCallError(said or f"pup ended with exit code {code}")
+        return FailedCallError(message, Failure())
+    return FailedCallError(message or f"pup ended with exit code {code}")
 
 
 def find_pup() -> Pup:

@@ -13,7 +13,7 @@ _WAITS = (0.5, 2.0)
 """Seconds before the first and the second retry, where the server asks for no wait."""
 LONGEST_WAIT = 60.0
 """Longest wait that is obeyed; for longer ones the run ends with a message."""
-_SAID = 600
+_KEPT = 600
 """Characters of an error message that are stored as the answer."""
 _LIMITED = 429
 _EPOCH = 1_000_000_000
@@ -66,10 +66,10 @@ def _pause(error: FailedCallError, wait: float) -> float:
     """Return how long to wait before the next attempt; raises where none follows."""
     if error.failure.kind is not Kind.PASSING:
         raise error
-    asked = error.wait or 0.0
-    if asked > LONGEST_WAIT and error.failure.status == _LIMITED:
-        raise UnreachableError(_limit(asked)) from error
-    return min(max(asked, wait), LONGEST_WAIT)
+    server_wait = error.wait or 0.0
+    if server_wait > LONGEST_WAIT and error.failure.status == _LIMITED:
+        raise UnreachableError(_limit(server_wait)) from error
+    return min(max(server_wait, wait), LONGEST_WAIT)
 
 
 def _limit(wait: float | None) -> str:
@@ -85,18 +85,20 @@ def answered(call: Callable[[], bytes], meter: Meter, closed: Event, fix: str) -
     try:
         return with_retries(call, meter, closed)
     except FailedCallError as error:
-        said = brief(error.said)
+        message = brief(error.message)
         if error.failure.kind is Kind.NO_ACCESS:
-            raise no_access(error.failure, said, fix) from error
-        return as_answer(said, error.failure)
+            raise no_access(error.failure, message, fix) from error
+        return as_answer(message, error.failure)
 
 
-def no_access(failure: Failure, said: str, fix: str) -> AuthError:
+def no_access(failure: Failure, message: str, fix: str) -> AuthError:
     """Return the exception for credentials without access."""
-    known = not failure.status or str(failure.status) in said
-    return AuthError(f"no access: {said if known else f'HTTP {failure.status}: {said}'}; {fix}")
+    known = not failure.status or str(failure.status) in message
+    return AuthError(
+        f"no access: {message if known else f'HTTP {failure.status}: {message}'}; {fix}"
+    )
 
 
-def brief(said: str) -> str:
+def brief(message: str) -> str:
     """Return the end of a message, on one line."""
-    return " ".join(said.split())[-_SAID:].removeprefix("Error: ") or "no error message"
+    return " ".join(message.split())[-_KEPT:].removeprefix("Error: ") or "no error message"

@@ -136,8 +136,8 @@ def _report_error(error: Exception) -> int:
             )
         return ClassifyError.exit_code
     for line in error.lines:
-        told = clip(one_line(without_secrets(line)), 2_000)
-        click.echo(f"session-classify: {told}", err=True)
+        text = clip(one_line(without_secrets(line)), 2_000)
+        click.echo(f"session-classify: {text}", err=True)
     if error.code is not None:
         about = {key: without_secrets(value) for key, value in error.about.items()}
         detail = clip(without_secrets(str(error)), 2_000)

@@ -30,8 +30,8 @@ def printed(
     if not verbose and (json or TERMS[protocol].has_compact):
         place = case_argument(case.path)
         return as_json(verdict) if json else compact(verdict, place, case.info.coverage.rum)
-    told = _judged_case(case, verdict, protocol)
-    return as_json(report_data(told)) if json else report_text(told)
+    judged = _judged_case(case, verdict, protocol)
+    return as_json(report_data(judged)) if json else report_text(judged)
 
 
 def _judged_case(case: Case, verdict: Verdict, protocol: Protocol) -> JudgedCase:

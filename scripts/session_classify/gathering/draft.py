@@ -106,7 +106,7 @@ def gathering(
         f"another run has been gathering into {path} for {_PATIENCE / 60:g} minutes; end it, or "
         "give --case another directory"
     )
-    told = f"waiting for another run that is gathering into {path}"
+    message = f"waiting for another run that is gathering into {path}"
     with ExitStack() as stack:
         with storing(path, ELSEWHERE):
             _check_place(path, unit, unit_id)
@@ -114,7 +114,7 @@ def gathering(
             is_new = not path.exists()
             if is_new:
                 stack.callback(_remove_empty, path)
-            waiting = partial(say, told) if say else None
+            waiting = partial(say, message) if say else None
             stack.enter_context(held(path / GATHER_LOCK, _PATIENCE, busy, waiting))
             if is_new:
                 stack.callback(_remove_locks, path)

@@ -77,8 +77,8 @@ def check_content(protocol: Protocol, session: Session, coverage: Coverage) -> N
         return
     for turn in session.turns:
         if turn.content_source is ContentSource.STRUCTURAL:
-            said = f"the content of turn {turn.number} is not stored any more"
-            raise _stopped(session, "llmobs_content_expired", said)
+            problem = f"the content of turn {turn.number} is not stored any more"
+            raise _stopped(session, "llmobs_content_expired", problem)
 
 
 def check_rum(
@@ -99,8 +99,8 @@ def check_rum(
     if known:
         return
     if TERMS[protocol].needs_rum or (lost and coverage in (RUM_GAP, RUM_NONE)):
-        said = f"no RUM data of the user around the session (RUM: {coverage})"
-        raise _stopped(session, "rum_unavailable", said)
+        problem = f"no RUM data of the user around the session (RUM: {coverage})"
+        raise _stopped(session, "rum_unavailable", problem)
     if lost:
         raise lost
 

@@ -21,6 +21,6 @@ class RecalledSurroundings:
 def recall(evidence: Evidence, events: Events, profile: Profile) -> RecalledSurroundings:
     """Return timeline and trail of a case's events; without events both are empty."""
     session = evidence.session
-    told = timeline(events.rum, session_times(session), profile)
-    setting = context_of(session, profile, evidence.readings, evidence.writes, told.times.feedback)
-    return RecalledSurroundings(told, audit_trail(events.audit, setting, profile))
+    seen = timeline(events.rum, session_times(session), profile)
+    context = context_of(session, profile, evidence.readings, evidence.writes, seen.times.feedback)
+    return RecalledSurroundings(seen, audit_trail(events.audit, context, profile))

@@ -83,15 +83,15 @@ def assets_of_call(call: ToolCall, data: JsonValue, profile: Profile) -> tuple[A
     `data` is the decoded result. The id is empty where the call creates an asset and its result
     does not name it.
     """
-    asked = _call_assets(call, profile)
-    ids = [asset for asset in asked if asset.id]
+    by_call = _call_assets(call, profile)
+    ids = [asset for asset in by_call if asset.id]
     if ids:
         return tuple(ids)
     returned = _by_paths(call, data, profile)
-    for made in asked:
+    for made in by_call:
         for rule in (rule for rule in profile.assets if rule.type == made.type):
             returned += [Asset(rule.type, found) for found in _ids(rule.record, data, rule)]
-    return tuple(dict.fromkeys(returned or asked))
+    return tuple(dict.fromkeys(returned or by_call))
 
 
 def is_about(call: ToolCall, asset: Asset, profile: Profile) -> bool:
@@ -124,9 +124,9 @@ def session_assets(
             if asset.id:
                 places.setdefault(asset, {})[place] = None
     for turn in session.turns:
-        for who, text in (("user", turn.user_text), ("assistant", turn.final_text)):
+        for author, text in (("user", turn.user_text), ("assistant", turn.final_text)):
             for asset in assets_named(text or "", profile, tuple(places)):
-                places.setdefault(asset, {})[f"the {who}'s text"] = None
+                places.setdefault(asset, {})[f"the {author}'s text"] = None
     return tuple(KnownAsset(asset, tuple(named)) for asset, named in places.items())
 
 
@@ -174,9 +174,9 @@ def _of_turn(
                 if name == key and id_pattern(rule.id).fits(value):
                     yield Asset(rule.type, value), f"tag {key}"
     for call in turn.tool_calls:
-        asked = {asset for asset in _call_assets(call, profile) if asset.id}
+        by_call = {asset for asset in _call_assets(call, profile) if asset.id}
         for asset in assets_of_call(call, results.get(call.id), profile):
-            yield asset, f"{'arguments' if asset in asked else 'result'} of {call.id}"
+            yield asset, f"{'arguments' if asset in by_call else 'result'} of {call.id}"
 
 
 def _call_assets(call: ToolCall, profile: Profile) -> list[Asset]:

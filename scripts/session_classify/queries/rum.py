@@ -64,21 +64,21 @@ def behaviour_window(start: datetime, end: datetime) -> Window:
     return Window(start - BEFORE, end + AFTER)
 
 
-def rum_views(who: str, window: Window, after: int = 0) -> Call:
+def rum_views(user_filter: str, window: Window, after: int = 0) -> Call:
     """List the page views, skipping the first `after` rows.
 
     Each page of the table begins after the rows of the previous one. pup has no such flag: its next
     page is a window that ends earlier.
     """
     return _events(
-        "view", who, "@type:view", window,
+        "view", user_filter, "@type:view", window,
         _sql('timestamp, view_url, "@view.time_spent"'),
         {"@view.time_spent": "int64"}, after,
     )  # fmt: skip
 
 
 def rum_actions(
-    who: str,
+    user_filter: str,
     window: Window,
     *,
     names: Iterable[str] = (),
@@ -94,7 +94,7 @@ def rum_actions(
     kept = f" (@action.name:({' OR '.join(map(as_query, names))}))" if names else ""
     dropped = f" -@action.name:({' OR '.join(map(as_query, noise))})" if noise and not names else ""
     return _events(
-        "action", f"@action.type:custom {who}", f"@type:action{kept}{dropped}", window,
+        "action", f"@action.type:custom {user_filter}", f"@type:action{kept}{dropped}", window,
         _sql('timestamp, "@action.name", view_url', where_clause(names, noise)),
         {"@action.name": "string"}, after,
     )  # fmt: skip

@@ -34,28 +34,28 @@ class CountQuery:
     limit: int = 10
 
 
-def rum_counts(asked: CountQuery) -> Call:
+def rum_counts(counted: CountQuery) -> Call:
     """Return the call that counts; a user and a query are joined as `@usr.email:E <query>`.
 
     This is the query that newer pup composes for `--user-email`; older pup lacks that flag. Raises
     UsageError for an invalid compute or time. Source: `references/sources/rum.md#rum-counts`.
     """
-    user = of_email(asked.user_email) if asked.user_email else ""
-    query = " ".join(filter(None, (user, asked.query.strip()))) or "*"
-    start, end = _moment(asked.start, "--from"), _moment(asked.end, "--to")
-    for facet in asked.group_by:
+    user = of_email(counted.user_email) if counted.user_email else ""
+    query = " ".join(filter(None, (user, counted.query.strip()))) or "*"
+    start, end = _moment(counted.start, "--from"), _moment(counted.end, "--to")
+    for facet in counted.group_by:
         if not facet.startswith("@") and facet not in _RESERVED:
             raise UsageError(f"--group-by {facet} is not a facet; expected such as @session.id")
-    groups = [{"facet": facet, "limit": asked.limit} for facet in asked.group_by]
+    groups = [{"facet": facet, "limit": counted.limit} for facet in counted.group_by]
     body: dict[str, Any] = {
         "filter": {"query": query, "from": start, "to": end},
-        "compute": [_compute(asked.compute)],
+        "compute": [_compute(counted.compute)],
         "group_by": groups,
     }
     flags = ("--query", query, "--from", _bare(start), "--to", _bare(end))
-    grouped = tuple(word for facet in asked.group_by for word in ("--group-by", facet))
-    pup = ("rum", "aggregate", *flags, "--compute", asked.compute, *grouped)
-    return Call("aggregate_rum_events", body, (*pup, "--limit", str(asked.limit)))
+    grouped = tuple(word for facet in counted.group_by for word in ("--group-by", facet))
+    pup = ("rum", "aggregate", *flags, "--compute", counted.compute, *grouped)
+    return Call("aggregate_rum_events", body, (*pup, "--limit", str(counted.limit)))
 
 
 def _compute(text: str) -> dict[str, str]:

@@ -48,7 +48,7 @@ def _lines(
         return AssetLines(asset.asset.type, asset.asset.id, asset.name, *lines)
     known = {(finding.rule, finding.summary): finding.id for finding in findings}
     edits = edit_findings(asset, setting, rule_of(asset.asset, profile))
-    said = [_edit_text(edit, known.get((edit.rule, edit.summary), "")) for edit in edits]
+    texts = [_edit_text(edit, known.get((edit.rule, edit.summary), "")) for edit in edits]
     return AssetLines(
         asset.asset.type,
         asset.asset.id,
@@ -56,7 +56,7 @@ def _lines(
         _in_session(asset),
         _by_hand(asset),
         _deleted(asset),
-        "; ".join(said) or "none: the user changed nothing of it that the trail shows",
+        "; ".join(texts) or "none: the user changed nothing of it that the trail shows",
     )
 
 
@@ -67,9 +67,9 @@ def _edit_text(edit: Finding, name: str) -> str:
 def _in_session(asset: AssetTrail) -> str:
     """Count the writes during the session by outcome, and the assistant's later ones."""
     during = [write for write in asset.writes if write.phase is Phase.DURING]
-    told = counted(len(during), "write") + (f" ({_outcomes(during)})" if during else "")
+    text = counted(len(during), "write") + (f" ({_outcomes(during)})" if during else "")
     late = [w for w in asset.writes if w.actor is Actor.ASSISTANT and w.phase in _AFTER]
-    return told + (f"; by the assistant after the end: {_outcomes(late)}" if late else "")
+    return text + (f"; by the assistant after the end: {_outcomes(late)}" if late else "")
 
 
 def _by_hand(asset: AssetTrail) -> str:

@@ -100,6 +100,6 @@ def audit_text(
     return fitted(printed, (len(assets), len(findings)), limit)[:limit]
 
 
-def tally(said: "Counter[str]") -> str:
+def tally(descriptions: "Counter[str]") -> str:
     """Return descriptions with their counts, such as `PUT 200 ×2, deleted`."""
-    return ", ".join(word if n == 1 else f"{word} ×{n}" for word, n in said.items())
+    return ", ".join(word if n == 1 else f"{word} ×{n}" for word, n in descriptions.items())

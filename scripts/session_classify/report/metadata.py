@@ -28,8 +28,8 @@ class TurnEvaluation:
     def text(self) -> str:
         """Name and value, with assessment and reasoning."""
         one = self.evaluation
-        said = one.assessment or ("not applicable" if one.status.upper() == "WARN" else "")
-        return f"{one.name}: {one.value}{f' ({said})' if said else ''}"
+        answer = one.assessment or ("not applicable" if one.status.upper() == "WARN" else "")
+        return f"{one.name}: {one.value}{f' ({answer})' if answer else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +113,12 @@ def _stop_reason(turn: Turn) -> str:
 def _is_other_pod(evaluation: Evaluation, session: Session) -> bool:
     """Return whether a judge names another pod than the tag `product_area`."""
     words = set(re.split(r"[^a-z0-9]+|_", evaluation.name.lower()))
-    said = evaluation.value
+    answer = evaluation.value
     return bool(
         words & _CLASSIFIES
         and session.product_area
-        and isinstance(said, str)
-        and said.casefold() != session.product_area.casefold()
+        and isinstance(answer, str)
+        and answer.casefold() != session.product_area.casefold()
     )
 
 

@@ -109,21 +109,21 @@ def behaviour_text(seen: RumOrigin, limit: int = DIGEST_LIMIT) -> str:
 
 def behaviour_data(seen: RumOrigin) -> dict[str, Any]:
     """Return everything as plain data, with every event."""
-    told = seen.behaviour.timeline
+    timeline = seen.behaviour.timeline
     return {
-        "session": told.times,
+        "session": timeline.times,
         "coverage": seen.coverage,
         "found_by": seen.by,
-        "events": [_data(event) for event in told.events],
+        "events": [_data(event) for event in timeline.events],
         "findings": seen.findings,
         "dropped": {
-            "noise": dict(told.noise),
-            "other_types": dict(told.other_types),
+            "noise": dict(timeline.noise),
+            "other_types": dict(timeline.other_types),
             "others": seen.others,
             "repeated": seen.repeated,
         },
         "counts": dict(seen.counts),
-        "feature_flags": feature_flags(told),
+        "feature_flags": feature_flags(timeline),
         "clock_skew_seconds": seen.behaviour.skew,
         "notes": seen.notes,
         "unreadable": seen.unreadable,
@@ -186,15 +186,15 @@ def _points(event: TimelineEvent) -> str:
     return str(event.direction)
 
 
-def feature_flags(told: Timeline) -> dict[str, Any]:
+def feature_flags(timeline: Timeline) -> dict[str, Any]:
     """Return the feature flags of the pages that were open during the session.
 
     They can explain a wrong answer: the assistant may not know which features the user had.
     """
     found: dict[str, Any] = {}
-    for event in told.events:
+    for event in timeline.events:
         until = event.at + timedelta(seconds=event.event.dwell or 0.0)
-        if event.phase is Phase.DURING or event.at < told.times.start <= until:
+        if event.phase is Phase.DURING or event.at < timeline.times.start <= until:
             found.update(event.event.feature_flags)
     return found
 

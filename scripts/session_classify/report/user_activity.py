@@ -38,23 +38,23 @@ class Visit:
     dwell: str
 
 
-def panel_actions(told: Timeline, profile: Profile) -> tuple[PanelAction, ...]:
+def panel_actions(seen: Timeline, profile: Profile) -> tuple[PanelAction, ...]:
     """Return what the user did in the assistant's panel before, during and after the session.
 
     These are the actions with a rule in the profile, or with a name pattern of the app's own.
     """
-    known = tuple(event for event in _actions(told) if _is_panels(event, profile))
+    known = tuple(event for event in _actions(seen) if _is_panels(event, profile))
     return tuple(_panel_action(row) for row in timeline_rows(known))
 
 
-def other_actions(told: Timeline, profile: Profile) -> tuple[str, ...]:
+def other_actions(seen: Timeline, profile: Profile) -> tuple[str, ...]:
     """Return the names of the user's other actions with counts, the most frequent first."""
-    names = Counter(e.event.name for e in _actions(told) if not _is_panels(e, profile))
+    names = Counter(e.event.name for e in _actions(seen) if not _is_panels(e, profile))
     return tuple(f"{name} ×{count}" for name, count in names.most_common())
 
 
-def _actions(told: Timeline) -> Iterator[TimelineEvent]:
-    return (event for event in told.events if event.event.type == "action")
+def _actions(seen: Timeline) -> Iterator[TimelineEvent]:
+    return (event for event in seen.events if event.event.type == "action")
 
 
 def _is_panels(event: TimelineEvent, profile: Profile) -> bool:
@@ -69,7 +69,7 @@ def _panel_action(row: Row) -> PanelAction:
     return PanelAction(stamp(event.at), action, _page(event), row.rank)
 
 
-def visits_after(told: Timeline) -> tuple[Visit, ...]:
+def visits_after(seen: Timeline) -> tuple[Visit, ...]:
     """Return the pages that the user opened after the session, with their durations.
 
     Addresses are without queries, which may contain secrets.
@@ -80,7 +80,7 @@ def visits_after(told: Timeline) -> tuple[Visit, ...]:
             _page(view),
             "" if view.event.dwell is None else f"{view.event.dwell:.1f} s",
         )
-        for view in told.views
+        for view in seen.views
         if view.phase in _AFTER
     )
 
@@ -89,7 +89,7 @@ def _page(event: TimelineEvent) -> str:
     return address(event.event.url) if event.event.url else ""
 
 
-def behaviour_says(verdict: Verdict, findings: tuple[Finding, ...], told: Timeline) -> str:
+def behaviour_says(verdict: Verdict, findings: tuple[Finding, ...], seen: Timeline) -> str:
     """Return in one sentence how behaviour affects the verdict, by the rules.
 
     Where nothing is known the sentence says only that: absence is never evidence.
@@ -115,7 +115,7 @@ def behaviour_says(verdict: Verdict, findings: tuple[Finding, ...], told: Timeli
     waiting = ", ".join(f.id for f in own if f.tier in _STRONG and _is_open(f, verdict))
     if waiting:
         return f"It is undecided: {waiting} must be read before it counts."
-    if told.events or own:
+    if seen.events or own:
         return "It neither supports nor contradicts the verdict: no signal in it is strong enough."
     return "RUM has no events of the user, which is not evidence either way."
 

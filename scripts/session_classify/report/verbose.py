@@ -69,56 +69,56 @@ class Report:
     audit: tuple[Finding, ...]
 
 
-def report_of(told: JudgedCase) -> Report:
+def report_of(case: JudgedCase) -> Report:
     """Derive the report of a case from its files; raw answers are not read."""
-    evidence, events = told.evidence, told.events
-    around = recall(evidence, events, told.profile)
+    evidence, events = case.evidence, case.events
+    around = recall(evidence, events, case.profile)
     before, source = before_session(evidence.session)
     return Report(
         metadata=metadata(evidence.session, events),
         before=before,
         before_from=source,
-        panel=panel_actions(around.timeline, told.profile),
-        other_actions=other_actions(around.timeline, told.profile),
+        panel=panel_actions(around.timeline, case.profile),
+        other_actions=other_actions(around.timeline, case.profile),
         visits=visits_after(around.timeline),
         flags=feature_flags(around.timeline),
-        behaviour=behaviour_says(told.verdict, evidence.findings, around.timeline),
+        behaviour=behaviour_says(case.verdict, evidence.findings, around.timeline),
         signals=signals(evidence.findings),
         complaints=tuple(
             finding
             for finding in evidence.findings
             if finding.tier is Tier.EXPLICIT and finding.direction is Direction.NEGATIVE
         ),
-        assets=asset_lines(around, evidence.findings, told.profile),
+        assets=asset_lines(around, evidence.findings, case.profile),
         audit=tuple(f for f in evidence.findings if f.id.startswith("audit")),
     )
 
 
-def report_data(told: JudgedCase) -> dict[str, Any]:
+def report_data(case: JudgedCase) -> dict[str, Any]:
     """Return verdict, coverage and the whole report as plain data."""
-    coverage = {name: getattr(told.coverage, name) for name in ("rum", "rum_by", "audit")}
-    return {"verdict": told.verdict, "coverage": coverage, "report": asdict(report_of(told))}
+    coverage = {name: getattr(case.coverage, name) for name in ("rum", "rum_by", "audit")}
+    return {"verdict": case.verdict, "coverage": coverage, "report": asdict(report_of(case))}
 
 
-def report_text(told: JudgedCase, limit: int = DIGEST_LIMIT) -> str:
+def report_text(case: JudgedCase, limit: int = DIGEST_LIMIT) -> str:
     """Return the report in Markdown, in at most `limit` characters.
 
     If there is no space for all rows, the most relevant ones are kept, the rest is counted, and the
     command that prints everything is named.
     """
-    report = report_of(told)
-    session = told.evidence.session
+    report = report_of(case)
+    session = case.evidence.session
     template = "report_trace.md.j2" if session.unit is Unit.TRACE else "report_session.md.j2"
 
     def printed(most: int) -> str:
         return render(
             template,
-            told=told,
-            terms=told.terms,
-            verdict=told.verdict,
+            case=case,
+            terms=case.terms,
+            verdict=case.verdict,
             session=session,
-            writes=told.evidence.writes,
-            coverage=told.coverage,
+            writes=case.evidence.writes,
+            coverage=case.coverage,
             report=report,
             facts=report.metadata,
             panel=_weightiest(report.panel, most),

@@ -15,7 +15,7 @@ from session_classify.errors import UnreachableError
 from session_classify.jsontext import UNREADABLE
 from session_classify.verdict.answer import Answer
 
-_SAID = 300
+_STDERR_SHOWN = 300
 """Characters of a judge's stderr that are repeated."""
 _OBJECT = re.compile(r"\{(?=\s*[\"}])")
 _READ_TWICE = 20
@@ -37,19 +37,19 @@ def ask(command: str, prompt: str, seconds: float) -> str:
     `seconds`.
     """
     with (
-        tempfile.TemporaryFile() as asked,
+        tempfile.TemporaryFile() as prompted,
         tempfile.TemporaryFile() as answered,
-        tempfile.TemporaryFile() as said,
+        tempfile.TemporaryFile() as errors,
     ):
         # Files, not pipes: a child that outlives the judge would keep a pipe open.
-        asked.write(prompt.encode())
-        asked.seek(0)
+        prompted.write(prompt.encode())
+        prompted.seek(0)
         try:
             judge = subprocess.Popen(
                 shlex.split(command),
-                stdin=asked,
+                stdin=prompted,
                 stdout=answered,
-                stderr=said,
+                stderr=errors,
                 start_new_session=True,
             )
         except (OSError, ValueError, IndexError) as error:
@@ -67,12 +67,12 @@ def ask(command: str, prompt: str, seconds: float) -> str:
         finally:
             _end(judge)
         answered.seek(0)
-        said.seek(0)
-        words = " ".join(said.read().decode("utf-8", "replace").split())
+        errors.seek(0)
+        words = " ".join(errors.read().decode("utf-8", "replace").split())
         if code:
             raise UnreachableError(
                 f"the judge {command!r} ended with exit code {code}: "
-                f"{words[-_SAID:] or 'no message'}"
+                f"{words[-_STDERR_SHOWN:] or 'no message'}"
             )
         return answered.read().decode("utf-8", "replace")
 

@@ -92,8 +92,8 @@ def _record(case: str, out: str | None, *, json: bool) -> None:
     )
     for tool in tools:
         for path in tool.missing:
-            told = f"{one_line(tool.tool)}: {path} was expected and is in no answer"
-            click.echo(told, err=True)
+            message = f"{one_line(tool.tool)}: {path} was expected and is in no answer"
+            click.echo(message, err=True)
     text = (
         as_json(tools)
         if json

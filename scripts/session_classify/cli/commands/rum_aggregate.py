@@ -51,9 +51,9 @@ def rum_aggregate_cmd(
     printed = _printed(_answer(backend, call))
     emit(printed, out)
     if '"buckets": []' in printed:
-        asked = call.arguments["filter"]
-        told = f"no events: nothing matches {asked['query']} since {asked['from']}"
-        click.echo(one_line(told), err=True)
+        wanted = call.arguments["filter"]
+        message = f"no events: nothing matches {wanted['query']} since {wanted['from']}"
+        click.echo(one_line(message), err=True)
 
 
 def _answer(backend: str | None, call: "Call") -> bytes:
@@ -106,6 +106,6 @@ def _printed(answer: bytes) -> str:
     try:
         value = json.loads(answer)
     except ValueError as error:
-        said = one_line(answer[:300].decode("utf-8", "replace"))
-        raise UnusableInputError(f"RUM did not answer with counts: {said}") from error
+        answered = one_line(answer[:300].decode("utf-8", "replace"))
+        raise UnusableInputError(f"RUM did not answer with counts: {answered}") from error
     return visible_json(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)) + "\n"

@@ -109,8 +109,8 @@ def _router(paths: "list[str]", latency: int, faults: str | None, *, replay: boo
         plan = Plan(read_plan(Path(faults), known) if faults else ())
     except StartError as error:
         raise UsageError(str(error)) from error
-    for told in recording.unreadable:
-        click.echo(f"session-classify: {one_line(told)}", err=True)
+    for problem in recording.unreadable:
+        click.echo(f"session-classify: {one_line(problem)}", err=True)
     lag = clock() - recording.newest - _MINUTE if replay else 0
     return Router(recording, latency, plan, lag=lag)
 

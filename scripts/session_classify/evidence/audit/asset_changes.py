@@ -67,7 +67,7 @@ class AssetDiff:
 
     def __str__(self) -> str:
         """Describe the difference in one line."""
-        told = [
+        differences = [
             f"{len(items)} {word} ({', '.join(item.label for item in items[:3])}"
             + (", …)" if len(items) > 3 else ")")
             for word in ("added", "removed", "changed", "moved")
@@ -76,8 +76,10 @@ class AssetDiff:
         for word, fields in (("", self.values), ("wording ", self.wording), ("", self.other)):
             if fields:
                 more = f" and {len(fields) - 3} more fields" if len(fields) > 3 else ""
-                told.append(word + ", ".join(_field_change(change) for change in fields[:3]) + more)
-        return "; ".join(told) or "nothing that a person sees"
+                differences.append(
+                    word + ", ".join(_field_change(change) for change in fields[:3]) + more
+                )
+        return "; ".join(differences) or "nothing that a person sees"
 
 
 def diff_states(before: JsonValue, after: JsonValue, rule: AssetRule | None) -> AssetDiff | None:
@@ -130,8 +132,8 @@ def _item(entry: dict[str, JsonValue], names: frozenset[str], container: str) ->
     content = _without({k: v for k, v in entry.items() if k not in _PLACE}, names)
     own = str(entry["id"]) if isinstance(entry.get("id"), str | int) else ""
     inner = entry.get("definition") or entry.get("attributes") or entry
-    said = inner if isinstance(inner, dict) else entry
-    name = next((said[k] for k in ("title", "name", "text", "type") if said.get(k)), "")
+    named = inner if isinstance(inner, dict) else entry
+    name = next((named[k] for k in ("title", "name", "text", "type") if named.get(k)), "")
     label = short(f"{name} {own}") or short(record_id(entry)) or "item"
     key = own or compact_json(content)
     return Item(key, container, content, entry.get("layout"), label, bool(own))

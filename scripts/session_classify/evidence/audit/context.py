@@ -88,8 +88,8 @@ class AuditContext:
         numbers = {self.identity.usr_id, self.identity.user_id} - {""}
         by_number = event.user_id in numbers if event.user_id and numbers else None
         by_email = event.user_email.casefold() == handle if event.user_email and handle else None
-        told = [answer for answer in (by_email, by_number) if answer is not None]
-        return any(told) if told else None
+        answers = [answer for answer in (by_email, by_number) if answer is not None]
+        return any(answers) if answers else None
 
 
 def trail_times(session: Session, feedback: datetime | None = None) -> Times:
@@ -175,8 +175,8 @@ def _kind(write: Write, asset: Asset, profile: Profile) -> WriteKind:
     words = [word.lower() for word in name_words(write.call.name)]
     if not method and words and _DELETING & set(words) and words[-1].rstrip("s") == asset.type:
         return WriteKind.DELETE
-    asked = asset.id and asset in assets_of_call(write.call, None, profile)
-    return WriteKind.MODIFY if asked or _CHANGING & set(words) else WriteKind.CREATE
+    is_named = asset.id and asset in assets_of_call(write.call, None, profile)
+    return WriteKind.MODIFY if is_named or _CHANGING & set(words) else WriteKind.CREATE
 
 
 def _is_broken_off(turn: Turn) -> bool:

@@ -49,16 +49,18 @@ def edit_findings(
         return [_of_unwritten(trail, run, context, rule) for run in runs]
     began = _began(trail, context)
     made = _made(trail, rule)
-    told = [
+    results = [
         finding
         for run in runs
         if began is None or run[0].event.at > began
         for finding in _of_run(trail, run, context, rule, made)
     ]
-    if any(finding.rule == "audit-deleted-by-user" for finding in told):
+    if any(finding.rule == "audit-deleted-by-user" for finding in results):
         # A deletion overrides earlier positive edits.
-        told = [replace(f, tier=Tier.B) if f.direction is Direction.POSITIVE else f for f in told]
-    return told
+        results = [
+            replace(f, tier=Tier.B) if f.direction is Direction.POSITIVE else f for f in results
+        ]
+    return results
 
 
 def _runs(trail: AssetTrail, context: AuditContext) -> list[Run]:
@@ -102,22 +104,22 @@ def _of_run(
     deleted = next((write for write in run if write.kind is WriteKind.DELETE), None)
     if deleted is not None:
         at = deleted.event.at
-        said = f"{trail.asset}: deleted by the user {after_end(at, context.times)}"
-        yield found("audit-deleted-later" if late else "audit-deleted-by-user", at, said)
+        summary = f"{trail.asset}: deleted by the user {after_end(at, context.times)}"
+        yield found("audit-deleted-later" if late else "audit-deleted-by-user", at, summary)
         return
-    at, said = run[-1].event.at, _edit_summary(trail, run, context)
+    at, summary = run[-1].event.at, _edit_summary(trail, run, context)
     if late:
-        yield found("audit-changed-later", at, said)
+        yield found("audit-changed-later", at, summary)
         return
     diff = diff_states(_before(trail, run), _after_state(run), rule)
     name, needs_reading = _judged(diff, run, made, rule) if diff else ("", False)
     if name:
-        yield found(name, at, f"{said}: {diff}", needs_reading=needs_reading)
+        yield found(name, at, f"{summary}: {diff}", needs_reading=needs_reading)
     is_bad = name in ("audit-undone-by-user", "audit-overridden-by-user")
     if not is_bad and (most := _tuned(run, context)):
         yield found("audit-fine-tuned", at, f"{trail.asset}: {most} edits by hand in a minute")
     elif not name:
-        yield found("audit-manual-edits", at, said)
+        yield found("audit-manual-edits", at, summary)
 
 
 def _judged(diff: AssetDiff, run: Run, made: _Made, rule: AssetRule | None) -> tuple[str, bool]:

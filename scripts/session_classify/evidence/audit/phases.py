@@ -29,8 +29,8 @@ class AssetTrail:
     @property
     def is_assistants(self) -> bool:
         """The assistant wrote to it, by the trail or, where nothing failed, by the ledger."""
-        told = any(not expected.failed for expected in self.expected)
-        return told or bool(self.by(Actor.ASSISTANT))
+        by_ledger = any(not expected.failed for expected in self.expected)
+        return by_ledger or bool(self.by(Actor.ASSISTANT))
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,9 +108,9 @@ def _by_turn(behaviour: Behaviour) -> Iterator[Feedback]:
         if turn is not None:
             parts.setdefault(turn.number, []).append(event)
     for number, events in parts.items():
-        said = [event.at for event in events if event.category in FEEDBACK]
-        if said:
-            near = (e for e in events if e.at >= said[0] and e.at - said[-1] <= _FORM_OPEN)
+        instants = [event.at for event in events if event.category in FEEDBACK]
+        if instants:
+            near = (e for e in events if e.at >= instants[0] and e.at - instants[-1] <= _FORM_OPEN)
             yield Feedback(turns[number], tuple(near))
 
 

@@ -88,7 +88,7 @@ def timeline(events: Iterable[RumEvent], times: Times, profile: Profile) -> Time
     known: list[tuple[RumEvent, ActionRule | None]] = []
     noise: Counter[str] = Counter()
     types: Counter[str] = Counter()
-    told: dict[str, tuple[bool, ActionRule | None]] = {}
+    seen: dict[str, tuple[bool, ActionRule | None]] = {}
     for event in sorted(events, key=attrgetter("at")):
         if event.type == "view":
             known.append((event, None))
@@ -96,10 +96,10 @@ def timeline(events: Iterable[RumEvent], times: Times, profile: Profile) -> Time
         if event.type != "action":
             types[event.type or "unknown"] += 1
             continue
-        if event.name not in told:
+        if event.name not in seen:
             is_noise = any(fits(event.name, pattern) for pattern in profile.noise)
-            told[event.name] = is_noise, action_rule(event.name, profile)
-        is_noise, rule = told[event.name]
+            seen[event.name] = is_noise, action_rule(event.name, profile)
+        is_noise, rule = seen[event.name]
         if is_noise:
             noise[event.name] += 1
         else:
@@ -144,14 +144,14 @@ def is_last(session: Session, turn: Turn) -> bool:
     return not any(other.start > turn.start for other in session.turns)
 
 
-def clock_skew(told: Timeline, session: Session) -> float:
+def clock_skew(seen: Timeline, session: Session) -> float:
     """Return by how many seconds the browser's clock is ahead of the spans'; 0 where unknown.
 
     A message is sent just before its turn begins. If the messages of several turns are all away
     from their turns by the same time, the clocks differ. A single message may belong to something
     else.
     """
-    sent = [event.at for event in told.of(ActionCategory.SEND)]
+    sent = [event.at for event in seen.of(ActionCategory.SEND)]
     starts = [turn.start for turn in session.turns[:_LOOKED_AT]]
     best, most = 0.0, 1
     for at in sent[:_LOOKED_AT]:
