@@ -89,7 +89,7 @@ class Api:
             if failure.kind is Kind.NO_ACCESS:
                 raise AuthError(
                     f"the API refuses the keys ({failure.status} {message}); {_NEEDS}"
-                ) from (error)
+                ) from error
             if failure == NO_ANSWER:
                 raise UnreachableError(
                     f"{urlsplit(self.url).netloc} does not answer ({message}); check DD_SITE and "

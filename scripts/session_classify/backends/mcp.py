@@ -207,8 +207,8 @@ class Mcp:
         if not is_datadog(self.url):
             return UnreachableError(f"{self.url} does not answer ({reason}); check the address")
         return UnreachableError(
-            f"{self._where} does not answer ({reason}); check DD_SITE, the network, and that MCP is "
-            "enabled for the organisation"
+            f"{self._where} does not answer ({reason}); check DD_SITE, the network, and that "
+            "MCP is enabled for the organisation"
         )
 
     @property
