@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Show what became of a session's assets by audit rows: `python3 audit_phases.py PATH ...`."""
+"""Show what happened to a session's assets by audit rows: `python3 audit_phases.py PATH ...`."""
 
 import os
 import sys
 
-sys.dont_write_bytecode = True  # nothing is left beside this file
+sys.dont_write_bytecode = True  # no byte code beside this file
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from run import main  # noqa: E402
 

@@ -4,7 +4,7 @@
 import os
 import sys
 
-sys.dont_write_bytecode = True  # nothing is left beside this file
+sys.dont_write_bytecode = True  # no byte code beside this file
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from run import main  # noqa: E402
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Run a command of session-classify where nothing is installed: `python3 run.py COMMAND ...`.
+"""Run a command of session-classify without an installation: `python3 run.py COMMAND ...`.
 
-This file parses on Python 2.7, so that an old Python can say what is needed.
+This file parses on Python 2.7, so that an old Python can report what is needed.
 """
 
 import os
@@ -9,8 +9,8 @@ import sys
 
 
 def main(*command):
-    """Run a command with the arguments of this process; `command` goes before them."""
-    sys.dont_write_bytecode = True  # nothing is left beside this file
+    """Run a command with the arguments of this process; `command` is put before them."""
+    sys.dont_write_bytecode = True  # no byte code beside this file
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     from launcher.pythons import LAUNCHER_OLDEST, NEEDED
 

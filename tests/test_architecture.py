@@ -118,6 +118,21 @@ def test_the_standin_shares_nothing_with_what_it_tests(path: Path) -> None:
     assert [name for name in imports(path) if name.split(".")[0] == "session_classify"] == []
 
 
+def test_the_map_names_what_exists() -> None:
+    """Every path in AGENTS.md exists, from the root or below the package."""
+    text = (ROOT / "AGENTS.md").read_text(encoding="utf-8")
+    paths = {
+        name
+        for name in re.findall(r"`([\w.][\w./-]*)`", text)
+        if ("/" in name or name.endswith((".py", ".md"))) and not name.startswith("../")
+    }
+
+    assert len(paths) > 40
+    assert [
+        name for name in sorted(paths) if not ((ROOT / name).exists() or (PACKAGE / name).exists())
+    ] == []
+
+
 def test_nothing_committed_names_this_machine() -> None:
     """No absolute path of a developer's machine and no registry's address travels along."""
     import subprocess

@@ -375,7 +375,7 @@ def test_an_extra_that_is_asked_for_is_installed_in_the_same_command(
     url = serve(DEMO)
     keys = {"DD_API_KEY": "made-up", "DD_APP_KEY": "made-up"}
     doctor = finished(launch(home, "doctor", **keys))[1]
-    assert "\napi: is set up by its first use (" in doctor
+    assert "\napi: is set up at its first use (" in doctor
     assert doctor.endswith("without --backend: api\n")
 
     api = ("gather", SESSION, "--backend", f"api:{url}", "--case", home / "case")

@@ -1,1 +1,1 @@
-"""A local stand-in for Datadog's endpoints that answers from bundles, with the same traps."""
+"""A local stand-in for Datadog's endpoints that answers from bundles, pitfalls included."""

@@ -1,8 +1,9 @@
-"""Answers of the llm-obs-mcp endpoints about a trace: a recording and a body in, JSON out.
+"""Answers of the llm-obs-mcp endpoints about a trace, as JSON.
 
 Every function takes the recording, the request's body and the time in milliseconds since 1970, and
-raises RequestError for what the endpoint refuses. A window that a span does not lie in answers
-nothing, as the hosted endpoints do; an id that is nowhere is 404 (datadog-wire 1 to 1.7).
+raises RequestError for what the endpoint refuses. A span outside the window is not in the answer,
+as with the hosted endpoints; an unknown id is 404. Source:
+`references/sources/spans.md#trace-tool-endpoints` and the sections after it.
 """
 
 from collections import defaultdict
@@ -21,15 +22,15 @@ from datadog_standin.nodes import details, error, node
 from datadog_standin.recording import RecordedSpan, Recording
 
 _DEEPEST = 100
-"""Levels of a tree that are listed: a client's JSON decoder has an end as well."""
+"""Most levels of a tree: a client's JSON decoder has a limit, too."""
 _IDS = 20
-"""Spans of one details call at most (datadog-wire 1)."""
+"""Most spans of one details call."""
 
 Children = dict[str, list[RecordedSpan]]
 
 
 def get_trace(recording: Recording, body: Body, now: int) -> Row:
-    """Answer `get-trace`: the roots with their children, all levels with `include_tree` (1.2).
+    """Answer `get-trace`: the roots with their children, all levels with `include_tree`.
 
     A span whose parent is not in the trace is missing.
     """
@@ -48,7 +49,7 @@ def get_trace(recording: Recording, body: Body, now: int) -> Row:
 
 
 def span_details(recording: Recording, body: Body, now: int) -> Row:
-    """Answer `span-details` (1.3): no trace ids, and nothing of a span that no root leads to."""
+    """Answer `span-details`: without trace ids, and without spans that no root leads to."""
     ids = [str(item) for item in list_of(body, "span_ids")]
     if not ids:
         raise RequestError(400, "span_ids is required")
@@ -69,10 +70,10 @@ def span_details(recording: Recording, body: Body, now: int) -> Row:
 
 
 def expand_spans(recording: Recording, body: Body, now: int) -> Row:
-    """Answer `expand-spans` (1.6): each span with its children inside it, down to `max_depth`.
+    """Answer `expand-spans`: each span with its children inside it, down to `max_depth`.
 
-    Without `from` the window is a day. `filter_kind` leaves out what is of another kind below a
-    span; what is of that kind moves up to it.
+    Without `from` the window is a day. `filter_kind` omits spans of other kinds below a span; their
+    matching descendants move up.
     """
     ids = [str(item) for item in list_of(body, "span_ids")]
     if not ids:
@@ -90,7 +91,7 @@ def expand_spans(recording: Recording, body: Body, now: int) -> Row:
 
 
 def find_error_spans(recording: Recording, body: Body, now: int) -> Row:
-    """Answer `find-error-spans` (1.7): spans with the status error; soft errors are no such."""
+    """Answer `find-error-spans`: spans with the status error, without soft errors."""
     spans = _trace(recording, body, now)
     return {
         "error_spans": [
@@ -110,7 +111,7 @@ def find_error_spans(recording: Recording, body: Body, now: int) -> Row:
 def one_span(
     recording: Recording, body: Body, now: int
 ) -> tuple[RecordedSpan | None, list[RecordedSpan]]:
-    """Return the span of a body and the spans of its trace, None where the window lacks it.
+    """Return the requested span and the spans of its trace; None where it is outside the window.
 
     Without `span_id` it is the first root. Raises RequestError 404 for an unknown trace or span.
     """
@@ -126,7 +127,7 @@ def one_span(
 def _trace(
     recording: Recording, body: Body, now: int, default: str = "now-1h"
 ) -> list[RecordedSpan]:
-    """Return the spans of the trace that lie in the window; raises RequestError 404 for no such."""
+    """Return the spans of the trace in the window; raises RequestError 404 for an unknown trace."""
     window = tool_window(body, now, default)
     trace_id = text_of(body, "trace_id", needed=True)
     spans = recording.trace(trace_id)
@@ -158,7 +159,7 @@ def _placed(spans: Iterable[RecordedSpan], below: Children) -> list[RecordedSpan
 
 
 def _tree(top: RecordedSpan, below: Children, depth: int, kind: str) -> Row:
-    """Return a span with what is below it; a circle of parents ends where it began."""
+    """Return a span with its descendants; a cycle of parents ends where it began."""
 
     def inner(span: RecordedSpan, levels: int) -> list[Row]:
         found: list[Row] = []

@@ -1,4 +1,4 @@
-"""Request bodies: their fields, windows and cursors, refused with a status where they are wrong."""
+"""Request bodies: fields, windows and cursors; invalid ones are refused with a status."""
 
 import base64
 import binascii
@@ -25,7 +25,7 @@ _RELATIVE = re.compile(r"now(?:-(\d{1,9})(mo|[smhdwy]))?")
 
 
 class RequestError(Exception):
-    """A request that is answered with an HTTP status and `{"errors": [message]}`."""
+    """A refused request: an HTTP status and `{"errors": [message]}`."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -34,18 +34,18 @@ class RequestError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From when to when rows are looked for, both ends included, milliseconds since 1970."""
+    """The window of a request, both ends included, in milliseconds since 1970."""
 
     start: int
     end: int
 
     def holds(self, at: int) -> bool:
-        """Tell whether a moment lies in the window."""
+        """Return whether a time is in the window."""
         return self.start <= at <= self.end
 
 
 def text_of(body: Body, key: str, *, needed: bool = False) -> str:
-    """Return a text; a number counts as one. Raises RequestError 400 for another or missing one."""
+    """Return a text field; a number is converted. Raises RequestError 400 if invalid or missing."""
     value = body.get(key)
     if value is None or value == "":
         if needed:
@@ -57,7 +57,7 @@ def text_of(body: Body, key: str, *, needed: bool = False) -> str:
 
 
 def count_of(body: Body, key: str, default: int, most: int | None = None) -> int:
-    """Return a whole number from 1 to `most`, the default where there is none; else 400."""
+    """Return a whole number from 1 to `most`, or the default; else RequestError 400."""
     value = body.get(key)
     if value is None:
         return default
@@ -69,7 +69,7 @@ def count_of(body: Body, key: str, default: int, most: int | None = None) -> int
 
 
 def object_of(body: Body, key: str) -> Body:
-    """Return an object, empty where there is none; raises RequestError 400 for something else."""
+    """Return an object, empty where there is none; raises RequestError 400 for other types."""
     value = body.get(key)
     if value is None:
         return {}
@@ -79,7 +79,7 @@ def object_of(body: Body, key: str) -> Body:
 
 
 def list_of(body: Body, key: str) -> list[Any]:
-    """Return a list, empty where there is none; raises RequestError 400 for something else."""
+    """Return a list, empty where there is none; raises RequestError 400 for other types."""
     value = body.get(key)
     if value is None:
         return []
@@ -89,23 +89,23 @@ def list_of(body: Body, key: str) -> list[Any]:
 
 
 def tool_window(body: Body, now: int, default: str = "now-1h") -> Window:
-    """Return the window of an llm-obs-mcp call: 13 digits as a string, or date math (section 1).
+    """Return the window of an llm-obs-mcp call: 13 digits as a string, or date math.
 
-    Without `from` it begins an hour ago, so that older rows silently stay away.
+    Without `from` it begins an hour ago, so older rows are silently missing.
     """
     return _window(body, now, default, _tool_moment)
 
 
 def event_window(given: Body, now: int) -> Window:
-    """Return the window of a filter: ISO 8601, date math or milliseconds; 15 minutes (1.9, 2.1)."""
+    """Return the window of a filter: ISO 8601, date math or milliseconds; default 15 minutes."""
     return _window(given, now, "now-15m", _event_moment)
 
 
 def moved_back(body: Any, lag: int, latest: int) -> Any:
-    """Return a body whose window is `lag` milliseconds earlier where it begins after `latest`.
+    """Return a body whose window is `lag` milliseconds earlier if it begins after `latest`.
 
-    So a client of today asks for the days of an old recording, whose rows keep their times; a
-    window that was worked out from the rows begins before `latest` and stays as it is.
+    So a client can query an old recording with current windows, while its rows keep their times. A
+    window that was derived from the rows begins before `latest` and is unchanged.
     """
     if not lag or not isinstance(body, dict):
         return body
@@ -120,20 +120,20 @@ def moved_back(body: Any, lag: int, latest: int) -> Any:
 
 
 def _absolute(value: Any) -> int | None:
-    """Return an absolute moment; None for date math, which is left to the clock."""
+    """Return an absolute time; None for date math, which is relative to the clock."""
     return None if _RELATIVE.fullmatch(str(value)) else _event_moment(value, 0)
 
 
 def _earlier(value: Any, lag: int) -> Any:
-    """Return one absolute moment earlier, as milliseconds."""
+    """Return an absolute time earlier, in milliseconds."""
     moment = _absolute(value)
     return value if moment is None else str(moment - lag)
 
 
 def page_of(items: Sequence[T], limit: int, cursor: str) -> tuple[list[T], str | None]:
-    """Return the items of one page and where the next one begins, None on the last.
+    """Return the items of one page and the offset of the next one, None on the last.
 
-    Raises RequestError 400 for a cursor that no answer gave.
+    Raises RequestError 400 for an unknown cursor.
     """
     start = offset_of(cursor)
     end = start + limit
@@ -141,12 +141,12 @@ def page_of(items: Sequence[T], limit: int, cursor: str) -> tuple[list[T], str |
 
 
 def cursor_at(offset: int) -> str:
-    """Return the cursor of a page that begins with this item."""
+    """Return the cursor of a page that begins at an offset."""
     return base64.urlsafe_b64encode(f"after:{offset}".encode()).decode()
 
 
 def offset_of(cursor: str) -> int:
-    """Return the item that a cursor stands for; 0 without one."""
+    """Return the offset of a cursor; 0 without one."""
     if not cursor:
         return 0
     try:

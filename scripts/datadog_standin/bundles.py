@@ -10,21 +10,21 @@ from typing import Any
 Row = dict[str, Any]
 
 ROOT_PARENTS = frozenset({"", "undefined", "0"})
-"""What a root names as its parent."""
+"""Values of a root's parent id."""
 _NAMES = ("spans.jsonl", "rum.jsonl", "audit.jsonl")
 _UNITS = ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3))
-"""Counts since 1970 below the first number are seconds, milliseconds, microseconds: the factor."""
+"""Upper bounds of seconds, milliseconds and microseconds since 1970, with the factor."""
 
 
 class StartError(Exception):
-    """What the stand-in was started with cannot be used; the message says what was expected."""
+    """An unusable argument of the stand-in; the message says what was expected."""
 
 
 def bundle_files(path: Path) -> tuple[Path, Path, Path]:
     """Return the files of spans, RUM and audit rows of a bundle: a folder, or a file of spans.
 
-    The last two need not exist. Raises StartError for a path that is no bundle, and for a file
-    that is a link out of the bundle, because whoever made it would choose what is read.
+    The last two need not exist. Raises StartError for a path that is not a bundle, and for a file
+    that is a link out of the bundle: otherwise the bundle's author could choose what is read.
     """
     folder = path.parent if path.is_file() else path
     spans, rum, audit = (folder / name for name in _NAMES)
@@ -45,10 +45,9 @@ def _real(path: Path) -> Path:
 
 
 def read_rows(path: Path, unreadable: list[str]) -> Iterator[Row]:
-    """Yield the JSON objects of a file, one a line; a file that does not exist has none.
+    """Yield the JSON objects of a file, one a line; nothing for a missing file.
 
-    A line that holds no object is told in `unreadable`. Raises StartError for a file that cannot
-    be read.
+    An invalid line is reported in `unreadable`. Raises StartError for an unreadable file.
     """
     if not path.is_file():
         return
@@ -72,7 +71,7 @@ def read_rows(path: Path, unreadable: list[str]) -> Iterator[Row]:
 
 
 def _whole(value: Any) -> Any:
-    """Return a value without halves of characters, which no answer could be encoded with."""
+    """Return a value without lone surrogates, which cannot be encoded in an answer."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -82,9 +81,9 @@ def _whole(value: Any) -> Any:
 
 
 def trace_key(trace_id: str) -> str:
-    """Return a trace id to compare: the same id is written in hex or in decimal.
+    """Return the comparable form of a trace id, which is written in hex or in decimal.
 
-    An id of 32 digits is hex as it is.
+    An id of 32 digits is hex.
     """
     if len(trace_id) != 32 and len(trace_id) < 40 and trace_id.isdecimal():
         return f"{int(trace_id):032x}"
@@ -97,9 +96,9 @@ def tag(tags: tuple[str, ...], key: str) -> str:
 
 
 def nanoseconds(count: float | str) -> int:
-    """Return the nanoseconds since 1970 of a count whose unit its size tells.
+    """Return a timestamp as nanoseconds since 1970; its magnitude determines its unit.
 
-    Raises ValueError or OverflowError for what is no finite number.
+    Raises ValueError or OverflowError for anything but a finite number.
     """
     number = count if isinstance(count, int) else float(count)
     if isinstance(count, str) and count.strip().isdecimal():
@@ -109,9 +108,9 @@ def nanoseconds(count: float | str) -> int:
 
 
 def milliseconds(stamp: str | float) -> int:
-    """Return the milliseconds since 1970 of an ISO 8601 time or a number.
+    """Return an ISO 8601 time or a number as milliseconds since 1970.
 
-    A time without an offset is UTC. Raises ValueError or OverflowError for what is neither.
+    A time without an offset is UTC. Raises ValueError or OverflowError for anything else.
     """
     if not isinstance(stamp, str):
         return nanoseconds(stamp) // 1_000_000

@@ -1,4 +1,4 @@
-"""Answers of `span-content` and `get-agent-loop`: what was said, and what tools returned."""
+"""Answers of `span-content` and `get-agent-loop`: messages and tool results."""
 
 import json
 from typing import Any
@@ -10,14 +10,14 @@ from datadog_standin.nodes import FIELDS, as_text, content, error, messages
 from datadog_standin.recording import RecordedSpan, Recording
 
 _CHARACTERS = 4
-"""Characters of a token, as `max_tokens` and `total_tokens_approx` count."""
+"""Characters per token, for `max_tokens` and `total_tokens_approx`."""
 
 
 def span_content(recording: Recording, body: Body, now: int) -> Row:
-    """Answer `span-content` (datadog-wire 1.4): one field of a span as text.
+    """Answer `span-content`: one field of a span as text.
 
-    `total_tokens_approx` counts the whole field. `max_tokens` cuts the text, in the middle of its
-    JSON when it is a list, and only then `path` picks from what is left of it.
+    `total_tokens_approx` counts the whole field. `max_tokens` cuts the text, also in the middle of
+    JSON; `path` is applied to the rest. Source: `references/sources/spans.md#span-content`.
     """
     field = text_of(body, "field", needed=True)
     if field not in FIELDS:
@@ -38,10 +38,11 @@ def span_content(recording: Recording, body: Body, now: int) -> Row:
 
 
 def get_agent_loop(recording: Recording, body: Body, now: int) -> Row:
-    """Answer `get-agent-loop` (datadog-wire 1.5), shaped as clients persisted it: without ids.
+    """Answer `get-agent-loop` in the shape that clients persisted: without ids.
 
-    Only model spans right below the span count: where a workflow span lies between, the loop is
-    empty. `max_content_length` cuts each content and each result.
+    Only LLM spans directly below the span count: with a workflow span between them the loop is
+    empty. `max_content_length` cuts each content and each result. Source:
+    `references/sources/spans.md#agent-loop`.
     """
     span, spans = one_span(recording, body, now)
     inside = [item for item in spans if span and item.parent_id == span.span_id]
@@ -87,7 +88,7 @@ def _entry(role: str, number: int, text: str, limit: int | None) -> Row:
 
 
 def _requests(span: RecordedSpan, model: RecordedSpan) -> list[tuple[str, str]]:
-    """Return the rules and what the user said last, as the first model call of a loop got them."""
+    """Return the system prompt and the last user message of a loop's first LLM call."""
     given = messages(model, "input")
     rules = [
         ("system", text) for item in given if item.get("role") == "system" and (text := _text(item))
@@ -111,7 +112,7 @@ def _response(model: RecordedSpan) -> str:
 def _calls(
     model: RecordedSpan, tools: list[RecordedSpan], told: dict[str, str], limit: int | None
 ) -> list[Row]:
-    """Return the calls that a model made; a tool span that is used is taken out of `tools`."""
+    """Return the tool calls of an LLM span; used tool spans are removed from `tools`."""
     made = []
     for message in messages(model, "output"):
         for call in _objects(message, "tool_calls"):
@@ -124,7 +125,7 @@ def _calls(
 
 
 def _tool_span(name: str, arguments: Any, tools: list[RecordedSpan]) -> RecordedSpan | None:
-    """Take the span of a call out of `tools`: the one with its arguments, else the next by name."""
+    """Remove and return the span of a call: with equal arguments, else the next of that name."""
     named = [span for span in tools if span.name == name]
     asked = _value(arguments)
     found = next((span for span in named if _value(content(span, "input")) == asked), None)
@@ -135,7 +136,7 @@ def _tool_span(name: str, arguments: Any, tools: list[RecordedSpan]) -> Recorded
 
 
 def _metadata(models: list[RecordedSpan]) -> dict[str, str]:
-    """Return the results that later model calls were given, by the id of the call."""
+    """Return the tool results in later LLM calls, by the id of the call."""
     return {
         str(part["tool_id"]): as_text(part.get("result"))
         for model in models
@@ -155,12 +156,12 @@ def _text(message: Row) -> str:
 
 
 def _picked(text: str, path: str) -> str:
-    """Return what a JSONPath finds in a text, as a JSON list; messages may be named as its root.
+    """Return the result of a JSONPath in a text, as a JSON list; messages may be its root.
 
-    Of a list that was cut only its whole items are left, so a path silently finds other ones.
+    Of a cut list only complete items are left, so a path silently finds other items.
     """
     from jsonpath_ng import exceptions
-    from jsonpath_ng.parser import parse  # slow to import, and few calls name a path
+    from jsonpath_ng.parser import parse  # slow to import, and rarely needed
 
     try:
         wanted = parse(path)
@@ -174,7 +175,7 @@ def _picked(text: str, path: str) -> str:
 
 
 def _whole_items(text: str) -> Any:
-    """Return the JSON value of a text; of a list that is cut in the middle its whole items."""
+    """Return the JSON value of a text; for a list that is cut, its complete items."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -192,7 +193,7 @@ def _whole_items(text: str) -> Any:
 
 
 def _value(text: Any) -> Any:
-    """Return what a text of JSON holds, and anything else as it is."""
+    """Return the JSON value of a text, and anything else unchanged."""
     try:
         return json.loads(text) if isinstance(text, str) else text
     except (ValueError, RecursionError):

@@ -1,7 +1,9 @@
 """Answers of the documented API v2: span export, RUM events and counts, audit events.
 
 Every function takes a recording, the request's body and the time in milliseconds since 1970, and
-raises RequestError for what the endpoint refuses (datadog-wire 1.9, 2.1, 2.2, 2.4).
+raises RequestError for what the endpoint refuses. Source:
+`references/sources/spans.md#span-export`, `references/sources/rum.md#rum-events`,
+`references/sources/rum.md#rum-counts`, `references/sources/audit.md#audit-events`.
 """
 
 import math
@@ -25,9 +27,9 @@ from datadog_standin.recording import RecordedEvent, Recording, tags_of
 from datadog_standin.search import filtered, queried, tagged
 
 _EXPORTED, _EVENTS = 5_000, 1_000
-"""Rows of a page at most."""
+"""Most rows of a page."""
 _ROWS = 10
-"""Rows of a page where the request names no limit."""
+"""Default rows of a page."""
 
 
 _OF_NUMBERS: dict[str, Callable[[list[float]], float]] = {
@@ -41,7 +43,7 @@ _PERCENTILES = (75, 90, 95, 98, 99)
 
 
 def export_spans(recording: Recording, body: Body, now: int) -> Row:
-    """Answer `POST /api/v2/llm-obs/v1/spans/events/search` (1.9) with rows as they were exported.
+    """Answer `POST /api/v2/llm-obs/v1/spans/events/search` with the exported rows.
 
     With a `query` all other filters are ignored. Without `from` the window is 15 minutes.
     """
@@ -62,7 +64,7 @@ def export_spans(recording: Recording, body: Body, now: int) -> Row:
 
 
 def rum_events(recording: Recording, body: Body, now: int) -> Row:
-    """Answer `POST /api/v2/rum/events/search` (2.1)."""
+    """Answer `POST /api/v2/rum/events/search`."""
     return _listed(
         [event.row for event in found_events(recording.rum, object_of(body, "filter"), now)],
         body,
@@ -71,7 +73,7 @@ def rum_events(recording: Recording, body: Body, now: int) -> Row:
 
 
 def audit_events(recording: Recording, body: Body, now: int) -> Row:
-    """Answer `POST /api/v2/audit/events/search` (2.4)."""
+    """Answer `POST /api/v2/audit/events/search`."""
     return _listed(
         [event.row for event in found_events(recording.audit, object_of(body, "filter"), now)],
         body,
@@ -80,10 +82,10 @@ def audit_events(recording: Recording, body: Body, now: int) -> Row:
 
 
 def rum_aggregate(recording: Recording, body: Body, now: int) -> Row:
-    """Answer `POST /api/v2/rum/analytics/aggregate` (2.2): totals of groups.
+    """Answer `POST /api/v2/rum/analytics/aggregate`: totals of groups.
 
     An event without a facet is in none of its groups; an event with several values is in several.
-    Where no event is found there are no buckets. Raises RequestError 400 for other aggregations.
+    Without events there are no buckets. Raises RequestError 400 for other aggregations.
     """
     computes = [_compute(item) for item in list_of(body, "compute")] or [("count", "")]
     groupings = [_object(item, "group_by") for item in list_of(body, "group_by")]
@@ -109,7 +111,7 @@ def rum_aggregate(recording: Recording, body: Body, now: int) -> Row:
 
 
 def found_events(events: Iterable[RecordedEvent], given: Body, now: int) -> list[RecordedEvent]:
-    """Return the events that a filter asks for: `from`, `to` and `query`."""
+    """Return the events that match a filter: `from`, `to` and `query`."""
     window = event_window(given, now)
     wanted = parse(text_of(given, "query"))
     return [
@@ -118,14 +120,14 @@ def found_events(events: Iterable[RecordedEvent], given: Body, now: int) -> list
 
 
 def document_of(event: RecordedEvent) -> Document:
-    """Return what queries look at in an event."""
+    """Return the document of an event that queries are applied to."""
     outer = event.row["attributes"]
     inner = outer.get("attributes")
     return Document(inner if isinstance(inner, dict) else {}, outer, tags_of(outer))
 
 
 def _listed(rows: Sequence[Row], request: Body, most: int) -> Row:
-    """Return a page of rows, which are in time order, the newest first unless asked otherwise."""
+    """Return a page of rows that are sorted by time, newest first unless requested otherwise."""
     page = object_of(request, "page")
     sort = text_of(request, "sort") or "-timestamp"
     if sort not in ("timestamp", "-timestamp"):
@@ -147,7 +149,7 @@ def _object(value: Any, name: str) -> Body:
 
 
 def _compute(given: Any) -> tuple[str, str]:
-    """Return the aggregation and the facet it is about."""
+    """Return the aggregation and its facet."""
     compute = _object(given, "compute")
     aggregation, metric = text_of(compute, "aggregation", needed=True), text_of(compute, "metric")
     known = ("count", "cardinality", *_OF_NUMBERS, *(f"pc{n}" for n in _PERCENTILES))
@@ -159,7 +161,7 @@ def _compute(given: Any) -> tuple[str, str]:
 
 
 def _computed(compute: tuple[str, str], documents: list[Document]) -> float | None:
-    """Return what is computed; None for an average and the like of no number at all."""
+    """Return the aggregated value; None for an average and the like without numbers."""
     aggregation, metric = compute
     if aggregation == "count":
         return len(documents)
@@ -191,13 +193,13 @@ def _split(
 
 
 def _facet(item: Document, name: str) -> list[Any]:
-    """Return the values of a facet that can be counted; `name` may begin with `@`."""
+    """Return the countable values of a facet; `name` may begin with `@`."""
     found = item.values(name.removeprefix("@"), is_facet=name.startswith("@"))
     return [value for value in found if not isinstance(value, dict)]
 
 
 def _sorted(buckets: list[Row], computes: list[tuple[str, str]], sort: Body) -> list[Row]:
-    """Return the buckets by the compute that the sort names, else by the first, largest first."""
+    """Return the buckets by the sort's compute, else by the first one, largest first."""
     named = text_of(sort, "aggregation") or computes[0][0], text_of(sort, "metric")
     key = f"c{computes.index(named)}" if named in computes else "c0"
     is_falling = text_of(sort, "order") != "asc"

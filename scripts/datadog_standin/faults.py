@@ -1,4 +1,4 @@
-"""Fault plans: which call of which endpoint goes wrong, and how."""
+"""Fault plans: which call of which endpoint fails, and how."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ _ANY = "*"
 
 
 class Kind(StrEnum):
-    """What goes wrong (issue 6, `serve`)."""
+    """The kind of a fault."""
 
     BAD_REQUEST = "400"
     UNAUTHORIZED = "401"
@@ -30,14 +30,14 @@ class Kind(StrEnum):
     CUT = "cut"
     """The connection ends in the middle of the body."""
     TRUNCATED = "truncated"
-    """The body is half of its JSON, and says that it is whole."""
+    """The body is the first half of its JSON, with a matching length."""
     EMPTY_PAGE = "empty-page"
-    """A page without rows, and a cursor by which they come."""
+    """A page without rows, with a cursor to them."""
     MASKED = "masked"
     EMPTY = "empty"
-    """A whole answer in which nothing was found."""
+    """A complete answer without results."""
     ERROR_BODY = "error-body"
-    """An error in the body of an answer whose status is 200."""
+    """An error in the body of an answer with status 200."""
 
 
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,23 +45,23 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     fault: Kind
     endpoint: str = _ANY
-    """The name of an endpoint as `server.ENDPOINTS` has it, or `*`, which counts all calls."""
+    """The name of an endpoint as in `router.ENDPOINTS`, or `*`, which counts all calls."""
     call: int = 1
-    """The first call that it hits, counted from 1."""
+    """The first affected call, counted from 1."""
     times: int = 1
-    """How many calls in a row it hits."""
+    """How many consecutive calls are affected."""
     reset: int = 1
     """Seconds that a 429 asks to wait, in `X-RateLimit-Reset`."""
     retry_after: str = ""
-    """What `Retry-After` says, of a refusal: seconds or a date."""
+    """The `Retry-After` header of a refusal: seconds or a date."""
     text: str = ""
-    """What a refusal says instead of its phrase."""
+    """The message of a refusal, in place of its phrase."""
     ms: int = 1_000
     """Milliseconds that `slow` waits."""
 
 
 class Plan:
-    """The faults of a server and the calls that it has answered so far; threads may share it."""
+    """The faults of a server and its call counts; shared by threads."""
 
     def __init__(self, faults: tuple[Fault, ...] = ()) -> None:
         self._faults = faults
@@ -69,7 +69,7 @@ class Plan:
         self.calls: Counter[str] = Counter()
 
     def next_call(self, endpoint: str) -> Fault | None:
-        """Count a call and return the fault that hits it, the first that is listed."""
+        """Count a call and return its fault, the first that is listed."""
         with self._lock:
             self.calls.update((endpoint, _ANY))
             return next((fault for fault in self._faults if self._hits(fault, endpoint)), None)
@@ -83,7 +83,7 @@ class Plan:
 def read_plan(path: Path, endpoints: Collection[str]) -> tuple[Fault, ...]:
     """Read the faults of a JSON file, a list of objects.
 
-    Raises StartError for a file that is none, or that names an endpoint which is not there.
+    Raises StartError for an invalid file or an unknown endpoint.
     """
     try:
         faults = msgspec.json.decode(path.read_bytes(), type=tuple[Fault, ...])
@@ -100,9 +100,9 @@ def read_plan(path: Path, endpoints: Collection[str]) -> tuple[Fault, ...]:
 
 
 def fault_of(query: Mapping[str, str]) -> Fault | None:
-    """Return the fault that a request asks for in its own query: `?fault=429&reset=2`.
+    """Return the fault in a request's own query: `?fault=429&reset=2`.
 
-    Raises msgspec.ValidationError for one that is not known.
+    Raises msgspec.ValidationError for an unknown one.
     """
     if "fault" not in query:
         return None
@@ -111,12 +111,12 @@ def fault_of(query: Mapping[str, str]) -> Fault | None:
 
 
 def error_body(fault: Fault) -> dict[str, list[str]]:
-    """Return the body of an error as Datadog's endpoints answer it."""
+    """Return the body of an error in the format of Datadog's endpoints."""
     return {"errors": [fault.text or "Internal error"]}
 
 
 def empty_page(answer: dict[str, Any], cursor: str) -> dict[str, Any]:
-    """Return an answer without its rows, whose cursor leads to them; `cursor` is the request's."""
+    """Return an answer without its rows, with a cursor to them; `cursor` is the request's."""
     again = cursor_at(offset_of(cursor))
     if "next_cursor" in answer:
         return {"spans": [], "next_cursor": again}
@@ -126,7 +126,7 @@ def empty_page(answer: dict[str, Any], cursor: str) -> dict[str, Any]:
 
 
 def emptied(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer of the same shape in which nothing was found: the last page of nothing."""
+    """Return an answer of the same shape without results: a last, empty page."""
     made: dict[str, Any] = {}
     for key, value in answer.items():
         if key in ("table", "content") and isinstance(value, str):
@@ -147,15 +147,16 @@ def emptied(answer: dict[str, Any]) -> dict[str, Any]:
 
 _SIDES = {"input": "<REDACTED_INPUT>", "output": "<MASKED_STREAMING_RESPONSE>"}
 _MASK = "REDACTED"
-"""What stands in place of content that a feature flag hides."""
+"""Placeholders for content that a feature flag hides."""
 _TEXTS = frozenset({"preview", "value", "content", "result", "arguments"})
-"""Keys of texts that people, models and tools wrote; names, counts and tags stay."""
+"""Keys of texts by users, models and tools; names, counts and tags are kept."""
 
 
 def masked(answer: Any, mask: str = "") -> Any:
-    """Return an answer in which a mask stands in place of every content (seed-002-blanks, masks).
+    """Return an answer with every content replaced by a mask.
 
-    `mask` is the one of the side that the value is on.
+    `mask` is that of the side (input or output) of the value. Source:
+    `references/sources/spans.md#masked-content`.
     """
     if isinstance(answer, list):
         return [masked(item, mask) for item in answer]

@@ -1,4 +1,4 @@
-"""The stand-in as an MCP server, over stdio or streamable HTTP on the loopback."""
+"""The stand-in as an MCP server, over stdio or streamable HTTP on the loopback interface."""
 
 import json
 import socket
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 PATH = "/mcp"
 _KEYS = (b"dd_api_key", b"dd_application_key"), (b"dd-api-key", b"dd-application-key")
-"""Header names of the pair of keys, as the server's setup page and the API write them."""
+"""Names of the key headers in the server's setup page and in the API."""
 
 App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 
 def mcp_server(router: Router, log: Callable[[str], None] | None = None) -> Server[Any]:
-    """Return a server whose tools answer from a desk; `log` gets a line for every call."""
+    """Return a server whose tools answer from a router; `log` gets a line for every call."""
 
     async def listed(
         _: "ServerRequestContext[Any]", __: types.PaginatedRequestParams | None
@@ -67,9 +67,9 @@ async def serve_http(app: App, listening: socket.socket) -> None:
 
 
 def http_app(router: Router, log: Callable[[str], None] | None = None) -> App:
-    """Return the server as an app at `/mcp`, where every request takes the desk's latency.
+    """Return the server as an app at `/mcp`, with the router's latency for every request.
 
-    Any keys or bearer token will do, as headers that the hosted server takes.
+    Any keys or bearer token are accepted, in the headers of the hosted server.
     """
     server = mcp_server(replace(router, latency=0), log)
     inside = server.streamable_http_app(streamable_http_path=PATH)
@@ -87,7 +87,7 @@ def http_app(router: Router, log: Callable[[str], None] | None = None) -> App:
 
 
 def bound(port: int) -> socket.socket:
-    """Return a socket bound to a port of the loopback, a free one for 0; raises OSError."""
+    """Return a socket bound to a loopback port, a free one for 0; raises OSError."""
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))

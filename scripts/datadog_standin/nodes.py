@@ -1,4 +1,7 @@
-"""Spans as the llm-obs-mcp endpoints list them, and the contents that they tell one by one."""
+"""Spans as the llm-obs-mcp endpoints list them, and their single contents.
+
+Source: `references/sources/spans.md#span-search` and the sections after it.
+"""
 
 import json
 from collections.abc import Iterable
@@ -9,14 +12,14 @@ from datadog_standin.query import Document
 from datadog_standin.recording import RecordedSpan
 
 PREVIEW = 200
-"""Characters of a preview (datadog-wire 1.1)."""
+"""Characters of a preview."""
 FIELDS = ("input", "output", "expected_output", "messages", "documents", "metadata")
-"""What a span's content can be asked for (datadog-wire 1, table)."""
+"""The fields of a span's content."""
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def hit(span: RecordedSpan) -> Row:
-    """Return a span as `search-spans` lists it, with how its two sides begin (1.1)."""
+    """Return a span as `search-spans` lists it, with previews of input and output."""
     attributes = span.attributes
     return {
         **_base(span),
@@ -29,7 +32,7 @@ def hit(span: RecordedSpan) -> Row:
 
 
 def node(span: RecordedSpan) -> Row:
-    """Return a span as `expand-spans` and `get-trace` list it, without its children (1.2, 1.6)."""
+    """Return a span as `expand-spans` and `get-trace` list it, without its children."""
     return {
         **_base(span),
         "trace_id": str(span.attributes["trace_id"]),
@@ -39,7 +42,7 @@ def node(span: RecordedSpan) -> Row:
 
 
 def details(span: RecordedSpan, children: Iterable[RecordedSpan]) -> Row:
-    """Return a span as `span-details` tells it, which names no trace (1.3)."""
+    """Return a span as `span-details` lists it, without a trace id."""
     found = {field: content(span, field) for field in FIELDS}
     return {
         **_base(span),
@@ -55,7 +58,7 @@ def details(span: RecordedSpan, children: Iterable[RecordedSpan]) -> Row:
 
 
 def error(span: RecordedSpan) -> Row | None:
-    """Return the error of a span that failed; rows of the Export API tell it by tags alone."""
+    """Return the error of a failed span; rows of the Export API have it in tags only."""
     told = span.attributes.get("error")
     if isinstance(told, dict):
         return {key: str(told.get(key) or "") for key in ("type", "message", "stack")}
@@ -67,7 +70,7 @@ def error(span: RecordedSpan) -> Row | None:
 
 
 def content(span: RecordedSpan, field: str) -> Any:
-    """Return a content of a span as it was recorded, None where it has none of that field."""
+    """Return a field of a span as recorded, None where it has none."""
     attributes = span.attributes
     if field == "messages":
         found: Any = _both(span)
@@ -87,7 +90,7 @@ def content(span: RecordedSpan, field: str) -> Any:
 
 
 def messages(span: RecordedSpan, side: str) -> list[Row]:
-    """Return the messages of one side of a span; a text in their place is one without a role."""
+    """Return the messages of one side of a span; a text in their place has no role."""
     found = _side(span, side).get("messages")
     if isinstance(found, str):
         return [{"role": "", "content": found}]
@@ -95,14 +98,14 @@ def messages(span: RecordedSpan, side: str) -> list[Row]:
 
 
 def as_text(value: Any) -> str:
-    """Return a content as text: a string as it is, anything else as JSON, nothing for None."""
+    """Return a content as text: a string unchanged, empty for None, anything else as JSON."""
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def document(span: RecordedSpan) -> Document:
-    """Return what a query is held against; evaluations go by the name of their facet (1.1)."""
+    """Return the document of a span that queries are applied to; evaluations are facets."""
     attributes = span.attributes
     judged = {"custom": attributes.get("evaluation") or {}}
     return Document({**attributes, "evaluations": judged}, attributes, span.tags)
@@ -137,7 +140,7 @@ def _side(span: RecordedSpan, side: str) -> Row:
 
 
 def _both(span: RecordedSpan) -> Any:
-    """Return the messages of both sides; a mask that stands in place of one is all there is."""
+    """Return the messages of both sides; if one is masked, the mask alone."""
     asked, answered = (_side(span, side).get("messages") or [] for side in ("input", "output"))
     if isinstance(asked, list) and isinstance(answered, list):
         return asked + answered

@@ -1,4 +1,4 @@
-"""The small query language of search and events: facets, tags, words, AND, OR, negation."""
+"""The query language of searches, in part: facets, tags, words, AND, OR, negation."""
 
 import re
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ _OPERATOR = re.compile(r"(AND|OR|NOT)(?=[\s(])")
 _PIECE = re.compile(r"\*|(?:\\.|[^\\*]|\\)+", re.DOTALL)
 _COMPARED = re.compile(r"(>=|<=|>|<)(-?\d+(?:\.\d+)?)")
 _DEEPEST = 50
-"""Parentheses inside parentheses; a person's query has two or three."""
+"""Most nested parentheses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A value that is looked for: in a facet (`@key:`), in a tag (`key:`), or in all texts."""
+    """A value to find: in a facet (`@key:`), in a tag (`key:`), or in all texts."""
 
     field: str
     value: str
@@ -33,21 +33,21 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """What must not hold."""
+    """A part that must not match."""
 
     part: "Query"
 
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Parts that must all hold; no parts always hold."""
+    """Parts that must all match; an empty list matches."""
 
     parts: "tuple[Query, ...]"
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Parts of which one must hold."""
+    """Parts of which one must match."""
 
     parts: "tuple[Query, ...]"
 
@@ -57,16 +57,16 @@ Query = Term | Not | AllOf | AnyOf
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a query is held against."""
+    """What a query is applied to."""
 
     facets: Row
-    """Looked up by dotted path."""
+    """Addressed by dotted path."""
     reserved: Row
-    """Fields that are named without `@`, such as `service` or `trace_id`."""
+    """Fields without `@`, such as `service` or `trace_id`."""
     tags: tuple[str, ...]
 
     def values(self, field: str, *, is_facet: bool) -> list[Any]:
-        """Return the values of a field; a tag of that name counts where no attribute has it."""
+        """Return the values of a field; a tag of that name counts if there is no attribute."""
         inside = self.facets if is_facet else self.reserved
         prefix = f"{field}:"
         tagged = [tag[len(prefix) :] for tag in self.tags if tag.startswith(prefix)]
@@ -74,12 +74,12 @@ class Document:
 
 
 def parse(text: str) -> Query:
-    """Read a query; raises RequestError 400 where it cannot be read, so that no part is ignored."""
+    """Parse a query; raises RequestError 400 if any part is invalid."""
     return _Reader(text).whole() if text.strip() else AllOf(())
 
 
 def matches(query: Query, document: Document) -> bool:
-    """Tell whether a document is what the query looks for."""
+    """Return whether a document matches a query."""
     if isinstance(query, Not):
         return not matches(query.part, document)
     if isinstance(query, AllOf):
@@ -94,7 +94,7 @@ def matches(query: Query, document: Document) -> bool:
 
 
 class _Reader:
-    """Reads a query from left to right."""
+    """Parses a query from left to right."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -195,7 +195,7 @@ class _Reader:
 
 
 def _at(value: Any, path: str) -> Iterator[Any]:
-    """Yield the values at a dotted path; of a list every item, keys may hold dots themselves."""
+    """Yield the values at a dotted path; of a list every item; keys may contain dots."""
     if isinstance(value, list):
         for item in value:
             yield from _at(item, path)
@@ -229,7 +229,7 @@ def _compared(sign: str, value: Any, bound: float) -> bool:
 
 @lru_cache(maxsize=256)
 def _pieces(value: str, *, is_quoted: bool) -> tuple[str, ...]:
-    """Return what a value says between its wildcards; in quotes it has none."""
+    """Return the parts of a value between its wildcards; a quoted value has none."""
     if is_quoted:
         return (value,)
     pieces = [""]
@@ -242,9 +242,9 @@ def _pieces(value: str, *, is_quoted: bool) -> tuple[str, ...]:
 
 
 def _fits(text: str, pieces: tuple[str, ...]) -> bool:
-    """Tell whether a text is these pieces in their order with anything in between.
+    """Return whether a text consists of these pieces in order with anything between them.
 
-    The first place of a piece leaves most room for the next one, so none is tried twice.
+    The first match of a piece leaves most room for the next one, so there is no backtracking.
     """
     first, *middle = pieces
     if not middle:

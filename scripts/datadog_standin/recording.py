@@ -1,4 +1,4 @@
-"""Recorded rows of bundles, as the endpoints look for them: by trace, span and session."""
+"""The rows of bundles, indexed by trace, span and session."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -19,20 +19,20 @@ from datadog_standin.bundles import (
 
 @dataclass(frozen=True, slots=True)
 class RecordedSpan:
-    """One exported span row, and what every endpoint asks of it."""
+    """One exported span row, with the fields that endpoints use."""
 
     row: Row
     span_id: str
     trace: str
-    """The trace id as it is compared: the same id is written in hex or in decimal."""
+    """The trace id in comparable form: it is written in hex or in decimal."""
     parent_id: str
     """Empty for a root."""
     session_id: str
-    """Empty where neither the row nor a tag names one."""
+    """Empty where neither the row nor a tag has one."""
     start_ns: int
     """Nanoseconds since 1970."""
     duration: int
-    """Nanoseconds; 0 or -1 for a span that is open."""
+    """Nanoseconds; 0 or -1 for an open span."""
 
     @property
     def start(self) -> int:
@@ -41,7 +41,7 @@ class RecordedSpan:
 
     @property
     def place(self) -> tuple[int, int, str]:
-        """Where the span stands in time: a wrapper before what it starts with."""
+        """The sort key by time: a wrapper before the spans that begin with it."""
         return self.start_ns, -self.duration, self.span_id
 
     @property
@@ -68,7 +68,7 @@ class RecordedSpan:
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """One row of RUM or audit events, and when it happened in milliseconds since 1970."""
+    """One RUM or audit row, with its time in milliseconds since 1970."""
 
     row: Row
     at: int
@@ -76,7 +76,7 @@ class RecordedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Everything that can be asked for; spans and events are in time order."""
+    """All rows; spans and events are sorted by time."""
 
     spans: tuple[RecordedSpan, ...]
     rum: tuple[RecordedEvent, ...]
@@ -85,16 +85,16 @@ class Recording:
     by_span: Mapping[tuple[str, str], RecordedSpan]
     """By trace and span id."""
     unreadable: tuple[str, ...] = ()
-    """One line for each row that is left out: file, line, reason."""
+    """One line for each skipped row: file, line, reason."""
 
     @property
     def newest(self) -> int:
-        """When the last row ended, in milliseconds since 1970; 0 for an empty recording."""
+        """The end of the last row, in milliseconds since 1970; 0 for an empty recording."""
         ends = [span.start + max(span.duration, 0) // 1_000_000 for span in self.spans]
         return max((*ends, *(event.at for event in (*self.rum, *self.audit))), default=0)
 
     def trace(self, trace_id: str) -> tuple[RecordedSpan, ...]:
-        """Return the spans of a trace, whichever way its id is written; none when unknown."""
+        """Return the spans of a trace by its id in any form; none when unknown."""
         return self.by_trace.get(trace_key(trace_id), ())
 
     def span(self, trace_id: str, span_id: str) -> RecordedSpan | None:
@@ -109,10 +109,10 @@ def tags_of(attributes: Row) -> tuple[str, ...]:
 
 
 def read_recording(paths: Iterable[Path]) -> Recording:
-    """Read the bundles at `paths`: folders, or files of span rows alone.
+    """Read the bundles at `paths`: folders, or files of span rows.
 
-    A row that cannot be used is told in `unreadable` and left out. Raises StartError for a path
-    that is no bundle.
+    An unusable row is reported in `unreadable` and skipped. Raises StartError for a path that is
+    not a bundle.
     """
     spans: list[Row] = []
     rum: list[Row] = []
@@ -130,7 +130,7 @@ def recorded(
     audit: Iterable[Row] = (),
     unreadable: Iterable[str] = (),
 ) -> Recording:
-    """Make a recording of rows; of rows about the same span the last one counts."""
+    """Make a recording from rows; of several rows of one span the last one counts."""
     told = list(unreadable)
     kept: dict[tuple[str, str], RecordedSpan] = {}
     for row in spans:
@@ -152,7 +152,7 @@ def recorded(
 
 
 def _span(row: Row) -> RecordedSpan:
-    """Index a row; raises KeyError, TypeError, ValueError where it is no span row."""
+    """Index a row; raises KeyError, TypeError or ValueError if it is not a span row."""
     attributes = row["attributes"]
     parent = str(attributes.get("parent_id") or "")
     session_id = str(attributes.get("session_id") or tag(tags_of(attributes), "session_id"))

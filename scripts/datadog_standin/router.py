@@ -1,4 +1,4 @@
-"""What every way into the stand-in shares: endpoints by name, latency, faults, and its time."""
+"""The common part of all servers: endpoints by name, latency, faults and time."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ TOOLS = "/api/unstable/llm-obs-mcp/v1/trace/"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where an endpoint is, and what answers it."""
+    """The path and the function of an endpoint."""
 
     path: str
     answer: Answer
@@ -35,7 +35,7 @@ ENDPOINTS = {
     "rum-aggregate": Endpoint("/api/v2/rum/analytics/aggregate", events.rum_aggregate),
     "audit-events": Endpoint("/api/v2/audit/events/search", events.audit_events),
 }
-"""Every endpoint by the name that fault plans and counts have for it."""
+"""Every endpoint by its name in fault plans and counts."""
 
 REFUSALS = {
     Kind.BAD_REQUEST: (400, "Bad Request"),
@@ -47,7 +47,7 @@ REFUSALS = {
     Kind.BAD_GATEWAY: (502, "Bad Gateway"),
     Kind.UNAVAILABLE: (503, "Service Unavailable"),
 }
-"""Faults that are an answer of their own: status and text."""
+"""Faults that replace the answer: status and text."""
 
 
 def clock() -> int:
@@ -57,23 +57,23 @@ def clock() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """Answers the endpoints of one recording, as slow and as faulty as it was asked to be."""
+    """Answers the endpoints of one recording, with latency and faults."""
 
     recording: Recording
     latency: int = 0
-    """Milliseconds that every call takes longer."""
+    """Milliseconds added to every call."""
     plan: Plan = field(default_factory=Plan)
     now: Callable[[], int] = clock
     lag: int = 0
-    """How many milliseconds the recording's time is behind the clock."""
+    """By how many milliseconds the recording's time is behind the clock."""
 
     def fault(self, name: str, asked: Fault | None = None) -> Fault | None:
-        """Count a call and return what goes wrong with it; `asked` is what it asked for itself."""
+        """Count a call and return its fault; `asked` is the one in the request itself."""
         planned = self.plan.next_call(name)
         return asked or planned
 
     def wait(self, fault: Fault | None) -> float:
-        """Return the seconds that a call has to wait for its answer."""
+        """Return the seconds before a call is answered."""
         slow = fault.ms if fault and fault.fault is Kind.SLOW else 0
         return (self.latency + slow) / 1000
 
@@ -82,9 +82,9 @@ class Router:
         return self.made(ENDPOINTS[name].answer, body, fault)
 
     def made(self, answer: Answer, body: Body, fault: Fault | None = None) -> Row:
-        """Return what `answer` makes of a body, in the recording's time and with the fault.
+        """Return the result of `answer` for a body, in the recording's time and with the fault.
 
-        Raises RequestError for what it refuses, and for a bug of its own.
+        Raises RequestError for a refusal and for an internal error.
         """
         try:
             now = self.now() - self.lag
@@ -99,15 +99,15 @@ class Router:
         except RequestError:
             raise
         except Exception as error:
-            # A bug of ours must not look like a cut connection.
+            # An internal error must not look like a cut connection.
             raise RequestError(
-                500, f"a bug of this stand-in: {type(error).__name__}: {error}"
+                500, f"internal error of the stand-in: {type(error).__name__}: {error}"
             ) from error
         return found
 
 
 def _cursor(body: Body) -> str:
-    """Return the cursor of a request, wherever its endpoint takes it."""
+    """Return the cursor of a request, wherever its endpoint expects it."""
     if "data" in body:
         body = object_of(object_of(body, "data"), "attributes")
     return text_of(body, "cursor") or text_of(object_of(body, "page"), "cursor")

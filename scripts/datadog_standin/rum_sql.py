@@ -1,6 +1,7 @@
-"""The answer of `analyze_rum_events`: RUM rows as a table that is asked in SQL (datadog-wire 2.3).
+"""The answer of `analyze_rum_events`: RUM rows as a table that is queried in SQL.
 
-How the hosted tool lays its metadata around the table is not known; here it is a block before it.
+The position of metadata around the hosted tool's table is not known; here it is a block before it.
+Source: `references/sources/rum.md#rum-tables`.
 """
 
 import json
@@ -31,19 +32,19 @@ _COLUMNS = {
     "application_id": "@application.id",
     "service": "service",
 }
-"""Columns that are there without being asked for, and the facet of each."""
+"""Default columns, with the facet of each."""
 _TYPES = {"string": "TEXT", "int64": "INTEGER", "float64": "REAL", "bool": "INTEGER"}
 _SHOWN = 500
-"""Rows of an answer; the next ones come with `start_at`."""
+"""Rows of an answer; the next ones are requested with `start_at`."""
 _STEPS = 20_000_000
-"""Instructions of the database after which a query is ended."""
+"""Database instructions after which a query is cancelled."""
 
 
 def analyze_rum_events(recording: Recording, body: Body, now: int) -> Row:
-    """Answer with `metadata` and `table`, tab-separated with the selected columns as its header.
+    """Answer with `metadata` and `table`, tab-separated with a header of the selected columns.
 
-    `event_type` and `filter` choose the rows, `sql_query` reads them as the table `rum`; what is no
-    default column has to be in `extra_columns`. Raises RequestError 400 for what cannot be read.
+    `event_type` and `filter` select the rows, `sql_query` reads them as the table `rum`; other than
+    default columns must be in `extra_columns`. Raises RequestError 400 for an invalid request.
     """
     kind = text_of(body, "event_type", needed=True)
     given = {key: body.get(key) for key in ("from", "to")}
@@ -63,7 +64,7 @@ def analyze_rum_events(recording: Recording, body: Body, now: int) -> Row:
 
 
 def blocks_of(answer: Row) -> list[str]:
-    """Return the two texts that the tool answers with."""
+    """Return the two text blocks of the tool's answer."""
     return [f"<METADATA>\n{json.dumps(answer['metadata'])}\n</METADATA>", answer["table"]]
 
 
@@ -84,10 +85,10 @@ def _columns(body: Body) -> dict[str, tuple[str, str]]:
 def _selected(
     query: str, columns: dict[str, tuple[str, str]], rows: Iterable[Document]
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Run a query on the rows and return the names of its columns and what it found."""
+    """Run a query on the rows and return column names and results."""
     unknown = sorted({*re.findall(r'"(@[^"]+)"', query)} - columns.keys())
-    if unknown:  # sqlite would take the name for a text and find it in every row
-        raise RequestError(400, f"{unknown[0]} is no column of rum; add it to extra_columns")
+    if unknown:  # sqlite would read the name as a text and match every row
+        raise RequestError(400, f"{unknown[0]} is not a column of rum; add it to extra_columns")
     names = ", ".join(f"{_quoted(name)} {kind}" for name, (_, kind) in columns.items())
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as table:
         table.execute(f"CREATE TABLE rum ({names})")
@@ -114,7 +115,7 @@ def _quoted(name: str) -> str:
 
 
 def _value(row: Document, facet: str) -> Any:
-    """Return what a row holds in a column, nothing where it lacks the facet."""
+    """Return a row's value of a column; None without the facet."""
     found = row.values(facet.removeprefix("@"), is_facet=facet.startswith("@"))
     value = found[0] if found else None
     return value if isinstance(value, str | int | float | None) else json.dumps(value)

@@ -1,4 +1,7 @@
-"""The answer of `search-spans`, and the filters that the export shares (datadog-wire 1.1, 1.9)."""
+"""The answer of `search-spans`, and the filters that the export shares.
+
+Source: `references/sources/spans.md#span-search`.
+"""
 
 import re
 
@@ -17,16 +20,16 @@ from datadog_standin.recording import RecordedSpan, Recording
 
 _PAGE = 500
 _PAGE_OF_AN_APP = 50
-"""Hits of a page at most, whatever the limit says (datadog-wire 1.1)."""
+"""Most hits of a page, whatever the limit."""
 _FACET = re.compile(r"(?:^|[\s(-])@\w")
 
 
 def search_spans(recording: Recording, body: Body, now: int) -> Row:
-    """Answer `search-spans`: the newest hits first, `next_cursor` where there are more (1.1).
+    """Answer `search-spans`: the newest hits first, `next_cursor` where there are more.
 
-    A `query` takes precedence over `tags`. One without `@` is a search in the full text: it brings
-    whole traces and ignores every other filter. `ml_app` as a field is not reliable: it is ignored.
-    Raises RequestError 400 for a body that cannot be read.
+    A `query` takes precedence over `tags`. One without `@` is a full-text search: it returns whole
+    traces and ignores every other filter. `ml_app` as a field is unreliable in the hosted endpoint:
+    it is ignored. Raises RequestError 400 for an invalid body.
     """
     window = tool_window(body, now)
     text = text_of(body, "query")
@@ -44,19 +47,19 @@ def search_spans(recording: Recording, body: Body, now: int) -> Row:
 
 
 def queried(spans: list[RecordedSpan], text: str) -> list[RecordedSpan]:
-    """Return the spans that a query finds."""
+    """Return the spans that match a query."""
     wanted = parse(text)
     return [span for span in spans if matches(wanted, document(span))]
 
 
 def tagged(spans: list[RecordedSpan], tags: Body) -> list[RecordedSpan]:
-    """Return the spans that have every one of the tags, given as an object."""
+    """Return the spans that have all of the tags, given as an object."""
     wanted = {f"{key}:{value}" for key, value in tags.items()}
     return [span for span in spans if wanted <= {*span.tags, f"session_id:{span.session_id}"}]
 
 
 def filtered(spans: list[RecordedSpan], body: Body) -> list[RecordedSpan]:
-    """Return the spans with the ids, kind and name that a search or an export asks for."""
+    """Return the spans with the ids, kind and name of a search or an export."""
     trace_id = text_of(body, "trace_id")
     asked = [text_of(body, key) for key in ("span_id", "span_kind", "span_name")]
     return [
@@ -71,7 +74,7 @@ def filtered(spans: list[RecordedSpan], body: Body) -> list[RecordedSpan]:
 
 
 def _is_wanted(span: RecordedSpan, body: Body) -> bool:
-    """Tell whether a span is a root where roots are asked for, and has the APM trace asked for."""
+    """Return whether a span matches the filters for roots and for the APM trace."""
     apm = text_of(body, "apm_trace_id")
     if apm and str(span.attributes.get("apm_trace_id") or "") != apm:
         return False

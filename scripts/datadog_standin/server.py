@@ -1,4 +1,4 @@
-"""The HTTP server of the stand-in: routes, keys, latency and faults, on the loopback alone."""
+"""The HTTP server of the stand-in: routes, keys, latency and faults, on the loopback only."""
 
 import json
 import socketserver
@@ -21,12 +21,12 @@ from datadog_standin.router import ENDPOINTS, REFUSALS, TOOLS, Router
 _NAMES = {endpoint.path: name for name, endpoint in ENDPOINTS.items()}
 _HOSTS = frozenset({"127.0.0.1", "localhost"})
 _LARGEST = 10_000_000
-"""Bytes of a request that are read."""
+"""Most bytes of a request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes back: a status, a body, and what is wrong with the way it is sent."""
+    """A response: status, body, and transport faults."""
 
     status: int
     body: Any
@@ -35,7 +35,7 @@ class Reply:
 
 
 class StandIn(ThreadingHTTPServer):
-    """Serves a recording on 127.0.0.1; port 0 takes a free one, `url` says which it became."""
+    """Serves a recording on 127.0.0.1; port 0 takes a free one, see `url`."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -54,7 +54,7 @@ class StandIn(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """The address that clients are given."""
+        """The address for clients."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def server_bind(self) -> None:
@@ -63,14 +63,14 @@ class StandIn(ThreadingHTTPServer):
         self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Stay silent where a client has gone; otherwise as the library does, where it is asked."""
+        """Print the library's traceback if `log` is set; clients disconnect all the time."""
         if self.log is not None:
             super().handle_error(request, client_address)
 
 
 @contextmanager
 def serving(recording: Recording, **options: Any) -> Iterator[StandIn]:
-    """Serve a recording in a thread of this process; options as those of Desk."""
+    """Serve a recording in a thread of this process; options as those of Router."""
     with StandIn(Router(recording, **options)) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -82,20 +82,20 @@ def serving(recording: Recording, **options: Any) -> Iterator[StandIn]:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Answers one request after the other on a connection."""
+    """Answers the requests of a connection."""
 
     server: StandIn
     protocol_version = "HTTP/1.1"
     server_version = "session-classify"
     sys_version = ""
     disable_nagle_algorithm = True
-    """Headers and body go out one after the other; waiting for the first costs 40 ms."""
+    """Headers and body are sent separately; Nagle's algorithm would add 40 ms."""
 
     def do_POST(self) -> None:
         self._send(self._reply())
 
     def do_GET(self) -> None:
-        self.close_connection = True  # a body, if there is one, is not read
+        self.close_connection = True  # a body is not read
         self._send(_refused(404, f"Not found: GET {self.path}"))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
@@ -133,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(length))
 
     def _refusal(self, name: str) -> Reply | None:
-        """Return what is answered without keys; the tool endpoints also take a bearer token."""
+        """Return the refusal without keys; tool endpoints also accept a bearer token."""
         keys = ("DD-API-KEY", "DD-APPLICATION-KEY")
         if all(self.headers.get(key, "").strip() for key in keys):
             return None
@@ -159,7 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _answered(router: Router, name: str, raw: bytes, fault: Fault | None) -> Reply:
-    """Return the answer of an endpoint, or why it refuses the request."""
+    """Return the answer of an endpoint, or its refusal."""
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError) as error:

@@ -1,7 +1,7 @@
-"""The answer of `aggregate_spans`: how many spans have each value of a field (seed 002, M1).
+"""The answer of `aggregate_spans`: how many spans have each value of a field.
 
-The hosted tool counts APM spans; here those that were recorded for LLM Observability are counted.
-The keys of its answer are not known; these follow the aggregates of RUM.
+The hosted tool counts APM spans; here LLM Observability spans are counted. The keys of its answer
+are not known; these follow the RUM aggregates. Source: `references/sources/spans.md#span-counts`.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ from datadog_standin.recording import Recording
 def aggregate_spans(recording: Recording, body: Body, now: int) -> Row:
     """Answer with buckets, the largest first; a span without one of the fields is in none.
 
-    Raises RequestError 400 for another aggregation than COUNT.
+    Raises RequestError 400 for other aggregations than COUNT.
     """
     window = tool_window(body, now)
     wanted = parse(text_of(body, "query"))

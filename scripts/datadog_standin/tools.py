@@ -1,4 +1,4 @@
-"""The tools of the stand-in's MCP server: what answers each, and what it takes."""
+"""The tools of the stand-in's MCP server, with endpoints and arguments."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def _as_json(answer: Row) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ServedTool:
-    """One tool: the endpoint that fault plans know it by, and its arguments."""
+    """One tool: its endpoint in fault plans, and its arguments."""
 
     endpoint: str
     about: str
@@ -33,11 +33,11 @@ class ServedTool:
     properties: Schema
     needed: tuple[str, ...] = ()
     blocks: Callable[[Row], list[str]] = _as_json
-    """The texts that an answer is sent as."""
+    """Convert an answer to text blocks."""
 
     @property
     def schema(self) -> Schema:
-        """The JSON schema of the arguments; every call may say what it is for."""
+        """The JSON schema of the arguments; every call may have an intent."""
         properties = {**self.properties, **_WINDOW, "telemetry": _INTENT}
         return {"type": "object", "properties": properties, "required": list(self.needed)}
 
@@ -121,4 +121,4 @@ SERVED = {
         {"query": _TEXT, "computes": _OBJECTS, "group_by": {"type": "object"}},
     ),
 }
-"""Every tool by its name, as the hosted server calls it (datadog-wire 1 and 2.3)."""
+"""Every tool by its name on the hosted server (`references/sources/clients.md#mcp-server`)."""

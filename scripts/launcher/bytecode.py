@@ -1,11 +1,11 @@
-"""Byte code of the package, kept in a folder of its own: nothing is written beside the source."""
+"""Keep the package's byte code in a folder of its own: nothing is written beside the source."""
 
 from __future__ import annotations
 
 import sys
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 
-TYPE_CHECKING = False  # the module typing costs milliseconds at each start
+TYPE_CHECKING = False  # importing typing takes milliseconds at each start
 if TYPE_CHECKING:
     from types import CodeType
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def keep_elsewhere(source: str, folder: str) -> None:
-    """Read and write the byte code of what is imported below `source` under `folder`.
+    """Read and write the byte code of modules below `source` under `folder`.
 
-    The byte code of everything else stays where it is: by `sys.pycache_prefix` alone the standard
-    library would be compiled again, and at each start where the folder cannot be written.
+    Other byte code stays where it is: with `sys.pycache_prefix`, the standard library would be
+    compiled again, and at each start if the folder is read-only.
     """
 
     class Loader(SourceFileLoader):

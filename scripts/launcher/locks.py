@@ -1,4 +1,4 @@
-"""The locked requirements, and what an interpreter lacks of them."""
+"""The locked requirements, and which of them an interpreter lacks."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _IMPORT = "# import "
 
 
 class Requirement:
-    """One package that is imported: its module, its distribution and the oldest version of it."""
+    """One imported package: its module, its distribution and the oldest version."""
 
     def __init__(self, line: str) -> None:
         self.module, _, asked = line[len(_IMPORT) :].partition(" from ")
         self.name, _, self.oldest = asked.partition(">=")
 
     def problem(self, found: dict[str, tuple[str, str]]) -> str:
-        """Return why it cannot be imported as it has to be; empty where it can.
+        """Return why it cannot be imported as required; empty where it can.
 
-        `found` are version and folder of what is installed, by name. A module in front of the
+        `found` has version and folder of each installed distribution. A module that shadows the
         installed one, such as a file of the same name, is another package.
         """
         version, folder = found.get(_plain(self.name), ("", ""))
@@ -40,7 +40,7 @@ class Requirement:
 
 
 class Locks:
-    """The lock of what every command needs, named "", and one more for each extra."""
+    """The lock of every command's requirements, named "", and one per extra."""
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
@@ -57,18 +57,18 @@ class Locks:
 
     @property
     def key(self) -> str:
-        """A name for the locked packages on this kind of machine: others, another environment."""
+        """The name of an environment: it depends on the locked packages and the platform."""
         machine = os.uname().machine if hasattr(os, "uname") else ""
         text = "".join([sys.platform, machine, *self._texts.values()])
         return f"{crc32(text.encode()):08x}"
 
     def requirements(self, extra: str) -> list[Requirement]:
-        """Return what is imported for an extra, or for every command."""
+        """Return the requirements of an extra, or of every command."""
         lines = self._texts[extra].splitlines()
         return [Requirement(line) for line in lines if line.startswith(_IMPORT)]
 
     def lacking(self, extra: str) -> list[str]:
-        """Return what this interpreter lacks for an extra, or to run any command."""
+        """Return what this interpreter lacks for an extra, or for any command."""
         if sys.version_info < OLDEST:
             return [f"Python {sys.version.split()[0]} is older than 3.11"]
         self._installed = self._installed or installed()
@@ -77,14 +77,14 @@ class Locks:
 
 
 def lock_path(extra: str) -> str:
-    """Return the path of the lock of an extra, or of what every command needs."""
+    """Return the path of the lock of an extra, or of every command's requirements."""
     return os.path.join(_HERE, "-".join(filter(None, (_STEM, extra))) + _ENDING)
 
 
 def installed() -> dict[str, tuple[str, str]]:
-    """Return version and folder of each installed distribution, as imports would find them.
+    """Return version and folder of each installed distribution, in import order.
 
-    The folders' names tell: importlib.metadata would cost as much as a whole interpreter start.
+    Read from folder names: importlib.metadata takes as long as a whole interpreter start.
     """
     found: dict[str, tuple[str, str]] = {}
     for folder in sys.path:
@@ -104,7 +104,7 @@ def _plain(name: str) -> str:
 
 
 def _numbers(version: str) -> list[int]:
-    """Return the numbers of a version, such as [8, 1] of 8.1.0rc1, to be compared."""
+    """Return the numbers of a version for comparison, such as [8, 1] of 8.1.0rc1."""
     numbers = []
     for part in version.split("."):
         digits = part[: len(part) - len(part.lstrip("0123456789"))]

@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 _PROBE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "probe.py")
 _UV_PYTHON = ">=3.11,<3.14"
-"""What uv is to look for, or bring; the newest of all may have no wheels yet."""
+"""The Python that uv finds or installs; the newest one may have no wheels yet."""
 
 _PACKAGES = "import sysconfig; print(sysconfig.get_path('purelib'))"
 
 
 class StepError(Exception):
-    """A program that takes part failed; the message has its own words."""
+    """A program failed; the message contains its output."""
 
 
 class ProbeError(StepError):
-    """The environment was made, and the packages cannot be imported in it."""
+    """The environment was made, but its packages cannot be imported."""
 
 
 def make(key: str, extras: frozenset[str]) -> Environment:
     """Return the private environment with some extras, made by this run or by another one.
 
-    Ends the process with one line where it cannot be made; nothing half-made is left then.
+    Ends the process with one line where it cannot be made; no partial environment is left.
     """
     environment = Environment(key, extras)
     os.makedirs(os.path.dirname(environment.folder), exist_ok=True)
@@ -47,7 +47,7 @@ def make(key: str, extras: frozenset[str]) -> Environment:
             try:
                 _Maker(environment, file.fileno()).make()
                 with open(environment.mark, "x"):
-                    pass  # last of all: without it the environment is half-made
+                    pass  # written last: it marks a complete environment
             finally:
                 if not environment.is_ready():
                     shutil.rmtree(environment.folder, ignore_errors=True)
@@ -55,20 +55,20 @@ def make(key: str, extras: frozenset[str]) -> Environment:
 
 
 def complete_python() -> str | None:
-    """Return a Python on PATH that has every package, if there is one."""
+    """Return a Python on PATH with every package, if there is one."""
     found = filter(None, map(shutil.which, NAMES))
     return next((python for python in found if _succeeds([python, "-P", _PROBE])), None)
 
 
 def find_maker() -> str | None:
-    """Return a Python that is new enough and can make an environment, this one before others.
+    """Return a Python that is new enough and can make an environment; this one first.
 
-    Where none can, return one that is new enough, so that it says what it lacks.
+    If none can, return one that is new enough, for its error message.
     """
-    # Of a private environment, which may be the one to be made anew, the Python that made it.
+    # For a private environment, which may be the one to replace, use its base Python.
     base: str = getattr(sys, "_base_executable", sys.executable)
     own = [base] if sys.version_info >= OLDEST else []
-    # A version manager leaves names on PATH of versions that are gone: what runs is what counts.
+    # Version managers leave names of removed versions on PATH, so each one is run.
     found = [*own, *filter(None, map(shutil.which, NAMES))]
     new = f"import sys; assert sys.version_info >= {OLDEST}"
     for wanted in (f"{new}; import venv, ensurepip", new):
@@ -87,7 +87,7 @@ class _Maker:
         self.held = held
 
     def make(self) -> None:
-        """Make it by the first way that works; what another way failed of is told."""
+        """Make it by the first way that works; failures of others are reported."""
         uv, python = shutil.which("uv"), find_maker()
         if uv or python:
             extras = " and ".join(sorted(self.environment.extras))
@@ -109,7 +109,7 @@ class _Maker:
             fail(f"{python} {problem}; {_advice(str(problem))}, or by hand: {by_hand}")
 
     def tried(self, way: Callable[[], None]) -> StepError | None:
-        """Make it in one way and try it out; return what went wrong."""
+        """Make it in one way and test it; return the error."""
         shutil.rmtree(self.environment.folder, ignore_errors=True)
         try:
             way()
@@ -120,14 +120,14 @@ class _Maker:
         return None
 
     def with_uv(self, uv: str, python: str | None) -> None:
-        """Make it with uv, which brings a Python along where there is none."""
+        """Make it with uv, which installs a Python if there is none."""
         variables = uv_environment()
-        cwd = os.path.abspath(os.sep)  # no project has settings for uv there
+        cwd = os.path.abspath(os.sep)  # a folder without a project's uv settings
         venv = [uv, "venv", "--quiet", "--no-project", "--python", python or _UV_PYTHON]
         self.step(
             [*venv, self.environment.folder], variables, "cannot make an environment", cwd=cwd
         )
-        # The folder is named, because a `target` in uv's configuration goes before --python.
+        # An explicit folder, because a `target` in uv's configuration overrides --python.
         ask = [self.environment.python, "-I", "-c", _PACKAGES]
         packages = self.step(ask, variables, "made an environment that does not run").strip()
         install = [uv, "pip", "install", "--quiet", "--python", self.environment.python]
@@ -140,17 +140,17 @@ class _Maker:
         made = self.environment.python
         for command in (
             [python, "-I", "-m", "venv", "--without-pip", self.environment.folder],
-            [made, "-I", "-m", "ensurepip", "--default-pip"],  # venv would not say why it fails
+            [made, "-I", "-m", "ensurepip", "--default-pip"],  # venv would not report why it fails
         ):
             self.step(command, plain_environment(), "cannot make an environment")
-        # Byte code is made of what is imported: of all of it would take longer than to install it.
+        # Compiling all modules would take longer than installing them; imported ones are compiled.
         install = [made, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         install += ["--no-input", "--no-compile", "--require-hashes", *self.requirements]
         self.step(install, pip_environment([python, made]), "cannot install its packages")
 
     @property
     def requirements(self) -> list[str]:
-        """The arguments that name the locks."""
+        """The arguments that name the lock files."""
         return [word for path in self.locks for word in ("--requirement", path)]
 
     def step(
@@ -161,9 +161,9 @@ class _Maker:
         error: type[StepError] = StepError,
         cwd: str | None = None,
     ) -> str:
-        """Run a program and return what it printed; raises with the gist of it if it fails.
+        """Run a program and return its output; raises with the essential lines if it fails.
 
-        It keeps the lock file open: the next run waits for what a killed one left behind.
+        The child keeps the lock file open: the next run waits for a child of a killed run.
         """
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -177,9 +177,9 @@ class _Maker:
 
 
 def _gist(printed: str) -> str:
-    """Return what tells most in the output of a program that failed, in one line."""
+    """Return the most informative line of a failed program's output."""
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
-    # pip marks the lines that count; a traceback ends with the error.
+    # pip marks error lines; a traceback ends with the error.
     for mark in ("ERROR", "Error"):
         if telling := [line for line in lines if mark in line]:
             return telling[-1][:500]
@@ -213,7 +213,7 @@ def _hold(file: int, folder: str) -> None:
             try:
                 return msvcrt.locking(file, msvcrt.LK_LOCK, 1)
             except OSError as error:
-                if error.errno != errno.EDEADLK:  # what it says after ten seconds of waiting
+                if error.errno != errno.EDEADLK:  # the message after ten seconds of waiting
                     raise
                 tell(waiting)
     import fcntl

@@ -1,4 +1,4 @@
-"""What the launcher says, on stderr, and how it ends when it cannot go on."""
+"""The launcher's messages on stderr, and how it ends with an error."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 MISSING = 7
-"""Exit code: the environment lacks something."""
+"""Exit code: something is missing in the environment."""
 
 
 def tell(text: str) -> None:
-    """Say what is being done, in one line, where it does not mix with data."""
+    """Report progress in one line on stderr."""
     sys.stderr.write(f"session-classify: {' '.join(text.split())}\n")
-    sys.stderr.flush()  # Python 3.8 keeps it back, and another process may follow
+    sys.stderr.flush()  # Python 3.8 buffers it, and another process may follow
 
 
 def fail(text: str) -> NoReturn:

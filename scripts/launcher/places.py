@@ -7,9 +7,9 @@ import sys
 
 
 def cache_folder() -> str:
-    """Return the folder of everything that the launcher makes.
+    """Return the folder of all files of the launcher.
 
-    A relative XDG_CACHE_HOME is ignored, as the XDG base directory specification says.
+    A relative XDG_CACHE_HOME is ignored, as the XDG base directory specification requires.
     """
     if sys.platform == "darwin":
         base = os.path.expanduser("~/Library/Caches")
@@ -31,20 +31,20 @@ class Environment:
         windows = os.path.join("Scripts", "python.exe")
         self.python = os.path.join(self.folder, windows if os.name == "nt" else "bin/python")
         self.mark = os.path.join(self.folder, "ready")
-        """Written last of all: without it the environment is half-made."""
+        """Written last: without it the environment is incomplete."""
 
     def is_ready(self) -> bool:
-        """Tell whether it was finished and its Python is still there."""
+        """Return whether it is complete and its Python still exists."""
         return os.path.exists(self.mark) and os.access(self.python, os.X_OK)
 
     def spoil(self) -> None:
-        """Have it made anew by the next run that wants it."""
+        """Mark it as incomplete, so that the next run makes it again."""
         if os.path.exists(self.mark):
             os.remove(self.mark)
 
 
 def ready_environment(key: str) -> Environment | None:
-    """Return the finished environment with the most extras, None where there is none."""
+    """Return the complete environment with the most extras, None where there is none."""
     try:
         names = os.listdir(cache_folder())
     except OSError:

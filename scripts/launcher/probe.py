@@ -1,10 +1,10 @@
-"""Tell whether a new environment can be used: `python -I probe.py EXTRA ...`, exit code 0 if so."""
+"""Test a new environment: `python -I probe.py EXTRA ...`, exit code 0 if it works."""
 
 import os
 import sys
 from importlib import import_module
 
-sys.dont_write_bytecode = True  # nothing is left beside this file
+sys.dont_write_bytecode = True  # no byte code beside this file
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 from launcher.locks import Locks  # noqa: E402
 

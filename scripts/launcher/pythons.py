@@ -1,13 +1,13 @@
-"""Which Pythons run the package; this file parses on Python 2.7, which needs to be told."""
+"""Supported Pythons; this file parses on Python 2.7, to report that it is too old."""
 
 import sys
 
 OLDEST = (3, 11)
 LAUNCHER_OLDEST = (3, 8)
-"""The oldest Python that the launcher itself runs on, to look for a newer one."""
+"""The oldest Python that runs the launcher, which looks for a newer one."""
 
 NAMES = ("python3.13", "python3.12", "python3.11", "python3.14")
-"""The names that newer ones have on PATH, in the order in which they are taken."""
+"""Names of newer ones on PATH, in order of preference."""
 
 NEEDED = "".join(
     [
@@ -18,4 +18,4 @@ NEEDED = "".join(
         ", or install one, for example: apt install python3.11, or: brew install python@3.12",
     ]
 )
-"""What helps whoever has an older one alone."""
+"""What to do if only an older one is installed."""

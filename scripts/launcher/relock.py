@@ -12,11 +12,11 @@ from launcher.locks import lock_path
 _ROOT = Path(__file__).resolve().parents[2]
 _HEAD = "# Made by `make lock`: the imports that have to work, then the packages to install."
 EXTRAS = ("api", "mcp")
-"""The extras that install themselves."""
+"""The extras that the launcher installs."""
 
 
 def wanted() -> dict[str, list[str]]:
-    """Return the requirements of pyproject.toml by lock: what every command needs is named ""."""
+    """Return the requirements of pyproject.toml by lock; "" for those of every command."""
     project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     optional = project["optional-dependencies"]
     return {"": project["dependencies"], **{extra: optional[extra] for extra in EXTRAS}}
@@ -38,10 +38,10 @@ def head(requirements: list[str]) -> str:
 
 
 def main() -> None:
-    """Write every lock; a package that several of them have is in one version, the one before."""
+    """Write every lock; shared packages have the same version in all of them."""
     asked = wanted()
     with TemporaryDirectory() as folder:
-        # uv keeps the versions that the file had.
+        # uv keeps the versions in the existing file.
         together = Path(folder) / "together.lock"
         before = [Path(lock_path(extra)) for extra in asked]
         together.write_text("".join(path.read_text() for path in before if path.is_file()))
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _compile(requirements: list[str], lock: Path, *constraints: str) -> None:
-    """Write requirements as packages with hashes, for every platform, without an address."""
+    """Resolve requirements to packages with hashes, for every platform, without an index URL."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "-", "--quiet", "--universal"]
     command += ["--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"]
     command += ["--no-annotate", "--no-header", "--output-file", str(lock), *constraints]

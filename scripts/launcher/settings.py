@@ -1,8 +1,8 @@
-"""The user's settings of pip and uv that reach a private environment: where packages come from.
+"""The user's pip and uv settings for a private environment: where packages come from.
 
-Index, proxy, certificate and cache settings do, because a company may allow no other way. Settings
-of where and what to install do not: `target`, `user`, `prefix`, `constraint`, `no-deps` and the
-like are meant for other environments.
+Index, proxy, certificate and cache settings apply, because a company may allow no other way.
+Settings of where and what to install do not apply: `target`, `user`, `prefix`, `constraint`,
+`no-deps` and the like are for other environments.
 """
 
 from __future__ import annotations
@@ -28,22 +28,21 @@ UV = tuple(
 
 
 def plain_environment() -> dict[str, str]:
-    """Return the environment variables without those that steer Python, pip or uv."""
+    """Return the environment variables without those that affect Python, pip or uv."""
     steering = ("PYTHON", "PIP_", "UV_", "VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__")
     return {name: value for name, value in os.environ.items() if not name.startswith(steering)}
 
 
 def uv_environment() -> dict[str, str]:
-    """Return the variables for uv; its configuration files are read as ever."""
+    """Return the variables for uv, which also reads its configuration files."""
     kept = {name: value for name, value in os.environ.items() if name.startswith(UV)}
     return {**plain_environment(), **kept}
 
 
 def pip_environment(pythons: list[str]) -> dict[str, str]:
-    """Return the variables for pip: what is kept of its variables and of its configuration files.
+    """Return the variables for pip, from its variables and configuration files.
 
-    The first of these Pythons that has pip says what the files hold: a file may belong to one
-    Python alone.
+    The first of these Pythons with pip reads the files: a file may apply to one Python only.
     """
     variables = {
         name: value
@@ -52,7 +51,7 @@ def pip_environment(pythons: list[str]) -> dict[str, str]:
     }
     environment = {**plain_environment(), **variables}
     for python in pythons:
-        # A file may have pip print nothing, run as another Python, or list one of its files only.
+        # A file may make pip quiet, run it as another Python, or list one file only.
         whole = {"PIP_QUIET": "0", "PIP_PYTHON": python, "PIP_LOG": os.devnull}
         whole.update({"PIP_USER": "0", "PIP_SITE": "0", "PIP_GLOBAL": "0"})
         listed = subprocess.run(
@@ -66,9 +65,9 @@ def pip_environment(pythons: list[str]) -> dict[str, str]:
 
 
 def kept(listed: str) -> dict[str, str]:
-    """Return as variables what `pip config list` shows and is kept: lines of `section.key='…'`.
+    """Return as variables the supported settings in `pip config list`: lines of `section.key='…'`.
 
-    `install` goes before `global`, and variables before both.
+    `install` overrides `global`, and variables override both.
     """
     found = {}
     for section in ("global", "install", ":env:"):

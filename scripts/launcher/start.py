@@ -1,4 +1,4 @@
-"""Choose where a command runs, and go on there."""
+"""Choose the Python for a command, and continue there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from launcher.locks import Locks, lock_path
 from launcher.messages import fail, tell
 from launcher.places import Environment, cache_folder, ready_environment
 
-TYPE_CHECKING = False  # the module typing costs milliseconds at each start
+TYPE_CHECKING = False  # importing typing takes milliseconds at each start
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn, TypeVar
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 _AGAIN = "session_classify_again"
-"""Marks a Python that the launcher started as this one: it looks for no other one."""
+"""Set for a Python that the launcher started as itself: it looks for no other one."""
 
 _SCRIPTS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
 
 def start(command: tuple[str, ...]) -> None:
-    """Run a command, followed by the arguments of this process, in the first place that can.
+    """Run a command, followed by the arguments of this process, in the first suitable place.
 
     In this order: this interpreter, unless a private environment has more extras; the private
-    environment with the most extras; another Python on PATH that has every package; a new
-    environment. PYTHONPATH reaches none of them: what is there was put there for another program.
+    environment with the most extras; another Python on PATH with every package; a new environment.
+    PYTHONPATH is not passed on: its modules are for other programs.
     """
-    # The path that was called, links included: agents allow a command by its text.
+    # The path as called, links included: agents allow a command by its text.
     script = os.path.join(os.path.dirname(os.path.abspath(sys.argv[0])), "run.py")
     launch = Launch(script, [*command, *sys.argv[1:]])
     launch.run(_guarded(launch.choose), None)
@@ -44,7 +44,7 @@ def go_on(extras: str, tries: str, script: str, *arguments: str) -> None:
 
 
 class Launch:
-    """A command on its way: the path of the launcher that was called, and its arguments."""
+    """A command to start: the launcher's path as called, and the arguments."""
 
     def __init__(self, script: str, arguments: list[str]) -> None:
         self.script = script
@@ -52,7 +52,7 @@ class Launch:
         self.locks = Locks()
 
     def choose(self) -> frozenset[str]:
-        """Return the extras of this interpreter if it is the place, else go on in another."""
+        """Return the extras of this interpreter if it is used, else continue in another."""
         made = ready_environment(self.locks.key)
         is_clean = "PYTHONPATH" not in os.environ or sys.flags.ignore_environment
         if is_clean and not self.locks.lacking(""):
@@ -66,7 +66,7 @@ class Launch:
         return self.enter(made or self.make(frozenset()))
 
     def check(self, environment: Environment, tries: int) -> None:
-        """Make an environment anew, once, that lost packages since it was made, and go on there."""
+        """Replace an environment that lost packages, once, and continue there."""
         wanted = ("", *environment.extras)
         problems = [problem for one in wanted for problem in self.locks.lacking(one)]
         if not problems:
@@ -79,13 +79,13 @@ class Launch:
         self.enter(self.make(environment.extras), tries=1)
 
     def make(self, extras: frozenset[str]) -> Environment:
-        """Return the private environment with some extras, made if it is not there."""
+        """Return the private environment with some extras; make it if it is missing."""
         from launcher.make import make
 
         return make(self.locks.key, extras)
 
     def enter(self, environment: Environment, tries: int = 0) -> NoReturn:
-        """Go on in a private environment, isolated from variables and folders of the user."""
+        """Continue in a private environment, isolated from the user's variables and folders."""
         inside = os.path.join(_SCRIPTS, "launcher", "inside.py")
         extras = ",".join(sorted(environment.extras))
         command = [environment.python, "-I", "-X", "utf8", inside, extras, str(tries)]
@@ -116,7 +116,7 @@ class Launch:
             raise
 
     def add(self, extra: str) -> NoReturn:
-        """Start again with one more extra."""
+        """Restart with one more extra."""
         made = ready_environment(self.locks.key)
         self.enter(self.make(frozenset({extra, *(made.extras if made else ())})))
 
@@ -128,13 +128,13 @@ def _complete_python() -> str | None:
 
 
 def _is_known(module: str) -> bool:
-    """Tell whether a module is of the package or of Python: no environment is at fault then."""
+    """Return whether a module belongs to the package or to Python, not to an environment."""
     top = module.partition(".")[0]
     return top == "session_classify" or top in sys.stdlib_module_names
 
 
 def _end_broken(error: ImportError, environment: Environment | None) -> NoReturn:
-    """End because a package is there and cannot be imported."""
+    """End because an installed package cannot be imported."""
     if environment is None:
         by_hand = f"{sys.executable} -m pip install --force-reinstall -r {lock_path('')}"
         fail(f"a package of this Python is broken ({error}); repair it: {by_hand}")
@@ -143,7 +143,7 @@ def _end_broken(error: ImportError, environment: Environment | None) -> NoReturn
 
 
 def _guarded(step: Callable[[], T]) -> T:
-    """Return what a step returns; a folder that cannot be used ends with one line."""
+    """Return the result of a step; an unusable folder ends the process with one line."""
     try:
         return step()
     except KeyboardInterrupt:
@@ -153,7 +153,7 @@ def _guarded(step: Callable[[], T]) -> T:
 
 
 def _become(command: list[str]) -> NoReturn:
-    """Go on as another process, with the same input and output."""
+    """Replace this process, with the same input and output."""
     sys.stdout.flush()
     if os.name == "posix":
         os.execv(command[0], command)  # noqa: S606

@@ -8,16 +8,15 @@ from collections.abc import Callable
 def main(again: Callable[[Exception], None] | None = None) -> None:
     """Run the command line in a process that does nothing else.
 
-    `again` is given every error first; it does not return where it starts the process again.
+    `again` is called first with every error; it does not return if it restarts the process.
     """
-    # A command builds its structs once and ends: looking for cycles costs a tenth of the time, and
-    # most of that while the libraries are imported.
+    # A command is short-lived: garbage collection costs a tenth of its time, mostly during imports.
     gc.disable()
     try:
         from session_classify.cli import main as run
 
         run(again)
-    except KeyboardInterrupt:  # before there is a command line that answers it
+    except KeyboardInterrupt:  # before a command line can handle it
         sys.exit(130)
 
 

@@ -1,15 +1,15 @@
-"""The ways a command can end without an answer, each with its exit code."""
+"""The errors that end a command, each with its exit code."""
 
 from typing import ClassVar
 
 
 class ClassifyError(Exception):
-    """One line for a person: what, where, what was expected, what to try.
+    """An error message of one line: what, where, what was expected, what to try.
 
-    `more` holds further lines, where there are several things to say; a line break inside a line,
-    as a quoted name may have, begins no new one. `code` names one of the terminal errors of the
-    output schema (`vocabulary.ERROR_CODES`); when it is set, the command line also prints the error
-    as a JSON object on stdout, with `about` (mode and id) in front.
+    `more` holds further lines. A line break inside a line, such as in a quoted name, does not begin
+    a new line. `code` is one of the terminal errors of the output schema
+    (`vocabulary.ERROR_CODES`). With a code, the command line also prints the error as a JSON object
+    on stdout, preceded by the fields in `about` (mode and id).
     """
 
     exit_code: ClassVar[int] = 70
@@ -20,53 +20,56 @@ class ClassifyError(Exception):
         self.code = code
         self.about = about
         self.is_joined = False
-        """Code and detail are one text in the JSON object, as seed 001 has them."""
+        """Join code and detail in one text of the JSON object, as the eval protocol does.
+
+        Source: `references/sources/rules.md#protocols`.
+        """
 
 
 class UnusableInputError(ClassifyError):
-    """The data cannot be used: empty, not JSON, of another shape, expired, masked."""
+    """The data cannot be used: empty, not JSON, of an unknown shape, expired or masked."""
 
     exit_code = 1
 
 
 class UsageError(ClassifyError):
-    """The command was called in a way that means nothing."""
+    """Invalid arguments."""
 
     exit_code = 2
 
 
 class NotFoundError(ClassifyError):
-    """What was asked for is not there."""
+    """The requested object does not exist."""
 
     exit_code = 3
 
 
 class AuthError(ClassifyError):
-    """A backend knows who asks, or not, and does not let them."""
+    """A backend refuses access, or there are no credentials."""
 
     exit_code = 4
 
 
 class UnreachableError(ClassifyError):
-    """A backend or a judge does not answer, or with nothing that can be used."""
+    """A backend or a judge does not answer, or its answer is unusable."""
 
     exit_code = 5
 
 
 class RefusedError(ClassifyError):
-    """The check does not accept the verdict."""
+    """The check refused the verdict."""
 
     exit_code = 6
 
 
 class LackingError(ClassifyError):
-    """Something that a command needs is not installed here."""
+    """Something that a command needs is not installed."""
 
     exit_code = 7
 
 
 class StorageError(ClassifyError):
-    """Files on this machine cannot be written: a full disk, no permission, held by another run."""
+    """A file cannot be written: disk full, no permission, locked by another run."""
 
     exit_code = 7
 
@@ -74,7 +77,8 @@ class StorageError(ClassifyError):
 class MissingExtraError(LackingError):
     """An optional part of the package is not installed; `extra` is its name in pyproject.toml.
 
-    It is raised before anything is read or written: the launcher installs it and starts again.
+    It is raised before anything is read or written: the launcher installs the extra and starts
+    again.
     """
 
     def __init__(self, message: str, extra: str) -> None:

@@ -1,4 +1,4 @@
-"""What people and systems did around a session: RUM events, audit events, and when they fall."""
+"""Events around a session: RUM events, audit events and their phases."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +9,7 @@ from session_classify.vocabulary import Phase
 
 @dataclass(frozen=True, slots=True)
 class RumEvent:
-    """One event of a browser; what a row does not tell is empty."""
+    """One RUM event; fields that a row does not have are empty."""
 
     id: str
     at: datetime
@@ -17,13 +17,13 @@ class RumEvent:
     type: str
     """`view`, `action`, `error`, …"""
     name: str = ""
-    """Of an action: its name, else that of its target."""
+    """For an action: its name, else the name of its target."""
     action_type: str = ""
     """`custom`, `click`, …"""
     url: str = ""
     view_id: str = ""
     dwell: float | None = None
-    """Seconds on a view; the wire has nanoseconds."""
+    """Seconds on a view, converted from nanoseconds."""
     rum_session: str = ""
     user_id: str = ""
     user_email: str = ""
@@ -32,29 +32,29 @@ class RumEvent:
 
     @property
     def place(self) -> tuple[datetime, str, str, str, str]:
-        """Where the event stands in time; what falls into one millisecond has a fixed order."""
+        """The sort key: time, then fields that order events within one millisecond."""
         return self.at, self.type, self.name, self.url, self.id
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Asset:
-    """A thing that people and assistants make and change, such as a dashboard."""
+    """An object that users and assistants create and change, such as a dashboard."""
 
     type: str
     """As audit rows name it, in lower case."""
     id: str
-    """Empty for one that was made while its id is not known."""
+    """Empty for a new asset whose id is not known."""
 
     def __str__(self) -> str:
-        """Name it in words."""
+        """Return type and id in words."""
         return f"{self.type} {self.id}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """One row of the audit trail: a change of an asset, or an HTTP call.
+    """One row of the audit trail: a change of an asset (history row) or an HTTP request.
 
-    A history row tells what became of an asset, an HTTP row of a request; one may be both.
+    A history row describes the asset's change, an HTTP row the request; one row may be both.
     """
 
     id: str
@@ -72,7 +72,7 @@ class AuditEvent:
     asset_id: str = ""
     asset_name: str = ""
     new_value: JsonValue = None
-    """The asset's whole state after the change; None where the row does not show it."""
+    """The asset's whole state after the change; None where it is not recorded."""
     prev_value: JsonValue = None
     method: str = ""
     path: str = ""
@@ -86,12 +86,15 @@ class AuditEvent:
 
     @property
     def is_history(self) -> bool:
-        """It tells of an asset that was made, changed or deleted."""
+        """It records that an asset was created, changed or deleted."""
         return bool(self.asset_id) and self.action in ("created", "modified", "deleted")
 
     @property
     def is_mcp(self) -> bool:
-        """It came through the MCP server, as an assistant's calls do (datadog-wire 2.4)."""
+        """It came through the MCP server, as an assistant's calls do.
+
+        Source: `references/sources/audit.md#audit-actors`.
+        """
         return self.event_name.casefold() == "mcp server"
 
 
@@ -104,7 +107,10 @@ class Times:
     feedback: datetime | None = None
 
     def phase(self, at: datetime) -> Phase:
-        """Return the phase of an instant; the phases partition time (seed 002, step 4b)."""
+        """Return the phase of an instant; the phases partition time.
+
+        Source: `references/sources/audit.md#audit-phases`.
+        """
         if at < self.start:
             return Phase.PRE
         if at < self.end:
@@ -116,9 +122,9 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """What a case keeps of the time around its session."""
+    """The RUM and audit events that a case stores."""
 
     rum: tuple[RumEvent, ...] = ()
-    """Those of the session's user alone."""
+    """Events of the session's user alone."""
     audit: tuple[AuditEvent, ...] = ()
-    """Every row that the trail's calls brought, in order of time."""
+    """All rows that the audit calls returned, by time."""

@@ -1,10 +1,10 @@
-"""The parts of a pattern of names, as `fnmatch` reads it."""
+"""Split name patterns as `fnmatch` reads them."""
 
 
 def pattern_parts(pattern: str) -> list[str]:
     """Split a pattern into `*`, `?`, sets of characters such as `[a-z]`, and single characters.
 
-    A `[` that nothing closes is a character.
+    A `[` without a closing `]` is a character.
     """
     found: list[str] = []
     at, last = 0, pattern.rfind("]")

@@ -1,4 +1,4 @@
-"""Files that somebody names or that lie in a folder: none without an end, none from elsewhere."""
+"""Read files that a user names or that lie in a folder; devices and links out of it are refused."""
 
 import os
 import stat
@@ -8,14 +8,14 @@ from session_classify.errors import UsageError
 
 
 def as_text(argument: str | Path) -> str:
-    """Return an argument or a path as text, whatever bytes a shell passed or a folder holds."""
+    """Return an argument or a path as text, with undecodable bytes replaced."""
     return str(argument).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def read_input(path: Path) -> bytes:
-    """Return what a file or a pipe holds.
+    """Return the content of a file or a pipe.
 
-    Raises UsageError for a device, which may have no end, and OSError for what cannot be read.
+    Raises UsageError for a device, which may never end, and OSError for an unreadable file.
     """
     mode = path.stat().st_mode
     if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
@@ -24,9 +24,9 @@ def read_input(path: Path) -> bytes:
 
 
 def check_inside(folder: Path, path: Path) -> None:
-    """Raise UsageError for a file of a folder that is a link to somewhere else.
+    """Raise UsageError if a file of a folder is a link to a place outside it.
 
-    Whoever made the folder may not be who named it, and would choose what is read.
+    Otherwise the author of a received folder could choose which files of the user are read.
     """
     # `Path.resolve` raises for a link that leads to itself.
     leads = Path(os.path.realpath(path))

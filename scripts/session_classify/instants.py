@@ -1,4 +1,4 @@
-"""Instants: every time in the package is a UTC datetime, whatever unit a source wrote it in."""
+"""Instants: every time is a UTC datetime, whatever unit its source has."""
 
 import math
 import re
@@ -8,13 +8,13 @@ from decimal import Decimal
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 _DIGITS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
-"""Dates that are written as digits alone, by their length: `20261120`, `20261120101500123`."""
+"""Formats of dates that consist of digits, by length: `20261120`, `20261120101500123`."""
 _CENTURIES = ("19", "20", "21")
 _LEAST = 10**8
-"""Seconds since 1970 that a text may mean: before March 1973 nothing was recorded."""
+"""The least number of seconds since 1970 that a text may mean: March 1973."""
 
 # Upper bounds of "seconds", "milliseconds" and "microseconds since 1970" for any date before the
-# year 5138; a documented sample of `start_ns` holds milliseconds (contracts, datadog-wire 1.9).
+# year 5138. See references/sources/spans.md#timestamps.
 _NANOSECONDS_PER_UNIT = ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3))
 
 _DURATION = re.compile(r"(\d{1,5})([smhdw])")
@@ -22,9 +22,10 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 
 
 def nanoseconds(stamp: float | str) -> int:
-    """Return the nanoseconds since 1970 that `stamp` means; its unit is told by its magnitude.
+    """Return a timestamp as nanoseconds since 1970; its magnitude determines its unit.
 
-    Raises ValueError when the stamp is not a number, or not a finite one.
+    Raises ValueError when it is not a finite number. Source:
+    `references/sources/spans.md#timestamps`.
     """
     if isinstance(stamp, int):
         return stamp * _factor(stamp)
@@ -40,9 +41,9 @@ def _factor(value: int | Decimal) -> int:
 
 
 def parsed_instant(text: str) -> datetime:
-    """Return the instant of an ISO 8601 text, UTC where it names no offset.
+    """Return the instant of an ISO 8601 text, UTC where it has no offset.
 
-    Raises ValueError when the text is none.
+    Raises ValueError for any other text.
     """
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -57,7 +58,7 @@ def instant(nanos: int) -> datetime:
 
 
 def to_millisecond(moment: datetime) -> datetime:
-    """Return the instant in UTC, cut to the millisecond: a browser knows no finer time."""
+    """Return the instant in UTC, cut to the millisecond, the precision of browsers."""
     moment = moment.astimezone(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
@@ -65,11 +66,11 @@ def to_millisecond(moment: datetime) -> datetime:
 def any_instant(value: str | float) -> datetime:
     """Return the UTC instant, cut to the millisecond, that a text or a number means.
 
-    A number counts from 1970, in the unit that its magnitude tells: seconds have 10 digits today,
+    A number counts from 1970; its magnitude determines the unit: seconds have 10 digits today,
     milliseconds 13, microseconds 16, nanoseconds 19. A text is ISO 8601, extended or basic
-    (`20261120T101500Z`), a date in digits alone (`20261120`, `202611201015`, `20261120101500`), or
-    such a number. A text of few digits that is no date is none of these, not a moment in 1970.
-    Raises ValueError or OverflowError for what means no instant.
+    (`20261120T101500Z`), a date of digits (`20261120`, `202611201015`, `20261120101500`), or such a
+    number. A short number that is not a date is refused. Raises ValueError or OverflowError for
+    anything else.
     """
     if isinstance(value, str):
         value = value.strip()
@@ -78,14 +79,14 @@ def any_instant(value: str | float) -> datetime:
         if not _NUMBER.fullmatch(value):
             return to_millisecond(parsed_instant(value.upper()))
         if Decimal(value) < _LEAST:
-            raise ValueError(f"{value} is no date and no recent number of seconds since 1970")
+            raise ValueError(f"{value} is neither a date nor a recent number of seconds since 1970")
     return to_millisecond(instant(nanoseconds(value)))
 
 
 def duration(text: str) -> timedelta:
-    """Return the length of time that `45m`, `12h`, `30d` or `8w` means.
+    """Return the timedelta of `45m`, `12h`, `30d` or `8w`.
 
-    Raises ValueError when the text is none of these.
+    Raises ValueError for anything else.
     """
     found = _DURATION.fullmatch(text.strip())
     if found is None:
@@ -103,7 +104,7 @@ def _date_in_digits(text: str) -> datetime | None:
 
 
 def stamp(moment: datetime) -> str:
-    """Return the instant as people and queries read it: `2026-11-20T05:09:00.123Z`."""
+    """Return the instant in ISO 8601 with milliseconds: `2026-11-20T05:09:00.123Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

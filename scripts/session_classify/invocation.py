@@ -5,14 +5,14 @@ import sys
 
 
 def is_launched() -> bool:
-    """Tell whether the launcher started this process; it installs the extras that are missing."""
+    """Return whether the launcher started this process; the launcher installs missing extras."""
     return os.path.basename(sys.argv[0]) == "run.py"  # noqa: PTH119  pathlib costs --help 2 ms
 
 
 def program() -> str:
-    """Return what a person types to run a command.
+    """Return the command line prefix that a user types.
 
-    In a restricted run it ends in `--restricted`, so that a copied command stays so.
+    In a restricted run it ends in `--restricted`, so that a copied command stays restricted.
     """
     import click
 
@@ -22,7 +22,7 @@ def program() -> str:
 
 
 def quoted(path: str) -> str:
-    """Quote a path for a shell, in double quotes where they do: a skill's permission has those."""
+    """Quote a path for a shell, in double quotes where possible, as a skill's permission does."""
     import shlex
 
     plain = shlex.quote(path)

@@ -1,4 +1,4 @@
-"""JSON values that travel as text, and the text of JSON values."""
+"""Encode and decode JSON values that are stored as text."""
 
 import json
 import re
@@ -8,9 +8,9 @@ import msgspec
 from session_classify.model import JsonValue
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What decoding JSON may raise: it is none, its strings are not UTF-8, it nests without end."""
+"""Errors of decoding: not JSON, strings that are not UTF-8, unlimited nesting."""
 DEEPEST = 60
-"""Levels of nesting that are looked into; deeper data, which no API sends, stays text."""
+"""Levels of nesting that are decoded; deeper data, which no API sends, stays text."""
 _PRINTED = re.compile(r"\s*(?:\[\s*)?\{\s*'")
 _LONGEST_PRINTED = 1_000_000
 _ESCAPE = re.compile(
@@ -21,16 +21,16 @@ _ESCAPE = re.compile(
 
 
 def compact_json(value: JsonValue) -> str:
-    """Return the value as one line of JSON; a string as it is."""
+    """Return the value as one line of JSON; a string unchanged."""
     if isinstance(value, str):
         return value
     return msgspec.json.encode(value).decode()
 
 
 def parsed(value: JsonValue) -> JsonValue:
-    """Return the value behind a string that holds an object or list, else the value itself.
+    """Return the value in a string that holds an object or list, else the value itself.
 
-    Python tools print their results as Python does (`{'id': None}`, `NaN`); both are read.
+    Python tools print results as Python literals (`{'id': None}`, `NaN`); these are decoded too.
     """
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
@@ -44,11 +44,11 @@ def parsed(value: JsonValue) -> JsonValue:
 
 
 def _printed(text: str) -> JsonValue:
-    """Return the value that Python printed, with null for what JSON has no word for.
+    """Return the value of a Python literal, with null where JSON has no equivalent.
 
-    The text itself where it is none.
+    Returns the text itself if it is not a literal.
     """
-    import ast  # 3 ms that only such a value pays
+    import ast  # imported here: it takes 3 ms
     import warnings
 
     try:
@@ -68,7 +68,7 @@ def _printed(text: str) -> JsonValue:
 
 
 def mended(data: bytes) -> bytes:
-    """Return JSON with lone surrogates spelled out and bytes that are no UTF-8 marked."""
+    """Return JSON with lone surrogates escaped and invalid UTF-8 replaced."""
 
     def spell(match: re.Match[bytes]) -> bytes:
         high, low, alone = match.groups()
@@ -80,9 +80,9 @@ def mended(data: bytes) -> bytes:
 
 
 def shallow(value: JsonValue) -> JsonValue:
-    """Return a value in which everything nested beyond `DEEPEST` is the text of its JSON.
+    """Return a value in which everything nested beyond `DEEPEST` is replaced by its JSON text.
 
-    Whatever walks through the value afterwards may do so by recursion.
+    Later code may then walk the value recursively.
     """
     return _shallow(value, DEEPEST) if depth(value) > DEEPEST else value
 
@@ -101,9 +101,9 @@ def _shallow(value: JsonValue, levels: int) -> JsonValue:
 
 
 def is_too_deep(value: JsonValue, openings: int) -> bool:
-    """Tell whether a value is nested beyond `DEEPEST`; its text has so many opening brackets.
+    """Return whether a value is nested beyond `DEEPEST`; `openings` counts brackets in its text.
 
-    Most values have too few brackets for that, and are not walked through.
+    Values with few brackets are not walked.
     """
     return openings > DEEPEST and depth(value) > DEEPEST
 

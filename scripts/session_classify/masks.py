@@ -1,13 +1,16 @@
-"""Masks: what stands in place of content that a feature flag hides."""
+"""Masks: placeholders for content that a feature flag hides.
+
+Source: `references/sources/spans.md#masked-content`.
+"""
 
 from session_classify.vocabulary import MASKS
 
 _WRAPPING = 30
-"""Characters beside a mask that still count as its wrapper; a text that quotes one is a text."""
+"""Characters beside a mask that still count as its wrapper; a longer text quotes the mask."""
 
 
 def is_masked(text: str | None) -> bool:
-    """Tell whether a mask stands in place of the text, alone or inside a short wrapper."""
+    """Return whether a text is a mask, alone or in a short wrapper."""
     if not text:
         return False
     stripped = text.strip()

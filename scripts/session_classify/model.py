@@ -1,4 +1,4 @@
-"""The nouns: plain frozen structs that every stage reads and none changes."""
+"""The data model: frozen structs that every stage reads and none changes."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,7 @@ from session_classify.vocabulary import (
 )
 
 JsonValue = Any
-"""A decoded JSON value. Trace data has no schema of ours, so the type says no more than that."""
+"""A decoded JSON value. Trace data has no fixed schema, so the type is not narrower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,16 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """One call of a tool, joined from the model's request, the result it was given and the span."""
+    """One tool call, joined from the model's request, the result and the span."""
 
     id: str
-    """`tool7`: numbered through the session, the word by which a verdict cites the call."""
+    """`tool7`: numbered through the session; verdicts cite the call by it."""
     name: str
     arguments: JsonValue
     result: str | None
-    """The whole result as text; None when the trace holds no answer."""
+    """The whole result as text; None when the trace holds none."""
     error: str | None = None
-    """The span's error, or `error` when its status says no more."""
+    """The span's error, or `error` when only its status says so."""
     kind: ToolKind = ToolKind.UNKNOWN
     tool_id: str = ""
     span_id: str = ""
@@ -56,9 +56,9 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Iteration:
-    """One model call of a turn, with the tool calls that it asked for.
+    """One LLM call of a turn, with the tool calls that it requested.
 
-    `span_id` is empty for tool spans of a turn whose model calls were not recorded.
+    `span_id` is empty for tool spans of a turn whose LLM calls were not recorded.
     """
 
     number: int
@@ -77,7 +77,7 @@ class Iteration:
 
 @dataclass(frozen=True, slots=True)
 class ContextBlock:
-    """Text that the app put into the user's message; verbatim, because its format is the app's."""
+    """Text that the app inserted into the user's message, verbatim."""
 
     name: str
     text: str
@@ -85,7 +85,7 @@ class ContextBlock:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One judge's word on a span, or an end user's when `explicit`."""
+    """One evaluation of a span, by a judge or, when `explicit`, by an end user."""
 
     name: str
     value: JsonValue
@@ -99,7 +99,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class SpanRef:
-    """A span by its id, with what the app calls it."""
+    """A span's id, name and kind."""
 
     id: str
     name: str = ""
@@ -108,7 +108,7 @@ class SpanRef:
 
 @dataclass(frozen=True, slots=True)
 class OutlineLine:
-    """Spans of a turn that look alike and follow each other, `depth` levels below the root."""
+    """Consecutive similar spans of a turn, `depth` levels below the root."""
 
     name: str
     kind: str
@@ -119,7 +119,7 @@ class OutlineLine:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One user message and all that the assistant did about it: a trace with a root span."""
+    """One user message and the assistant's work on it: a trace with a root span."""
 
     number: int
     trace_id: str
@@ -130,13 +130,13 @@ class Turn:
     final_text: str | None
     content_source: ContentSource
     why: str = ""
-    """Why the content was read there and not at a better place (seed 002, cascade)."""
+    """Why no better content source was used (`references/sources/rules.md#content-sources`)."""
     agent: SpanRef | None = None
-    """The agent span that says most; often the root, and none where the app has no agent."""
+    """The most informative agent span; often the root, None where the app has no agent."""
     expected_text: str | None = None
-    """What an experiment's record wants the output to be."""
+    """The expected output of an experiment's record."""
     outline: tuple[OutlineLine, ...] = ()
-    """The spans by name, where structure is all that there is to read."""
+    """The spans by name, for turns where only the structure can be read."""
     iterations: tuple[Iteration, ...] = ()
     context: tuple[ContextBlock, ...] = ()
     status: str = "ok"
@@ -144,7 +144,7 @@ class Turn:
     stop_reason: str = ""
     truncated: bool = False
     masked: bool = False
-    """Some content of this turn stands behind a mask (`vocabulary.MASKS`)."""
+    """Some content of this turn is masked (`vocabulary.MASKS`)."""
     models: tuple[str, ...] = ()
     tokens: Tokens = Tokens()
     evaluations: tuple[Evaluation, ...] = ()
@@ -158,14 +158,14 @@ class Turn:
 
     @property
     def model_calls(self) -> int:
-        """The number of model calls; a loop's iterations are all of them, spans or not."""
+        """The number of LLM calls; in a loop every iteration is one, with or without a span."""
         looped = self.content_source is ContentSource.AGENT_LOOP
         return sum(looped or bool(iteration.span_id) for iteration in self.iterations)
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the user is, as the spans' tags say; a correlation hint, never proof."""
+    """The user's ids in the spans' tags: hints for correlation, never proof."""
 
     user_handle: str = ""
     user_id: str = ""
@@ -177,7 +177,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class SystemPrompt:
-    """A system prompt: the app's rules, with the turn in which they were first seen."""
+    """A system prompt (the app's rules) and the turn in which it was first seen."""
 
     text: str
     first_turn: int
@@ -214,36 +214,36 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What could not be read, and what was not there; missing data is never evidence."""
+    """What could not be read and what was missing; missing data is never evidence."""
 
     rows: int = 0
     unreadable: tuple[str, ...] = ()
-    """One line a row that did not parse: file, line number, reason."""
+    """One line for each row that could not be decoded: file, line number, reason."""
     notes: tuple[str, ...] = ()
     next_calls: tuple[str, ...] = ()
-    """Calls that would bring content which is missing and can still be fetched."""
+    """Calls that would fetch missing content."""
     rum: str = NOT_RECORDED
-    """How much of what the person did is known (seed 002, step 4)."""
+    """How much of the user's behaviour is known (`references/sources/rum.md#rum-coverage`)."""
     rum_by: str = ""
-    """By what the events were found to be theirs."""
+    """By what the events were matched to the user."""
     audit: str = NOT_RECORDED
     is_expired: bool = False
-    """A server did not know a span any more (404)."""
+    """A server answered 404 for a span."""
 
     @property
     def looked_around(self) -> bool:
-        """Whether anything is known of what happened around the session, or why nothing is."""
+        """Whether RUM, audit trail or neighbours were queried, or it is known why not."""
         return {self.rum, self.audit} != {NOT_RECORDED}
 
 
 def kind_of(name: str) -> str:
-    """Return the word before the number of an id: `write` of `write12`."""
+    """Return the kind in an id: `write` of `write12`."""
     return name.rstrip("0123456789")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing the evidence shows, with the id by which a verdict cites it."""
+    """One observation, with the id by which a verdict cites it."""
 
     id: str
     rule: str
@@ -257,4 +257,4 @@ class Finding:
     """Ids of the tool calls that it is about."""
     outcome: Outcome | None = None
     needs_reading: bool = False
-    """Only a reader can tell whether it is so."""
+    """Only a reader can confirm it."""

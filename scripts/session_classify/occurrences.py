@@ -1,13 +1,13 @@
-"""Where a word stands in a text, by searches that take time linear in the text."""
+"""Find the places of a word in a text, in time linear in the text."""
 
 from collections.abc import Iterator
 
 _LONG = 256
-"""Characters from which a word is found once: what is so long is no part of another word."""
+"""Words of at least so many characters are searched without overlaps."""
 
 
 def occurrences(text: str, word: str) -> Iterator[int]:
-    """Yield the places of a word that is not empty, overlapping ones included."""
+    """Yield the positions of a non-empty word, overlapping ones included."""
     at = text.find(word)
     while at >= 0:
         yield at

@@ -1,4 +1,4 @@
-"""The folders in which the tool keeps things when nobody names a place."""
+"""The default folders of the tool."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ APP = "session-classify"
 def cases_folder() -> Path:
     """Return the folder of the cases that were gathered without `--case`.
 
-    It lies in the user's state directory: `~/.local/state` on Linux, or `XDG_STATE_HOME`. Raises
+    It is in the user's state directory: `~/.local/state` on Linux, or `XDG_STATE_HOME`. Raises
     LackingError when the user has no home directory.
     """
     from platformdirs import user_state_path
@@ -23,27 +23,27 @@ def cases_folder() -> Path:
             raise RuntimeError
     except RuntimeError as error:
         raise LackingError(
-            "cannot tell where to keep cases: this user has no home directory; give --case DIR, or "
+            "no place for cases: this user has no home directory; give --case DIR, or "
             "set HOME or XDG_STATE_HOME"
         ) from error
     return state / "cases"
 
 
 def answers_folder(case: Path) -> Path:
-    """Return the folder of the answers that are kept for a case until gathering succeeds."""
+    """Return the folder in which a case's responses are cached until gathering succeeds."""
     return case.parent / f".{case.name}.answers"
 
 
 def case_of_answers(folder: Path) -> Path:
-    """Return the case that answers in a folder are kept for."""
+    """Return the case to which a folder of cached responses belongs."""
     return folder.with_name(folder.name.removeprefix(".").removesuffix(".answers"))
 
 
 def cache_folder() -> Path:
-    """Return the folder of private environments and of other things that can be made again.
+    """Return the folder of private environments and other data that can be recreated.
 
     `scripts/launcher/places.py` has the same rule, because it cannot import the package. A relative
-    XDG_CACHE_HOME is ignored, as the XDG base directory specification says.
+    XDG_CACHE_HOME is ignored, as the XDG base directory specification requires.
     """
     if sys.platform == "darwin":
         base = Path.home() / "Library" / "Caches"

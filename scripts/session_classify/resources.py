@@ -1,4 +1,4 @@
-"""Where the package's own text and data files lie: in a checkout, a skill folder or a wheel."""
+"""Locate the package's text and data files in a checkout, a skill folder or a wheel."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ LINKS_FIX = (
     "run `git config core.symlinks true` and `git checkout -- skills` in the checkout, or "
     "`git config --global core.symlinks true` and install again (Windows: with Developer Mode on)"
 )
-"""What makes the links, where git wrote text files in their place."""
+"""How to create the links where git wrote text files instead."""
 
 _PACKAGE = Path(__file__).resolve().parent
 _ROOT = _PACKAGE.parents[1]
@@ -18,7 +18,7 @@ _SHARED = ("scripts", "references", "templates")
 def resource(*parts: str) -> Path:
     """Return a file or folder of the package, or below `templates/` or `references/`.
 
-    A wheel carries these two inside the package; everywhere else they lie beside `scripts/`.
+    A wheel carries these two inside the package; elsewhere they are beside `scripts/`.
     """
     if (_ROOT / parts[0]).is_file():
         raise LackingError(f"{_ROOT / parts[0]} is a text file in place of a link; {LINKS_FIX}")
@@ -30,9 +30,9 @@ def resource(*parts: str) -> Path:
 
 
 def skills_without_links() -> list[str]:
-    """Return the skill folders of a checkout whose links are text files, as Git for Windows does.
+    """Return the skill folders of a checkout whose links are text files (Git for Windows).
 
-    Nothing of this package can be reached from there.
+    The package cannot be reached from such a folder.
     """
     return [
         str(folder)

@@ -1,4 +1,4 @@
-"""Storage: files written whole or not at all, locks between processes, faults told in one line."""
+"""Atomic writes, locks between processes, and one-line messages for storage errors."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 from session_classify.errors import StorageError
 
 PARTIAL = ".part"
-"""How the name of a file ends that is still being written."""
+"""Suffix of a file that is being written."""
 ELSEWHERE = "give --case a directory that can be written, or set XDG_STATE_HOME to one"
 """What to try where a case cannot be written."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -19,7 +19,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 @contextmanager
 def storing(place: Path, fix: str, act: str = "write to") -> Iterator[None]:
-    """Turn an error of the operating system into StorageError: what, where, why, what to try."""
+    """Convert an OSError to a StorageError: what, where, why, what to try."""
     try:
         yield
     except OSError as error:
@@ -30,16 +30,15 @@ def storing(place: Path, fix: str, act: str = "write to") -> Iterator[None]:
 
 
 def reason(error: OSError) -> str:
-    """Return what the operating system says of an error, without numbers and names."""
+    """Return the operating system's message of an error, without number and file name."""
     return error.strerror or str(error) or type(error).__name__
 
 
 def write_whole(path: Path, data: bytes, *, anew: bool = False) -> None:
-    """Write a file so that it holds its old content or all of the new one, whatever happens.
+    """Replace a file atomically: after any failure it has its old or its new content.
 
-    What a symbolic link leads to is written, and a file that exists keeps its permissions. A
-    device or a pipe cannot be replaced: data goes straight to it. Raises OSError, with `anew`
-    FileExistsError for a file that exists.
+    A symbolic link is followed, and an existing file keeps its permissions. A device or a pipe is
+    written to directly. Raises OSError, with `anew` FileExistsError for an existing file.
     """
     if anew:
         path.touch(exist_ok=False)
@@ -64,9 +63,9 @@ def write_whole(path: Path, data: bytes, *, anew: bool = False) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Bring all files of a folder onto the disk, before a rename makes them count.
+    """Flush all files of a folder to disk before a rename makes them valid.
 
-    They are synced side by side: a file system then writes its journal once for many of them.
+    They are flushed in parallel, so that a file system writes its journal once for many of them.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -92,18 +91,18 @@ def _sync(path: Path) -> None:
 def held(
     lock: Path, patience: float, busy: str, waiting: Callable[[], None] | None = None
 ) -> Iterator[None]:
-    """Hold a lock between processes; a thread that holds it already may hold it again.
+    """Hold a lock between processes; the thread that holds it may acquire it again.
 
-    The system gives it back when a process ends, however it ends. `waiting` is called once when
-    another process has it. Raises StorageError with `busy` when it is not free within `patience`
-    seconds, OSError when there can be no lock.
+    The system releases it when the process ends. `waiting` is called once if another process holds
+    it. Raises StorageError with `busy` when it is not free within `patience` seconds, OSError when
+    locking is not possible.
     """
     from filelock import FileLock, Timeout
 
     file = FileLock(lock, is_singleton=True, poll_interval=0.01)
     end = time.monotonic() + patience
     while True:
-        # The process that had it may remove the folder at any moment, because it made no case.
+        # The previous owner may remove the folder at any moment if it created no case.
         try:
             lock.parent.mkdir(mode=0o700, exist_ok=True)
         except FileExistsError:

@@ -1,4 +1,4 @@
-"""What comes of judging: the verdict, what moved it, and what failed."""
+"""The verdict, its moves and its failures."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from session_classify.vocabulary import Confidence, JudgedBy, Satisfaction, Unit
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failure code with what it means here."""
+    """A failure code with its explanation."""
 
     code: str
     why: str = ""
@@ -15,7 +15,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One rule of the reconciliation that moved a verdict, and the findings that made it."""
+    """One reconciliation rule that moved the verdict, with its findings."""
 
     rule: str
     before: Satisfaction
@@ -29,21 +29,21 @@ class Verdict:
     """The answer of one case, with everything needed to check it again."""
 
     verdict: Satisfaction
-    """The final one, after the reconciliation."""
+    """The final verdict, after reconciliation."""
     reason: str
     trace_verdict: Satisfaction
-    """What conversation and ledger alone say."""
+    """The verdict on conversation and ledger alone."""
     reconciled: Satisfaction
-    """What the rules make of it; the reader may differ with a final verdict of their own."""
+    """The verdict after the rules; a reader may record another final verdict."""
     moves: tuple[Move, ...] = ()
     counted: tuple[str, ...] = ()
-    """What else counted in the reconciliation, in sentences."""
+    """Other findings that the reconciliation considered, in sentences."""
     failures: tuple[Failure, ...] = ()
     confidence: Confidence = Confidence.HIGH
     cited: tuple[str, ...] = ()
     confirmed: tuple[str, ...] = ()
     dismissed: dict[str, str] = field(default_factory=dict)
-    """Finding id to the reason why it does not count."""
+    """Finding id to the reason for the dismissal."""
     notes: tuple[str, ...] = ()
     intent: str = ""
     did: tuple[str, ...] = ()
@@ -51,9 +51,9 @@ class Verdict:
     feedback_why: str = ""
     judged_by: JudgedBy = JudgedBy.AGENT
     judge: str = ""
-    """The command that judged, where one did."""
+    """The judge's command, if one was used."""
     unchecked: tuple[str, ...] = ()
-    """Refusals of the check over which it was recorded all the same."""
+    """Refusals of the check that were overridden."""
     unit: Unit = Unit.SESSION
     id: str = ""
     version: str = ""

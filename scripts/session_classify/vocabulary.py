@@ -1,10 +1,10 @@
-"""Every closed list of words that code, templates and references share, held once."""
+"""The closed lists of words that code, templates and references share."""
 
 from enum import StrEnum
 
 
 class Satisfaction(StrEnum):
-    """Whether what the user wanted was done."""
+    """Whether the user's intent was satisfied."""
 
     YES = "yes"
     PARTIAL = "partial"
@@ -19,29 +19,32 @@ class Unit(StrEnum):
 
 
 class Protocol(StrEnum):
-    """By whose rules a unit is classified and told (`protocols.TERMS`)."""
+    """The rules by which a unit is classified and errors are formatted (`protocols.TERMS`).
+
+    Source: `references/sources/rules.md#protocols`.
+    """
 
     LLM_OBS = "llm-obs"
-    """Seed 002: goes on where data is missing, and says so."""
+    """Goes on where data is missing, and says so."""
     EVAL = "eval"
-    """Seed 001: stops where data is missing."""
+    """Stops where data is missing."""
 
 
 DEFAULT_SITE = "datadoghq.com"
-"""The Datadog site where nothing names another."""
+"""The Datadog site where none is configured."""
 
 DATADOG_SITES = (DEFAULT_SITE, "datadoghq.eu", "ddog-gov.com")
 """The domains of Datadog's sites; `us3.datadoghq.com` and the like are below them."""
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
-"""Names of this machine, to which keys and content may go without encryption."""
+"""Names of this machine, to which keys and content may be sent unencrypted."""
 
 WINDOWS = {Unit.SESSION: "90d", Unit.TRACE: "30d"}
-"""How far back a unit is looked for; every call defaults to an hour or a day (pup, Commands)."""
+"""How far back a unit is searched: `references/sources/rules.md#windows-of-time`."""
 
 
 class ContentSource(StrEnum):
-    """Where a turn's conversation was read (seed 002, content retrieval cascade C1 to C4)."""
+    """Where a turn's content was read (`references/sources/rules.md#content-sources`)."""
 
     AGENT_LOOP = "agent_loop"
     MESSAGES = "span_content_messages"
@@ -50,7 +53,7 @@ class ContentSource(StrEnum):
 
 
 class AppType(StrEnum):
-    """What an app is, as the structure of its spans tells (seed 002, T1 and M1)."""
+    """The type of an app by its spans' structure (`references/sources/spans.md#app-types`)."""
 
     AGENT = "agent"
     CHAT = "chat"
@@ -60,10 +63,9 @@ class AppType(StrEnum):
 
 
 class ToolKind(StrEnum):
-    """What a tool call does to the world; `unknown` where neither profile nor name tells.
+    """The effect of a tool call; `unknown` where neither profile nor name tells.
 
-    A `handover` passes the conversation to a person: it changes no record, and is no success by
-    itself.
+    A `handover` passes the conversation to a person: it changes no record and is not a success.
     """
 
     READ = "read"
@@ -74,7 +76,7 @@ class ToolKind(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a tool call ended, as far as its result tells."""
+    """How a tool call ended, by its result (`references/sources/rules.md#outcomes`)."""
 
     CONFIRMED = "confirmed"
     EMPTY = "empty"
@@ -88,18 +90,21 @@ class Outcome(StrEnum):
 
 
 LEDGER_KINDS = frozenset({ToolKind.WRITE, ToolKind.CLIENT, ToolKind.HANDOVER})
-"""Kinds whose calls have an effect outside the conversation, so that the ledger lists them."""
+"""Kinds whose calls have an effect outside the conversation: the ledger lists them."""
 
 FAILED_OUTCOMES = frozenset({Outcome.BLOCKED, Outcome.NOT_FOUND, Outcome.EXPIRED, Outcome.FAILED})
-"""Outcomes after which the write is known not to have happened; `uncertain` is not one of them."""
+"""Outcomes after which the write is known not to have happened; not `uncertain`."""
 
 
 BAD_OUTCOMES = FAILED_OUTCOMES | {Outcome.UNCERTAIN}
-"""Outcomes after which a call may not have done what it was for."""
+"""Outcomes after which a call may not have had its effect."""
 
 
 class Tier(StrEnum):
-    """How much a finding may weigh; `fact` is read off the trace, `explicit` is the user's word."""
+    """The weight of a finding; `fact` is recorded in the trace, `explicit` is feedback.
+
+    Source: `references/sources/rules.md#tiers`.
+    """
 
     A = "A"
     B = "B"
@@ -109,7 +114,7 @@ class Tier(StrEnum):
 
 
 class ActionCategory(StrEnum):
-    """What a RUM action is, whatever an app calls it (seed 002, signal interpretation)."""
+    """The kind of a RUM action, whatever an app calls it (`references/sources/rules.md#tiers`)."""
 
     ABORT = "abort"
     OPEN = "open"
@@ -132,7 +137,10 @@ class ActionCategory(StrEnum):
 
 
 class ActionCondition(StrEnum):
-    """What must hold besides the name before an action counts in its tier (seed 002, tier A)."""
+    """What must hold besides the name before an action counts in its tier.
+
+    Source: `references/sources/rules.md#tiers`.
+    """
 
     ALWAYS = "always"
     BEFORE_RESPONSE = "before the response completed"
@@ -151,7 +159,7 @@ class Seen(StrEnum):
 
 
 class Phase(StrEnum):
-    """When something happened, seen from the session (seed 002, step 4b)."""
+    """The phase of an event in a session (`references/sources/audit.md#audit-phases`)."""
 
     PRE = "pre"
     DURING = "during"
@@ -160,17 +168,26 @@ class Phase(StrEnum):
 
 
 RUM_GAP = "partial — web RUM gap on session date"
-"""RUM coverage where the user has events at other times alone (seed 002, step 4, to the letter)."""
+"""RUM coverage where the user has events at other times alone.
+
+The text is fixed: `references/sources/rum.md#rum-coverage`.
+"""
 
 RUM_NONE = "unavailable — no RUM data for user"
-"""RUM coverage where the user has none in 30 days (seed 002, step 4, to the letter)."""
+"""RUM coverage where the user has no events in 30 days.
+
+The text is fixed: `references/sources/rum.md#rum-coverage`.
+"""
 
 NOT_RECORDED = "none recorded"
-"""What is said of rows that did not come with a session and that nobody could be asked for."""
+"""Coverage of rows that did not come with a session and could not be queried."""
 
 
 class RumIdentity(StrEnum):
-    """By what a session's RUM events were found (issue 7, in this order)."""
+    """By what a session's RUM events were found, in this order.
+
+    Source: `references/sources/rum.md#rum-users`.
+    """
 
     SESSION_ID = "the session id of the spans, which is a RUM session id"
     AROUND = "the RUM sessions of the user around the first turn"
@@ -180,7 +197,7 @@ class RumIdentity(StrEnum):
 
 
 class Direction(StrEnum):
-    """Which way a finding points."""
+    """The direction of a finding."""
 
     POSITIVE = "positive"
     NEGATIVE = "negative"
@@ -188,7 +205,7 @@ class Direction(StrEnum):
 
 
 class Actor(StrEnum):
-    """Who made a change that the audit trail shows, as far as its rows tell."""
+    """Who made a change in the audit trail, as far as its rows show."""
 
     USER = "user"
     ASSISTANT = "assistant"
@@ -205,7 +222,7 @@ class WriteKind(StrEnum):
 
 
 class Confidence(StrEnum):
-    """How far the evidence carries the verdict."""
+    """How well the evidence supports the verdict."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -213,7 +230,7 @@ class Confidence(StrEnum):
 
 
 class JudgedBy(StrEnum):
-    """Who read the case."""
+    """Who judged the case."""
 
     AGENT = "agent"
     COMMAND = "command"
@@ -230,7 +247,7 @@ FAILURE_CODES = {
     "hallucination": "ids, URLs, facts or effects that no tool result shows",
     "other": "none of these: `other: <describe>`",
 }
-"""Failure mode codes (seed 002, step 5; what each covers: architecture, Judging 3)."""
+"""Failure codes and what each covers (`references/sources/rules.md#meaning`)."""
 
 ERROR_CODES = {
     "missing_input": "no id was given",
@@ -240,9 +257,9 @@ ERROR_CODES = {
     "rum_unavailable": "the protocol needs RUM, or nothing else is left to read, and there is none",
     "unclassifiable_app_type": "nothing but embedding spans, or a pipeline without content",
 }
-"""Terminal errors (seed 002, error output schema).
+"""Terminal errors of the output schema (`references/sources/rules.md#protocols`).
 
-`audit_unavailable` is none of them: it is a flag in the coverage of the audit trail.
+`audit_unavailable` is not one of them: it is a flag in the audit coverage.
 """
 
 FINDING_KINDS = (
@@ -258,16 +275,16 @@ FINDING_KINDS = (
     "audit",
     "near",
 )
-"""The word before the number in a finding's id, in the order in which a digest prints them."""
+"""The word before the number in a finding's id, in the order of the digest."""
 
 RECONCILIATION_KINDS = frozenset({"rum", "audit", "near"})
-"""Kinds that speak of what the person did, not of the conversation: printed last."""
+"""Kinds about the user's behaviour, not the conversation: printed last."""
 
 MASKS = ("<REDACTED_INPUT>", "<MASKED_STREAMING_RESPONSE>", "REDACTED")
-"""What stands in place of content that a feature flag hides (contracts, seed-002-blanks)."""
+"""Placeholders for hidden content (`references/sources/spans.md#masked-content`)."""
 
 DIGEST_LIMIT = 24_000
-"""Characters that a command prints by default: agent clients put more than 30,000 into a file."""
+"""Characters that a command prints by default: agent clients move over 30,000 to a file."""
 
 REASON_LIMIT = 300
-"""Characters of a verdict's one-sentence reason."""
+"""Most characters of a verdict's reason."""

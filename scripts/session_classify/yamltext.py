@@ -1,24 +1,24 @@
-"""YAML of settings, read so that no file can take more time or room than its size allows."""
+"""Read YAML settings within limits of size, nesting and aliases."""
 
 from typing import Any
 
 from session_classify.jsontext import DEEPEST
 
 _LARGEST = 5_000_000
-"""Bytes of a file of settings; the largest that ship have a few thousand."""
+"""Most bytes of a settings file; the largest shipped one has a few thousand."""
 _LONGEST = 20_000
-"""Bytes of a line: YAML reads a number in base 60 in the square of its length."""
+"""Most bytes of a line: YAML parses base-60 numbers in quadratic time."""
 _MOST = 200_000
-"""Values, those that an alias repeats included: ten lines of aliases can stand for billions."""
+"""Most values, repeated aliases included: ten lines of aliases can stand for billions."""
 
 
 def read_yaml(data: bytes, *, words: bool = False) -> Any:
-    """Return what a YAML file holds; with `words` every scalar is the text that it is written as.
+    """Return the content of a YAML file; with `words` every scalar stays the text as written.
 
-    Raises ValueError, in one line, for what is no YAML, and for what is too large, nested too
-    deeply, or holds half a character.
+    Raises ValueError with a one-line message for invalid YAML and for files that are too large,
+    nested too deeply or hold a lone surrogate.
     """
-    import yaml  # 13 ms that only the commands with settings pay
+    import yaml  # imported here: it takes 13 ms
 
     if len(data) > _LARGEST or any(len(line) > _LONGEST for line in data.splitlines()):
         raise ValueError(f"it has over {_LARGEST:,} bytes, or over {_LONGEST:,} in a line")
@@ -38,7 +38,7 @@ def read_yaml(data: bytes, *, words: bool = False) -> Any:
 
 
 def _check(value: Any) -> None:
-    """Raise ValueError for a value that nobody could walk through; itself it does not recurse."""
+    """Raise ValueError for a value that is too large to walk; the check is not recursive."""
     waiting, count = [(value, 0)], 0
     while waiting:
         item, level = waiting.pop()

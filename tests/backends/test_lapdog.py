@@ -101,7 +101,7 @@ def test_a_trace_of_it_is_found_by_its_id(agent: str, tmp_path: Path) -> None:
     ("where", "code", "told"),
     [
         ("lapdog:http://127.0.0.1:1", 5, "start one with `python -m lapdog.server`"),
-        ("lapdog:http://example.com:8126", 2, "is no http address of this machine"),
+        ("lapdog:http://example.com:8126", 2, "is not a local http address"),
     ],
 )
 def test_where_no_agent_is_it_is_told(tmp_path: Path, where: str, code: int, told: str) -> None:

@@ -144,12 +144,12 @@ def test_a_fault_at_any_call_costs_no_truth(tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize(
     ("backend", "env", "code", "said"),
     [
-        ("mcp", {"PATH": "/nonexistent"}, 4, "nothing says who asks"),
-        ("mcp:http://example.com/mcp", KEYS, 2, "traces stay encrypted"),
+        ("mcp", {"PATH": "/nonexistent"}, 4, "no credentials found"),
+        ("mcp:http://example.com/mcp", KEYS, 2, "traces are only sent encrypted"),
         ("mcp:http://127.0.0.1:9/mcp", KEYS, 5, "does not answer"),
         ("mcp:no-such-program x", {}, 5, "no-such-program is not on the PATH"),
-        ("mcp:cat", {}, 5, "is no MCP server that answers"),
-        ("mcp:echo hi", {}, 5, "is no MCP server that answers"),
+        ("mcp:cat", {}, 5, "is not a working MCP server"),
+        ("mcp:echo hi", {}, 5, "is not a working MCP server"),
     ],
 )
 def test_a_server_that_is_none_is_told_in_one_line(
@@ -167,7 +167,7 @@ def test_a_server_that_is_none_is_told_in_one_line(
 def test_a_refused_key_ends_with_what_to_check(mcp_http: Serving, tmp_path: Path) -> None:
     """A server that does not know whoever asks is no server that is away."""
     url = mcp_http(DEMO)
-    with pytest.raises(ClassifyError, match="refuses whoever asks") as caught:
+    with pytest.raises(ClassifyError, match="refuses the credentials") as caught:
         place = Live(Mcp(url, "x"), tmp_path / "answers", lambda _: None)
         try:
             gather(place, Unit.SESSION, SESSION_ID, tmp_path / "c")

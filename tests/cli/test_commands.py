@@ -78,7 +78,7 @@ def test_a_verdict_from_a_file_is_the_same(case: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        pytest.param("{", "no verdict", id="not-json"),
+        pytest.param("{", "not a verdict", id="not-json"),
         pytest.param('{"verdict": "maybe", "reason": "x"}', "maybe", id="unknown-word"),
         pytest.param('{"verdict": "yes", "reason": "x", "sure": 1}', "sure", id="unknown-field"),
     ],

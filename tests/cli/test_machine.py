@@ -139,10 +139,10 @@ def test_a_state_directory_that_cannot_be_written_names_the_way_out(
 @pytest.mark.parametrize(
     ("path", "code", "told"),
     [
-        pytest.param("file", 2, "exists and is no case", id="a-file"),
+        pytest.param("file", 2, "is not a case directory", id="a-file"),
         pytest.param("file/case", 7, "file: File exists; give --case", id="below-a-file"),
         pytest.param("a" * 300, 7, "File name too long; give --case", id="too-long"),
-        pytest.param("/", 2, "/ exists and is no case", id="the-root"),
+        pytest.param("/", 2, "/ is not a case directory", id="the-root"),
         pytest.param("/proc/case", 7, "cannot write to /proc/case", id="not-there"),
         pytest.param("loop", 2, "cannot be the path of a case", id="a-link-to-itself"),
     ],

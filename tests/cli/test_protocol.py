@@ -1,4 +1,4 @@
-"""`--protocol` on the command line: where seed 002 goes on, seed 001 stops."""
+"""`--protocol` on the command line: where `llm-obs` goes on, `eval` stops."""
 
 import json
 from pathlib import Path
@@ -108,7 +108,7 @@ def test_links_lead_to_the_site_of_who_asks(tmp_path: Path) -> None:
 
 
 def test_an_unavailable_audit_trail_is_a_flag_and_no_error(tmp_path: Path) -> None:
-    """Seed 002: `audit_unavailable` is told in the report, and the classification goes on."""
+    """`llm-obs` reports `audit_unavailable`, and the classification goes on."""
     data, case = bundle("report-rum-gap", tmp_path), tmp_path / "case"
 
     done = run("classify", "session", SESSION, "--backend", data, "--case", case, "--verbose")

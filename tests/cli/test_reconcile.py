@@ -59,7 +59,7 @@ def test_a_reader_may_differ_and_both_are_kept(case: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == "verdict: partial"
-    assert "the rules make it no, the reader differs" in done.stdout
+    assert "no by the rules, final verdict by the reader" in done.stdout
     kept = recorded(case)
     assert (kept["trace_verdict"], kept["reconciled"], kept["verdict"]) == ("yes", "no", "partial")
 
@@ -85,7 +85,7 @@ def test_force_records_over_a_refusal_and_says_so(case: Path) -> None:
 
     assert refused.returncode == 6
     assert done.returncode == 0, done.stderr
-    told = "unchecked: recorded over the refusal code-missing, negative-without-evidence"
+    told = "unchecked: recorded despite the refusal code-missing, negative-without-evidence"
     assert told in done.stdout
     assert recorded(case)["unchecked"] == ["code-missing", "negative-without-evidence"]
 

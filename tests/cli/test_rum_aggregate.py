@@ -77,8 +77,8 @@ def test_a_bundle_is_counted_as_the_api_counts() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--compute", "most"), "--compute most is none"),
-        (("--from", "yesterday"), "--from yesterday is no time"),
+        (("--compute", "most"), "invalid --compute most"),
+        (("--from", "yesterday"), "invalid time --from yesterday"),
         (("--backend", "mcp"), "expected bundle:PATH, api, pup"),
         (("--backend", "bundle:/nowhere"), "does not exist"),
     ],

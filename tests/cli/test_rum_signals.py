@@ -141,10 +141,10 @@ def test_events_of_several_users_are_told(tmp_path: Path) -> None:
         (
             ("--session-start", "soon", "--session-end", "late"),
             2,
-            "--session-start soon is no time of a session",
+            "invalid time --session-start soon",
         ),
         (("--session-start", "2026-11-20", "--session-end", "2026-11-19"), 2, "is before"),
-        (("--session-start", "0001-01-01", "--session-end", "2026-11-19"), 2, "is no time"),
+        (("--session-start", "0001-01-01", "--session-end", "2026-11-19"), 2, "invalid time"),
         (("--case", "/nowhere"), 3, "/nowhere"),
     ],
 )
@@ -199,7 +199,7 @@ def test_a_long_timeline_keeps_what_counts() -> None:
     assert "assistant.cancel (abort)" in text
     assert "rum-stream-aborted" in text
     shown = text.count("made.up.")
-    assert f"… {1_900 - shown:,} events of lesser weight left out; --json prints all" in text
+    assert f"… {1_900 - shown:,} events of lower weight left out; --json prints all" in text
 
 
 def test_the_named_door_is_the_verb(rows: Path) -> None:

@@ -96,7 +96,7 @@ def test_a_user_with_events_costs_four_calls() -> None:
 
 
 def test_events_on_other_days_alone_are_a_gap() -> None:
-    """The user has RUM, and none of it is near: seed 002's words for it."""
+    """The user has RUM, but not near the session: the fixed text for it."""
     session = a_session_of(ANA)
     long_ago = session.turns[0].start - timedelta(days=3)
     router = Router(recorded([], [rum_row(1, long_ago, type="view", view={"id": "v"})]))
@@ -122,7 +122,7 @@ def test_what_is_refused_and_what_is_broken_are_told_apart(said: str, rum: str) 
 
 
 def test_a_refused_trail_is_unavailable_and_nothing_more() -> None:
-    """The flag of seed 002, never an error."""
+    """It is a flag, never an error."""
     router = Router(recorded([]), lambda call: "403" if call.tool == "search_audit_logs" else "")
     around = looked(a_session_of(ANA), router)
 
@@ -131,7 +131,7 @@ def test_a_refused_trail_is_unavailable_and_nothing_more() -> None:
 
 
 def test_a_trace_is_judged_by_itself() -> None:
-    """Nobody is asked about it (seed 002, trace mode)."""
+    """A single trace makes no calls."""
     router = Router(recorded([]))
     around = looked(a_session_of(ANA, unit=Unit.TRACE), router)
 

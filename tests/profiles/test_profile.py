@@ -54,7 +54,7 @@ def test_a_profile_falls_back_to_the_generic_one_after_its_own_rules(tmp_path: P
         pytest.param("app: a\nverb: {}", "verb", id="unknown-field"),
         pytest.param("- a", "object", id="a-list"),
         pytest.param(
-            "app: a\nassets: [{type: x, id: '('}]", "no regular expression", id="no-id-pattern"
+            "app: a\nassets: [{type: x, id: '('}]", "not a valid expression", id="no-id-pattern"
         ),
         pytest.param("app: a\nassets: [{type: x, urls: [/x]}]", "write {id}", id="page-without-id"),
         pytest.param("app: a\nassets: [{type: x, http: [/x]}]", "write {id}", id="path-without-id"),

@@ -80,7 +80,7 @@ def test_broad_calls_leave_the_noise_out() -> None:
     ],
 )
 def test_no_call_leaves_its_window_out_or_dates_it_relatively(call: Call) -> None:
-    """Pup looks back an hour by itself and refuses `now-30d` (contracts, pup)."""
+    """Pup looks back an hour by itself and refuses `now-30d`."""
     assert call.pup[:2] == ("audit-logs", "search")
     named = dict(zip(call.pup[2::2], call.pup[3::2], strict=True))
     assert named == {f"--{key}": str(value) for key, value in call.arguments.items()}

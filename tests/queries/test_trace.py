@@ -24,7 +24,7 @@ CALLS = [
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: " ".join(call.pup)[:50])
 def test_no_call_leaves_its_window_out(call: Call) -> None:
-    """The defaults reach back an hour or a day and silently find nothing (contracts, pup)."""
+    """The defaults reach back an hour or a day and silently find nothing."""
     mcp, _, command = str(call).partition(", or ")
 
     words = shlex.split(command)

@@ -98,7 +98,7 @@ audit_coverage: audit_unavailable
 ## Revised satisfaction verdict (with RUM + audit)
 - yes → no by deleted-by-user
 - partial → yes by exact-asset-used
-The rules make it no; the reader differs and says partial: It was
+The verdict by the rules is no; the reader's final verdict is partial: It was
 tier A findings against each other
 """,
     "eval": SESSION_LINES.replace(
@@ -211,14 +211,14 @@ def test_a_report_shows_every_failure_code(lines: Lines, code: str) -> None:
 
 @pytest.mark.parametrize("code", ERROR_CODES)
 def test_a_error_shows_every_error_code(lines: Lines, code: str) -> None:
-    """By the schema of seed 002; a situation of another name may not stand in for it."""
+    """By the error schema of `llm-obs`; a situation of another name may not stand in for it."""
     found = [json.loads(line) for line in lines("error-*.txt") if line.startswith("{")]
     assert code in {one["error"].partition(":")[0] for one in found}
 
 
 @pytest.mark.parametrize("folder", situations("error"))
 def test_an_error_has_the_code_and_the_schema_of_its_protocol(lines: Lines, folder: Path) -> None:
-    """Seed 002: mode, id, error, detail. Seed 001: id, the word error, code and detail in one."""
+    """`llm-obs`: mode, id, error, detail. `eval`: id, the word error, code and detail in one."""
     situation = load(folder / "situation.yaml")
     for protocol in situation["protocols"]:
         text = lines(f"{folder.name}.{protocol}.txt")

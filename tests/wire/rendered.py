@@ -1,7 +1,7 @@
-"""Answers of the single calls, rendered from exported rows as the contracts say they look.
+"""Answers of the single calls, rendered from exported rows in their documented shapes.
 
-Made up as far as nobody has seen a real one: keys and nesting from datadog-wire 1.1 to 1.6, the
-agent loop as the persisted files hold it (without trace or span id).
+Made up: keys and nesting follow `references/sources/spans.md#span-search` and the sections after
+it, the agent loop follows persisted files (without trace or span id).
 """
 
 import json

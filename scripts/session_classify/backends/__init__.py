@@ -1,4 +1,4 @@
-"""Where raw data comes from: one module per place, behind one small protocol."""
+"""Sources of raw data: one module per backend, behind one protocol."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from session_classify.vocabulary import Unit
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """One answer as it was received; `name` is its file in the case's `raw/`."""
+    """One answer as received; `name` is its file in the case's `raw/`."""
 
     name: str
     shape: Literal["spans", "rum", "audit", "any"]
-    """`spans`, `rum` and `audit` are rows, one a line; `any` tells itself by its content."""
+    """`spans`, `rum` and `audit` are rows, one a line; `any` is detected by its content."""
     chunks: Iterator[bytes]
     origin: str = ""
-    """Where a person finds it, where that is somewhere else."""
+    """The path or address of the original, where it is not the file in `raw/`."""
     about: Call | None = None
-    """The call that it answers, where that is known."""
+    """The call that it answers, where known."""
 
 
 class Backend(Protocol):
-    """A place that data comes from. Nothing outside this folder knows which one it is."""
+    """A source of data. Code outside this folder does not depend on which one it is."""
 
     @property
     def name(self) -> str:
@@ -34,33 +34,33 @@ class Backend(Protocol):
         """The Datadog site that links lead to."""
 
     def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:
-        """Yield the raw answers that hold the unit; they may hold more than it."""
+        """Yield the raw answers that contain the unit; they may contain more."""
 
     @property
     def answers_calls(self) -> bool:
-        """Whether anything beyond `answers` can be asked for."""
+        """Whether it supports follow-up calls."""
 
     def more(self, calls: tuple[Call, ...], *, needed: bool = True) -> Iterator[RawAnswer]:
-        """Yield the answers to further calls, in their order; nothing where nobody can be asked.
+        """Yield the answers to follow-up calls in their order; nothing without such support.
 
-        A call that is not needed ends nothing: what was said instead is its answer.
+        If a call that is not needed fails, its error message is its answer.
         """
 
     def done(self, *, made: bool) -> str:
-        """Tidy up, whether or not a case was made, and say in one line what it took.
+        """Release resources and return one line of statistics; `made` says if a case was made.
 
-        It is empty for files.
+        The line is empty for files.
         """
 
 
 class CompleteBackend:
-    """What backends share that have everything from the start: nothing more can be asked for."""
+    """Base of backends that have all data from the start: no follow-up calls."""
 
     __slots__ = ()
 
     @property
     def answers_calls(self) -> bool:
-        """Nobody is there to answer a call."""
+        """False: no follow-up calls."""
         return False
 
     def more(
@@ -73,5 +73,5 @@ class CompleteBackend:
         return iter(())
 
     def done(self, *, made: bool) -> str:  # noqa: ARG002
-        """Say nothing: it takes no calls worth telling."""
+        """Return an empty line: there were no calls."""
         return ""

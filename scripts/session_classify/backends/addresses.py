@@ -1,4 +1,4 @@
-"""Addresses of servers: which are of this machine, and which of Datadog."""
+"""Classify server addresses: local ones, and Datadog's."""
 
 import re
 
@@ -17,23 +17,23 @@ _MCP_PATH = re.compile(r"/(?:[\w-]{1,64}/){0,8}mcp/?(?:\?toolsets=[\w,-]{1,200})
 
 
 def is_local(url: str) -> bool:
-    """Tell whether an address is of this machine: a stand-in, which takes any keys."""
+    """Return whether an address is on this machine: a stand-in, which accepts any keys."""
     return _parts(url)[1] in LOCAL_HOSTS
 
 
 def is_datadog(url: str) -> bool:
-    """Tell whether keys may go to an address: encrypted, and of a Datadog site or of DD_SITE."""
+    """Return whether keys may be sent to an address: https, and a Datadog site or DD_SITE."""
     scheme, host, _ = _parts(url)
     sites = (*DATADOG_SITES, site_here())
     return scheme == "https" and any(f".{host}".endswith(f".{site}") for site in sites)
 
 
 def is_plain_endpoint(kind: str, url: str) -> bool:
-    """Tell whether an address is that of an `api`, `mcp` or `lapdog` server and says no more.
+    """Return whether an address is exactly that of an `api`, `mcp` or `lapdog` server.
 
     It is on this machine, or Datadog's host of that name (`api.SITE`, `mcp.SITE`). With a path or
-    query it could reach another service there, such as an intake, which keeps the text of the query
-    for the account whose key stands in it. Only an MCP server has a path, which ends in `/mcp`.
+    query it could reach another service there, such as an intake, which stores the query's text in
+    the account whose key it contains. Only an MCP server has a path, which ends in `/mcp`.
     """
     _, host, rest = _parts(url)
     is_known = is_local(url) or (is_datadog(url) and host.partition(".")[0] == kind)

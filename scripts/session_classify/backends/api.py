@@ -1,4 +1,7 @@
-"""`api`: the documented search endpoints, through the official client (datadog-wire 1.9)."""
+"""`api`: the documented search endpoints, through the official client.
+
+Source: `references/sources/spans.md#span-export`.
+"""
 
 import time
 from collections.abc import Iterator
@@ -38,12 +41,12 @@ _NEEDS = (
 
 
 _PAGES = 1_000
-"""Pages of an export at most, each of up to 5,000 rows: a server could name new ones for ever."""
+"""Most pages of an export, up to 5,000 rows each: a faulty server could return cursors for ever."""
 
 
 @dataclass(frozen=True)
 class Api:
-    """The search endpoints of one site, with the keys of whoever runs this."""
+    """The search endpoints of one site, with the user's keys."""
 
     url: str
     site: str
@@ -54,12 +57,12 @@ class Api:
 
     @property
     def name(self) -> str:
-        """The backend as the case records it; keys are no part of it."""
+        """The backend as the case records it, without keys."""
         return "api"
 
     @property
     def identity(self) -> str:
-        """What decides whose answers these are; keys are in it."""
+        """What the answers depend on: address and keys. Secret."""
         return "\n".join(("api", self.url, self.site, self.api_key, self.app_key))
 
     @cached_property
@@ -68,34 +71,34 @@ class Api:
         from urllib3.util import Retry
 
         settings = Configuration(host=self.url)  # type: ignore[no-untyped-call]
-        # Calls are repeated here: the client's retries sleep as long as a server asks, and a
-        # redirection would take the keys to another host.
+        # Retries are implemented here: the client's own sleep as long as a server asks, and a
+        # redirect would send the keys to another host.
         settings.retry_policy = Retry(total=False)
         return ApiClient(settings)
 
     def ask(self, call: Call, meter: Meter) -> bytes:
-        """Return the page that a search answers, as it was sent.
+        """Return a page of search results, as received.
 
-        Raises AuthError where the keys are refused, UnreachableError where nobody answers, or only
-        with errors that should have passed.
+        Raises AuthError where the keys are refused, UnreachableError where the server does not
+        answer or temporary errors persist.
         """
         try:
             return with_retries(lambda: self._answered(call), meter, self._closed)
         except FailedCallError as error:
-            said, failure = " ".join(error.said.split())[:300], error.failure
+            message, failure = " ".join(error.message.split())[:300], error.failure
             if failure.kind is Kind.NO_ACCESS:
                 raise AuthError(
-                    f"the API refuses the keys ({failure.status} {said}); {_NEEDS}"
-                ) from (error)
+                    f"the API refuses the keys ({failure.status} {message}); {_NEEDS}"
+                ) from error
             if failure == NO_ANSWER:
                 raise UnreachableError(
-                    f"{urlsplit(self.url).netloc} does not answer ({said}); check DD_SITE and the "
-                    "network"
+                    f"{urlsplit(self.url).netloc} does not answer ({message}); check DD_SITE and "
+                    "the network"
                 ) from error
             if failure.kind is Kind.PASSING:
-                told = f"the API answers {failure.status} after retries: {said}"
-                raise UnreachableError(told) from error
-            return as_answer(said, failure)
+                problem = f"the API answers {failure.status} after retries: {message}"
+                raise UnreachableError(problem) from error
+            return as_answer(message, failure)
 
     def _answered(self, call: Call) -> bytes:
         from datadog_api_client.exceptions import ApiException
@@ -119,20 +122,20 @@ class Api:
             )
             data: bytes = answer.read(decode_content=True)
         except ApiException as error:
-            if not error.status:  # the client's word for a certificate that it does not trust
+            if not error.status:  # the client's message for an untrusted certificate
                 raise UnreachableError(
                     f"{urlsplit(self.url).netloc} has no certificate that is trusted here "
                     f"({' '.join(str(error.reason).split())[:200]}); check DD_SITE and the network"
                 ) from error
-            said, failure = str(error.body or error.reason), of_status(error.status)
+            message, failure = str(error.body or error.reason), of_status(error.status)
             wait = asked_wait(error.headers or {}, time.time(), error.status)
-            raise FailedCallError(said, failure, wait=wait) from error
+            raise FailedCallError(message, failure, wait=wait) from error
         except HTTPError as error:
             raise FailedCallError(type(error).__name__, NO_ANSWER) from error
         return data
 
     def close(self) -> None:
-        """End what waits and close the connections; a call under way ends by its own time limit."""
+        """Cancel waits and close the connections; a running call ends by its own timeout."""
         self._closed.set()
         if "_client" in vars(self):
             self._client.close()
@@ -140,7 +143,7 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class ApiBackend:
-    """The export of a unit, page after page: it holds everything, so nothing is left to ask."""
+    """The export of a unit, page by page. It is complete: no further calls for the unit."""
 
     live: Live
 
@@ -155,7 +158,7 @@ class ApiBackend:
         return self.live.site
 
     def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:
-        """Yield the pages of the unit's spans; each says where the next one begins."""
+        """Yield the pages of the unit's spans; each has the cursor of the next one."""
         cursor, seen = "", set()
         while cursor not in seen:
             seen.add(cursor)
@@ -173,26 +176,26 @@ class ApiBackend:
 
     @property
     def answers_calls(self) -> bool:
-        """RUM, audit trail and other sessions can be asked for."""
+        """True: RUM, audit trail and other sessions can be queried."""
         return True
 
     def more(self, calls: tuple[Call, ...], *, needed: bool = True) -> Iterator[RawAnswer]:
-        """Yield the answers to calls about what happened around the unit.
+        """Yield the answers to calls about the time around the unit.
 
-        Of the unit itself the export has all that there is, and that is what is needed.
+        The export has all data of the unit itself, so needed calls have no answers here.
         """
         return iter(()) if needed else self.live.more(calls, needed=False)
 
     def done(self, *, made: bool) -> str:
-        """Close the client and say what it took; pages are forgotten where they are in a case."""
+        """Close the client and return statistics; drops cached pages if the case was made."""
         return self.live.done(made=made)
 
 
 def open_api(url: str) -> Api:
-    """Return the API of DD_SITE with the keys of the environment, or a stand-in of this machine.
+    """Return the API of DD_SITE with the keys of the environment, or a local stand-in.
 
-    A stand-in gets no key. Raises MissingExtraError without the client, AuthError where a key is
-    missing, UsageError for an address that keys must not go to.
+    A stand-in receives no key. Raises MissingExtraError without the client, AuthError where a key
+    is missing, UsageError for an address to which keys must not be sent.
     """
     if not has_client():
         needed = f"the api backend needs the official client; run `{CLIENT_FIX}`"
@@ -201,7 +204,9 @@ def open_api(url: str) -> Api:
     if is_local(url):
         return Api(url.rstrip("/"), site, "local", "local")
     if url and not is_datadog(url):
-        raise UsageError(f"{url} is neither of a Datadog site nor local; keys are not sent there")
+        raise UsageError(
+            f"{url} is neither a Datadog site nor a local address; keys are not sent there"
+        )
     missing = [name for name, key in keys.items() if not key]
     if missing:
         raise AuthError(

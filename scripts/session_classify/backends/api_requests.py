@@ -1,4 +1,8 @@
-"""Calls as requests of the documented API: the path and the body of each (datadog-wire 1.9, 2)."""
+"""Convert calls to requests of the documented API: path and body.
+
+Source: `references/sources/spans.md#span-export`, `references/sources/rum.md#rum-events`,
+`references/sources/audit.md#audit-events`.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,17 +14,17 @@ Body = dict[str, Any]
 
 _SPANS = "/api/v2/llm-obs/v1/spans/events/search"
 _MOST = 5_000
-"""Rows of a page of the export at most."""
+"""Most rows of an export page."""
 
 
 def request_of(call: Call) -> tuple[str, Body]:
-    """Return path and body; raises KeyError for a call that the API has no endpoint for."""
+    """Return path and body; raises KeyError for a call without an API endpoint."""
     path, body = _ENDPOINTS[call.tool]
     return path, body(call)
 
 
 def _export(call: Call) -> Body:
-    """Page through spans; a search for roots asks for all spans, because it cannot say root."""
+    """Return the body of a span search; without a filter for roots, it requests all spans."""
     asked = call.arguments
     limit = asked["limit"] if call.tool == "search_llm_obs_spans" else _MOST
     page = {"limit": limit, **({"cursor": asked["cursor"]} if "cursor" in asked else {})}

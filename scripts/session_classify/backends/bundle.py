@@ -1,4 +1,4 @@
-"""Bundles: exported search answers as files, one JSON object a line."""
+"""Bundles: exported search results as files, one JSON object a line."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class _BundleFile(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Bundle(CompleteBackend):
-    """A folder with `spans.jsonl` and, where there are any, `rum.jsonl` and `audit.jsonl`."""
+    """A folder with `spans.jsonl` and optionally `rum.jsonl` and `audit.jsonl`."""
 
     folder: Path
     spans: Path
@@ -37,7 +37,7 @@ class Bundle(CompleteBackend):
         return as_text(f"bundle:{where}")
 
     def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:  # noqa: ARG002
-        """Yield each file of the bundle as it is; what belongs to the unit is told later."""
+        """Yield each file of the bundle unchanged; its rows are filtered later."""
         yield RawAnswer("spans.jsonl", "spans", _chunks(self.spans))
         for shape in ("rum", "audit"):
             path = self.folder / f"{shape}.jsonl"
@@ -73,10 +73,10 @@ def _site(folder: Path) -> str:
         raise UnusableInputError(f"{path}: {error}; expected an object with `site`") from error
     from session_classify.backends.addresses import is_datadog
 
-    # Links in reports lead there, and whoever made the bundle may want them to lead elsewhere.
+    # Reports link to it, so the author of a bundle must not be able to choose any host.
     if not _HOST.fullmatch(site) or not is_datadog(f"https://{site}"):
         raise UnusableInputError(
-            f"{path}: site {site[:80]!r} is no Datadog site; expected one such as {DEFAULT_SITE}"
+            f"{path}: site {site[:80]!r} is not a Datadog site; expected one such as {DEFAULT_SITE}"
         )
     return site
 

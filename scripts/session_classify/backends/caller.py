@@ -1,4 +1,4 @@
-"""What a live backend needs: a place that answers one call at a time."""
+"""The protocol of a client that makes single calls for a live backend."""
 
 from typing import Protocol
 
@@ -7,7 +7,7 @@ from session_classify.queries.call import Call
 
 
 class Caller(Protocol):
-    """A place that answers one call at a time."""
+    """A client that makes one call at a time."""
 
     @property
     def name(self) -> str:
@@ -19,16 +19,17 @@ class Caller(Protocol):
 
     @property
     def identity(self) -> str:
-        """What decides whose answers these are: address, site, and who asks.
+        """What the answers depend on: address, site and credentials.
 
-        Keys are in it, so it is neither printed nor written.
+        It contains keys, so it is neither printed nor written.
         """
 
     def ask(self, call: Call, meter: Meter) -> bytes:
-        """Return the answer to a call, or what was said instead of one.
+        """Return the answer to a call, or an error message in its place.
 
-        Raises AuthError when no call will be answered, UnreachableError when nobody is there.
+        Raises AuthError when no call will be answered, UnreachableError when the server is not
+        reachable.
         """
 
     def close(self) -> None:
-        """End what is under way, and what was opened for it."""
+        """Cancel running calls and release resources."""

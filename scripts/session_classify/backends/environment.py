@@ -1,4 +1,4 @@
-"""What this machine has for live backends: site, keys, token, libraries."""
+"""The environment of live backends: site, keys, token, installed libraries."""
 
 import os
 import shlex
@@ -10,22 +10,22 @@ from session_classify.invocation import is_launched
 from session_classify.vocabulary import DEFAULT_SITE
 
 CLIENT_FIX = f"{shlex.quote(sys.executable)} -m pip install datadog-api-client"
-"""What installs the official client into the Python that runs this, the launcher's own included."""
+"""Command that installs the official client into the running Python."""
 
 MCP_FIX = f"{shlex.quote(sys.executable)} -m pip install 'mcp>=2.3'"
-"""What installs the official MCP library there."""
+"""Command that installs the official MCP library into the running Python."""
 
 LOCAL_SERVER = "datadog_mcp_cli"
-"""Datadog's own MCP server for this machine, logged in by its `login`."""
+"""Datadog's local MCP server; its `login` command authenticates it."""
 
 
 def site_here() -> str:
-    """Return the site that the environment names, else the default one."""
+    """Return the site of the environment, else the default one."""
     return os.environ.get("DD_SITE") or DEFAULT_SITE
 
 
 def keys_here() -> dict[str, str]:
-    """Return the keys of the environment by name, empty where one is not set."""
+    """Return the keys of the environment by name; empty where one is not set."""
     return {
         "DD_API_KEY": os.environ.get("DD_API_KEY") or "",
         "DD_APP_KEY": os.environ.get("DD_APP_KEY") or os.environ.get("DD_APPLICATION_KEY") or "",
@@ -33,7 +33,7 @@ def keys_here() -> dict[str, str]:
 
 
 def token_here() -> str:
-    """Return the bearer token of the environment, as pup names it; empty where it is not set."""
+    """Return the bearer token of the environment, in pup's variable; empty where it is not set."""
     return os.environ.get("DD_ACCESS_TOKEN") or ""
 
 
@@ -51,7 +51,7 @@ def with_library(found: str, fixes: list[str], library_fix: str, extra: str) -> 
     """Return the availability of a backend that needs the library of an extra.
 
     `library_fix` installs the library and is empty where it is installed. The launcher installs it
-    at the first use, so there it is no reason for the backend not to work.
+    at the first use, so with the launcher a missing library does not make the backend unavailable.
     """
     if library_fix and is_launched():
         return Availability(False, found, "; ".join(fixes), "" if fixes else extra)

@@ -1,4 +1,4 @@
-"""The forms in which clients and servers write a status into the text of an error."""
+"""Known formats of error messages that contain a status."""
 
 import re
 from dataclasses import dataclass
@@ -6,21 +6,21 @@ from http import HTTPStatus
 
 NO_STATUS = 0
 NETWORK = -1
-"""Nobody answered, so there is no status: a connection or the time for it ended."""
+"""No answer, so no status: the connection failed or timed out."""
 NO_LOGIN = -2
-"""Nobody said who asks, so nothing was sent."""
+"""No credentials, so nothing was sent."""
 NO_MATTER = -3
-"""Something else went wrong; what follows tells no status."""
+"""A different error; the rest of the message has no status."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form of message, matched where a message or a part of it begins."""
+    """One format of message, matched at the beginning of a message or of a part of it."""
 
     source: str
-    """Who writes it: the specification, library or program."""
+    """The specification, library or program that writes it."""
     pattern: re.Pattern[str]
-    """Its first group is the status, unless `means` says it."""
+    """Its group 1 is the status, unless `means` is set."""
     means: int = NO_STATUS
 
 
@@ -35,11 +35,11 @@ _PAIRS = "|".join(
 _PHRASE = "|".join(sorted({*_PHRASES.values(), "Service Temporarily Unavailable"}))
 _CLOSED = r"""(?=$|[:;,.)\]}'"<]| [-\u2013\u2014({<\[]| for | from http)"""
 _ENDS = rf"(?: (?:{_PHRASE}))?{_CLOSED}"
-"""What follows a status: its phrase, punctuation or the end. `HTTP 401 spans` is none."""
+"""What may follow a status: its phrase, punctuation or the end. `HTTP 401 spans` has none."""
 _REST = r"(?=\.?\s*$|: | \()"
-"""Nothing follows but a colon or brackets: the words are the whole message, or a part of it."""
+"""Only a colon or brackets may follow: the words are the whole message, or a part of it."""
 _BEGIN = r"(?:\A|(?<=\AError: ))"
-"""The head of the whole message: in any other place a bare number is none."""
+"""The beginning of the whole message: elsewhere a bare number is not a status."""
 _GONE = "(?:span|trace|session|resource|event)"
 
 
@@ -57,7 +57,7 @@ _GRPC = {
     "InvalidArgument": 400,
     "Internal": 500,
 }
-"""Codes of gRPC and the HTTP status that the gRPC gateway gives them."""
+"""gRPC codes and their HTTP status in the gRPC gateway."""
 _ACTIONS = "request|query|search|operation|connection|call|connect|read|write|server|upstream"
 _NETWORK = {
     "reqwest, which pup uses": r"error sending request for url \(|client error \((?:Connect|SendR"
@@ -80,7 +80,7 @@ _NETWORK = {
 }
 
 FORMS = (
-    # What this package itself writes stands first: it is read back as it was (`as_answer`).
+    # The package's own format comes first, so that `as_answer` is decoded exactly.
     _form("this package", r"HTTP ([1-5]\d\d):"),
     _form("this package", r"no access(?=:| \()", NO_LOGIN),
     _form("this package", r"no response:", NETWORK),
@@ -132,7 +132,7 @@ FORMS = (
           r"(?:you are )?not (?:logged in|authenticated)(?=$|[.;:,]| \()", NO_LOGIN),
     *(_form(source, pattern, NETWORK) for source, pattern in _NETWORK.items()),
 )  # fmt: skip
-"""Every form that is known, the most certain first."""
+"""Every known format, the most specific first."""
 
 WORDS = {
     **{phrase.replace(" ", "").replace("-", "").lower(): code for code, phrase in _PHRASES.items()},
@@ -140,5 +140,7 @@ WORDS = {
     "invalidtoken": 401,
     "insufficientscope": 403,
 }
-"""Codes that JSON errors give as a word, in lower case without separators: phrases of RFC 9110,
-codes of gRPC, and those of RFC 6750 for bearer tokens."""
+"""Status by the code words of JSON errors, in lower case without separators.
+
+They are phrases of RFC 9110, codes of gRPC, and those of RFC 6750 for bearer tokens.
+"""

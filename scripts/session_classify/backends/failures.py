@@ -1,4 +1,4 @@
-"""What a call that failed says: the status of its transport, or what the form of its text tells."""
+"""The meaning of a failed call: by its transport status, else by the format of its message."""
 
 import re
 from dataclasses import dataclass
@@ -17,23 +17,23 @@ from session_classify.backends.failure_forms import (
 )
 
 _LOOKED_AT, _PARTS = 20_000, 100
-"""Characters and parts of a message that are read: whoever writes a status writes it first."""
+"""Most characters and parts of a message that are read: a status comes first."""
 _DEEPEST = 4
 _QUOTED = re.compile(r"\"[^\"\n]*+\"|`[^`\n]*+`|(?<!\w)'[^'\n]*+'(?!\w)")
-"""Quoted words are somebody else's; an apostrophe within a word quotes nothing."""
+"""Quoted text comes from elsewhere; an apostrophe within a word is not a quotation mark."""
 _PART = re.compile(r"(?:\A|(?<=\n)|(?<=: ))[ \t]*+")
-"""Where a message begins, and each part of it: a line, or what comes after a colon."""
+"""The beginning of a message and of each part of it: a line, or the text after a colon."""
 _CODES = ("status", "status_code", "statusCode", "http_status", "error_code", "code")
 _TEXTS = ("errors", "error", "message", "error_message", "detail", "title", "content", "text")
 
 
 class Kind(StrEnum):
-    """What a failure means for whoever asked."""
+    """What a failure means for the caller."""
 
     NO_ACCESS = "no access"
     MISSING = "not found"
     PASSING = "passing"
-    """It can be over soon: the same call may be answered."""
+    """Temporary: the same call may succeed later."""
     OTHER = "other"
 
 
@@ -43,31 +43,31 @@ class Failure:
 
     kind: Kind = Kind.OTHER
     status: int = NO_STATUS
-    """The HTTP status; 0 where there was none, or none is known."""
+    """The HTTP status; 0 where there is none."""
 
 
 class FailedCallError(Exception):
-    """One call that was not answered, with what was said instead.
+    """One call that was not answered, with the error message.
 
-    `failure` is what the transport says, and then the text is not read; None where it says nothing.
-    `wait` is how many seconds the server asks to wait; None where it does not say.
+    `failure` is the transport's status; the message is then not interpreted. It is None where the
+    transport has none. `wait` is the number of seconds that the server asks to wait, or None.
     """
 
     def __init__(
-        self, said: str, failure: Failure | None = None, *, wait: float | None = None
+        self, message: str, failure: Failure | None = None, *, wait: float | None = None
     ) -> None:
-        super().__init__(said)
-        self.said = said
-        self.failure = failure or read_failure(said)
+        super().__init__(message)
+        self.message = message
+        self.failure = failure or read_failure(message)
         self.wait = wait
 
 
 NO_ANSWER = Failure(Kind.PASSING)
-"""Nobody answered, or not in time."""
+"""No answer, or not in time."""
 
 
 def of_status(status: int) -> Failure:
-    """Return what an HTTP status, or one of `failure_forms`, means."""
+    """Return the meaning of an HTTP status or of a constant of `failure_forms`."""
     if status == NETWORK:
         return NO_ANSWER
     if status == NO_LOGIN:
@@ -81,20 +81,19 @@ def of_status(status: int) -> Failure:
     return Failure(Kind.OTHER, max(status, NO_STATUS))
 
 
-def read_failure(said: str | bytes) -> Failure:
-    """Return what a message tells by its form; a number in it is no status.
+def read_failure(message: str | bytes) -> Failure:
+    """Return the meaning of a message by its format; a bare number is not a status.
 
-    A form counts where the message or a part of it begins: at its head, on a new line, after a
-    colon. The first one decides. An error that is JSON is read by its fields. What is quoted, and
-    what has none of the forms, tells nothing.
+    A format counts at the beginning of the message, of a line, or after a colon; the first match
+    wins. A JSON error is read by its fields. Quoted text and unknown formats have no meaning.
     """
-    if isinstance(said, bytes):
-        said = said[: 4 * _LOOKED_AT].decode("utf-8", "replace")
-    return of_status(_read(said[:_LOOKED_AT], 0))
+    if isinstance(message, bytes):
+        message = message[: 4 * _LOOKED_AT].decode("utf-8", "replace")
+    return of_status(_read(message[:_LOOKED_AT], 0))
 
 
-def as_answer(said: str, failure: Failure) -> bytes:
-    """Return a failure as the text that is kept as the answer; `read_failure` reads it back."""
+def as_answer(message: str, failure: Failure) -> bytes:
+    """Return a failure as the text that is stored as the answer; `read_failure` decodes it."""
     if failure.status:
         head = f"HTTP {failure.status}: "
     elif failure.kind is Kind.NO_ACCESS:
@@ -102,25 +101,27 @@ def as_answer(said: str, failure: Failure) -> bytes:
     elif failure.kind is Kind.PASSING:
         head = "no response: "
     else:
-        head = "not answered: " if read_failure(f"Error: {said}") != failure else ""
-    return f"Error: {head}{said.removeprefix(head)}".encode("utf-8", "replace")
+        head = "not answered: " if read_failure(f"Error: {message}") != failure else ""
+    return f"Error: {head}{message.removeprefix(head)}".encode("utf-8", "replace")
 
 
-def _read(said: str, depth: int) -> int:
-    # Quoted words keep their length, so that places stay what they are.
-    unquoted = _QUOTED.sub(lambda quoted: "x" * len(quoted.group()), said)
+def _read(message: str, depth: int) -> int:
+    # Quoted text is replaced by text of equal length, so that positions stay valid.
+    unquoted = _QUOTED.sub(lambda quoted: "x" * len(quoted.group()), message)
     is_json = 0
     for part in islice(_PART.finditer(unquoted), _PARTS):
         at = part.end()
-        # A message that is one JSON string is no quotation.
-        if said[at : at + 1] in ("{", "[") or (said[at : at + 1] == '"' and part.start() == 0):
+        # A message that is one JSON string is not a quotation.
+        if message[at : at + 1] in ("{", "[") or (
+            message[at : at + 1] == '"' and part.start() == 0
+        ):
             is_json += 1
             if is_json > _DEEPEST:
                 continue
-            if found := _of_json(_decoded(said[at:]), depth + 1):
+            if found := _of_json(_decoded(message[at:]), depth + 1):
                 return found
         for form in FORMS:
-            if match := form.pattern.match(said, at):
+            if match := form.pattern.match(message, at):
                 return form.means or int(match.group(1))
     return NO_STATUS
 
@@ -133,7 +134,7 @@ def _decoded(text: str) -> Any:
 
 
 def _of_json(value: Any, depth: int) -> int:
-    """Return the status of an error object: its code, else what its texts tell by their form."""
+    """Return the status of an error object: its code, else the status in its texts."""
     if depth > _DEEPEST:
         return NO_STATUS
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Two callers as one: what the first has no tool for, the second answers."""
+"""Two callers as one: a second caller answers what the first has no tool for."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from session_classify.errors import AuthError
 from session_classify.queries.call import Call
 
 AUDIT = "search_audit_logs"
-"""The MCP server has no tool for the audit trail."""
-_NO_TOOL = "no MCP tool gives what audit_logs_read does; log pup in, or set the API's keys"
+"""Calls that the second caller answers: the MCP server has no tool for the audit trail."""
+_NO_TOOL = "no MCP tool reads the audit trail; log in with pup, or set the API's keys"
 
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """A caller, and the one that is asked for the audit trail, where there is one."""
+    """A caller, and a second one for the audit trail, where there is one."""
 
     first: Caller
     audit: Caller | None
@@ -31,11 +31,11 @@ class Fallback:
 
     @property
     def identity(self) -> str:
-        """What decides whose answers these are: both callers."""
+        """What the answers depend on: both callers."""
         return "\n".join(one.identity for one in (self.first, self.audit) if one is not None)
 
     def ask(self, call: Call, meter: Meter) -> bytes:
-        """Return what the caller answers that knows such calls; raises what it raises."""
+        """Return the answer of the caller that supports the call; raises what it raises."""
         if call.tool != AUDIT:
             return self.first.ask(call, meter)
         if self.audit is None:

@@ -1,4 +1,4 @@
-"""Files: results that an agent client wrote to disk or a person saved, in any shape and order."""
+"""Files: results that an agent client or a user saved, in any shape and order."""
 
 import sys
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ class Files(CompleteBackend):
     """Results in files; `-` is standard input."""
 
     names: tuple[str, ...]
-    """As they were given: paths, folders, patterns."""
+    """The arguments: paths, folders, patterns."""
     paths: tuple[Path, ...]
     site: str = DEFAULT_SITE
 
@@ -27,15 +27,15 @@ class Files(CompleteBackend):
         return as_text("files:" + " ".join(self.names))
 
     def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:  # noqa: ARG002
-        """Yield every file as it is; what it holds is told later, by its content."""
+        """Yield every file unchanged; its type is detected later from its content."""
         for number, path in enumerate(self.paths, start=1):
             yield RawAnswer(f"answer-{number:03}", "any", iter([_bytes(path)]), as_text(path))
 
 
 def open_files(names: tuple[str, ...], site: str = DEFAULT_SITE) -> Files:
-    """Find the files that are named: paths, folders (every file right in them), or patterns.
+    """Find the named files: paths, folders (direct children only), or patterns.
 
-    Raises UsageError for a name that leads to no file.
+    Raises UsageError for a name that matches no file.
     """
     found: list[Path] = []
     for name in names:
@@ -46,7 +46,7 @@ def open_files(names: tuple[str, ...], site: str = DEFAULT_SITE) -> Files:
             inside = sorted(p for p in path.iterdir() if p.is_file() and p.name[0] != ".")
             if not inside:
                 raise UsageError(
-                    f"{name} has no files right in it, and folders below are not looked into; "
+                    f"{name} has no files directly in it, and subfolders are not searched; "
                     "expected persisted results"
                 )
             for one in inside:

@@ -1,4 +1,4 @@
-"""One kind of backend as `--backend` names it: how it is written, opened and checked."""
+"""One kind of backend: its syntax, how it is opened, and how it is checked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,50 +10,50 @@ from session_classify.backends.caller import Caller
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """What a backend is opened with."""
+    """The arguments with which a backend is opened."""
 
     where: str
-    """What follows `KIND:`; empty where nothing does."""
+    """The text after `KIND:`; may be empty."""
     paths: tuple[str, ...]
-    """Further paths that follow the id."""
+    """Further paths after the id."""
     case: Path
-    """The case directory that is to be made; responses are kept beside it until then."""
+    """The case directory to make; responses are cached beside it until then."""
     fresh: bool
-    """Whether kept responses are dropped."""
+    """Whether cached responses are dropped."""
     report: Callable[[str], None]
-    """Prints a line for the person who waits."""
+    """Prints a line of progress."""
     is_whole: Callable[[bytes], bool]
-    """Whether a response is complete, and may be used again by a later run."""
+    """Returns whether a response is complete and may be reused by a later run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Whether a backend works here, what was found, and what would make it work."""
+    """Whether a backend works here, what was found, and what to do if it does not."""
 
     works: bool
     found: str
     fix: str = ""
     extra: str = ""
-    """The extra that is all it lacks, where the launcher installs it at the first use."""
+    """The extra that is all it lacks, which the launcher installs at the first use."""
 
 
 @dataclass(frozen=True, slots=True)
 class BackendKind:
-    """One kind of backend; its module in `kinds/` is all that the rest of the package knows."""
+    """One kind of backend. The rest of the package knows it only by its module in `kinds/`."""
 
     name: str
     syntax: str
-    """How it is written behind `--backend`, such as `bundle:PATH`."""
+    """The value of `--backend`, such as `bundle:PATH`."""
     open: Callable[[OpenRequest], Backend]
     files: Callable[[str, tuple[str, ...]], tuple[str, ...]] | None = None
-    """The paths that it reads, for `where` and further paths; None for one that reads no files."""
+    """Returns the paths that it reads, for `where` and further paths; None if it reads no files."""
     is_safe_address: Callable[[str], bool] | None = None
-    """Whether `--restricted` allows an address after the colon; None where none can follow."""
+    """Returns whether `--restricted` allows an address after the colon; None if it has none."""
     caller: Callable[[str], Caller] | None = None
-    """Returns what answers single calls; None for a kind that has all its data from the start."""
+    """Returns a client for single calls; None for a kind that has all data from the start."""
     counts_rum: bool = False
-    """Whether it answers `rum-aggregate`."""
+    """Whether it supports `rum-aggregate`."""
     availability: Callable[[], Availability] | None = None
-    """Whether it works here; None for a kind that works everywhere."""
+    """Returns whether it works here; None for a kind that always works."""
     preference: int = 0
-    """Its place in the order in which `auto` tries backends; 0 for one that `auto` never takes."""
+    """Its position in the order of `auto`; 0 if `auto` never chooses it."""

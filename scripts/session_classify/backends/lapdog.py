@@ -1,4 +1,7 @@
-"""`lapdog`: the local test agent, which keeps what an app's SDK sent (datadog-wire 3.1)."""
+"""`lapdog`: the local test agent, which stores what an app's SDK sent.
+
+Source: `references/sources/spans.md#local-test-agent`.
+"""
 
 import json
 from collections.abc import Iterator
@@ -21,14 +24,14 @@ _PAGE = 1_000
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """Whatever listens there may not send the call to another machine."""
+    """A redirect could send the request to another machine, so none is followed."""
 
     def redirect_request(self, *arguments: object) -> None:  # noqa: ARG002
         return None
 
 
 _OPENER = build_opener(ProxyHandler({}), _NoRedirects)
-"""Opens addresses of this machine: no proxy of the environment and no redirection leads away."""
+"""Opens local addresses, without proxies and redirects."""
 
 
 class _Paging(msgspec.Struct):
@@ -45,7 +48,7 @@ class _Answer(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Lapdog(CompleteBackend):
-    """A test agent on this machine; it has neither behaviour nor audit."""
+    """A test agent on this machine; it has neither RUM nor audit data."""
 
     url: str
     site: str = DEFAULT_SITE
@@ -57,13 +60,13 @@ class Lapdog(CompleteBackend):
         return f"lapdog:{self.url}"
 
     def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:
-        """Yield the spans of a unit, and then everything as it was sent.
+        """Yield the spans of a unit, then all requests as the agent received them.
 
-        The query API leaves out tool definitions and evaluations, which the requests have. It may
-        answer with another unit's spans, so ids are checked where the spans are read.
+        The query API omits tool definitions and evaluations, which the requests have. It may return
+        another unit's spans, so ids are checked when the spans are decoded.
         """
         field = "session_id" if unit is Unit.SESSION else "trace_id"
-        # A value in quotes matches nothing there.
+        # The agent's query language does not match quoted values.
         search = {"query": f"@{field}:{unit_id}"}
         after: str | None = None
         page = 0
@@ -94,13 +97,13 @@ class Lapdog(CompleteBackend):
 
 
 def open_lapdog(url: str) -> Lapdog:
-    """Return the test agent at `url`, or where one listens by default.
+    """Return the test agent at `url`, or at the default address.
 
     Raises UsageError for an address that is not on this machine.
     """
     if not (url or DEFAULT).startswith("http://") or not is_local(url or DEFAULT):
         raise UsageError(
-            f"{url} is no http address of this machine; a test agent runs beside its app"
+            f"{url} is not a local http address; the test agent runs on the machine of its app"
         )
     return Lapdog((url or DEFAULT).rstrip("/"))
 

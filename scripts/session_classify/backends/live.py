@@ -1,4 +1,4 @@
-"""Live backends: calls made side by side within a limit, and kept as they come."""
+"""Live backends: parallel calls within a limit; responses are cached as they arrive."""
 
 import time
 from collections import Counter
@@ -21,7 +21,7 @@ from session_classify.queries.trace import search
 from session_classify.vocabulary import Unit
 
 SIDE_BY_SIDE = 6
-"""Calls that are under way at a time; servers limit their rate per organisation."""
+"""Most parallel calls; servers limit their rate per organisation."""
 
 
 def _nothing(_: bytes) -> bool:
@@ -30,19 +30,19 @@ def _nothing(_: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A caller as a backend; whole responses stay in `folder` until the case is made."""
+    """A caller as a backend; complete responses are cached in `folder` until the case is made."""
 
     caller: Caller
     folder: Path
     say: Callable[[str], None]
-    """Tells which calls are about to be made, for whoever waits."""
+    """Prints which calls are about to be made."""
     is_whole: Callable[[bytes], bool] = _nothing
-    """Tells whether a response is worth keeping for a later run."""
+    """Returns whether a response is complete and worth caching."""
     since: float = 0
-    """When the case was last made, in seconds since 1970; 0 where it never was."""
+    """When the case was last made, in seconds since 1970; 0 for a new one."""
     meter: Meter = field(default_factory=Meter)
     _answers: dict[str, bytes] = field(default_factory=dict)
-    """Responses of this run that are not kept, by name."""
+    """Responses of this run that are not cached, by name."""
     _begun: Event = field(default_factory=Event)
     _kept: ResponseCache = field(init=False)
 
@@ -62,19 +62,19 @@ class Live:
         return self.caller.site
 
     def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:
-        """Yield the list that everything begins with."""
+        """Yield the initial list of spans."""
         return self.more((search(unit, unit_id),))
 
     @property
     def answers_calls(self) -> bool:
-        """Every call is answered by somebody."""
+        """True: supports follow-up calls."""
         return True
 
     def more(self, calls: tuple[Call, ...], *, needed: bool = True) -> Iterator[RawAnswer]:
-        """Yield the answers in the order of the calls, so that the same answers make the same case.
+        """Yield the answers in the order of the calls, so that equal answers make equal cases.
 
-        What an earlier, interrupted run got is not asked again, if it was whole. The first needed
-        call for which no other will fare better ends the rest.
+        Complete responses of an interrupted run are reused. The first needed call with a permanent
+        error ends the rest.
         """
         self._say_what_is_reused()
         asked = [call for call in calls if not self._kept.has(call)]
@@ -83,7 +83,7 @@ class Live:
         try:
             self._ask_all(asked, needed=needed)
         except BaseException:
-            # Whoever stops this run does not wait for what is under way.
+            # An interrupted run does not wait for running calls.
             self.caller.close()
             raise
         for call in calls:
@@ -102,7 +102,7 @@ class Live:
             self.say(f"{self.name}: reusing {found.count} responses from {at} (--fresh asks again)")
 
     def _ask_all(self, calls: list[Call], *, needed: bool) -> None:
-        if len(calls) == 1:  # an interrupt reaches it here, not a thread
+        if len(calls) == 1:  # an interrupt is raised here, not in a thread
             self._count(self._ask(calls[0], needed))
             return
         pool = ThreadPoolExecutor(SIDE_BY_SIDE)
@@ -117,7 +117,7 @@ class Live:
         self.meter.size += size
 
     def _ask(self, call: Call, needed: bool) -> int:
-        """Keep the answer as soon as it comes, if it is whole, and return its size in bytes."""
+        """Cache a complete answer as soon as it arrives, and return its size in bytes."""
         try:
             data = self.caller.ask(call, self.meter)
         except (AuthError, UnreachableError) as error:
@@ -130,7 +130,7 @@ class Live:
         return len(data)
 
     def _answer(self, call: Call, needed: bool) -> bytes:
-        """Return the answer of this run or an earlier one; a damaged file is asked for again."""
+        """Return the answer of this or an earlier run; a damaged cache file is fetched again."""
         data = self._answers.pop(name_of(call), None)
         if data is None and (data := self._kept.read(call)) is None:
             self._count(self._ask(call, needed))
@@ -138,11 +138,11 @@ class Live:
         return data or b""
 
     def drop_kept(self) -> None:
-        """Forget what earlier runs kept, so that everything is asked for again."""
+        """Drop all cached responses, so that everything is fetched again."""
         self._kept.drop()
 
     def done(self, *, made: bool) -> str:
-        """Close the caller and say what it took; answers are forgotten where they are in a case."""
+        """Close the caller and return statistics; drops cached responses if the case was made."""
         self.caller.close()
         if made:
             self._kept.drop()

@@ -1,4 +1,4 @@
-"""`mcp`: the tools of a Datadog MCP server, through the official client (datadog-wire 1)."""
+"""`mcp`: a Datadog MCP server's tools (`references/sources/clients.md#mcp-server`)."""
 
 import json
 import os
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _PATH = "/api/unstable/mcp-server/mcp?toolsets=llmobs,rum"
 _TOOL_PAGES = 100
-"""Further pages of the list of tools: a server could name new ones for ever."""
+"""Most further pages of the tool list: a faulty server could return cursors for ever."""
 _SKILL = "skill:llm-obs-session-classify"
 _FIX = (
     "check DD_API_KEY and DD_APP_KEY, or DD_ACCESS_TOKEN, that they belong to this site, and that "
@@ -52,7 +52,7 @@ _FIX = (
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """An open connection: where calls are sent from, by whom, and the tools that are there."""
+    """An open connection with its event loop, session and tools."""
 
     portal: "BlockingPortal"
     client: "Client"
@@ -61,16 +61,16 @@ class _Link:
 
 @dataclass(slots=True)
 class Mcp:
-    """One MCP server: an address and headers, or a command that is started."""
+    """One MCP server: an address with headers, or a command to start."""
 
     url: str
     site: str
     command: tuple[str, ...] = ()
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     seconds: float = 60
-    """How long one call may take."""
+    """Timeout of one call."""
     invocation: str = field(default_factory=lambda: uuid4().hex[:8])
-    """Marks the calls of this run, so that the server's owner can tell them from others."""
+    """Marks the calls of this run in the server's logs."""
     _open: ExitStack = field(default_factory=ExitStack)
     _portal: "BlockingPortal | None" = None
     _link: _Link | None = None
@@ -81,22 +81,22 @@ class Mcp:
 
     @property
     def name(self) -> str:
-        """The backend as the case records it; keys are no part of it."""
+        """The backend as the case records it, without keys."""
         return "mcp"
 
     @property
     def identity(self) -> str:
-        """What decides whose answers these are; keys are in it.
+        """What the answers depend on: address or command, and credentials. Secret.
 
-        A command gets the whole environment, of which the keys and the site say who asks.
+        A command gets the whole environment; its keys and site are included.
         """
         keys = {**keys_here(), "token": token_here()} if self.command else self.headers
         return "\n".join(("mcp", self.url, self.site, *self.command, json.dumps(keys)))
 
     def ask(self, call: Call, meter: Meter) -> bytes:
-        """Return what a tool answers, as an agent client would keep it; what can pass is repeated.
+        """Return a tool's answer as an agent client would store it; temporary errors are retried.
 
-        Raises AuthError without access, UnreachableError where the server is not there or ends.
+        Raises AuthError without access, UnreachableError where the server is not reachable or ends.
         """
         link, intent = self._connected(call)
         name = _named(call.tool, link.tools)
@@ -104,16 +104,16 @@ class Mcp:
         return answered(lambda: self._called(link, name, arguments), meter, self._closed, _FIX)
 
     def close(self) -> None:
-        """End what is under way and the connection."""
+        """Cancel running calls and close the connection."""
         self._closed.set()
-        with suppress(Exception):  # an answer that came while it closed has nowhere to go
+        with suppress(Exception):  # an answer that arrives during closing is dropped
             if self._portal is not None and self._link is None:
-                # A connection that is still being made waits for its server, however long.
+                # A pending connection would wait for its server without limit.
                 self._portal.call(self._portal.stop, True)
             self._open.close()
 
     def _connected(self, call: Call) -> tuple[_Link, str]:
-        """Return the connection, made by the first call, and the words that go with this call."""
+        """Return the connection, opened by the first call, and the intent text of this call."""
         with self._lock:
             self._link = self._link or self._connect()
             start = "" if self._begun else ":start"
@@ -125,7 +125,7 @@ class Mcp:
 
         from anyio.from_thread import start_blocking_portal
 
-        # The library would print a traceback of what we tell in one line.
+        # The library would print a traceback of an error that is reported in one line.
         logging.getLogger("mcp").addHandler(logging.NullHandler())
         portal = self._portal = self._open.enter_context(start_blocking_portal())
         try:
@@ -174,7 +174,7 @@ class Mcp:
                 event_hooks={"response": [self._refusals.note]},
             )
         )
-        # An agent loop is often larger than the megabyte that the client takes by default.
+        # An agent loop is often larger than the client's default limit of 1 MB.
         return streamable_http_client(self.url, http_client=http, max_sse_event_size=None)
 
     def _called(self, link: _Link, name: str, arguments: dict[str, Any]) -> bytes:
@@ -185,7 +185,7 @@ class Mcp:
         except MCPError as error:
             raise self._refusals.failed(name, arguments, error, self._where) from error
         except RuntimeError as error:
-            raise UnreachableError(f"{self._where} was left before it answered") from error
+            raise UnreachableError(f"{self._where} was closed before it answered") from error
         except (ValueError, OSError) as error:
             failure = NO_ANSWER if isinstance(error, OSError) else Failure()
             raise FailedCallError(f"{type(error).__name__}: {error}", failure) from error
@@ -196,19 +196,19 @@ class Mcp:
     def _no_link(self, error: Exception) -> Exception:
         refused = self._refusals.connecting
         if of_status(refused).kind is Kind.NO_ACCESS:
-            return AuthError(f"{self._where} refuses whoever asks ({refused}); {_FIX}")
+            return AuthError(f"{self._where} refuses the credentials ({refused}); {_FIX}")
         cause: BaseException = error
         while isinstance(cause, BaseExceptionGroup):
             cause = cause.exceptions[0]
         status = f" {refused}" if refused else ""
-        told = f"{type(cause).__name__}{status}: {' '.join(str(cause).split())[:200]}"
+        reason = f"{type(cause).__name__}{status}: {' '.join(str(cause).split())[:200]}"
         if self.command:
-            return UnreachableError(f"{self._where} is no MCP server that answers ({told})")
+            return UnreachableError(f"{self._where} is not a working MCP server ({reason})")
         if not is_datadog(self.url):
-            return UnreachableError(f"{self.url} does not answer ({told}); check the address")
+            return UnreachableError(f"{self.url} does not answer ({reason}); check the address")
         return UnreachableError(
-            f"{self._where} does not answer ({told}); check DD_SITE, the network, and that MCP is "
-            "enabled for the organisation"
+            f"{self._where} does not answer ({reason}); check DD_SITE, the network, and that "
+            "MCP is enabled for the organisation"
         )
 
     @property
@@ -219,9 +219,9 @@ class Mcp:
 def open_mcp(where: str) -> Mcp:
     """Return the server at an address, of a command, or of DD_SITE.
 
-    Keys and token go to Datadog's own servers alone, and to what a command starts. Raises
-    MissingExtraError without the library, AuthError where nothing says who asks, UsageError for an
-    address without encryption that is not of this machine.
+    Keys and token are sent to Datadog's own servers, or to a started command, only. Raises
+    MissingExtraError without the library, AuthError without credentials, UsageError for an
+    unencrypted address of another machine.
     """
     if not has_mcp():
         needed = f"the mcp backend needs the official MCP library; run `{MCP_FIX}`"
@@ -230,20 +230,22 @@ def open_mcp(where: str) -> Mcp:
     try:
         scheme = urlsplit(where).scheme
     except ValueError as error:
-        raise UsageError(f"{where} is no address: {error}") from error
+        raise UsageError(f"{where} is not an address: {error}") from error
     if where and scheme not in ("http", "https"):
         return Mcp("", site, _command(where))
     if is_local(where):
         return Mcp(where, site, headers={"Authorization": "Bearer local"})
     if where and not is_datadog(where):
         if urlsplit(where).scheme != "https":
-            raise UsageError(f"{where} is neither https nor this machine; traces stay encrypted")
+            raise UsageError(
+                f"{where} is neither https nor on this machine; traces are only sent encrypted"
+            )
         return Mcp(where, site)
     if not where and not headers and (program := shutil.which(LOCAL_SERVER)):
         return Mcp("", site, (program,))
     if not headers:
         raise AuthError(
-            "nothing says who asks; the mcp backend needs DD_API_KEY and DD_APP_KEY, or "
+            "no credentials found; the mcp backend needs DD_API_KEY and DD_APP_KEY, or "
             f"DD_ACCESS_TOKEN, or {LOCAL_SERVER} on the PATH"
         )
     return Mcp(where or f"https://mcp.{site}{_PATH}", site, headers=headers)
@@ -269,7 +271,7 @@ def _headers() -> dict[str, str]:
 
 
 def _named(tool: str, tools: frozenset[str]) -> str:
-    """Return the name under which the server has a tool; gateways put words before it."""
+    """Return the server's name of a tool; gateways add a prefix."""
     if tool in tools:
         return tool
     longer = sorted(name for name in tools if name.endswith(tool))
@@ -281,7 +283,7 @@ def _named(tool: str, tools: frozenset[str]) -> str:
 
 
 def _kept(result: "CallToolResult") -> bytes:
-    """Return a result as bytes: one text as it is, several as the array of blocks they came in."""
+    """Return a result as bytes: one text unchanged, several as an array of their blocks."""
     texts = _texts(result)
     if len(texts) == 1:
         return texts[0].encode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""What an MCP server's errors mean: by the HTTP status of the request, else by code and text."""
+"""The meaning of an MCP server's errors: by HTTP status, else by code and message."""
 
 import json
 import time
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
     from mcp import MCPError
 
 _CONNECTING = ""
-"""Stands for every request that calls no tool."""
+"""Key of all requests that call no tool."""
 _AGAIN = "run the same command again"
 
 
 @dataclass(slots=True)
 class Refusals:
-    """The requests that were refused by their HTTP status, which the client itself does not tell.
+    """The HTTP statuses of refused requests, which the client does not report.
 
-    Calls run side by side, so a status is kept by what its request asked for.
+    Calls run in parallel, so each status is stored by the content of its request.
     """
 
     _seen: dict[str, tuple[int, float | None]] = field(default_factory=dict)
     """Status, and the seconds that the server asks to wait."""
 
     async def note(self, answer: "httpx2.Response") -> None:
-        """Remember a refusal.
+        """Store the status of a refused request.
 
-        A server may refuse the stream that the client opens with GET: that is no failure.
+        A server may refuse the stream that the client opens with GET; this is not a failure.
         """
         if answer.status_code >= 400 and answer.request.method == "POST":
             wait = asked_wait(answer.headers, time.time(), answer.status_code)
@@ -39,17 +39,17 @@ class Refusals:
 
     @property
     def connecting(self) -> int:
-        """The status with which the connection was refused; 0 where none was."""
+        """The status with which the connection was refused; 0 for none."""
         return self._seen.get(_CONNECTING, (0, None))[0]
 
     def failed(
         self, name: str, arguments: dict[str, Any], error: "MCPError", where: str
     ) -> Exception:
-        """Return what the error of a tool call means; `where` names the server."""
+        """Return the exception for the error of a tool call; `where` names the server."""
         import mcp_types as types
 
         status, wait = self._seen.pop(_key(name, arguments), (0, None))
-        if status == 404:  # the address or the session, never what a tool was asked for
+        if status == 404:  # 404 refers to the address or the session, never to a tool's argument
             return UnreachableError(f"{where} does not know this session (404); {_AGAIN}")
         if status:
             return FailedCallError(error.message, of_status(status), wait=wait)
@@ -65,7 +65,7 @@ class Refusals:
 
 
 def _request_key(request: bytes) -> str:
-    """Return what a request of the protocol asks for: `_key` of a tool call, else `_CONNECTING`."""
+    """Return the key of a protocol request: `_key` of a tool call, else `_CONNECTING`."""
     try:
         sent = json.loads(request)
         if sent["method"] == "tools/call":

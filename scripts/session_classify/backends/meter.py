@@ -1,4 +1,4 @@
-"""What a live backend did, for the line that it closes with."""
+"""Statistics of a live backend: calls, bytes, retries, time."""
 
 import time
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Meter:
-    """Counts calls, bytes and retries, from when it was made."""
+    """Counts calls, bytes and retries since it was made."""
 
     calls: int = 0
     size: int = 0
@@ -14,7 +14,7 @@ class Meter:
     started: float = field(default_factory=time.monotonic)
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Return the statistics in one line."""
         seconds = time.monotonic() - self.started
         return (
             f"{self.calls} calls, {self.size / 1_000_000:.1f} MB, {self.retries} retries, "

@@ -1,4 +1,7 @@
-"""`pup`: the Datadog command line, one process a call (contracts, pup)."""
+"""`pup`: the Datadog command line, one process per call.
+
+Source: `references/sources/clients.md#pup`.
+"""
 
 import os
 import re
@@ -24,7 +27,7 @@ from session_classify.backends.retries import answered, asked_wait
 from session_classify.errors import UnreachableError
 from session_classify.queries.call import Call
 
-# Any of these makes pup wrap its answers, and then cursors and warnings are lost.
+# Each of these makes pup wrap its answers, which loses cursors and warnings.
 _AGENT_MODE = (
     "CLAUDECODE CLAUDE_CODE CURSOR_AGENT CODEX OPENAI_CODEX OPENCODE AIDER CLINE WINDSURF_AGENT "
     "GITHUB_COPILOT AMAZON_Q AWS_Q_DEVELOPER GEMINI_CODE_ASSIST SRC_CODY AGENT FORCE_AGENT_MODE"
@@ -37,12 +40,12 @@ _RESET = re.compile(r"^ {1,8}reset: (\d{1,12})$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Pup:
-    """The `pup` on the path, logged in as whoever runs this."""
+    """The `pup` on the PATH, with the user's login."""
 
     program: str
     site: str
     seconds: float = 60
-    """How long one call may take."""
+    """Timeout of one call."""
     _children: "set[subprocess.Popen[bytes]]" = field(default_factory=set, compare=False)
     _closed: Event = field(default_factory=Event, compare=False)
 
@@ -53,35 +56,35 @@ class Pup:
 
     @property
     def identity(self) -> str:
-        """What decides whose answers these are: variables and files by which pup knows who asks.
+        """What the answers depend on: variables and files that determine pup's login.
 
-        Tokens are left out: they change by themselves, and a login writes down its organisation.
+        Tokens are left out: they are renewed, and a login records its organisation.
         """
-        return "\n".join(("pup", self.program, self.site, *map(str, _who_asks())))
+        return "\n".join(("pup", self.program, self.site, *map(str, _login())))
 
     def ask(self, call: Call, meter: Meter) -> bytes:
-        """Return what pup prints, or its error; what can pass is tried again."""
+        """Return pup's output, or its error; temporary errors are retried."""
         if not call.pup:
             raise UnreachableError(f"pup has no command for {call}")
         return answered(lambda: self._printed(call), meter, self._closed, "run `pup auth login`")
 
     def close(self) -> None:
-        """End the processes that are under way; what they say then is no answer."""
+        """End the running processes; their further output is ignored."""
         self._closed.set()
         for child in tuple(self._children):
             _end(child)
 
     def _printed(self, call: Call) -> bytes:
-        """Return what one call prints; raises FailedCallError with what it says instead."""
-        code, printed, said = self._ran(call.pup)
+        """Return the output of one call; raises FailedCallError with the error message."""
+        code, printed, message = self._ran(call.pup)
         if code:
-            raise _failed(code, (said.strip() or printed).decode("utf-8", "replace"))
+            raise _failed(code, (message.strip() or printed).decode("utf-8", "replace"))
         return printed
 
     def _ran(self, words: tuple[str, ...]) -> tuple[int, bytes, bytes]:
-        """Return the exit code of a command, what it prints, and what it says on standard error.
+        """Return exit code, standard output and standard error of a command.
 
-        One that hangs is ended. Raises UnreachableError after `close`.
+        A command that exceeds the timeout is ended. Raises UnreachableError after `close`.
         """
         environment = {k: v for k, v in os.environ.items() if k not in _AGENT_MODE}
         try:
@@ -99,7 +102,7 @@ class Pup:
         if self._closed.is_set():
             _end(child)
         try:
-            printed, said = child.communicate(timeout=self.seconds)
+            printed, message = child.communicate(timeout=self.seconds)
         except subprocess.TimeoutExpired as error:
             raise FailedCallError(f"timed out after {self.seconds:g} s", NO_ANSWER) from error
         finally:
@@ -109,11 +112,11 @@ class Pup:
                 child.communicate()
         if self._closed.is_set():
             raise UnreachableError("pup was ended before it answered")
-        return child.returncode, printed, said
+        return child.returncode, printed, message
 
 
-def _who_asks() -> Iterator[str | bytes]:
-    """Yield what tells one login from another (pup, src/config.rs and src/auth/storage.rs)."""
+def _login() -> Iterator[str | bytes]:
+    """Yield what distinguishes logins (pup, src/config.rs and src/auth/storage.rs)."""
     from platformdirs import user_config_path
 
     yield from (os.environ.get(name, "") for name in _LOGIN)
@@ -131,24 +134,24 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
     child.kill()
 
 
-def _failed(code: int, said: str) -> FailedCallError:
-    """Return what an exit code of pup and its words mean.
+def _failed(code: int, message: str) -> FailedCallError:
+    """Return the meaning of an exit code of pup and its error message.
 
-    Where the limit of the API is used up newer versions end with 429, of which a system keeps eight
-    bits, and print the response's headers (pup, src/rate_limit.rs); the argument parser ends with 2
-    where it does not know a flag. Any other code is 1, and the message tells the status.
+    When the API's rate limit is used up, newer versions end with 429, of which the system keeps
+    eight bits, and print the response's headers (pup, src/rate_limit.rs). The argument parser ends
+    with 2 for an unknown flag. Any other code is 1, and the message has the status.
     """
     if code == _RATE_LIMITED:
-        reset = _RESET.search(said)
-        asked = {"x-ratelimit-reset": reset[1]} if reset else {}
-        return FailedCallError(said, of_status(429), wait=asked_wait(asked, time.time()))
+        reset = _RESET.search(message)
+        headers = {"x-ratelimit-reset": reset[1]} if reset else {}
+        return FailedCallError(message, of_status(429), wait=asked_wait(headers, time.time()))
     if code == _USAGE:
-        return FailedCallError(said, Failure())
-    return FailedCallError(said or f"pup ended with exit code {code}")
+        return FailedCallError(message, Failure())
+    return FailedCallError(message or f"pup ended with exit code {code}")
 
 
 def find_pup() -> Pup:
-    """Return the pup on the path; raises UnreachableError where there is none."""
+    """Return the pup on the PATH; raises UnreachableError where there is none."""
     program = shutil.which("pup")
     if program is None:
         raise UnreachableError(

@@ -1,4 +1,4 @@
-"""Responses that are kept beside a case until it is made: the next run goes on from them."""
+"""Responses cached until gathering succeeds: the next run continues from them."""
 
 import shutil
 import tempfile
@@ -13,14 +13,14 @@ from session_classify.queries.call import Call
 OLDEST = 4 * 3_600
 """Seconds that a response is kept: windows such as `now-90d` end now, and sessions go on."""
 _AHEAD = 60
-"""Seconds that a clock may be behind the one that dated a file."""
+"""Seconds of tolerated clock difference for file times in the future."""
 _DRAFT = ".part"
 _LONGEST_HEAD = 80
 
 
 @dataclass(frozen=True, slots=True)
 class ReusableResponses:
-    """What is kept from an earlier run, and what was too old for it."""
+    """What is cached from an earlier run, and what was too old."""
 
     count: int = 0
     oldest: float = 0
@@ -30,19 +30,19 @@ class ReusableResponses:
 
 @dataclass(frozen=True, slots=True)
 class ResponseCache:
-    """The responses in a folder; those of another place or login are not among them.
+    """The responses in a folder; those of another server or login are not among them.
 
     A file begins with a line that has the digest and the size of the rest.
     """
 
     folder: Path
     identity: str = field(repr=False)
-    """Whose responses these are (`Caller.identity`); only a digest of it is written."""
+    """Whose responses these are (`Caller.identity`); only its digest is written."""
     since: float = 0
-    """When the case was last made, in seconds since 1970: what is older belongs to that case."""
+    """When the case was last made, in seconds since 1970: older files belong to that case."""
 
     def reusable(self, now: float) -> ReusableResponses:
-        """Drop what is not to be used again, and return what is left; `now` as `time.time()`."""
+        """Drop what must not be reused, and return the rest; `now` as `time.time()`."""
         times, dropped = [], 0
         for path in [path for path in self.folder.rglob("*") if path.is_file()]:
             with suppress(OSError):  # another run may have dropped it
@@ -58,11 +58,11 @@ class ResponseCache:
         return ReusableResponses(len(times), min(times, default=0), dropped)
 
     def has(self, call: Call) -> bool:
-        """Tell whether the response to a call is kept."""
+        """Return whether the response to a call is cached."""
         return self._place(call).is_file()
 
     def read(self, call: Call) -> bytes | None:
-        """Return the response to a call; None where none is kept, or a damaged one."""
+        """Return the response to a call; None where it is not cached, or damaged."""
         try:
             head, _, data = self._place(call).read_bytes().partition(b"\n")
         except OSError:
@@ -70,9 +70,9 @@ class ResponseCache:
         return data if head == _head(data) else None
 
     def write(self, call: Call, data: bytes) -> bool:
-        """Keep a response whole or not at all; nobody else may read it.
+        """Cache a response atomically, readable by this user alone.
 
-        False where it cannot be written: then it is asked for again.
+        Returns False where it cannot be written; it is then fetched again.
         """
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -86,12 +86,12 @@ class ResponseCache:
         return True
 
     def drop(self) -> None:
-        """Forget every response, of any place and login."""
+        """Drop every response, of any server and login."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def _own(self) -> Path:
-        # Another version may send other requests for the same call.
+        # Another version may send a different request for the same call.
         whose = f"{__version__}\n{self.identity}".encode("utf-8", "surrogatepass")
         return self.folder / blake2b(whose, digest_size=8).hexdigest()
 
@@ -99,7 +99,7 @@ class ResponseCache:
         return self._own / name_of(call)
 
     def _is_response(self, path: Path) -> bool:
-        """Tell a whole response from one that a kill cut, and from files of other versions."""
+        """Return whether a file is complete, not cut by a kill nor of another version."""
         with path.open("rb") as file:
             head = file.readline(_LONGEST_HEAD)
         size = head.split()[-1:] or [b""]
@@ -108,7 +108,7 @@ class ResponseCache:
 
 
 def name_of(call: Call) -> str:
-    """Return the name of the file of a response: its tool, and a digest of the whole call."""
+    """Return the file name of a response: its tool, and a digest of the whole call."""
     text = str(call).encode("utf-8", "surrogatepass")
     return f"{call.tool}-{blake2b(text, digest_size=8).hexdigest()}"
 

@@ -1,4 +1,4 @@
-"""The command line: one file a command, each imported only when it is called."""
+"""The command line: one module per command, imported only when it is called."""
 
 import signal
 import sys
@@ -15,15 +15,15 @@ _COMMANDS = {
     "verdict": "Record a verdict on a case, check it against the evidence and print it.",
     "classify": "Gather a session or trace and give the rules-only verdict, without a reader.",
     "report": "Print the verdict of a case again, or the whole report on it.",
-    "extract-loop": "Summarize agent loops that a client wrote to disk.",
+    "extract-loop": "Summarize agent loops that an agent client saved.",
     "drill-down": "Find client-rendered tools, writes, empty queries and errors in agent loops.",
-    "rum-aggregate": "Count RUM events of a user by the values of facets.",
+    "rum-aggregate": "Count a user's RUM events by facet.",
     "rum-signals": "Print what a user did around a session, from persisted RUM results.",
-    "audit-phases": "Show what became of a session's assets by the rows of the audit trail.",
-    "profile": "Write, check or render what the tools and actions of an app mean.",
-    "purge": "Remove cases, kept answers, private environments and caches.",
-    "doctor": "Say which backends work here, and what would make the others work.",
-    "serve": "Answer as Datadog's endpoints do, from bundles, on this machine alone.",
+    "audit-phases": "Show what happened to a session's assets, from rows of the audit trail.",
+    "profile": "Write, check or render an app profile: the meaning of tools and actions.",
+    "purge": "Remove cases, cached responses, private environments and caches.",
+    "doctor": "List which backends work here, and how to set up the others.",
+    "serve": "Start a local stand-in for Datadog's endpoints that answers from bundles.",
     "demo": "Classify a made-up session that ships with the package.",
 }
 
@@ -55,7 +55,7 @@ class _LazyGroup(click.Group):
             from session_classify.cli.guard import guarded
 
             command = guarded(command)
-            # Usage lines and the commands that are printed as the next ones carry the switch, too.
+            # Usage lines and suggested commands contain the switch, too.
             ctx.info_name = f"{ctx.info_name} --restricted"
         return name, command, rest
 
@@ -84,26 +84,27 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     callback=_print_version,
     help="Show the version and exit.",
 )
-@click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
 @click.option(
     "--restricted",
     is_flag=True,
-    help="Refuse what an agent should not do unasked: start programs, contact servers other than "
-    "Datadog's and this machine, read or write elsewhere than in the project and the case.",
+    help="Refuse what an agent must not do without approval: start programs, contact servers "
+    "other than Datadog's and this machine, read or write outside the project and the case.",
 )
 def cli(*, debug: bool, restricted: bool) -> None:
-    """Tell whether a user's intent was satisfied in an LLM Observability session."""
+    """Decide whether a user's intent was satisfied in an LLM Observability session."""
 
 
 def main(again: Callable[[Exception], None] | None = None) -> NoReturn:
     """Run the command line; every error is one line on stderr and an exit code.
 
-    `again` is given an error before it is told; the launcher starts again where that helps.
+    `again` is called with an error before it is reported; the launcher restarts the process if that
+    helps.
     """
     from session_classify.cli.streams import on_signal, open_streams
     from session_classify.invocation import program
 
-    # A command that is ended from outside still removes what it was making.
+    # A terminated command still removes its partial files.
     on_signal(signal.SIGTERM, lambda: sys.exit(143))
     open_streams()
     try:
@@ -112,13 +113,13 @@ def main(again: Callable[[Exception], None] | None = None) -> NoReturn:
     except click.ClickException as error:
         from session_classify.printing.text import one_line
 
-        # It quotes an argument as it was typed.
+        # The message quotes an argument verbatim.
         error.message = one_line(error.message)  # type: ignore[misc]
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(130)
-    except Exception as error:  # noqa: BLE001  the last one to see it tells it in one line
+    except Exception as error:  # noqa: BLE001  reported in one line
         if again is not None:
             again(error)
         sys.exit(_report_error(error))
@@ -126,7 +127,7 @@ def main(again: Callable[[Exception], None] | None = None) -> NoReturn:
 
 
 def _report_error(error: Exception) -> int:
-    """Tell an error in one line and return the exit code; a traceback only where it was asked."""
+    """Report an error in one line and return the exit code; with --debug, print the traceback."""
     import json
 
     from session_classify.errors import ClassifyError, StorageError
@@ -142,20 +143,21 @@ def _report_error(error: Exception) -> int:
             sys.excepthook(type(error), error, error.__traceback__)
         else:
             click.echo(
-                f"session-classify: a bug of ours ({type(error).__name__}: {one_line(str(error))});"
-                " please report it with what `session-classify --debug …` prints",
+                f"session-classify: internal error ({type(error).__name__}: "
+                f"{one_line(str(error))}); please report it with what `session-classify --debug …` "
+                "prints",
                 err=True,
             )
         return ClassifyError.exit_code
     for line in error.lines:
-        told = clip(one_line(without_secrets(line)), 2_000)
-        click.echo(f"session-classify: {told}", err=True)
+        text = clip(one_line(without_secrets(line)), 2_000)
+        click.echo(f"session-classify: {text}", err=True)
     if error.code is not None:
         about = {key: without_secrets(value) for key, value in error.about.items()}
         detail = clip(without_secrets(str(error)), 2_000)
         told_as = {"error": error.code, "detail": detail}
         if error.is_joined:
             told_as = {"error": f"{error.code}: {detail}"}
-        with suppress(StorageError, SystemExit):  # nobody reads it: the exit code still tells
+        with suppress(StorageError, SystemExit):  # stderr is closed: the exit code is still set
             click.echo(visible_json(json.dumps({**about, **told_as}, ensure_ascii=False)))
     return error.exit_code

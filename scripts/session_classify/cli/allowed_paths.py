@@ -1,4 +1,4 @@
-"""Which paths a restricted run may use: an agent that read hostile text chose them."""
+"""Paths that a restricted run may use: an agent that read hostile text may have chosen them."""
 
 import os
 from dataclasses import dataclass
@@ -10,57 +10,57 @@ from session_classify.places import cases_folder
 from session_classify.resources import resource
 
 ENDINGS = (".csv", ".html", ".json", ".jsonl", ".md", ".txt")
-"""Endings of files that are written. No YAML: nothing prints it, and it configures tools."""
+"""Allowed endings of output files. Not YAML: no command prints it, and it configures tools."""
 
 _FOLDERS = frozenset({"agents", "commands", "instructions", "prompts", "rules", "skills"})
-"""Agents read the Markdown files in folders of these names as instructions."""
+"""Folder names whose Markdown files agents read as instructions."""
 
 _NAMES = frozenset(
-    # Agents take instructions from files of these names,
+    # Agents read files of these names as instructions,
     "agent agents chatmode claude codex conventions copilot-instructions crush gemini instructions "
     "llms memory prompt qwen rules skill warp "
-    # editors and build tools take commands and settings from these.
+    # editors and build tools read commands and settings from these.
     "angular biome bower bunfig cdk cmakelists cmakepresets composer conanfile deno devcontainer "
     "extensions firebase gemini-extension global hooks jsconfig keybindings launch lerna manifest "
     "marketplace mcp nodemon now npm-shrinkwrap nx opencode package package-lock plugin project "
     "pyrightconfig renovate settings tasks tsconfig turbo vercel".split()
 )
-"""File names that may not be written, compared part by part between the dots, in any case."""
+"""File names that must not be written, compared part by part between the dots, ignoring case."""
 
 _PREFIXES = ("requirements", "constraints")
-"""pip installs what is in a file whose name begins so, such as requirements-dev.txt."""
+"""pip installs from files with this prefix, such as requirements-dev.txt."""
 
 _SYSTEM = ("dev", "proc", "sys")
-"""Folders of the root that hold devices and processes instead of files."""
+"""Root folders that hold devices and processes instead of files."""
 
 
 @dataclass(frozen=True, slots=True)
 class AllowedPaths:
-    """The folders that decide whether a path may be used. All of them are resolved.
+    """The folders that determine whether a path may be used, all resolved.
 
     Each method resolves `~`, `..` and links in a path and returns it, or raises UsageError, which
     names the option and the fix.
     """
 
     project: Path | None
-    """The current directory; None at the root, in the home directory and above it."""
+    """The current directory; None for the root, the home directory and its parents."""
     repository: Path | None
     """The folder around the current directory that holds `.git`."""
     home: Path
     cases: Path
-    """Where cases are kept by default."""
+    """The default folder of cases."""
     results: Path
-    """Where the agent client keeps large results."""
+    """The folder in which the agent client saves large results."""
 
     def case(self, option: str, name: str) -> Path:
-        """Return the directory of a case: anywhere but in a hidden folder."""
+        """Return a case directory: anywhere except in a hidden folder."""
         path = _resolved(option, name)
         if _is_hidden(self._counted(path)) and not path.is_relative_to(self.cases):
             raise _refused(option, name, "is in a hidden folder", "name another directory")
         return path
 
     def settings(self, option: str, name: str, case: Path | None) -> Path:
-        """Return a file of settings: in the project, in an existing case, or of this package."""
+        """Return a settings file: in the project, in an existing case, or of this package."""
         path = _resolved(option, name)
         shipped = resource("references").resolve()
         folders = (self.project, shipped, case if case and is_case(case) else None)
@@ -80,7 +80,7 @@ class AllowedPaths:
         return path
 
     def output(self, option: str, name: str, case: Path | None) -> Path:
-        """Return a file to write: a new one in the project, or any in the case but its own."""
+        """Return an output file: a new one in the project, or any in the case except its own."""
         path = _resolved(option, name)
         if case and path != case and path.is_relative_to(case):
             parts = path.relative_to(case).parts
@@ -108,7 +108,7 @@ class AllowedPaths:
     def _counted(self, path: Path) -> tuple[str, ...]:
         """Return the parts of a path below the repository, else below home, else all of them.
 
-        Not below the project: an agent that changes into `.git/hooks` has it for a project.
+        Not below the project: an agent that changes into `.git/hooks` makes it the project.
         """
         for base in filter(None, (self.repository, self.home)):
             if path.is_relative_to(base):
@@ -116,9 +116,9 @@ class AllowedPaths:
         return path.parts[1:]
 
     def _instructs(self, path: Path, parts: tuple[str, ...]) -> bool:
-        """Tell whether agents or tools may take a file for instructions to them.
+        """Return whether agents or tools may read a file as instructions.
 
-        What is in the project is looked at from its top, so that no case in `agents/` hides it.
+        Paths in the project are checked from its top, so that a case in `agents/` is detected.
         """
         for base in filter(None, (self.repository, self.project)):
             if path.is_relative_to(base):
@@ -133,7 +133,7 @@ class AllowedPaths:
 
 
 def allowed_paths() -> AllowedPaths:
-    """Return the folders as they are for this process."""
+    """Return the folders for this process."""
     here, home = Path.cwd().resolve(), Path.home().resolve()
     is_project = here != here.parent and not home.is_relative_to(here)
     settings = Path(os.environ.get("CLAUDE_CONFIG_DIR") or home / ".claude")
@@ -149,14 +149,14 @@ def allowed_paths() -> AllowedPaths:
 def _resolved(option: str, name: str) -> Path:
     try:
         return Path(name).expanduser().resolve()
-    except (OSError, RuntimeError) as error:  # an unknown user, or links in a circle
+    except (OSError, RuntimeError) as error:  # an unknown user, or circular links
         raise UsageError(f"{option} {name} cannot be resolved: {error}") from error
 
 
 def _is_hidden(parts: tuple[str, ...]) -> bool:
-    """Tell whether a part begins with a dot; invisible characters before it do not count.
+    """Return whether a part begins with a dot; invisible characters before it are ignored.
 
-    Some file systems ignore them, and then such a name opens the hidden file.
+    Some file systems ignore them too, and then such a name opens the hidden file.
     """
     return any(part.startswith(".") or not part.isprintable() for part in parts)
 

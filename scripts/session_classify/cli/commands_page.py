@@ -1,4 +1,4 @@
-"""The page of all commands, generated from their help."""
+"""Generate the page of all commands from their help."""
 
 import sys
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ stands for `session-classify`. Every command has `-h`.
 
 
 def commands_page() -> str:
-    """Return the Markdown page: a section for each command and subcommand, a line an option."""
+    """Return the Markdown page: a section per command and subcommand, a line per option."""
     return _HEAD + "".join(_sections(cli, click.Context(cli, info_name="session-classify")))
 
 

@@ -1,4 +1,4 @@
-"""What `gather` and `show` print of a whole case."""
+"""The output of `gather` and `show` for a whole case."""
 
 from dataclasses import replace
 
@@ -12,11 +12,11 @@ from session_classify.printing.fitting import fitted
 from session_classify.vocabulary import DIGEST_LIMIT
 
 _LISTED = 20
-"""Lines of each kind that a summary lists; their number is told beside."""
+"""Lines of each kind that a summary lists; the total is given beside."""
 
 
 def digest_of(case: Case, evidence: Evidence) -> Digest:
-    """Return the digest of a case, with its commands as they can be typed here."""
+    """Return the digest of a case, with commands that can be typed here."""
     frame = CaseHeader(program(), case_argument(case.path), case.info.nonce, case.info.coverage)
     return digest(evidence, frame)
 

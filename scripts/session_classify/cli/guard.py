@@ -1,4 +1,4 @@
-"""`--restricted`: the commands and values that an agent may use without asking its user.
+"""`--restricted`: the commands and values that an agent may use without approval.
 
 The skill lets its agent run these commands unprompted, and the agent reads hostile text. So none of
 them starts a program of the caller's choosing, sends anything to a foreign server, or reads or
@@ -41,20 +41,20 @@ _EXPECTED = (
 
 
 class Role(Enum):
-    """What a parameter's value can do."""
+    """What a parameter's value can affect."""
 
     PLAIN = auto()
-    """Nothing: it is a number, a choice or text about the session."""
+    """Nothing: a number, a choice or text about the session."""
     CASE = auto()
-    """It names the directory of a case."""
+    """A case directory."""
     SETTINGS = auto()
-    """It names a file that decides how data is judged."""
+    """A file that affects how data is judged."""
     DATA = auto()
-    """It names recorded data to be read."""
+    """Recorded data to read."""
     OUTPUT = auto()
-    """It names a file to be written."""
+    """A file to write."""
     BACKEND = auto()
-    """It says who is asked: an address, a command or files."""
+    """A backend: an address, a command or files."""
 
 
 _ROLES = {
@@ -71,7 +71,7 @@ _PLAIN_TYPES = (click.Choice, click.types.IntParamType, click.types.BoolParamTyp
 
 
 def role_of(parameter: click.Parameter) -> Role | None:
-    """Return what the value of a parameter can do; None where nobody has said it."""
+    """Return the role of a parameter; None where it has none yet."""
     if isinstance(parameter.type, _PLAIN_TYPES):
         return Role.PLAIN
     return _BY_NAME.get(parameter.name or "")
@@ -80,7 +80,7 @@ def role_of(parameter: click.Parameter) -> Role | None:
 def guarded(command: click.Command) -> click.Command:
     """Return a command that checks its values before it runs.
 
-    Raises UsageError for a command that is not one of COMMANDS.
+    Raises UsageError for a command that is not in COMMANDS.
     """
     if command.name not in COMMANDS or command.callback is None:
         raise UsageError(
@@ -121,7 +121,7 @@ def allowed_values(parameters: list[click.Parameter], values: dict[str, Any]) ->
 def _allowed(
     parameter: click.Parameter, values: dict[str, Any], paths: "AllowedPaths", case: "Path | None"
 ) -> Any:
-    """Return the value that a command gets for a parameter: what was checked is what is used."""
+    """Return the value that a command receives for a parameter: the checked one."""
     value, option = values[parameter.name or ""], _shown(parameter)
     role = role_of(parameter)
     if role is None:

@@ -1,4 +1,4 @@
-"""How `classify` lets a command judge: a prompt, an answer, one round to put it right."""
+"""`classify` with a judge: a prompt, an answer, and one correction."""
 
 from dataclasses import replace
 
@@ -18,19 +18,19 @@ from session_classify.verdicts import Verdict
 from session_classify.vocabulary import DIGEST_LIMIT, JudgedBy
 
 _LARGEST = 16 * DIGEST_LIMIT
-"""A judge cannot ask for more, so a long session's digest grows until every turn is in it."""
+"""Most characters of a digest for a judge, which must contain every turn."""
 
 
 def judged(
     case: Case, evidence: Evidence, command: str, seconds: float, rules: tuple[Rule, ...]
 ) -> Verdict:
-    """Let a command judge a case and record its verdict; an answer may be put right once.
+    """Let a command judge a case and record its verdict; one corrected answer is allowed.
 
-    Raises UnreachableError when the command fails or answers no verdict, RefusedError when the
-    check refuses both of its answers. The case stays either way.
+    Raises UnreachableError when the command fails or prints no verdict, RefusedError when the check
+    refuses both answers. The case stays in either case.
     """
     shown = _digest(case, evidence)
-    text_shown = without_secrets(shown.text)  # what is decoded from a result may show one
+    text_shown = without_secrets(shown.text)  # decoding a result may reveal a secret
     level = confidence(evidence.session, case.info.coverage)
     ground = VerdictContext(evidence, shown.turns, level, rules)
     text = ask(command, judge_prompt(text_shown), seconds)
@@ -45,7 +45,7 @@ def judged(
 
 
 def _digest(case: Case, evidence: Evidence) -> Digest:
-    """Return the smallest digest that shows every turn, without the commands of an agent."""
+    """Return the smallest digest with every turn, without commands for agents."""
     frame = CaseHeader("", "", case.info.nonce, case.info.coverage)
     numbers = {turn.number for turn in evidence.session.turns}
     limit = DIGEST_LIMIT
@@ -57,7 +57,7 @@ def _digest(case: Case, evidence: Evidence) -> Digest:
 
 
 def _taken(text: str, ground: VerdictContext) -> Verdict | ClassifyError:
-    """Return the verdict in an answer, or why there is none that could be recorded."""
+    """Return the verdict in an answer, or the error why it cannot be recorded."""
     try:
         answer = read_answer(text)
     except NoAnswerError as error:

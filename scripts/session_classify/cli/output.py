@@ -15,17 +15,17 @@ Command = Callable[..., Any]
 
 
 def out_option(command: Command) -> Command:
-    """Give a command `--out`: a flag needs no approval in agents where a redirect does."""
+    """Add `--out`: in agents a flag needs no approval, a redirect does."""
     return click.option(
         "--out", type=click.Path(readable=False), help="Write here instead of printing."
     )(command)
 
 
 def emit(text: str, out: str | None, *, anew: bool = False) -> None:
-    """Print `text`, or write it to `out` and say so; secrets of known formats are masked in it.
+    """Print `text`, or write it to `out` and report that; secrets of known formats are masked.
 
-    With `anew` a file that exists stays as it is, and UsageError says so. A file that cannot be
-    written keeps its content, and StorageError says so.
+    With `anew`, an existing file stays unchanged and raises UsageError. If a file cannot be
+    written, it keeps its content and StorageError is raised.
     """
     from session_classify.redaction import without_secrets
 
@@ -61,14 +61,14 @@ def as_json(value: object) -> str:
 
 
 def case_argument(path: "Path") -> str:
-    """Return a path as it can be pasted into a shell, whatever blanks are in it."""
+    """Return a path quoted for a shell."""
     import shlex
 
     return shlex.quote(str(path))
 
 
 def refusal_lines(refusals: "tuple[Refusal, ...]") -> list[str]:
-    """Return each refusal of the check in one line: what is wrong, and its cure."""
+    """Return each refusal of the check in one line: problem and fix."""
     from session_classify.printing.text import one_line
 
     return [f"refused, {r.id}: {one_line(r.message)}; {r.fix}" for r in refusals]

@@ -1,4 +1,4 @@
-"""What the commands on persisted results share: reading them from files or standard input."""
+"""Reading of persisted results from files or standard input, shared by commands."""
 
 import sys
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from session_classify.wire.answers.envelope import Payload, open_envelope, open_
 from session_classify.wire.trace.agent_loop import Loop, read_loop
 
 _YEARS = 2001, 9000
-"""Between which a session can have been."""
+"""The range of years in which a session can be."""
 
 
 def read_loops(paths: tuple[str, ...]) -> Iterator[Loop]:
-    """Yield the agent loop of each file, in the order they were named; `-` is standard input."""
+    """Yield the agent loop of each file, in order; `-` is standard input."""
     for path in paths:
         yield read_loop(open_envelope(read_file(path), as_text(path)))
 
@@ -28,7 +28,7 @@ def read_payloads(paths: tuple[str, ...]) -> Iterator[Payload]:
 
 
 def read_file(path: str) -> bytes:
-    """Return the bytes of a file; `-` is standard input. Raises UsageError for one that is none."""
+    """Return the bytes of a file; `-` is standard input. Raises UsageError if it is unreadable."""
     try:
         return sys.stdin.buffer.read() if path == "-" else read_input(Path(path).expanduser())
     except OSError as error:
@@ -36,14 +36,14 @@ def read_file(path: str) -> bytes:
 
 
 def read_instant(text: str, option: str) -> datetime:
-    """Return the instant that an option names; raises UsageError for a text that is none."""
+    """Return the instant in an option's value; raises UsageError for an invalid one."""
     try:
         moment = any_instant(text)
     except (ValueError, OverflowError):
         moment = None
     if moment is None or not _YEARS[0] <= moment.year <= _YEARS[1]:
         raise UsageError(
-            f"{option} {text} is no time of a session; give ISO 8601, such as "
+            f"invalid time {option} {text}; give ISO 8601, such as "
             "2026-11-20T05:09:00Z, or a number since 1970"
         )
     return moment

@@ -1,4 +1,4 @@
-"""`--protocol`: by whose rules a unit is classified, and in whose words errors are told."""
+"""`--protocol`: the rules by which a unit is classified, and the format of errors."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ Command = Callable[..., Any]
 
 
 def protocol_option(command: Command) -> Command:
-    """Give a command `--protocol`; without it, a case's own counts, for a new one the default."""
+    """Add `--protocol`; the default is that of the case, or `llm-obs` for a new one."""
     return click.option(
         "--protocol",
         type=click.Choice([protocol.value for protocol in Protocol]),
@@ -24,10 +24,11 @@ def protocol_option(command: Command) -> Command:
 
 @contextmanager
 def spoken(protocol: str | None, unit_id: str) -> Iterator[Protocol]:
-    """Give the protocol that was asked for; errors inside have the JSON object that it wants.
+    """Yield the requested protocol; errors inside get the protocol's JSON object.
 
-    Seed 001 wants the session's id, the word `error` as classification, and code and detail as one
-    text; seed 002 mode and id, then code and detail.
+    `eval` has the session's id, the word `error` as classification, and code and detail as one
+    text. `llm-obs` has mode and id, then code and detail. Source:
+    `references/sources/rules.md#protocols`.
     """
     chosen = Protocol(protocol or Protocol.LLM_OBS)
     try:

@@ -1,4 +1,4 @@
-"""What `report`, `verdict` and `classify` print of a judged case."""
+"""The output of `report`, `verdict` and `classify` for a judged case."""
 
 from session_classify.cli.output import as_json, case_argument
 from session_classify.evidence.findings import recalled
@@ -13,7 +13,7 @@ from session_classify.vocabulary import Protocol
 
 
 def check_protocol(case: Case, protocol: Protocol) -> None:
-    """Raise what a protocol says of a case that it does not classify, judged or not."""
+    """Raise the error of a protocol for a case that it does not classify."""
     session, coverage = case.session(), case.info.coverage
     check_unit(protocol, session.unit)
     check_content(protocol, session, coverage)
@@ -23,15 +23,15 @@ def check_protocol(case: Case, protocol: Protocol) -> None:
 def printed(
     case: Case, verdict: Verdict, protocol: Protocol, *, verbose: bool = False, json: bool = False
 ) -> str:
-    """Return a verdict as it was asked for: in short or as a report, for people or as JSON.
+    """Return a verdict in the requested form: short or as a report, as text or JSON.
 
-    A protocol without a short form is always told as a report.
+    A protocol without a short form always prints the report.
     """
     if not verbose and (json or TERMS[protocol].has_compact):
         place = case_argument(case.path)
         return as_json(verdict) if json else compact(verdict, place, case.info.coverage.rum)
-    told = _judged_case(case, verdict, protocol)
-    return as_json(report_data(told)) if json else report_text(told)
+    judged = _judged_case(case, verdict, protocol)
+    return as_json(report_data(judged)) if json else report_text(judged)
 
 
 def _judged_case(case: Case, verdict: Verdict, protocol: Protocol) -> JudgedCase:

@@ -1,4 +1,4 @@
-"""Write the JSON schemas of what people and pipelines exchange with the package."""
+"""Generate the JSON schemas of the package's input and output files."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ _SCHEMAS: dict[str, Any] = {"answer.json": Answer, "verdict.json": Verdict}
 
 
 def schemas() -> dict[str, str]:
-    """Return each schema's file name and text; they are generated, so they cannot drift."""
+    """Return each schema's file name and text."""
     return {
         name: msgspec.json.format(msgspec.json.encode(msgspec.json.schema(kind)), indent=2).decode()
         + "\n"

@@ -1,4 +1,4 @@
-"""Standard streams: always open, UTF-8, and with faults that end as one line and an exit code."""
+"""Standard streams: always open, UTF-8, with errors reported as one line and an exit code."""
 
 import os
 import signal
@@ -10,10 +10,10 @@ from typing import Any
 
 
 class _Output(TextIOWrapper):
-    """Standard output: a reader who has seen enough ends the process, a fault raises StorageError.
+    """Standard output: a closed pipe ends the process, other errors raise StorageError.
 
-    Either way the rest goes nowhere: Python tries to write it again when it ends, and would fail
-    again.
+    In both cases the remaining output is discarded: Python would try to write it again at exit, and
+    fail again.
     """
 
     def write(self, text: str, /) -> int:
@@ -42,7 +42,7 @@ class _Output(TextIOWrapper):
 
 
 class _Messages(TextIOWrapper):
-    """Standard error: when nobody can read it, the run goes on without a word."""
+    """Standard error: if it cannot be written, the run continues silently."""
 
     def write(self, text: str, /) -> int:
         with suppress(OSError):
@@ -57,8 +57,8 @@ class _Messages(TextIOWrapper):
 def open_streams() -> None:
     """Make the standard streams usable, whatever state the parent process left them in.
 
-    Trace text holds any character, whatever the terminal's locale. A stream that is closed gets
-    its number back before a file of ours gets it, and fails when it is used; messages are dropped.
+    Trace text contains any character, whatever the terminal's locale. A closed stream gets its
+    number back before another file can take it, and fails when it is used; messages are dropped.
     """
     for number, mode in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)):
         try:
@@ -72,7 +72,7 @@ def open_streams() -> None:
 
 
 def _opened(kind: type[TextIOWrapper], stream: Any, number: int) -> Any:
-    """Return a stream of this kind in place of Python's own; any other, as tests set, stays."""
+    """Return a stream of this kind in place of Python's own; streams set by tests stay."""
     if stream is not None and not isinstance(stream, TextIOWrapper):
         return stream
     binary = open(number, "wb", closefd=False)  # noqa: SIM115  stays open
@@ -80,6 +80,6 @@ def _opened(kind: type[TextIOWrapper], stream: Any, number: int) -> Any:
 
 
 def on_signal(number: int, act: Callable[[], object]) -> None:
-    """Act on a signal, unless the parent process had it ignored, as shells do in the background."""
+    """Install a signal handler, unless the parent process had the signal ignored."""
     if signal.getsignal(number) is not signal.SIG_IGN:
         signal.signal(number, lambda *_: act())

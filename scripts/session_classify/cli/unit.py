@@ -1,4 +1,4 @@
-"""What `gather` and `classify` share: which unit, from which backend, into which case."""
+"""Arguments of `gather` and `classify`: the unit, the backend and the case."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -26,25 +26,25 @@ Command = Callable[..., Any]
 
 
 def unit_options(command: Command) -> Command:
-    """Give a command the arguments that name a unit and where it is found."""
+    """Add the arguments that name a unit and its backend."""
     for option in (
         protocol_option,
         click.option(
             "--profile",
             "profile",
             type=click.Path(),
-            help="App profile; without it the one that names the app, else the generic one.",
+            help="App profile; default: the shipped one that lists the app, else the generic one.",
         ),
         click.option(
             "--case",
             "case",
             type=click.Path(),
-            help="Directory for the case; without it one in your state directory.",
+            help="Case directory; default: one in your state directory.",
         ),
         click.option(
             "--fresh",
             is_flag=True,
-            help="Ask for everything again: drop the responses that an interrupted run kept.",
+            help="Fetch everything again: drop the cached responses of an interrupted run.",
         ),
         click.option(
             "--backend",
@@ -68,7 +68,7 @@ def gather_unit(
     *,
     fresh: bool = False,
 ) -> "tuple[Case, Evidence]":
-    """Make the case that the arguments ask for; `fresh` drops what an earlier run kept."""
+    """Make the case for the arguments; `fresh` drops the cached responses of an earlier run."""
     from pathlib import Path
 
     from session_classify.gathering.case import default_path, located
@@ -90,19 +90,19 @@ def gather_unit(
                 judged = (path / "verdict.json").is_file()
                 own = Path(profile) if profile else None
                 made = gather(place, unit, unit_id, path, own, chosen)
-                took = place.done(made=True)  # before another run counts on the same answers
+                took = place.done(made=True)  # before another run reuses the same responses
         finally:
             if took is None:
                 place.done(made=False)
         if judged and not (path / "verdict.json").is_file():
-            _say(f"the verdict that was in {path} is of other data: now verdict.before.json")
+            _say(f"the verdict in {path} was on other data and is now verdict.before.json")
         if took:
             _say(took)
         return made
 
 
 def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
-    """Tell what an id is about: by the word before it, else by its shape."""
+    """Return unit and id: by the word before the id, else by the id's format."""
     if not words:
         raise UsageError(
             "Provide a session id or a trace id: gather [session|trace] ID",
@@ -125,10 +125,10 @@ def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
 def open_backend(
     spec: str | None, paths: tuple[str, ...], case: "Path", *, fresh: bool = False
 ) -> "Backend":
-    """Return the backend that `KIND:WHERE` names; `paths` are further files of `files:`.
+    """Return the backend of `KIND:WHERE`; `paths` are further files of `files:`.
 
-    Responses of a live backend are kept beside the case until it is made, so that the run after an
-    interrupted one goes on where that stopped; `fresh` drops them.
+    Responses of a live backend are cached until the case is made, so that a run after an
+    interrupted one continues; `fresh` drops them.
     """
     from session_classify.backends.kind import OpenRequest
     from session_classify.wire.whole_response import is_whole
@@ -145,7 +145,7 @@ def _say(line: str) -> None:
 
 
 def working_backend(among: Iterable[str] = ()) -> str:
-    """Return the first live backend that works here, of those named if any are.
+    """Return the first live backend that works here, among `among` if given.
 
     Raises UnreachableError where none does.
     """

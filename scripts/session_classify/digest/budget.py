@@ -1,4 +1,4 @@
-"""Divide the room of a digest: what may be shortened, in which order, and how far."""
+"""Divide the space of a digest: which parts are shortened, in which order, and how far."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -11,7 +11,7 @@ from session_classify.printing.text import block, clip
 
 
 class Part(StrEnum):
-    """The parts of a digest that give way, in the order in which they do."""
+    """The parts of a digest that can be shortened, in this order."""
 
     READS = "reads"
     RESULTS = "results"
@@ -24,7 +24,7 @@ class Part(StrEnum):
 
 
 UNCUT = 300
-"""Characters below which nothing is cut while anything longer is left to cut."""
+"""Texts up to this length are not cut while longer ones can be."""
 
 _START: Mapping[Part, int] = {
     Part.READS: 6_000,
@@ -45,36 +45,36 @@ _ROUNDS: tuple[Mapping[Part, int], ...] = (
 
 @dataclass(frozen=True)
 class Slot:
-    """A place in a digest that holds a text, or the lines of a laid-out result."""
+    """A place in a digest for a text, or for the lines of a formatted result."""
 
     part: Part
     text: str = ""
     lines: tuple[Line, ...] = ()
     indent: str = ""
     beyond: int = 0
-    """Characters of the text that are not even here, after its first two thirds."""
+    """Characters of the text that were removed earlier, after its first two thirds."""
 
     @cached_property
     def length(self) -> int:
-        """Characters of the whole content as it is printed."""
+        """Characters of the whole content as printed."""
         if self.lines:
             return sum(len(line.text) for line in self.lines) + self._margin * len(self.lines)
         return len(self.text) + (self._margin - 1) * (self.text.count("\n") + 1)
 
     @cached_property
     def abridged(self) -> bool:
-        """Something of the content was cut before any budget looks at it."""
+        """Some content was cut before the budget applies."""
         counted = any(line.rows > 1 for line in self.lines)
         return self.beyond > 0 or counted or any(is_shortened(line.text) for line in self.lines)
 
     @property
     def _margin(self) -> int:
-        """Characters that each printed line takes beside its text."""
+        """Characters of each printed line besides its text."""
         return len(self.indent) + len("| \n")
 
     @cached_property
     def floor(self) -> int:
-        """Characters that the slot keeps in the first round: rows that are spoken of later."""
+        """Characters that the slot keeps in the first round: rows that are referred to later."""
         return min(wanted_size(self.lines, self._margin), 4 * UNCUT) if self.lines else 0
 
     def show(self, cap: int) -> str:
@@ -86,7 +86,7 @@ class Slot:
         room = cap
         shown = block(clip(self.text, room, self.beyond), self.indent)
         while len(shown) > cap and room > 1:
-            # A shorter text may have more lines: where no tail has room, the head takes it all.
+            # A shorter text may have more lines: without room for a tail, only the head is kept.
             marks = (self._margin - 1) * (shown.count("\n") + 1)
             room = max(min(room - 1, cap - marks), 1)
             shown = block(clip(self.text, room, self.beyond), self.indent)
@@ -95,36 +95,36 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How many characters each part may take per slot."""
+    """The characters per slot for each part."""
 
     caps: Mapping[Part, int]
     keep_floors: bool
     fits: bool
 
     def cap(self, slot: Slot) -> int:
-        """Return the characters that a slot may take."""
+        """Return the most characters for a slot."""
         cap = self.caps[slot.part]
         return max(cap, slot.floor) if self.keep_floors else cap
 
     def cuts(self, slot: Slot) -> bool:
-        """Tell whether the slot gives way to the budget."""
+        """Return whether the budget shortens the slot."""
         return slot.length > self.cap(slot)
 
     def hides(self, slot: Slot) -> bool:
-        """Tell whether something of the slot's content is not shown, whatever cut it."""
+        """Return whether any content of the slot is hidden, by the budget or earlier."""
         return slot.abridged or self.cuts(slot)
 
 
 NOTHING = Budget(dict.fromkeys(Part, 0), keep_floors=False, fits=False)
-"""Shows no slot at all: what is printed then is the digest's own text."""
+"""A budget that shows no slot: only the digest's own text is printed."""
 
 
 def fit(slots: Iterable[Slot], room: int, rounds: int) -> Budget:
     """Return the largest caps under which the slots fit into `room` characters.
 
-    One part after the other gives way, as far as needed and down to a floor; when all stand on it
-    the next of `rounds` begins with a lower floor. If even the last does not fit, the caller has
-    to leave out whole pieces (`fits` is False).
+    The parts are shortened one after the other, as far as needed, down to a floor. When all are at
+    their floor, the next of `rounds` begins with a lower floor. If the last round does not fit,
+    `fits` is False and the caller has to omit whole items.
     """
     sizes: dict[Part, list[tuple[int, int]]] = defaultdict(list)
     for slot in slots:
@@ -154,7 +154,7 @@ def _gives(sizes: list[tuple[int, int]], room: int, keep: bool) -> Callable[[int
 
 
 def _largest(low: int, high: int, fits: Callable[[int], bool]) -> int:
-    """Return the largest cap between the two that fits, or `low` when none does."""
+    """Return the largest cap between the two for which `fits` holds, or `low` if there is none."""
     while low < high:
         middle = (low + high + 1) // 2
         if fits(middle):

@@ -1,4 +1,4 @@
-"""The turns of a session as a digest shows them: texts, and each call on one line with its end."""
+"""The turns of a session as a digest shows them: texts, and one line for each call."""
 
 import re
 from collections import Counter
@@ -18,14 +18,14 @@ from session_classify.vocabulary import FAILED_OUTCOMES, Outcome, ToolKind
 _ARGUMENTS = 600
 _WORD = re.compile(r"#?\w[\w-]{3,60}")
 _SHORT_RESULT = 80
-"""A result of up to so many characters stands on the line of its call."""
+"""A result of up to so many characters is printed on the line of its call."""
 _LAID_OUT_TEXT = 60_000
-"""Characters of a text result that are looked at; more is read with `show`."""
+"""Characters of a text result that are formatted; `show` prints all of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """One call on a line, and its result when that does not fit there."""
+    """One call on a line, and its result if that does not fit on the line."""
 
     id: str
     head: str
@@ -36,23 +36,23 @@ class CallView:
 
     @property
     def shortened(self) -> bool:
-        """Something of the call's own line is cut."""
+        """Some of the call's own line is cut."""
         return is_shortened(self.arguments) or is_shortened(self.ended)
 
 
 @dataclass(frozen=True, slots=True)
 class LlmCallView:
-    """What the model said between two calls, and the calls that followed."""
+    """The text of one LLM call, and the tool calls that followed."""
 
     text: Slot | None
     calls: tuple[CallView, ...]
     left: int = 0
-    """Calls that are left out right after these, for want of room."""
+    """Calls omitted after these, for lack of space."""
 
 
 @dataclass(frozen=True, slots=True)
 class TurnView:
-    """One turn; `user` and `final` are None where the trace holds no such text."""
+    """One turn; `user` and `final` are None where the trace has no such text."""
 
     turn: Turn
     user: Slot | None
@@ -60,15 +60,15 @@ class TurnView:
     llm_calls: tuple[LlmCallView, ...]
     final: Slot | None
     expected: Slot | None
-    """What an experiment's record wants the answer to be."""
+    """The expected output of an experiment's record."""
     outline: Slot | None
-    """The spans by name, where there is nothing else to read."""
+    """The spans by name, where only the structure can be read."""
     counts: str
-    """The calls by tool and outcome, for when there is no room for their lines."""
+    """The calls by tool and outcome, printed if there is no space for their lines."""
 
     @property
     def slots(self) -> list[Slot]:
-        """Every place of the turn whose content may be shortened."""
+        """All parts of the turn that may be shortened."""
         found = [self.user, self.final, self.expected, self.outline]
         found.extend(slot for _, slot in self.context)
         found.extend(llm_call.text for llm_call in self.llm_calls)
@@ -77,14 +77,14 @@ class TurnView:
 
 
 def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
-    """Lay out every turn once; how much of it is shown is decided later."""
+    """Format every turn once; the budget decides later how much of it is shown."""
     readings = {reading.call.id: reading for reading in evidence.readings}
     writes = {write.call.id: write for write in evidence.writes}
     layout = _layout(evidence)
     seen: dict[str, ToolResult] = {}
     views = []
     last = len(evidence.session.turns)
-    # What was proposed right before a write is what the user agreed to.
+    # The text right before a write is the proposal that the user agreed to.
     proposing = {write.turn - 1 for write in evidence.writes}
     for turn in evidence.session.turns:
         part = Part.ENDS if turn.number in {1, last} | proposing else Part.MIDDLE
@@ -117,7 +117,7 @@ def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
 
 
 def outline_text(turn: Turn) -> str:
-    """Return the spans of a turn by name and kind, indented by their place in the tree."""
+    """Return the spans of a turn by name and kind, indented by depth."""
     return "\n".join(
         "  " * min(line.depth, 12)
         + f"{digest_line(line.name) or '(no name)'} ({digest_line(line.kind) or 'no kind'})"
@@ -128,7 +128,7 @@ def outline_text(turn: Turn) -> str:
 
 
 def with_most(view: TurnView, most: int) -> TurnView:
-    """Return the turn with at most `most` calls: its first and last ones, and the first failed."""
+    """Return the turn with at most `most` calls: its first, its last, and the first failed ones."""
     calls = [call for llm_call in view.llm_calls for call in llm_call.calls]
     if len(calls) <= most:
         return view
@@ -147,7 +147,7 @@ def with_most(view: TurnView, most: int) -> TurnView:
 
 
 def _without_repetition(view: CallView, call: ToolCall, said: str) -> CallView:
-    """Drop the arguments of a call that its text shows: coding agents write commands twice."""
+    """Drop arguments that the LLM call's text contains, as coding agents repeat commands."""
     if not isinstance(call.arguments, dict):
         return view
     repeated = {
@@ -161,7 +161,7 @@ def _without_repetition(view: CallView, call: ToolCall, said: str) -> CallView:
 
 
 def _closing(llm_calls: list[LlmCallView]) -> list[LlmCallView]:
-    """Let the last result of a session be shortened last: it is where the work stands."""
+    """Make the last result of a session the last to be shortened: it shows the final state."""
     if not llm_calls or not llm_calls[-1].calls or llm_calls[-1].calls[-1].result is None:
         return llm_calls
     *calls, call = llm_calls[-1].calls
@@ -178,7 +178,7 @@ def _arguments_text(arguments: JsonValue) -> str:
 
 
 def _layout(evidence: Evidence) -> Layout:
-    """Return the ids that calls are made with and answers name, apart from the ledger's."""
+    """Return the ids in call arguments and answers, and separately those of the ledger."""
     session = evidence.session
     called = {key for call in session.tool_calls for key in mentioned_ids(call.arguments)}
     answered = {word for t in session.turns for word in _WORD.findall(t.final_text or "")}
@@ -235,7 +235,7 @@ def _with_result(view: CallView, reading: ToolResult, part: Part, layout: Layout
 
 
 def _ended(reading: ToolResult) -> str:
-    """Say how a call ended; `confirmed` is a word for writes, a read is just ok."""
+    """Return how a call ended; `confirmed` is for writes only, a read is `ok`."""
     if reading.outcome is Outcome.CONFIRMED or (
         reading.outcome is Outcome.UNKNOWN and reading.data is not None
     ):

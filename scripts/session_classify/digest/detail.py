@@ -1,26 +1,26 @@
-"""How much a digest lists one by one before it begins to count."""
+"""The levels of detail of a digest: what is listed and what is counted."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What a digest lists one by one, before anything of it is counted instead."""
+    """How much a digest lists; the rest is counted."""
 
     writes: int = 10**6
     arguments: int = 600
     """Characters of a call's arguments on its line."""
     findings: int = 30
     full_turns: int = 10**6
-    """Turns at each end that are shown with all their calls; other turns with their count."""
+    """Turns at each end with all their calls; others show the number of calls."""
     calls: int = 10**6
-    """Calls of a turn that are shown with a line each."""
+    """Most calls of a turn with a line each."""
     one_line: int = 0
-    """Characters of the user's text when such other turns shrink to a line; 0 when they do not."""
+    """Characters of the user's text in turns reduced to one line; 0 if none are."""
     turns: int = 10**6
     """Turns at each end that are shown at all."""
     rounds: int = 3
-    """How far texts may be shortened before the next detail is tried (`budget.fit`)."""
+    """How far texts are shortened before the next level is tried (`budget.fit`)."""
 
 
 DETAILS = (
@@ -33,4 +33,4 @@ DETAILS = (
     Detail(writes=20, arguments=60, findings=10, full_turns=3, calls=12, one_line=40, turns=60),
     Detail(writes=10, arguments=60, findings=5, full_turns=1, calls=6, one_line=20, turns=10),
 )
-"""From everything to the least, tried in this order until the texts fit."""
+"""From most to least detail, tried in this order until the texts fit."""

@@ -13,9 +13,9 @@ from session_classify.vocabulary import DIGEST_LIMIT
 
 _TRIES = 4
 _STEP = 32
-"""Characters that a text which is too long gives up at least."""
+"""Least reduction in characters when a rendering is too long."""
 _SPARE = 200
-"""Characters that a digest may leave unused without another try."""
+"""Characters that a digest may leave unused without another attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Digest:
 def digest(evidence: Evidence, frame: CaseHeader, limit: int = DIGEST_LIMIT) -> Digest:
     """Return the digest of a case in at most `limit` characters.
 
-    Texts are shortened part by part (`budget.Part`); only where that is not enough do lists turn
-    into counts, and last of all do middle turns go, which is said and makes them unread.
+    Texts are shortened part by part (`budget.Part`). If that is not enough, lists are replaced by
+    counts. Middle turns are omitted last; this is stated, and they count as not shown.
     """
     turns = turn_views(evidence)
     writes = write_views(evidence)
@@ -44,10 +44,10 @@ def digest(evidence: Evidence, frame: CaseHeader, limit: int = DIGEST_LIMIT) -> 
 
 
 def _fitted(layout: DigestLayout, limit: int, rounds: int) -> str | None:
-    """Return the fullest rendering of a sheet that keeps the limit; None when there is none.
+    """Return the fullest rendering of a layout within the limit; None when there is none.
 
-    What is printed around the slots is known only after rendering, and slots give way by whole
-    lines; a few tries bring the room close to the limit.
+    The size of the text around the slots is known only after rendering, and slots are shortened by
+    whole lines; a few attempts bring the size close to the limit.
     """
     room = limit - len(layout.text(NOTHING))
     best = None
@@ -61,13 +61,13 @@ def _fitted(layout: DigestLayout, limit: int, rounds: int) -> str | None:
             best = text
         if 0 <= spare < _SPARE or (spare >= 0 and not any(map(budget.cuts, layout.slots))):
             break
-        # Slots shorten by whole lines, so a character less often changes nothing.
+        # Slots are shortened by whole lines, so one character less often has no effect.
         room += spare if spare >= 0 else min(spare, -_STEP)
     return best
 
 
 def _cut(text: str, frame: CaseHeader, limit: int) -> str:
-    """Cut what no shortening could fit, and close the fence once all the same."""
+    """Cut a text that could not be shortened enough, and close its fence."""
     tail = render("digest_cut.md.j2", frame=frame)
     kept = text[: limit - len(tail)]
     return kept.partition(f"\n>>>>>>>> end of trace data {frame.nonce}")[0] + tail

@@ -30,19 +30,19 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 
 @dataclass(frozen=True, slots=True)
 class CaseHeader:
-    """What a digest says about the case itself, beside the evidence."""
+    """The data of a digest about the case itself."""
 
     program: str
-    """The command that runs commands here: `session-classify`, or the launcher's path."""
+    """The program to type: `session-classify`, or the launcher's path."""
     case: str
-    """The case directory as it is passed to other commands."""
+    """The case directory as an argument of other commands."""
     nonce: str
-    """Closes the fence around trace text; derived from the raw data, so no trace can hold it."""
+    """Ends the fence around trace text; derived from the raw data, so no trace can contain it."""
     coverage: Coverage
 
 
 class DigestLayout:
-    """What of a session one level of detail lists; `text` renders it under a budget."""
+    """The content of a digest at one level of detail; `text` renders it under a budget."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class DigestLayout:
         }
 
     def text(self, budget: Budget) -> str:
-        """Render the sheet; a slot shows as much as the budget gives it."""
+        """Render the digest; each slot is shortened as the budget requires."""
         return render(
             "digest.md.j2",
             **self._fixed,
@@ -101,7 +101,7 @@ class DigestLayout:
         )
 
     def _all_slots(self) -> list[Slot]:
-        """Return every place whose content may be shortened."""
+        """Return all parts that may be shortened."""
         found = list(self._rules)
         for view in self._turns:
             if view.turn.number not in self._counted:
@@ -117,7 +117,7 @@ class DigestLayout:
         return Slot(Part.RULES, text=text).show(cap), folded, len(slot.text)
 
     def _cut_ids(self, budget: Budget) -> Mapping[str, list[str]]:
-        """Return what is not shown whole, by the words that `show` takes."""
+        """Return what is not shown in full, by the arguments of `show`."""
         cut: dict[str, list[str]] = {"turn": [], "id": [], "policy": []}
         if budget is NOTHING:
             return cut
@@ -143,13 +143,13 @@ class DigestLayout:
 
 
 def _grouped(evidence: Evidence, most: int) -> dict[str, Any]:
-    """Sort the findings into those to read, what others said, and what the person did."""
+    """Group the findings: to be read, evaluations, user behaviour."""
     kinds = {f.id: kind_of(f.id) for f in evidence.findings}
     found = [f for f in evidence.findings if kinds[f.id] != "write"]
     judged = [f for f in found if kinds[f.id] in ("eval", "feedback")]
     rest = [f for f in found if kinds[f.id] not in {"eval", "feedback", *RECONCILIATION_KINDS}]
     rest.sort(key=lambda f: (not f.needs_reading, f.turn or 0))
-    # What weighs most comes first; within a tier the order of kinds and of time stays.
+    # Higher tiers come first; within a tier the order of kinds and of time is kept.
     late = [f for f in found if kinds[f.id] in RECONCILIATION_KINDS]
     late.sort(key=lambda f: list(Tier).index(f.tier))
     return {
@@ -164,7 +164,7 @@ def _grouped(evidence: Evidence, most: int) -> dict[str, Any]:
 
 
 def _telling_turns(evidence: Evidence) -> set[int]:
-    """Return the turns in which something failed or has to be read, the first twenty of them."""
+    """Return the turns with failures or findings to read, at most the first twenty."""
     found = {
         finding.turn
         for finding in evidence.findings
@@ -175,7 +175,7 @@ def _telling_turns(evidence: Evidence) -> set[int]:
 
 
 def _ranges(ids: list[str]) -> list[str]:
-    """Join neighbours: `tool2, tool3, tool4, write1` is `tool2 to tool4, write1`."""
+    """Join consecutive ids: `tool2, tool3, tool4, write1` becomes `tool2 to tool4, write1`."""
     runs: list[list[str]] = []
     for name in ids:
         kind = kind_of(name)
@@ -188,7 +188,7 @@ def _ranges(ids: list[str]) -> list[str]:
 
 
 def _rule_slots(session: Session) -> list[Slot]:
-    """Return the rules, of later ones only what is new (`rules.new_lines`)."""
+    """Return the system prompts; of later ones only new lines (`system_prompt.new_lines`)."""
     known: set[str] = set()
     slots = []
     for system_prompt in session.system_prompts:

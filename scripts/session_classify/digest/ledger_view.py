@@ -1,4 +1,4 @@
-"""The ledger as a digest shows it: what was asked, what its ids stand for, what changed."""
+"""The ledger as a digest shows it: requested values, the records behind ids, and changes."""
 
 import re
 from collections import Counter
@@ -25,7 +25,7 @@ _MONEY = re.compile(r"[$€£]\s?\d[\d,]*(?:\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class WriteView:
-    """One entry: its line, and what is to be known about it."""
+    """One entry: its line, and its details."""
 
     id: str
     line: str
@@ -33,9 +33,9 @@ class WriteView:
 
 
 def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
-    """Lay out every write of the session; what an id stands for is said where it comes first."""
+    """Format every write of the session; a record is described where its id occurs first."""
     views = []
-    told: set[str] = set()
+    described: set[str] = set()
     lost: dict[str, Write] = {}
     for write in evidence.writes:
         line = (
@@ -43,7 +43,9 @@ def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
             f"{_KIND_NOTES.get(write.call.kind, '')} → "
             f"{write.outcome.value}: {digest_line(write.why)}"
         )
-        details = Slot(Part.LEDGER, lines=tuple(_details(write, lost, evidence, told)), indent="  ")
+        details = Slot(
+            Part.LEDGER, lines=tuple(_details(write, lost, evidence, described)), indent="  "
+        )
         if write.failed:
             lost[write.call.name] = write
         views.append(WriteView(write.id, line, details))
@@ -57,7 +59,7 @@ def write_counts(writes: tuple[Write, ...]) -> str:
 
 
 def outcome_counts(writes: tuple[Write, ...]) -> str:
-    """Return the writes counted by outcome, handovers apart, on one line."""
+    """Return the writes counted by outcome, handovers separately, on one line."""
     count = Counter(
         f"handover {write.outcome.value}"
         if write.call.kind is ToolKind.HANDOVER
@@ -68,7 +70,7 @@ def outcome_counts(writes: tuple[Write, ...]) -> str:
 
 
 def unknown_calls(evidence: Evidence) -> str:
-    """Return the calls whose names do not tell whether they change something, counted by tool."""
+    """Return the calls of unknown kind, counted by tool."""
     count = Counter(
         digest_name(call.name)
         for call in evidence.session.tool_calls
@@ -78,21 +80,21 @@ def unknown_calls(evidence: Evidence) -> str:
 
 
 def unopened(evidence: Evidence) -> tuple[str, ...]:
-    """Return one line for each list of ids in a result of which some were never used in a call.
+    """Return a line for each list of ids in a result of which some were never used in a call.
 
-    An assistant that was told of four orders and opened three may have missed the one that counts.
+    An assistant that saw four orders and opened three may have missed the relevant one.
     """
     used = " ".join(inline(call.arguments, 10_000) for call in evidence.session.tool_calls)
     lines = []
-    told: set[str] = set()
+    listed: set[str] = set()
     for reading in evidence.readings:
         by_field: dict[str, list[str]] = {}
         for field, key in listed_ids(reading.data):
             by_field.setdefault(field, []).append(key)
         for field, keys in by_field.items():
-            left = [key for key in dict.fromkeys(keys) if key not in used and key not in told]
-            told.update(left)
-            # A list of which nothing was opened is data, not a set of records to look into.
+            left = [key for key in dict.fromkeys(keys) if key not in used and key not in listed]
+            listed.update(left)
+            # A list of which no id was used is data, not a list of records to open.
             if left and len(left) < len(set(keys)):
                 shown = ", ".join(digest_line(key) for key in left[:12])
                 more = f" and {len(left) - 12} more" if len(left) > 12 else ""
@@ -101,13 +103,13 @@ def unopened(evidence: Evidence) -> tuple[str, ...]:
 
 
 def _details(
-    write: Write, lost: dict[str, Write], evidence: Evidence, told: set[str]
+    write: Write, lost: dict[str, Write], evidence: Evidence, described: set[str]
 ) -> list[Line]:
     lines = _argument_lines(write, lost.get(write.call.name))
     for resolved in write.resolved:
-        # What is compared field by field below needs no description.
-        if resolved.id not in told and resolved.source != write.compared_with:
-            told.add(resolved.id)
+        # Records compared field by field below are not described.
+        if resolved.id not in described and resolved.source != write.compared_with:
+            described.add(resolved.id)
             lines.append(Line(_meaning(resolved)))
     if write.outcome is Outcome.CONFIRMED and isinstance(write.data, dict):
         if write.compared_with:
@@ -134,7 +136,7 @@ def _details(
 
 
 def _argument_lines(write: Write, before: Write | None) -> list[Line]:
-    """Return what the call asked for; of a call that failed before only what is new."""
+    """Return the arguments of a write; for a repeated one only what is new."""
     whole = [Line(f"asked: {clip(inline(write.call.arguments, 600), 2_000)}")]
     if before is None:
         return whole
@@ -162,7 +164,7 @@ def _value(value: JsonValue) -> str:
 
 
 def _meaning(resolved: ResolvedId) -> str:
-    # The options of an item, the balance of a card: plain fields and small objects, no lists.
+    # Plain fields and small objects only, such as an item's options or a card's balance.
     own = {
         key: value
         for key, value in resolved.record.items()

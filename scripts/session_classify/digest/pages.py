@@ -1,4 +1,4 @@
-"""One thing of a case in full, page by page: a turn, a call, a write, a finding, the rules."""
+"""One item of a case in full, page by page: a turn, call, write, finding, or the system prompts."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ _WHOLE = Layout(cell=10**9, lines=10**9)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A printed page, and the turns that are read with it."""
+    """A printed page, and the turns that are shown with it."""
 
     text: str
     turns: frozenset[int]
@@ -28,10 +28,10 @@ class Page:
 def page(
     evidence: Evidence, show: str, nonce: str, subject: str, at: int, limit: int = DIGEST_LIMIT
 ) -> Page:
-    """Return what `subject` names from character `at` on, in at most `limit` characters.
+    """Return the item `subject` from character `at` on, in at most `limit` characters.
 
-    `show` is the command that prints a thing of this case. `subject` is `turn N`, `policy`, or the
-    id of a call, a write or a finding. Raises NotFoundError with the ids that there are.
+    `show` is the command that prints an item of this case. `subject` is `turn N`, `policy`, or the
+    id of a call, write or finding. Raises NotFoundError with the existing ids.
     """
     title, text, turns = _find(evidence, subject)
     body = visible(text)
@@ -103,7 +103,7 @@ def _turn(turn: Turn) -> str:
     answer = turn.final_text if turn.final_text is not None else "(no answer in the trace)"
     lines.append(f"answer: {answer}")
     if turn.expected_text is not None:
-        lines.append(f"the record wants: {turn.expected_text}")
+        lines.append(f"expected output of the record: {turn.expected_text}")
     if turn.outline:
         lines.append(f"spans:\n{outline_text(turn)}")
     return "\n".join(lines)
@@ -119,7 +119,7 @@ def _call(call: ToolCall) -> str:
 
 
 def _result(text: str) -> str:
-    """Return a JSON result as lines and tables with every value whole, any other as it is."""
+    """Return a JSON result as lines and tables with all values, any other unchanged."""
     data = parsed(text)
     if not isinstance(data, dict | list) or not data:
         return text

@@ -1,11 +1,11 @@
-"""Where each turn was read, in as few lines as tell it."""
+"""The content source of each turn, in as few lines as possible."""
 
 from session_classify.model import Session
 from session_classify.printing.text import counted, digest_line
 
 
 def source_lines(session: Session) -> list[str]:
-    """Return one line for each content source and why it was taken, with the turns it was for."""
+    """Return a line for each content source and its reason, with the turns that used it."""
     turns: dict[tuple[str, str], list[int]] = {}
     for turn in session.turns:
         turns.setdefault((turn.content_source.value, turn.why), []).append(turn.number)
@@ -17,7 +17,10 @@ def source_lines(session: Session) -> list[str]:
 
 
 def not_applicable(session: Session) -> list[str]:
-    """Return the judges that said that they do not apply (`WARN`, datadog-wire 1.3)."""
+    """Return the judges that do not apply (status `WARN`).
+
+    Source: `references/sources/spans.md#span-trees-and-details`.
+    """
     return list(
         dict.fromkeys(
             digest_line(evaluation.name)

@@ -1,4 +1,4 @@
-"""The app's rules, folded: what no request and no tool speaks of shrinks to its heading."""
+"""Fold system prompts: sections without words of the session shrink to their heading."""
 
 import re
 from dataclasses import dataclass
@@ -21,26 +21,26 @@ _COMMON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading of the rules with its text, and how many words it shares with the session."""
+    """A heading of a prompt with its text, and how many words it shares with the session."""
 
     heading: str
     body: str
     shared: int
 
     def text(self, body: str, *, folded: bool) -> str:
-        """Return the section with this body, on the line of its heading where it is folded."""
+        """Return the section with this body; a folded one on the line of its heading."""
         return f"{self.heading}{body}" if folded or not self.heading else f"{self.heading}\n{body}"
 
 
 def session_words(session: Session) -> frozenset[str]:
-    """Return the words of the users' requests and of the tools' names that were called."""
+    """Return the words of the users' requests and of the names of called tools."""
     texts = [turn.user_text or "" for turn in session.turns]
     texts.extend(" ".join(name_words(call.name)) for call in session.tool_calls)
     return frozenset(_WORD.findall(" ".join(texts).lower())) - _COMMON
 
 
 def sections(text: str, words: frozenset[str]) -> list[Section]:
-    """Split rules at their headings, in order; the text before the first heading has none."""
+    """Split a prompt at its headings, in order; text before the first heading has none."""
     starts = {match.start() for match in _HEADING.finditer(text)}
     edges = sorted({0, *starts, len(text)})
     found = []
@@ -53,10 +53,10 @@ def sections(text: str, words: frozenset[str]) -> list[Section]:
 
 
 def fold(text: str, words: frozenset[str], limit: int) -> tuple[str, int]:
-    """Return the rules in at most `limit` characters and how many sections were shortened.
+    """Return the prompt in at most `limit` characters, and how many sections were shortened.
 
-    Sections in their own order; those that share the fewest words go first, longest first among
-    equals. Rules without sections, or still too long, keep head and tail.
+    Sections keep their order. Those that share the fewest words are folded first, the longest first
+    among equals. A prompt without sections, or still too long, keeps head and tail.
     """
     if len(text) <= limit:
         return text, 0
@@ -68,7 +68,7 @@ def fold(text: str, words: frozenset[str], limit: int) -> tuple[str, int]:
         if length <= limit:
             break
         body = parts[i].body
-        # The last one to go need not go as a whole.
+        # The last folded section may keep a part.
         room = len(body) - (length - limit)
         short = clip(body, room) if room > _WORTH_CLIPPING else _mark(body)
         if len(short) < len(body):
@@ -82,9 +82,9 @@ def fold(text: str, words: frozenset[str], limit: int) -> tuple[str, int]:
 
 
 def new_lines(text: str, known: set[str]) -> str:
-    """Return the lines of rules that are not known yet; all where most of them are new.
+    """Return the lines of a prompt that are not known yet; all if most of them are new.
 
-    A prompt that holds the time is another one in every turn, and nearly the same.
+    A prompt that contains the time is different in every turn, but nearly the same.
     """
     lines = text.split("\n")
     new = [line for line in lines if line not in known]

@@ -1,4 +1,4 @@
-"""Ids of assets in the paths of URLs: whole segments, so that a prefix of an id is another id."""
+"""Ids of assets in URL paths. Only whole path segments count: a prefix of an id is another id."""
 
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
@@ -8,7 +8,7 @@ from session_classify.evidence.conversation.records import is_id
 
 
 def segments(url: str) -> tuple[str, ...]:
-    """Return the segments of a URL's path, decoded; none for what is no URL."""
+    """Return the decoded segments of a URL's path; empty when the text is not a URL."""
     try:
         path = urlsplit(url).path
     except ValueError:
@@ -17,7 +17,7 @@ def segments(url: str) -> tuple[str, ...]:
 
 
 def host(url: str) -> str:
-    """Return the host of a URL in lower case; empty for what has none."""
+    """Return the host of a URL in lower case; empty when it has none."""
     try:
         return (urlsplit(url).hostname or "").casefold()
     except ValueError:
@@ -29,12 +29,12 @@ Page = tuple[str, tuple[str, ...]]
 
 
 def page(url: str) -> Page:
-    """Return what makes two URLs the same page: host and path, without query and fragment."""
+    """Return what identifies a page: host and path, without query and fragment."""
     return host(url), segments(url)
 
 
 def ids_named(text: str) -> frozenset[str]:
-    """Return the ids that a text names: words that look like one, and ids in the paths of URLs."""
+    """Return the ids in a text: words that look like an id, and ids in the paths of URLs."""
     found: set[str] = set()
     for word in named_words(text):
         if "://" in word:
@@ -50,6 +50,6 @@ def urls_named(text: str) -> tuple[str, ...]:
 
 
 def asset_of(url: str, ids: Iterable[str]) -> str:
-    """Return which of the ids a page is about: a whole segment of its path; empty for none."""
+    """Return which of `ids` is a whole segment of a page's path; empty for none."""
     known = frozenset(ids)
     return next((part for part in segments(url) if part in known), "")

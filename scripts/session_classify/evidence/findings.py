@@ -19,7 +19,7 @@ from session_classify.vocabulary import FINDING_KINDS
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A session with everything that was worked out from it."""
+    """A session with everything that was derived from it."""
 
     session: Session
     readings: tuple[ToolResult, ...]
@@ -37,7 +37,7 @@ class Evidence:
 
     @property
     def named_ids(self) -> str:
-        """The ids as a sentence names them: runs of a kind as `tool1 to tool7`."""
+        """The ids as a sentence lists them: runs of one kind become `tool1 to tool7`."""
         kinds = Counter(map(kind_of, self.ids))
         runs = [
             f"{kind}1" if count == 1 else f"{kind}1 to {kind}{count}"
@@ -48,7 +48,7 @@ class Evidence:
 
 
 def collect(session: Session) -> Evidence:
-    """Read every result once and return the session's findings, writes first."""
+    """Decode every tool result once and return the session's findings, writes first."""
     readings = read_results(session)
     writes = ledger(readings)
     findings = [
@@ -64,13 +64,13 @@ def collect(session: Session) -> Evidence:
 
 
 def recalled(session: Session, findings: tuple[Finding, ...]) -> Evidence:
-    """Return the evidence of a case that was gathered before: its findings as they were kept."""
+    """Return the evidence of an existing case, with the findings that were stored in it."""
     readings = read_results(session)
     return Evidence(session, readings, ledger(readings), findings)
 
 
 def _joined(findings: list[Finding]) -> list[Finding]:
-    """Make one finding of two about the same call: it failed, and it was repeated."""
+    """Merge the two findings about one call that failed and was also repeated."""
     by_id: dict[str, Finding] = {}
     for finding in findings:
         first = by_id.get(finding.id)

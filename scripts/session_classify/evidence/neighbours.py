@@ -1,4 +1,4 @@
-"""Neighbours: other sessions of the same user, of which one soon after may be a retry."""
+"""Neighbours: other sessions of the same user. One that begins soon after may be a retry."""
 
 import re
 from collections.abc import Iterable
@@ -16,10 +16,11 @@ _WORD = re.compile(r"\w{3,}")
 def neighbour_findings(session: Session, neighbours: Iterable[Neighbour]) -> list[Finding]:
     """Return a finding for each other session of the same user near this one.
 
-    One that began within 15 min after is `near-retry`, tier A negative, and counts only when a
-    reader confirms that it was for the same intent (seed 002, tier A; architecture, Judging 4). One
-    that began before, or at the same time, is context (`near-before`, `near-beside`). The likeness
-    of the words is there to help the reader and never decides.
+    One that began within 15 min after the end is `near-retry` (tier A, negative). It counts only
+    when a reader confirms that it has the same intent. One that began before, or at the same time,
+    is context (`near-before`, `near-beside`). The share of words in common helps the reader and
+    never decides. Source: `references/sources/rum.md#neighbours`,
+    `references/sources/rules.md#tiers`.
     """
     found = []
     for number, near in enumerate(neighbours, start=1):

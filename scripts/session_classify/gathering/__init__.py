@@ -1,1 +1,1 @@
-"""From a backend to a case: the session, its RUM, audit and neighbours, and the case's files."""
+"""From a backend to a case: the session, its RUM, audit trail and neighbours, and the files."""

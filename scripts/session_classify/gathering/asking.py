@@ -1,4 +1,4 @@
-"""Who is asked about what happened around a session, and what is there without asking."""
+"""The source of data around a session: calls to a backend, or recorded rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,15 +7,14 @@ from session_classify.queries.call import Call, Received
 from session_classify.wire.trace.spans import Span
 
 Ask = Callable[[tuple[Call, ...]], tuple[Received, ...]]
-"""Makes calls and returns their answers in order, or what was said instead; none where nobody is
-there to ask."""
+"""Makes calls and returns answers or error messages in order; nothing without a live backend."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What came with the session itself."""
+    """Data around a session that came with the session itself."""
 
     rum: tuple[Received, ...] = ()
     audit: tuple[Received, ...] = ()
     spans: tuple[Span, ...] = ()
-    """Spans of other sessions, too."""
+    """Spans, also of other sessions."""

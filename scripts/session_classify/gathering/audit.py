@@ -1,4 +1,4 @@
-"""The audit trail of a session: first calls, narrower ones where a limit cut, then broad ones."""
+"""Fetch the audit trail of a session: first calls, narrower ones after a limit, broad ones."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from session_classify.redaction import redacted
 from session_classify.wire.audit import AuditRead, merged, read_audit, read_audit_answer
 
 _NARROWED = 3
-"""How often a query that came to its limit is asked again; then the coverage says what is cut."""
+"""Most repeats of a query that reached its limit; then the coverage reports the cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditSeen:
-    """What the audit trail says of a session, and how much of it is known."""
+    """The audit trail of a session and its coverage."""
 
     findings: tuple[Finding, ...]
     coverage: str
@@ -39,9 +39,9 @@ def audit_seen(
     first: Iterable[Received],
     now: datetime,
 ) -> AuditSeen:
-    """Return the findings of the calls in `need`, whose answers are `first`, and of further ones.
+    """Return the findings of the calls in `need`, whose answers are `first`, and of further calls.
 
-    An answer that is none is told in the coverage and is no evidence.
+    A failed call is reported in the coverage and is not evidence.
     """
     calls, answers = need.calls, tuple(first)
     made: list[Call] = []
@@ -53,7 +53,7 @@ def audit_seen(
             reads += came
             cuts += [cut] if cut else []
         made += calls
-        # Rows hold what people typed, so secrets in them are masked before anything is made of it.
+        # Rows contain typed text: secrets are masked before anything is derived from it.
         read = redacted(merged(reads))
         trail = audit_trail(read.events, context, profile)
         calls = tuple(c for c in fallback_calls(need, context, trail, cuts) if c not in made)
@@ -69,7 +69,7 @@ def audit_recorded(
     rows: Iterable[Received],
     now: datetime,
 ) -> AuditSeen:
-    """Return what rows say that came with the session: one a line, or answers in files."""
+    """Return the findings of recorded rows: one a line, or search results in files."""
     reads = []
     for one in rows:
         try:
@@ -86,7 +86,7 @@ def _seen(trail: AuditTrail, profile: Profile, read: AuditRead, coverage: str) -
 
 
 def _followed(call: Call, answer: Received, ask: Ask) -> tuple[list[AuditRead], str]:
-    """Return an answer with those to the narrower calls after it, and what is still cut."""
+    """Return an answer with those of narrower calls, and what is still cut."""
     reads = [_read(answer)]
     for _ in range(_NARROWED):
         following = narrowed(call, reads[-1].events, reads[-1].rows)

@@ -1,4 +1,4 @@
-"""A case: the directory with everything of one unit, from the raw answers to the verdict."""
+"""A case: the directory with everything of one unit, from raw answers to verdict."""
 
 import errno
 import re
@@ -51,11 +51,11 @@ class Case:
     path: Path
     info: CaseInfo
     contents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    """Its files as they were when it was opened; one that is not here is read when it is needed."""
+    """The files as they were when the case was opened; others are read when needed."""
 
     @property
     def raw(self) -> Path:
-        """The folder of the answers as they were received."""
+        """The folder of the raw answers."""
         return self.path / RAW
 
     def session(self) -> Session:
@@ -67,22 +67,23 @@ class Case:
         return self._read(FINDINGS, tuple[Finding, ...])
 
     def events(self) -> Events:
-        """Read what happened around the session; a case of an earlier version has none.
+        """Read the events around the session; a case of an earlier version has none.
 
         Raises UnusableInputError when the file is damaged.
         """
         return self._read(EVENTS, Events) if self._has(EVENTS) else Events()
 
     def verdict(self) -> Verdict:
-        """Read the verdict; raises NotFoundError when the case has none yet."""
+        """Read the verdict; raises NotFoundError when there is none."""
         if not self._has(VERDICT):
             raise NotFoundError(f"{self.path} has no verdict yet; record one with `verdict`")
         return self._read(VERDICT, Verdict)
 
     def keep_a_better_verdict(self, judged_by: JudgedBy) -> None:
-        """Raise UsageError when the case has the verdict of a better reader than is to come.
+        """Raise UsageError if the case has a verdict of higher rank than `judged_by`.
 
-        Facts alone do not overrule a command, nor a command the agent or person who read the case.
+        A rules-only verdict does not replace that of a command, nor a command's that of the agent
+        or person who read the case.
         """
         better = list(JudgedBy)[: list(JudgedBy).index(judged_by)]
         if better and (self.path / VERDICT).is_file():
@@ -93,10 +94,10 @@ class Case:
                 )
 
     def save_verdict(self, verdict: Verdict) -> Verdict:
-        """Write the verdict, in place of an earlier one, and return it as it was written.
+        """Write the verdict, replacing an earlier one, and return it as written.
 
         Raises RefusedError when the case was gathered again with other data since it was opened,
-        UsageError when a better reader recorded a verdict meanwhile.
+        UsageError when a verdict of higher rank was recorded in the meantime.
         """
         masked = redacted(verdict)
         with storing(self.path, _COPY), locked(self.path):
@@ -110,9 +111,9 @@ class Case:
         return masked
 
     def mark_shown(self, turns: frozenset[int]) -> "Case":
-        """Remember that a reader was shown these turns; agents show several things at once.
+        """Record that these turns were shown to a reader; safe for parallel commands.
 
-        Nothing is remembered when the case was gathered again with other data since it was opened.
+        Nothing is recorded when the case was gathered again with other data since it was opened.
         """
         with storing(self.path, _COPY), locked(self.path):
             info = read_file(self.path / INFO, CaseInfo)
@@ -137,19 +138,19 @@ class Case:
 
 
 def default_path(unit: Unit, unit_id: str) -> Path:
-    """Return where a case lies when nobody says otherwise: in the user's state directory.
+    """Return the default directory of a case, in the user's state directory.
 
     Raises LackingError when the user has no home directory.
     """
     safe = re.sub(r"[^A-Za-z0-9.-]", "_", unit_id)[:80]
     if safe != unit_id:
-        # Two ids that differ only in what a file name cannot hold keep cases of their own.
+        # Ids that differ only in characters not allowed in file names get separate cases.
         safe += "-" + blake2b(unit_id.encode(), digest_size=4).hexdigest()
     return cases_folder() / f"{unit}-{safe}"
 
 
 def located(path: Path) -> Path:
-    """Return the absolute path of a case; raises UsageError for one that cannot be one."""
+    """Return the absolute path of a case; raises UsageError for an invalid path."""
     try:
         return path.expanduser().resolve()
     except (OSError, RuntimeError, ValueError) as error:
@@ -157,9 +158,9 @@ def located(path: Path) -> Path:
 
 
 def open_case(path: Path) -> Case:
-    """Open a case as it is at this moment; raises NotFoundError when there is none at `path`.
+    """Open a case in its current state; raises NotFoundError when there is none at `path`.
 
-    What a run had ready when it was killed is put in place first.
+    If a killed run left complete files, they are put in place first.
     """
     path = located(path)
     with storing(path, _COPY, "open"):
@@ -176,7 +177,7 @@ def open_case(path: Path) -> Case:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Hold the files of a case, unless this user can only read it."""
+    """Lock the files of a case, unless this user can only read it."""
     with ExitStack() as stack:
         try:
             stack.enter_context(locked(path))

@@ -1,4 +1,4 @@
-"""The files of a case: their names, how they are read, and how new ones replace them together."""
+"""The files of a case: names, reading, and replacing all of them together."""
 
 import shutil
 from collections.abc import Iterator
@@ -20,20 +20,20 @@ T = TypeVar("T")
 INFO, SESSION, FINDINGS, EVENTS = "case.json", "session.json", "findings.json", "events.json"
 VERDICT, VERDICT_BEFORE, RAW = "verdict.json", "verdict.before.json", "raw"
 GATHER = ".gather"
-"""The folder of a case that is still being gathered."""
+"""The folder of a case while it is gathered."""
 READY = ".ready"
-"""The same folder when it is whole; once it has this name, its files are those of the case."""
+"""The name of this folder when it is complete; from then on its files are the case's."""
 LOCK, GATHER_LOCK = ".lock", ".gather.lock"
-"""What is locked while files of a case are read or changed, and while a run gathers into it."""
+"""Lock files: while files of a case are read or changed, and while a run gathers into it."""
 LOCKS = (LOCK, GATHER_LOCK)
 _WHOLE = (RAW, SESSION, FINDINGS, EVENTS, VERDICT, VERDICT_BEFORE, INFO, READY, GATHER, *LOCKS)
 _PATIENCE = 60.0
-"""Seconds to wait for another process to read or write files, which takes it milliseconds."""
+"""Seconds to wait for another process's access to files, which takes milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseInfo:
-    """What `case.json` holds: where the case came from and how much of it was read."""
+    """The content of `case.json`: origin of the case and coverage."""
 
     unit: Unit
     id: str
@@ -41,32 +41,32 @@ class CaseInfo:
     profile: str
     site: str
     nonce: str
-    """Derived from the raw bytes; closes the fence around trace text in everything printed."""
+    """Derived from the raw bytes; it ends the fence around trace text in all output."""
     coverage: Coverage
     shown: tuple[int, ...] = ()
     """Numbers of the turns that were printed for a reader."""
     versions: dict[str, str] = field(default_factory=dict)
     protocol: Protocol = Protocol.LLM_OBS
-    """By whose rules it was gathered; other commands go by it when nobody says otherwise."""
+    """The protocol of `gather`; the default of later commands."""
     files: dict[str, str] = field(default_factory=dict)
-    """The digest of each JSON file that belongs to it; a case of an earlier version has none."""
+    """The digest of each JSON file of the case; none in a case of an earlier version."""
 
 
 def is_case(path: Path) -> bool:
-    """Tell whether there is a case at `path`, in place or ready to be put there."""
+    """Return whether there is a case at `path`, in place or ready to be put there."""
     return (path / INFO).is_file() or (path / READY / INFO).is_file()
 
 
 def is_own_file(name: str) -> bool:
-    """Tell whether gathering or a verdict writes an entry of that name into a case directory."""
+    """Return whether gathering or a verdict writes an entry of that name into a case."""
     return name.casefold() in _WHOLE
 
 
 def own_entries(path: Path) -> tuple[list[Path], list[Path]]:
-    """Return the entries of a directory that gathering made, and those that it did not make.
+    """Return the entries of a directory that gathering made, and the others.
 
-    The first are in the order in which to remove them: a removal that is interrupted leaves a
-    directory that still shows what it is.
+    The former are in the order of removal: an interrupted removal leaves a directory that is still
+    recognized as a case.
     """
     partial = _partial(path)
     made = [*partial, *(path / name for name in _WHOLE if (path / name).exists())]
@@ -74,7 +74,7 @@ def own_entries(path: Path) -> tuple[list[Path], list[Path]]:
 
 
 def current_info(path: Path) -> CaseInfo | None:
-    """Return the info of the case at `path`, in place or ready, if there is one to be read."""
+    """Return the info of the case at `path`, in place or ready; None if there is none."""
     folder = path / READY if (path / READY / INFO).is_file() else path
     try:
         return read_file(folder / INFO, CaseInfo)
@@ -84,9 +84,10 @@ def current_info(path: Path) -> CaseInfo | None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the files of a case while they are read or changed.
+    """Lock the files of a case while they are read or changed.
 
-    Raises StorageError when another process does not let them go, OSError when none can be locked.
+    Raises StorageError when another process holds the lock for too long, OSError when locking
+    fails.
     """
     busy = f"another process has held {path / LOCK} for {_PATIENCE:g} s; end it and try again"
     with held(path / LOCK, _PATIENCE, busy):
@@ -94,10 +95,10 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def put_in_place(path: Path) -> None:
-    """Move the files of a ready case to where they belong; needs the lock.
+    """Move the files of a ready case to their place; needs the lock.
 
-    A verdict on the same data stays, any other is put aside. `case.json` comes last, and each step
-    can be repeated: when a process is killed in here, the next one finishes.
+    A verdict on the same data stays, any other is renamed. `case.json` comes last, and each step
+    can be repeated: if the process is killed, the next one finishes.
     """
     ready = path / READY
     if not ready.is_dir():
@@ -124,7 +125,7 @@ def _is_same_data(path: Path, ready: Path) -> bool:
 
 
 def _is_readable(verdict: Path) -> bool:
-    """Tell whether a verdict can be read; one that another version wrote may not be."""
+    """Return whether a verdict can be decoded; one of another version may not."""
     try:
         read_file(verdict, Verdict)
     except UnusableInputError:
@@ -138,13 +139,13 @@ def encoded(value: object) -> bytes:
 
 
 def store(path: Path, name: str, value: object) -> None:
-    """Write a JSON file of a case; needs the lock. Raises OSError, and the old file stays."""
+    """Write a JSON file of a case; needs the lock. Raises OSError; the old file then stays."""
     remove_partial(path)
     write_whole(path / name, encoded(value))
 
 
 def remove_partial(path: Path) -> None:
-    """Remove the files that killed processes were writing; needs the lock."""
+    """Remove partial files of killed processes; needs the lock."""
     for partial in _partial(path):
         partial.unlink()
 
@@ -175,5 +176,5 @@ def read_bytes(path: Path) -> bytes:
 
 
 def digest(data: bytes) -> str:
-    """Return what tells a file from any other."""
+    """Return a digest of a file's content."""
     return blake2b(data, digest_size=16).hexdigest()

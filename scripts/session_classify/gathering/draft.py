@@ -1,4 +1,4 @@
-"""A draft: a new case that is filled apart, then put in place at once."""
+"""A draft: a new case that is filled in its own folder, then put in place at once."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -34,29 +34,29 @@ from session_classify.storage import ELSEWHERE, held, storing, sync_tree
 from session_classify.vocabulary import Unit
 
 _OURS = {GATHER, READY, *LOCKS}
-"""What killed runs leave in a directory, apart from a case."""
+"""Files of killed runs in a directory that are not part of a case."""
 _PATIENCE = 600.0
-"""Seconds to wait for another run that gathers; each of its calls ends in less."""
+"""Seconds to wait for another gathering run; each of its calls takes less."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A private folder to fill, and where its files will belong."""
+    """A private folder to fill, and the final directory."""
 
     folder: Path
     path: Path
 
     @property
     def raw(self) -> Path:
-        """The folder for the answers as they are received."""
+        """The folder for raw answers."""
         return self.folder / RAW
 
     def keep(
         self, info: CaseInfo, session: Session, findings: tuple[Finding, ...], events: Events
     ) -> Case:
-        """Make the case of the draft and return it; until this is done, an earlier case stays.
+        """Make the case of the draft and return it; until then an earlier case stays.
 
-        What was read and judged before counts for the same data. Raises StorageError.
+        For the same data, shown turns and the verdict are kept. Raises StorageError.
         """
         files = {SESSION: session, FINDINGS: findings, EVENTS: events}
         data = {name: encoded(value) for name, value in files.items()}
@@ -78,7 +78,7 @@ class Draft:
 
 @contextmanager
 def new_case(path: Path, unit: Unit, unit_id: str) -> Iterator[Draft]:
-    """Give a draft to fill; without `keep` nothing comes of it, and nothing else is touched.
+    """Yield a draft to fill; without `keep` nothing remains and nothing else is changed.
 
     Raises UsageError for a case of another unit and for a directory that is not a case,
     StorageError when nothing can be written there.
@@ -97,7 +97,7 @@ def new_case(path: Path, unit: Unit, unit_id: str) -> Iterator[Draft]:
 def gathering(
     path: Path, unit: Unit, unit_id: str, say: Callable[[str], None] | None = None
 ) -> Iterator[None]:
-    """Let one run at a time gather into a case; another waits, and `say` tells that it does.
+    """Lock a case for gathering; if another run holds it, wait and report that with `say`.
 
     What killed runs left is finished or removed. Raises as `new_case` does, and StorageError when
     the other run takes too long.
@@ -106,7 +106,7 @@ def gathering(
         f"another run has been gathering into {path} for {_PATIENCE / 60:g} minutes; end it, or "
         "give --case another directory"
     )
-    told = f"waiting for another run that is gathering into {path}"
+    message = f"waiting for another run that is gathering into {path}"
     with ExitStack() as stack:
         with storing(path, ELSEWHERE):
             _check_place(path, unit, unit_id)
@@ -114,7 +114,7 @@ def gathering(
             is_new = not path.exists()
             if is_new:
                 stack.callback(_remove_empty, path)
-            waiting = partial(say, told) if say else None
+            waiting = partial(say, message) if say else None
             stack.enter_context(held(path / GATHER_LOCK, _PATIENCE, busy, waiting))
             if is_new:
                 stack.callback(_remove_locks, path)
@@ -128,7 +128,7 @@ def gathering(
 
 
 def _remove_locks(path: Path) -> None:
-    """Remove the locks, while this run holds the case, from a directory with nothing else."""
+    """Remove the lock files from a directory with nothing else, while this run holds them."""
     with suppress(OSError):
         if {inside.name for inside in path.iterdir()} <= set(LOCKS):
             for name in LOCKS:
@@ -145,8 +145,10 @@ def _check_place(path: Path, unit: Unit, unit_id: str) -> None:
     if not is_case(path):
         others = path.is_dir() and any(inside.name not in _OURS for inside in path.iterdir())
         if others or (path.exists() and not path.is_dir()):
-            raise UsageError(f"{path} exists and is no case; give --case an empty or new directory")
+            raise UsageError(
+                f"{path} is not a case directory; give --case an empty or new directory"
+            )
         return
-    info = current_info(path)  # a damaged case is what gathering again is for
+    info = current_info(path)  # gathering again repairs a damaged case
     if info is not None and (info.unit, info.id) != (unit, unit_id):
         raise UsageError(f"{path} holds the case of {info.unit} {info.id}; give another --case")

@@ -1,4 +1,4 @@
-"""From a backend to a case: fetch, decode, work out the findings, write everything down."""
+"""From a backend to a case: fetch, decode, collect findings, store."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -41,8 +41,8 @@ def gather(
 ) -> tuple[Case, Evidence]:
     """Make the case of one session or trace at `path` and return it with its evidence.
 
-    Raises UnusableInputError when nothing in the raw data can be used or the protocol wants more
-    than is there, NotFoundError when the unit is not in it.
+    Raises UnusableInputError when no raw data is usable or the protocol's requirements are not met,
+    NotFoundError when the unit is not in the data.
     """
     check_unit(protocol, unit)
     with new_case(located(path), unit, unit_id) as draft:
@@ -90,7 +90,7 @@ def gather(
 
 
 _ROUNDS = 12
-"""Rounds of calls after the first: pages of a search, then the sources of the cascade."""
+"""Most rounds of calls after the first: pages of a search, then content sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +98,21 @@ class _Read:
     session: Session
     coverage: Coverage
     spans: tuple[Span, ...] = ()
-    """Of every session that is in the answers."""
+    """Spans of every session in the answers."""
     rum: frozenset[str] = frozenset()
-    """Names of the answers that hold RUM events."""
+    """Names of the answers with RUM events."""
     audit: frozenset[str] = frozenset()
-    """Names of the answers that hold audit rows."""
+    """Names of the answers with audit rows."""
     wanted: tuple[Call, ...] = ()
     evaluation_calls: tuple[Call, ...] = ()
     unrecognised: frozenset[str] = frozenset()
-    """Names of the files that hold no answer."""
+    """Names of the files of unknown content."""
     error: ClassifyError | None = None
-    """Why there is no session; pages that were not asked for yet may bring one."""
+    """Why there is no session; further pages may still bring one."""
 
 
 def _read(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Read:
-    """Read what was stored: exported rows as they are, anything else by what it turns out to be."""
+    """Decode the stored answers: exported rows by their backend, others by detected content."""
     paths = {answer.shape: path for answer, path in stored}
     if "spans" not in paths:
         return _read_answers(stored, unit, unit_id)
@@ -128,7 +128,7 @@ def _read(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Re
 
 
 def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Read:
-    # Only results in files and the tools' own answers need these.
+    # imported here: only files and tool answers need it
     from session_classify.wire.answers.shapes import Shape
     from session_classify.wire.session.from_answers import session_of_answers
     from session_classify.wire.session.next_calls import (
@@ -153,7 +153,7 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
         unreadable=answers.rows.unreadable,
         notes=(
             *gathered.notes,
-            *(f"evaluations were not asked for: {call.told}" for call in evaluation_calls),
+            *(f"evaluations were not fetched: {call.told}" for call in evaluation_calls),
         ),
         next_calls=tuple(call.told for call in wanted),
         is_expired=answers.is_gone,
@@ -171,19 +171,19 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
 
 
 def _drop(stored: list[tuple[RawAnswer, Path]], names: frozenset[str]) -> None:
-    """Remove what was stored of files: a case must not hold a copy of somebody's other files."""
+    """Remove stored files: a case must not keep copies of unrelated files."""
     for answer, path in stored:
         if answer.origin in names:
             path.unlink()
 
 
 def _leaves_rum(lost: UnusableInputError, unit: Unit) -> bool:
-    """Tell whether what the user did is still to be looked at where nothing can be read."""
+    """Return whether RUM is still queried although nothing of the session is readable."""
     return lost.code == "llmobs_content_masked" and unit is Unit.SESSION
 
 
 def _recorded(stored: list[tuple[RawAnswer, Path]], read: _Read) -> Recorded:
-    """Return what came with the session of what happened around it."""
+    """Return the data around the session that came with it."""
 
     def received(names: frozenset[str]) -> tuple[Received, ...]:
         return tuple(
@@ -196,7 +196,7 @@ def _recorded(stored: list[tuple[RawAnswer, Path]], read: _Read) -> Recorded:
 
 
 def _asking(backend: Backend, folder: Path, digest: blake2b) -> Ask:
-    """Return what makes calls of a backend and keeps their answers with the others."""
+    """Return a function that makes calls and stores their answers with the others."""
 
     def ask(calls: tuple[Call, ...]) -> tuple[Received, ...]:
         came = _kept(backend.more(calls, needed=False), folder, digest)
@@ -206,14 +206,14 @@ def _asking(backend: Backend, folder: Path, digest: blake2b) -> Ask:
 
 
 def _received(answer: RawAnswer, path: Path) -> Received:
-    """Return a stored answer under the name by which a person finds it."""
+    """Return a stored answer under the name of its origin."""
     return Received(answer.origin or answer.name, path.read_bytes(), answer.about)
 
 
 def _kept(
     answers: Iterator[RawAnswer], folder: Path, digest: blake2b
 ) -> Iterator[tuple[RawAnswer, Path]]:
-    """Yield each answer with the file that it was written to, as they come."""
+    """Yield each answer with the file to which it was written, as they arrive."""
     for answer in answers:
         yield answer, _store(answer, folder, digest)
 

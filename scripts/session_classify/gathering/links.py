@@ -1,4 +1,7 @@
-"""Where a unit is seen in the app."""
+"""Links to a session or trace in the Datadog app.
+
+Source: `references/sources/spans.md#links`.
+"""
 
 import re
 from urllib.parse import quote
@@ -9,15 +12,15 @@ _LINK = re.compile(r"https://[a-z0-9.-]+/llm/traces\?query=[\w:%.~-]+", re.ASCII
 
 
 def unit_link(unit: Unit, unit_id: str, site: str) -> str:
-    """Return the address of a session or trace in the app of a Datadog site."""
+    """Return the link to a session or trace on a Datadog site."""
     host = f"app.{site}" if site.count(".") == 1 else site
     return f"https://{quote(host, safe='.-:')}/llm/traces?query={unit}_id:{quote(unit_id, safe='')}"
 
 
 def is_unit_link(link: str) -> bool:
-    """Tell whether a link has the form that `unit_link` gives it and leads to Datadog or DD_SITE.
+    """Return whether a link has the form of `unit_link` and leads to Datadog or DD_SITE.
 
-    A case that was made elsewhere may hold any other.
+    A case from elsewhere may contain any other.
     """
     from session_classify.backends.addresses import is_datadog
 

@@ -1,4 +1,7 @@
-"""Other sessions of the same user near a session (seed 002, step 1b)."""
+"""Other sessions of the same user near a session.
+
+Source: `references/sources/rum.md#neighbours`.
+"""
 
 from collections.abc import Iterable
 
@@ -20,7 +23,7 @@ from session_classify.wire.trace.spans import Span, read_spans
 def near_sessions(
     session: Session, spans: Iterable[Span], answers: Iterable[Received]
 ) -> tuple[list[Finding], list[str]]:
-    """Return a finding for each neighbour, and what could not be read."""
+    """Return a finding for each neighbour, and error messages for what could not be read."""
     known: list[Span | Node] = list(spans)
     lost = []
     for answer in answers:
@@ -33,7 +36,7 @@ def near_sessions(
 
 
 def _listed(answer: Received) -> list[Span | Node]:
-    """Return the spans of a search or of an export; raises UnusableInputError for neither."""
+    """Return the spans of a search or an export; raises UnusableInputError for anything else."""
     found: list[Span | Node] = []
     for opened in open_envelopes(answer.data, answer.name):
         payload, shape, rows = recognized(opened)

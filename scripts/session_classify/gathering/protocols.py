@@ -1,4 +1,7 @@
-"""The two protocols of the seeds: one implementation, and this table of where they differ."""
+"""The two protocols: one implementation, and this table of their differences.
+
+Source: `references/sources/rules.md#protocols`.
+"""
 
 from dataclasses import dataclass
 
@@ -9,21 +12,21 @@ from session_classify.vocabulary import RUM_GAP, RUM_NONE, ContentSource, Protoc
 
 @dataclass(frozen=True, slots=True)
 class ProtocolTerms:
-    """What one protocol asks for before there is a verdict, and what its report has."""
+    """What a protocol requires before a verdict, and the form of its report."""
 
     units: frozenset[Unit]
     needs_rum: bool
-    """Without an event of the user around the session there is no verdict."""
+    """There is no verdict without an event of the user around the session."""
     needs_content: bool
-    """A turn that is masked, or whose content is not stored any more, ends it at once."""
+    """A masked or expired turn ends the classification."""
     has_compact: bool
-    """There is a short form of the answer beside the report."""
+    """There is a short form of the answer besides the report."""
     tells_audit: bool
     tells_flags: bool
     context_from: str
-    """Where its report looks for what the user did before the session."""
+    """The report's source of what the user did before the session."""
     revised_by: str
-    """What its report revises the verdict by."""
+    """What the report says the verdict is revised by."""
 
 
 TERMS = {
@@ -48,7 +51,7 @@ TERMS = {
         revised_by="with RUM",
     ),
 }
-"""Seed 002 degrades where data is missing, seed 001 stops."""
+"""`llm-obs` goes on where data is missing, `eval` stops."""
 
 
 def check_unit(protocol: Protocol, unit: Unit) -> None:
@@ -61,10 +64,9 @@ def check_unit(protocol: Protocol, unit: Unit) -> None:
 
 
 def check_content(protocol: Protocol, session: Session, coverage: Coverage) -> None:
-    """Raise UnusableInputError for content that a protocol does not classify without (seed 001).
+    """Raise UnusableInputError for missing content that a protocol requires.
 
-    Expired is a turn without text of which a server said so, as long as no source of it is left
-    that nobody tried yet; what another source still holds has not expired.
+    A turn without text has expired if a server said so and every other source was tried.
     """
     if not TERMS[protocol].needs_content:
         return
@@ -75,8 +77,8 @@ def check_content(protocol: Protocol, session: Session, coverage: Coverage) -> N
         return
     for turn in session.turns:
         if turn.content_source is ContentSource.STRUCTURAL:
-            said = f"the content of turn {turn.number} is not stored any more"
-            raise _stopped(session, "llmobs_content_expired", said)
+            problem = f"the content of turn {turn.number} is not stored any more"
+            raise _stopped(session, "llmobs_content_expired", problem)
 
 
 def check_rum(
@@ -87,18 +89,18 @@ def check_rum(
     known: bool,
     coverage: str,
 ) -> None:
-    """Raise UnusableInputError where there is no verdict without RUM, and there is none.
+    """Raise UnusableInputError if a verdict needs RUM and there is none.
 
-    `known` says that there are events of the user around the session, `coverage` how much is known
-    of them, `lost` why nothing of the session itself can be read. Seed 001 always needs RUM (step
-    4). Seed 002 does where RUM is the sole signal left: `rum_unavailable` is for a user who has
-    none there, and where nobody could look, it stays at what was lost.
+    `known` says whether there are events of the user around the session, `coverage` how much is
+    known, `lost` why nothing of the session itself can be read. `eval` always needs RUM; `llm-obs`
+    does if RUM is the only signal left. `rum_unavailable` is for a user without RUM events; if RUM
+    could not be queried, the error stays `lost`.
     """
     if known:
         return
     if TERMS[protocol].needs_rum or (lost and coverage in (RUM_GAP, RUM_NONE)):
-        said = f"no RUM data of the user around the session (RUM: {coverage})"
-        raise _stopped(session, "rum_unavailable", said)
+        problem = f"no RUM data of the user around the session (RUM: {coverage})"
+        raise _stopped(session, "rum_unavailable", problem)
     if lost:
         raise lost
 

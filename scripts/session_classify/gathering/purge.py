@@ -1,4 +1,4 @@
-"""What the tool keeps on this machine: found, measured and removed."""
+"""Find, measure and remove the files that the tool keeps on this machine."""
 
 import os
 import re
@@ -27,7 +27,7 @@ from session_classify.places import APP, answers_folder, cache_folder, case_of_a
 
 
 class Kind(StrEnum):
-    """What can be removed by kind."""
+    """The kinds of kept files, which can be removed separately."""
 
     CASES = "cases"
     ANSWERS = "answers"
@@ -36,7 +36,7 @@ class Kind(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of an item."""
+    """The result for one item."""
 
     FOUND = "found"
     REMOVED = "removed"
@@ -45,28 +45,28 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that is kept, with what of it would be removed."""
+    """One kept item, with the parts that would be removed."""
 
     kind: Kind
     path: Path
     parts: tuple[Path, ...] = ()
-    """What is removed; a case directory may also hold files of other programs."""
+    """What is removed; a case directory may also hold other files."""
     size: int = 0
-    """Bytes in `parts`, as the files' lengths."""
+    """Bytes in `parts`, by the files' lengths."""
     changed: datetime | None = None
-    """When something in it was last written; None where that was not looked at."""
+    """Time of the last change; None where it was not determined."""
     outcome: Outcome = Outcome.FOUND
     note: str = ""
-    """Why it is left, or what of it is left."""
+    """Why it is left, or which part of it is."""
     error: OSError | None = None
-    """What the system said when it could not be removed."""
+    """The system's message when it could not be removed."""
 
 
 _ANSWERS = re.compile(r"\..+\.answers", re.DOTALL)
 _CACHED = (
     (
         Kind.ENVIRONMENTS,
-        # An environment is named by the packages that it holds; earlier launchers let uv keep them.
+        # An environment is named by its packages; earlier launchers kept them in uv's cache.
         re.compile(r"venv-[0-9a-f]{8,64}(?:-[a-z]{1,20}){0,9}(?:\.lock)?|uv-[0-9a-f]{8,64}"),
     ),
     # Byte code, and what `make plugin` and `make sdk` install.
@@ -75,7 +75,7 @@ _CACHED = (
 
 
 def kept_items() -> list[Item]:
-    """Return what lies in the tool's own folders; an entry that is not the tool's is left."""
+    """Return the content of the tool's own folders; entries of other programs are left."""
     found = _items_in(cases_folder(), Kind.CASES, _stored)
     found += [
         item
@@ -89,7 +89,7 @@ def kept_items() -> list[Item]:
 
 
 def named_items(path: Path) -> list[Item]:
-    """Return a case that somebody named, with the answers that are kept for it.
+    """Return a named case, with its cached responses.
 
     Raises NotFoundError when there is neither, UnusableInputError when it is damaged, UsageError
     when it is a symbolic link.
@@ -112,9 +112,9 @@ def named_items(path: Path) -> list[Item]:
 
 
 def remove(item: Item) -> Item:
-    """Remove what of an item is the tool's, and return what became of it.
+    """Remove the tool's parts of an item, and return the item with its outcome.
 
-    Links are removed and never followed. An item that another run uses is left.
+    Symbolic links are removed and never followed. An item in use by another run is left.
     """
     if item.outcome is Outcome.LEFT:
         return item
@@ -122,7 +122,7 @@ def remove(item: Item) -> Item:
         with _claimed(item) as is_free:
             if not is_free:
                 return replace(item, outcome=Outcome.LEFT, note="in use by another run")
-            # What a run wrote into a case meanwhile goes as well.
+            # Also removes what a run wrote into the case in the meantime.
             for part in own_entries(item.path)[0] if item.kind is Kind.CASES else item.parts:
                 _delete(part)
             left = _remove_empty(item)
@@ -135,7 +135,7 @@ def remove(item: Item) -> Item:
 
 
 def remove_empty_folders() -> None:
-    """Remove the tool's own folders where nothing is left in them."""
+    """Remove the tool's own folders where they are empty."""
     for folder in (cases_folder(), cases_folder().parent, cache_folder()):
         if not folder.is_symlink():
             with suppress(OSError):
@@ -143,7 +143,7 @@ def remove_empty_folders() -> None:
 
 
 def _items_in(folder: Path, kind: Kind, read: Callable[[Path], Item]) -> list[Item]:
-    """Return the items in one of the tool's folders, unless the folder is a link to another."""
+    """Return the items in one of the tool's folders; none if the folder is a link."""
     for place in (folder, folder.parent):
         if place.is_symlink() and place.name in (APP, folder.name):
             return [_left(kind, place, "a symbolic link")]
@@ -178,7 +178,7 @@ def _cached(path: Path) -> Item:
 
 
 def _is_unfinished(path: Path) -> bool:
-    """Tell whether a directory holds what a killed run left of a case, and nothing else."""
+    """Return whether a directory holds only the remains of a killed run."""
     return not is_case(path) and not own_entries(path)[1]
 
 
@@ -194,7 +194,7 @@ def _item(kind: Kind, path: Path, parts: tuple[Path, ...] | None = None) -> Item
 
 
 def _measured(item: Item) -> Item:
-    """Return an item with the size and the time of what is there of it now."""
+    """Return an item with its current size and time."""
     stats = [one.lstat() for part in item.parts for one in _tree(part)]
     times = [stat.st_mtime_ns for stat in stats]
     if os.path.lexists(item.path):
@@ -208,7 +208,7 @@ def _left(kind: Kind, path: Path, why: str) -> Item:
 
 
 def _tree(path: Path) -> Iterator[Path]:
-    """Yield a file or link, or each file and link below a directory; links are not followed."""
+    """Yield a file or link, or all below a directory; links are not followed."""
     if path.is_dir() and not path.is_symlink():
         for folder, _, files in os.walk(path):
             yield from (Path(folder, name) for name in files)
@@ -228,7 +228,7 @@ def _delete(path: Path) -> None:
 
 
 def _remove_empty(item: Item) -> str:
-    """Remove the directory of a case unless it holds something else; return what to say of it."""
+    """Remove a case directory unless it holds other files; return a note on what is left."""
     others = sorted(path.name for path in item.path.iterdir()) if item.path.is_dir() else []
     if others:
         return f"its directory stays, with {', '.join(others)}"
@@ -239,7 +239,7 @@ def _remove_empty(item: Item) -> str:
 
 @contextmanager
 def _claimed(item: Item) -> Iterator[bool]:
-    """Hold the locks of an item while it is removed; give False where another run holds one."""
+    """Hold the locks of an item while it is removed; yields False where another run holds one."""
     from filelock import FileLock, Timeout
 
     with ExitStack() as stack:
@@ -253,7 +253,7 @@ def _claimed(item: Item) -> Iterator[bool]:
 
 
 def _locks(item: Item) -> tuple[Path, ...]:
-    """Return the files that a run locks while it uses an item."""
+    """Return the lock files of an item."""
     if item.kind is Kind.CASES:
         return tuple(item.path / name for name in LOCKS)
     if item.kind is Kind.ANSWERS:

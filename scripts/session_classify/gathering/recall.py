@@ -1,4 +1,4 @@
-"""Lay out again what a case keeps of the time around its session."""
+"""Rebuild timeline and audit trail from the events of a case."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from session_classify.profiles.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class RecalledSurroundings:
-    """What the user did and what became of the assets, as they were when the case was gathered."""
+    """Timeline and audit trail as they were when the case was gathered."""
 
     timeline: Timeline
     trail: AuditTrail
@@ -21,6 +21,6 @@ class RecalledSurroundings:
 def recall(evidence: Evidence, events: Events, profile: Profile) -> RecalledSurroundings:
     """Return timeline and trail of a case's events; without events both are empty."""
     session = evidence.session
-    told = timeline(events.rum, session_times(session), profile)
-    setting = context_of(session, profile, evidence.readings, evidence.writes, told.times.feedback)
-    return RecalledSurroundings(told, audit_trail(events.audit, setting, profile))
+    seen = timeline(events.rum, session_times(session), profile)
+    context = context_of(session, profile, evidence.readings, evidence.writes, seen.times.feedback)
+    return RecalledSurroundings(seen, audit_trail(events.audit, context, profile))

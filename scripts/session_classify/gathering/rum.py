@@ -1,4 +1,4 @@
-"""What the person did around a session: RUM calls one after the other, as the plan wants them."""
+"""Fetch a user's RUM events: one call after the other, as the plan requires."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from session_classify.wire.rum.received import RumReceived, read_received
 
 @dataclass(frozen=True, slots=True)
 class BehaviourSeen:
-    """What RUM tells of a session's user, and what of the answers could not be read."""
+    """The user's behaviour, and error messages for unreadable answers."""
 
     observed: Observed
     notes: tuple[str, ...]
@@ -24,7 +24,7 @@ class BehaviourSeen:
 def behaviour_asked(
     evidence: Evidence, profile: Profile, ask: Ask, first: Iterable[Received]
 ) -> BehaviourSeen:
-    """Return what RUM tells, beginning with the answer to the plan's first call."""
+    """Return the behaviour from RUM, starting with the answer to the plan's first call."""
     received = list(first)
     while True:
         read = read_received(received)
@@ -38,14 +38,14 @@ def behaviour_asked(
 def behaviour_recorded(
     evidence: Evidence, profile: Profile, rows: Iterable[Received]
 ) -> BehaviourSeen:
-    """Return what RUM rows tell that came with the session."""
+    """Return the behaviour from RUM rows that came with the session."""
     return _seen(evidence, profile, read_received(rows), None)
 
 
 def _seen(
     evidence: Evidence, profile: Profile, read: RumReceived, plan: RumPlan | None
 ) -> BehaviourSeen:
-    """Apply the rules; secrets in what a browser sent are masked before."""
+    """Apply the rules, after masking secrets in the events."""
     rows = redacted(read.rows)
     observed = observe(
         evidence.session,

@@ -1,4 +1,4 @@
-"""Look at what happened around a session: behaviour, audit trail, other sessions of the user."""
+"""Collect what happened around a session: RUM, audit trail, other sessions of the user."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ from session_classify.wire.rum.owner import times_known
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The evidence with what happened around its session, and how much of that is known."""
+    """The evidence with the findings around its session, and their coverage."""
 
     evidence: Evidence
     rum: str = NOT_RECORDED
@@ -34,7 +34,7 @@ class Surroundings:
     notes: tuple[str, ...] = ()
 
     def told(self, coverage: Coverage) -> Coverage:
-        """Return a case's coverage with this in it."""
+        """Return a case's coverage with that of the surroundings."""
         notes = (*coverage.notes, *self.notes)
         return replace(coverage, rum=self.rum, rum_by=self.rum_by, audit=self.audit, notes=notes)
 
@@ -42,10 +42,10 @@ class Surroundings:
 def gather_surroundings(
     evidence: Evidence, profile: Profile, recorded: Recorded, ask: Ask | None, now: datetime
 ) -> Surroundings:
-    """Return the evidence with the findings on behaviour, audit trail and neighbours.
+    """Return the evidence with the findings on RUM, audit trail and neighbours.
 
-    `ask` is None where nobody can be asked: then only what is recorded counts. A single trace is
-    judged without any of it (seed 002, trace mode), and without times nothing has a place.
+    `ask` is None without a live backend: then only recorded rows count. A single trace gets none of
+    these findings (`references/sources/rum.md#rum-windows`), nor does a session without times.
     """
     session = evidence.session
     if session.unit is Unit.TRACE:
@@ -58,7 +58,7 @@ def gather_surroundings(
         rows, setting = recorded.audit, _with_feedback(setting, seen)
         audit = audit_recorded(setting, need, profile, rows, now) if rows else None
         return _around(evidence, seen, audit, recorded, ())
-    # All that is known from the start is asked for at once; what follows hangs on the answers.
+    # The first calls are independent and made in parallel; later ones depend on the answers.
     rum, near = rum_plan(session, {}, naming(profile)).call, rum_queries.neighbours(session)
     calls = [call for call in (rum, near, *need.calls) if call is not None]
     answers = ask(tuple(calls))
@@ -69,7 +69,7 @@ def gather_surroundings(
 
 
 def _with_feedback(setting: AuditContext, seen: BehaviourSeen | None) -> AuditContext:
-    """Return the setting with the instant of the feedback that RUM shows, where it shows one."""
+    """Return the audit context with the time of the feedback in RUM, if any."""
     at = seen.observed.behaviour.timeline.times.feedback if seen else None
     return replace(setting, times=replace(setting.times, feedback=at)) if at else setting
 

@@ -1,1 +1,1 @@
-"""Text made safe for Markdown, tables, and the one Jinja environment."""
+"""Safe printing of trace text, tables, and the one Jinja environment."""

@@ -1,4 +1,4 @@
-"""Fewer items until a text fits: the one way in which printed pages give way to their limit."""
+"""Reduce the number of printed items until a text fits its limit."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,11 @@ from collections.abc import Callable
 def fitted(
     printed: Callable[..., str], counts: tuple[int, ...], limit: int, floors: tuple[int, ...] = ()
 ) -> str:
-    """Return what `printed(*counts)` gives with the largest counts that fit into `limit`.
+    """Return `printed(*counts)` with the largest counts for which it fits into `limit`.
 
-    Counts fall by a quarter a step, the first one first. Each falls to its floor before any falls
-    below one; floors are 0 where none are given. Where nothing fits, the text for counts of 0 is
-    returned, longer than the limit.
+    Counts fall by a quarter per step, the first one first. Each falls to its floor before any falls
+    below one; floors default to 0. If nothing fits, the text for counts of 0 is returned, longer
+    than the limit.
     """
     tried = list(counts)
     text = printed(*tried)

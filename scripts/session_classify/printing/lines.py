@@ -1,4 +1,4 @@
-"""Lines of a laid-out value, and which of them are kept when room is short."""
+"""Lines of formatted JSON values, and which of them are kept when space is short."""
 
 import re
 from dataclasses import dataclass
@@ -9,25 +9,25 @@ from session_classify.model import JsonValue
 from session_classify.printing.text import digest_line
 
 _SHORTENED = re.compile(r"\[[\d,]+ (?:more|characters left out)\]")
-_TOLD = 120
-"""Characters of the line that tells what was left out."""
+_NOTE = 120
+"""Characters of the line that reports what was left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How long fields and lines may be, and which ids decide about the rows that hold them."""
+    """Limits for fields and lines, and the ids that decide which rows are kept."""
 
     wanted: frozenset[str] = frozenset()
-    """Named by later calls and answers: their rows are kept."""
+    """Ids named by later calls and answers: their rows are kept."""
     told: frozenset[str] = frozenset()
-    """Described in the ledger: their rows go first, and rows like them stay as alternatives."""
+    """Ids described in the ledger: their rows are dropped first, similar rows are kept."""
     cell: int = 300
-    """Characters of a single field, and a quarter of those of a line; more keeps head and tail."""
+    """Characters of a field, and a quarter of those of a line; longer ones keep head and tail."""
     lines: int = 2_000
-    """Lines that one result is laid out in; of the rows beyond, only wanted ones are."""
+    """Most lines of one result; of the rows beyond, only wanted ones are formatted."""
 
     def rank(self, item: JsonValue) -> int:
-        """Return 2 for a record that names a wanted id, 0 for a told one, 1 for any other."""
+        """Return 2 for a record with a wanted id, 0 for one described in the ledger, else 1."""
         if not self.wanted and not self.told:
             return 1
         found = set(mentioned_ids(item))
@@ -35,29 +35,29 @@ class Layout:
 
 
 class Line(NamedTuple):
-    """One line of a laid-out result; `row` tells a table's row from a line that must stay."""
+    """One line of a formatted result; `row` separates table rows from lines that must stay."""
 
     text: str
     row: bool = False
     rank: int = 2
-    """Rows of rank 2 are kept, those of rank 0 are dropped first (`Layout.rank`)."""
+    """Rows of rank 2 are kept, rows of rank 0 are dropped first (`Layout.rank`)."""
     interest: int = 0
-    """Among rows of one rank, which to keep first: the higher."""
+    """Order within a rank: higher is kept longer."""
     numbers: tuple[tuple[str, float], ...] = ()
-    """Numbers of a row that could have been chosen: what is left out is told by its range."""
+    """Numbers of a row that could have been chosen: ranges of dropped rows are reported."""
     rows: int = 1
-    """Rows that the line stands for; more than one for rows that were only counted."""
+    """Rows that the line represents; more than one for rows that were only counted."""
 
 
 def fit_lines(lines: tuple[Line, ...], limit: int, margin: int = 3) -> list[str]:
-    """Return the lines that fit into `limit` characters, a margin for each, in their order.
+    """Return the lines that fit into `limit` characters, with a margin for each, in their order.
 
-    Rows come in the order of rank, interest and place. Lines that are no rows stay as long as there
-    is room at all. A last line tells how many are left out, and the range of their numbers.
+    Rows are kept by rank, interest and position. Other lines stay as long as there is any room. A
+    last line counts the dropped lines and gives the range of their numbers.
     """
     room = limit
     if sum(len(line.text) + margin for line in lines) > limit:
-        room -= _TOLD + margin
+        room -= _NOTE + margin
     kept: set[int] = set()
     order = sorted(
         range(len(lines)),
@@ -76,7 +76,7 @@ def fit_lines(lines: tuple[Line, ...], limit: int, margin: int = 3) -> list[str]
 
 def _left_out(left: list[Line], total: int) -> str:
     ranges: dict[str, list[float]] = {}
-    # A row that the ledger describes is no unseen one.
+    # A row that the ledger describes is shown elsewhere.
     for line in (line for line in left if line.rank):
         for name, number in line.numbers:
             ranges.setdefault(name, []).append(number)
@@ -87,23 +87,23 @@ def _left_out(left: list[Line], total: int) -> str:
     ]
     told = f", the comparable ones with {', '.join(spans)}" if spans else ""
     count = sum(line.rows for line in left)
-    return shorten(f"[{count:,} of {total:,} lines left out{told}]", _TOLD)
+    return shorten(f"[{count:,} of {total:,} lines left out{told}]", _NOTE)
 
 
 def wanted_size(lines: tuple[Line, ...], margin: int = 3) -> int:
-    """Return the characters of the lines that should not be dropped, margins included."""
+    """Return the characters of the lines that should be kept, margins included."""
     return sum(len(line.text) + margin for line in lines if line.rank == 2 or not line.row)
 
 
 def inline(value: JsonValue, limit: int = 300) -> str:
-    """Return a JSON value on one line, as `a=1, b=[2, 3]`, long strings shortened."""
+    """Return a JSON value on one line, as `a=1, b=[2, 3]`, with long strings shortened."""
     if isinstance(value, dict):
         return ", ".join(f"{digest_line(str(k))}={nested(v, limit)}" for k, v in value.items())
     return nested(value, limit)
 
 
 def nested(value: JsonValue, limit: int) -> str:
-    """Return a value inside another one, braces and brackets around what has parts."""
+    """Return a nested value, in braces or brackets where it has parts."""
     if isinstance(value, str):
         return shorten(digest_line(value), limit)
     if isinstance(value, dict):
@@ -113,18 +113,18 @@ def nested(value: JsonValue, limit: int) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        # Sums of prices come as 69.55999999999997; no reader needs more than four decimals.
+        # Sums of prices come as 69.55999999999997; four decimals are enough.
         return repr(round(value, 4))
     return "null" if value is None else str(value)
 
 
 def is_shortened(text: str) -> bool:
-    """Tell whether a field of a line, or the line, was shortened."""
+    """Return whether a field of a line, or the line, was shortened."""
     return _SHORTENED.search(text) is not None
 
 
 def shorten(text: str, limit: int) -> str:
-    """Return about `limit` characters of a field: head, count of what is left out, tail."""
+    """Return about `limit` characters of a field: head, number of omitted characters, tail."""
     if len(text) <= limit:
         return text
     return f"{text[: limit * 2 // 3]}…[{len(text) - limit:,} more]…{text[-limit // 3 :]}"

@@ -1,4 +1,4 @@
-"""Trace text in Markdown: it is shown as it is, and no character of it is markup."""
+"""Trace text in Markdown, with every markup character escaped."""
 
 import re
 
@@ -15,23 +15,23 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _AT_START = re.compile(r"[-+=#>|:]|\d{1,9}(?=[.)])")
-"""What begins a list, a heading, a quote or a table where a line begins."""
+"""What begins a list, heading, quote or table at the start of a line."""
 _CELL = 160
-"""Characters of a cell: a table stays a table on a screen."""
+"""Characters of a table cell, so that a table fits on a screen."""
 
 
 def prose(text: str) -> str:
-    """Return trace text as running text of one line, with every character that acts escaped."""
+    """Return trace text as one line of running text, with all markup escaped."""
     shown = one_line(text)
     start = _AT_START.match(shown)
     rest = shown[start.end() :] if start else shown
     head = start.group() if start else ""
-    # Behind a number it is the point that makes a list of it.
+    # After a number, the point would begin a list.
     head, rest = (f"{head}\\{rest[0]}", rest[1:]) if head.isdigit() else (head, rest)
     escaped = _MARKUP.sub(r"\\\g<0>", rest)
     return (f"\\{head}" if head and not head[0].isdigit() else head) + escaped
 
 
 def cell(text: str, limit: int = _CELL) -> str:
-    """Return trace text as one cell of a table, at most `limit` of its characters; `-` for none."""
+    """Return trace text as a table cell of at most `limit` of its characters; `-` for none."""
     return prose(clip(one_line(text), limit)).replace("|", "\\|") or "-"

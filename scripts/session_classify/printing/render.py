@@ -31,7 +31,7 @@ def environment() -> "Environment":
 
     env = Environment(
         loader=FileSystemLoader(resource("templates")),
-        undefined=StrictUndefined,  # a missing value fails instead of printing nothing
+        undefined=StrictUndefined,  # a missing value raises an error
         autoescape=False,  # noqa: S701  what is rendered is text for a terminal or an agent
         trim_blocks=True,
         lstrip_blocks=True,

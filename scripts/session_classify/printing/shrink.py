@@ -1,7 +1,7 @@
-"""Tool results shrunk by structure: JSON as compact lines and tables, not cut by length.
+"""Shorten tool results by structure: JSON as compact lines and tables.
 
-A list of records becomes one line each under a header that names the fields once; what is dropped
-for want of room is whole lines, counted, and last of all those that a later call or answer names.
+A list of records becomes one line each under a header with the field names. If space is short,
+whole lines are dropped and counted; lines that a later call or answer refers to go last.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from session_classify.printing.text import digest_line
 
 
 def lay_out(data: JsonValue, layout: Layout) -> tuple[Line, ...]:
-    """Return a JSON value as compact lines, its rows ranked by the ids they hold."""
+    """Return a JSON value as compact lines, with rows ranked by their ids."""
     lines: list[Line] = []
     counted = 0
     for line in _lines(data, "", layout):
@@ -45,7 +45,7 @@ def _lines(data: JsonValue, indent: str, layout: Layout) -> Iterator[Line]:
 
 
 def _fields(plain: JsonObject, head: str, layout: Layout) -> Iterator[Line]:
-    """Yield plain fields, as many on a line as a line holds; all but the first line can go."""
+    """Yield plain fields, as many per line as fit; all but the first line may be dropped."""
     text, first = head, True
     for key, value in plain.items():
         field = f"{digest_line(str(key))}={nested(value, layout.cell)}"

@@ -1,4 +1,4 @@
-"""Lists of records as tables: fields named once, then a line for each record."""
+"""Lists of records as tables: a header with field names, then a line for each record."""
 
 from collections.abc import Iterator
 
@@ -8,15 +8,15 @@ from session_classify.printing.lines import Layout, Line, inline, shorten
 from session_classify.printing.text import digest_line
 
 _CHOSEN = 20
-"""Named records that the others are compared with."""
+"""Most named records with which the others are compared."""
 _FEW = 3
-"""Records of which none is worth choosing over another."""
+"""Number of records up to which all are equal in rank."""
 
 
 def table(name: str, rows: list[JsonObject], indent: str, layout: Layout) -> Iterator[Line]:
     """Yield a header with the columns, then a line for each record.
 
-    Nested plain objects open into columns; a column with one value everywhere moves to the header.
+    Nested plain objects become columns; a column with one value in all rows moves to the header.
     """
     opened = _uniform_objects(rows)
     flat = [flatten(row, opened) for row in rows]
@@ -39,7 +39,7 @@ def table(name: str, rows: list[JsonObject], indent: str, layout: Layout) -> Ite
     ranks = [layout.rank(row) for row in rows]
     head = flat[: layout.lines]
     named = [rank != 1 for rank in ranks[: len(head)]]
-    # Without ids to tell which rows matter, the order of the records is as good as any other.
+    # Without ids there is no ranking: the order of the records is kept.
     matters = len(rows) > _FEW and bool(layout.wanted or layout.told)
     interest, peers = _interest(head, columns, named) if matters else ({}, set())
     numeric = [key for key in columns if any(_is_number(row.get(key)) for row in flat[:_FEW])]
@@ -55,10 +55,10 @@ def table(name: str, rows: list[JsonObject], indent: str, layout: Layout) -> Ite
 def _interest(
     flat: list[JsonObject], columns: list[str], named: list[bool]
 ) -> tuple[dict[int, int], set[int]]:
-    """Rate each record as an alternative to the named ones, and tell which are comparable.
+    """Rate each record as an alternative to the named ones, and return the comparable ones.
 
-    Whether a choice was right is seen in the records that nearly equal the chosen one, and in the
-    cheapest, dearest, first and last of those that could have been chosen.
+    To judge a choice, a reader needs the records that nearly equal the chosen one, and the
+    cheapest, dearest, first and last available ones.
     """
     chosen = [row for row, is_named in zip(flat, named, strict=True) if is_named][:_CHOSEN]
     shared = [
@@ -84,12 +84,12 @@ def _is_number(value: JsonValue) -> bool:
 
 
 def _flags(row: JsonObject) -> list[tuple[str, bool]]:
-    """Return the yes-or-no fields: what is not available is no cheapest one to choose."""
+    """Return the boolean fields: an unavailable record is not a cheaper alternative."""
     return [(key, value) for key, value in row.items() if isinstance(value, bool)]
 
 
 def _uniform_objects(rows: list[JsonObject]) -> frozenset[str]:
-    """Return the fields that hold plain objects with the same keys in every row that has them."""
+    """Return the fields that hold plain objects with the same keys in every row."""
     objects = {key for row in rows for key, value in row.items() if isinstance(value, dict)}
     found = set()
     for key in objects:
@@ -100,12 +100,12 @@ def _uniform_objects(rows: list[JsonObject]) -> frozenset[str]:
 
 
 def is_plain(value: JsonValue) -> bool:
-    """Tell whether a value is an object whose fields are all plain values."""
+    """Return whether a value is an object whose fields are all plain values."""
     return isinstance(value, dict) and not any(isinstance(v, dict | list) for v in value.values())
 
 
 def flatten(row: JsonObject, opened: frozenset[str]) -> JsonObject:
-    """Open plain objects into columns; a column that two of them share keeps its object's name."""
+    """Turn plain objects into columns; conflicting column names get the object's name as prefix."""
     if not opened:
         return row
     names = [key for key in row if key not in opened]

@@ -1,4 +1,4 @@
-"""Trace text made safe to print: nothing in it can act, hide, or leave its place."""
+"""Trace text made safe to print: nothing in it can act, hide, or pass for the tool's own text."""
 
 import json
 import re
@@ -6,8 +6,8 @@ import re
 _NAME = re.compile(r"[\w.:/@-]{1,80}")
 _LEFT_OUT = " … [{:,} characters left out] … "
 
-# Characters that act on a terminal or a reader instead of being seen: controls (but line feed and
-# tab), soft hyphen, grapheme joiner, Arabic letter mark, Hangul and Khmer fillers, Mongolian
+# Characters that act on a terminal or cannot be seen: controls (but line feed and tab), soft
+# hyphen, grapheme joiner, Arabic letter mark, Hangul and Khmer fillers, Mongolian
 # selectors, zero-width and bidi controls, line separators, invisible operators, variation selectors
 # but the one of emoji, byte order mark, interlinear marks, musical controls, the whole plane of
 # tags, controls of hieroglyphs, blanks that are no spaces (Braille, Khitan, musical), halves of
@@ -22,19 +22,19 @@ _UNSEEN = re.compile(
 
 
 def visible(text: str) -> str:
-    r"""Return the text with every unseen character spelled as an escape (`\u202e`)."""
+    r"""Return the text with every invisible character escaped (`\u202e`)."""
     if text.isascii() and text.isprintable():
-        return text  # most fields are; the search below costs ten times as much
+        return text  # the common case; the search below is ten times slower
     return _UNSEEN.sub(_spell, text.replace("\r\n", "\n"))
 
 
 def visible_json(text: str) -> str:
-    """Return JSON with every unseen character of its strings escaped: it holds the same values."""
+    """Return JSON with every invisible character in strings escaped; its values are unchanged."""
     return _UNSEEN.sub(lambda match: json.dumps(match.group())[1:-1], text)
 
 
 def one_line(text: str) -> str:
-    """Return the text, visible, with its line breaks shown as marks instead of made."""
+    """Return the text, visible, with line breaks replaced by marks."""
     if text.isascii() and text.isprintable():
         return text.strip()
     seen = visible(text)
@@ -46,24 +46,24 @@ def one_line(text: str) -> str:
 def digest_line(text: str) -> str:
     """Return trace text for one line of a digest.
 
-    In a digest an arrow ends a call and begins its outcome. It is spelled out in trace text, so
-    that an argument cannot write how its call ended.
+    In a digest an arrow separates a call from its outcome. Arrows in trace text are spelled out, so
+    that an argument cannot forge an outcome.
     """
     return one_line(text).replace("→", "\\u2192")
 
 
 def name_of(text: str) -> str:
-    """Return a tool's name; one that is more than a name stands in quotes, shortened."""
+    """Return a tool's name; text that is not a plain name is quoted and shortened."""
     return text if _NAME.fullmatch(text) else f'"{clip(one_line(text), 80)}"'
 
 
 def digest_name(text: str) -> str:
-    """Return a name for a line of a digest: as `name_of`, its arrows spelled out."""
+    """Return a name for a line of a digest: as `name_of`, with arrows spelled out."""
     return digest_line(name_of(text))
 
 
 def code(text: str) -> str:
-    """Return the text as a code span of Markdown, in which no character is markup."""
+    """Return the text as a code span of Markdown."""
     shown = one_line(text) or " "
     fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
     pad = " " if shown[0] == "`" or shown[-1] == "`" else ""
@@ -71,10 +71,10 @@ def code(text: str) -> str:
 
 
 def clip(text: str, limit: int, beyond: int = 0) -> str:
-    """Return at most `limit` characters: head and tail, with the count of what is between.
+    """Return at most `limit` characters: head and tail, with the number of omitted ones between.
 
-    Two thirds of the room go to the head. A limit too small to say so keeps the head alone. The
-    text itself may lack `beyond` characters at the end of its first two thirds.
+    Two thirds of the room are for the head. If the limit is too small for the number, only the head
+    is kept. `beyond` counts characters already omitted after the first two thirds of `text`.
     """
     if len(text) <= limit and not beyond:
         return text
@@ -104,7 +104,7 @@ def size(count: int) -> str:
 
 
 def block(text: str, indent: str = "") -> str:
-    """Return the text with every line marked `| `, so that none can pass for the report's own."""
+    """Return the text with every line prefixed by `| `, so that none passes for the tool's own."""
     return "\n".join(f"{indent}| {line}" for line in text.split("\n"))
 
 

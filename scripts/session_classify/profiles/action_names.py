@@ -1,4 +1,4 @@
-"""The names of RUM actions in answers of any shape, and how often each was sent."""
+"""Count the names of RUM actions in answers of any shape."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from session_classify.wire.answers.json_repair import recognized
 from session_classify.wire.answers.shapes import Shape
 
 _COLUMNS = frozenset({"@action.name", "action.name", "@evt.name"})
-"""What the name of an action is called, as a column or as a facet (seeds 001 and 002, Step 4)."""
+"""Names of the action-name column or facet (`references/sources/rum.md#rum-tables`)."""
 
 
 class _Target(msgspec.Struct):
@@ -50,9 +50,10 @@ class _Buckets(msgspec.Struct):
 def action_names(payloads: Iterable[Payload]) -> Counter[str]:
     """Return how often each action was sent, by name, in all the answers together.
 
-    Read are tables of `analyze_rum_events` with a column `@action.name`, answers of the RUM events
-    search, and counts by `@action.name` (contracts, datadog-wire 2.1 to 2.3). An event that
-    several pages hold counts once. Raises UnusableInputError for anything else.
+    Supported are tables of `analyze_rum_events` with a column `@action.name`, answers of the RUM
+    events search, and counts by `@action.name`. An event that is on several pages counts once.
+    Raises UnusableInputError for anything else. Source: `references/sources/rum.md#rum-events` and
+    the two sections after it.
     """
     names: Counter[str] = Counter()
     seen: set[str] = set()
@@ -110,7 +111,7 @@ def _of_counts(payload: Payload) -> dict[str, int]:
 
 
 def _total(bucket: _Bucket) -> int:
-    """Return the first count of a bucket, or the sum of its points in time."""
+    """Return the first count of a bucket, or the sum of its time series."""
     for count in bucket.computes.values():
         if isinstance(count, int | float):
             return int(count)
@@ -123,7 +124,7 @@ def _total(bucket: _Bucket) -> int:
 def _of_table(payload: Payload, seen: set[str]) -> Iterator[tuple[str, int]]:
     """Yield the names in a table and how often each row counts.
 
-    Text around the table has other columns, and every page repeats its head.
+    Lines around the table have other columns, and every page repeats the header.
     """
     head: list[str] = []
     found = False

@@ -1,7 +1,7 @@
-"""Which assets a session is about: ids with their type, found by the rules of a profile.
+"""The assets of a session: ids with their type, found by the rules of a profile.
 
-An id is looked for only where a rule says what kind it is, and counts only as a whole: one that is
-the beginning of another never matches.
+An id is searched only where a rule says of which kind it is, and only as a whole: an id that is the
+beginning of another one never matches.
 """
 
 import re
@@ -23,7 +23,7 @@ _AFTER_LINK = ".,;:!?*_"
 
 @dataclass(frozen=True, slots=True)
 class KnownAsset:
-    """An asset of a session, and the places that named it."""
+    """An asset of a session, and where it was named."""
 
     asset: Asset
     places: tuple[str, ...]
@@ -31,7 +31,7 @@ class KnownAsset:
 
 
 def asset_of_url(url: str, profile: Profile) -> Asset | None:
-    """Return the asset whose page a URL is, absolute or from `/` on; None for any other page."""
+    """Return the asset of a page's URL, absolute or from `/` on; None for any other page."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -51,7 +51,7 @@ def asset_of_url(url: str, profile: Profile) -> Asset | None:
 
 
 def asset_of_path(path: str, profile: Profile) -> Asset | None:
-    """Return the asset that a path of the API is about; its id is empty where one is made."""
+    """Return the asset of an API path; its id is empty where the path creates one."""
     path = path.rstrip("/")
     for rule in profile.assets:
         if path in rule.create:
@@ -63,9 +63,9 @@ def asset_of_path(path: str, profile: Profile) -> Asset | None:
 
 
 def assets_named(text: str, profile: Profile, known: Iterable[Asset] = ()) -> tuple[Asset, ...]:
-    """Return the assets that a text names, in the order of the text.
+    """Return the assets that a text names, in order.
 
-    They are named by the URL of their page, or, when they are `known`, by their id alone.
+    They are named by the URL of their page or, for `known` assets, by their id alone.
     """
     places: dict[Asset, int] = {}
     for match in _LINK.finditer(text):
@@ -78,27 +78,27 @@ def assets_named(text: str, profile: Profile, known: Iterable[Asset] = ()) -> tu
 
 
 def assets_of_call(call: ToolCall, data: JsonValue, profile: Profile) -> tuple[Asset, ...]:
-    """Return the assets of a tool call: by its arguments, else by the record that it returned.
+    """Return the assets of a tool call: by its arguments, else by the returned record.
 
-    `data` is the decoded result. The id of an asset is empty where the call makes one and its
-    result does not name it.
+    `data` is the decoded result. The id is empty where the call creates an asset and its result
+    does not name it.
     """
-    asked = _call_assets(call, profile)
-    ids = [asset for asset in asked if asset.id]
+    by_call = _call_assets(call, profile)
+    ids = [asset for asset in by_call if asset.id]
     if ids:
         return tuple(ids)
     returned = _by_paths(call, data, profile)
-    for made in asked:
+    for made in by_call:
         for rule in (rule for rule in profile.assets if rule.type == made.type):
             returned += [Asset(rule.type, found) for found in _ids(rule.record, data, rule)]
-    return tuple(dict.fromkeys(returned or asked))
+    return tuple(dict.fromkeys(returned or by_call))
 
 
 def is_about(call: ToolCall, asset: Asset, profile: Profile) -> bool:
-    """Tell whether a call is about an asset itself, not about something that refers to it.
+    """Return whether a call is about an asset itself, not about something that refers to it.
 
-    Its tool is one of the asset's, or ends in its type or in an item of it (`upsert_widget`), or
-    its path of the API is that of the asset.
+    Its tool is one of the asset's, or its name ends in the asset's type or in an item of it
+    (`upsert_widget`), or its API path is the asset's.
     """
     rules = [rule for rule in profile.assets if rule.type == asset.type]
     words = [word.lower().rstrip("s") for word in name_words(call.name)]
@@ -113,10 +113,10 @@ def is_about(call: ToolCall, asset: Asset, profile: Profile) -> bool:
 def session_assets(
     session: Session, profile: Profile, results: Mapping[str, JsonValue]
 ) -> tuple[KnownAsset, ...]:
-    """Return the assets of a session in the order in which it comes to them, each once.
+    """Return the assets of a session in the order of first mention, each once.
 
-    `results` are the decoded results by the id of their call. Texts of context blocks do not
-    count: they list pages that the user was on before.
+    `results` are the decoded results by call id. Context blocks do not count: they list pages that
+    the user visited earlier.
     """
     places: dict[Asset, dict[str, None]] = {}
     for turn in session.turns:
@@ -124,19 +124,19 @@ def session_assets(
             if asset.id:
                 places.setdefault(asset, {})[place] = None
     for turn in session.turns:
-        for who, text in (("user", turn.user_text), ("assistant", turn.final_text)):
+        for author, text in (("user", turn.user_text), ("assistant", turn.final_text)):
             for asset in assets_named(text or "", profile, tuple(places)):
-                places.setdefault(asset, {})[f"the {who}'s text"] = None
+                places.setdefault(asset, {})[f"the {author}'s text"] = None
     return tuple(KnownAsset(asset, tuple(named)) for asset, named in places.items())
 
 
 def rule_of(asset: Asset, profile: Profile) -> AssetRule | None:
-    """Return what the profile knows of the asset's type; None where it knows nothing."""
+    """Return the profile's rule for the asset's type; None where there is none."""
     return next((rule for rule in profile.assets if rule.type == asset.type), None)
 
 
 def api_paths(asset: Asset, profile: Profile) -> tuple[str, ...]:
-    """Return the paths of the API at which the asset is read and written."""
+    """Return the API paths at which the asset is read and written."""
     return tuple(
         pattern.replace("{id}", asset.id)
         for rule in profile.assets
@@ -146,16 +146,16 @@ def api_paths(asset: Asset, profile: Profile) -> tuple[str, ...]:
 
 
 def create_paths(asset_type: str, profile: Profile) -> tuple[str, ...]:
-    """Return the paths of the API at which a new asset of a type is made."""
+    """Return the API paths that create an asset of a type."""
     return tuple(path for rule in profile.assets if rule.type == asset_type for path in rule.create)
 
 
 def rule_problems(rule: AssetRule) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with a rule, and its cure: patterns of ids and paths match nothing."""
+    """Yield each problem of a rule with its fix: patterns of ids and paths that match nothing."""
     try:
         id_pattern(rule.id)
     except ValueError as error:
-        yield f"its id {rule.id} is no regular expression of ids: {error}", "fix the expression"
+        yield f"its id {rule.id} is not a valid expression for ids: {error}", "fix the expression"
     for path in (*rule.urls, *rule.http):
         if path.count("{id}") != 1:
             yield f"{path} does not say where the id stands", "write {id} in its place once"
@@ -174,15 +174,15 @@ def _of_turn(
                 if name == key and id_pattern(rule.id).fits(value):
                     yield Asset(rule.type, value), f"tag {key}"
     for call in turn.tool_calls:
-        asked = {asset for asset in _call_assets(call, profile) if asset.id}
+        by_call = {asset for asset in _call_assets(call, profile) if asset.id}
         for asset in assets_of_call(call, results.get(call.id), profile):
-            yield asset, f"{'arguments' if asset in asked else 'result'} of {call.id}"
+            yield asset, f"{'arguments' if asset in by_call else 'result'} of {call.id}"
 
 
 def _call_assets(call: ToolCall, profile: Profile) -> list[Asset]:
-    """Return the assets that a call's arguments name; one without an id where they name its type.
+    """Return the assets in a call's arguments; without an id where only their type is named.
 
-    A call of the API names its asset by its path.
+    An API call names its asset by its path.
     """
     found = [*_by_paths(call, call.arguments, profile), *_by_path(call, profile)]
     found += [page for url in _urls(call) if (page := asset_of_url(url, profile))]
@@ -191,7 +191,7 @@ def _call_assets(call: ToolCall, profile: Profile) -> list[Asset]:
 
 
 def _by_path(call: ToolCall, profile: Profile) -> list[Asset]:
-    """Return the assets whose path of the API is an argument of a call."""
+    """Return the assets whose API path is an argument of a call."""
     return [asset for url in _urls(call) if (asset := asset_of_path(_path(url), profile))]
 
 
@@ -233,9 +233,9 @@ def _path(url: str) -> str:
 
 
 def _id_in(path: str, pattern: str, expression: str, *, below: bool = False) -> str:
-    """Return the id in a path that a pattern with `{id}` means; empty where it means another one.
+    """Return the id that a pattern with `{id}` finds in a path; empty where it does not match.
 
-    `below` takes what is under the path as well: a slug, a tab.
+    `below` also accepts paths under it: a slug, a tab.
     """
     before, _, after = pattern.partition("{id}")
     if not path.startswith(before):
@@ -248,7 +248,7 @@ def _id_in(path: str, pattern: str, expression: str, *, below: bool = False) -> 
 
 
 def _whole(text: str, found: str) -> Iterator[int]:
-    """Yield the places of an id in a text that is not part of a longer one there."""
+    """Yield the positions of an id in a text where it is not part of a longer one."""
     for at in occurrences(text, found):
         before, after = text[at - 1 : at], text[at + len(found) : at + len(found) + 2]
         goes_on = _is_of_id(after[:1]) or (after[:1] == "." and after[1:].isdecimal())

@@ -1,4 +1,4 @@
-"""Check a profile: what is written twice, is never reached, or weighs more than it may."""
+"""Check a profile for duplicate and unreachable rules, and for unsupported weights."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,23 +16,23 @@ _FEEDBACK = {
     ActionCategory.FEEDBACK_DETAILS: set(Direction),
     ActionCategory.FEEDBACK_SUBMIT: set(Direction),
 }
-"""Categories that are the person's own word about an answer, and the ways that each may point."""
+"""Categories of explicit feedback, with their possible directions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a profile."""
+    """One problem of a profile."""
 
     rule: str
-    """Where: `actions, click on Submit`."""
+    """The rule's place: `actions, click on Submit`."""
     what: str
     fix: str
 
 
 def problems(profile: Profile, shipped: Iterable[Profile] = ()) -> tuple[Problem, ...]:
-    """Return what is wrong with a profile as it stands in its file, without what it falls back to.
+    """Return the problems of a profile as it is in its file, without the generic rules.
 
-    `shipped` are the profiles that come with the package, without the one that is checked.
+    `shipped` are the profiles of the package, without the checked one.
     """
     return (
         *_apps(profile, tuple(shipped)),
@@ -64,10 +64,10 @@ def _apps(profile: Profile, shipped: tuple[Profile, ...]) -> Iterator[Problem]:
 
 
 def _meetings(names: Sequence[str]) -> Iterator[tuple[int, int, Relation]]:
-    """Yield the places of two rules, the earlier one first, that may be in each other's way.
+    """Yield the indices of two rules, the earlier one first, that may conflict.
 
-    Two names that are no patterns meet only where they are the same, so that a profile with
-    thousands of them is checked quickly; a plain name before a pattern is an exception from it.
+    Two plain names conflict only if they are equal, so that a profile with thousands of them is
+    checked quickly. A plain name before a pattern is an exception from it.
     """
     named: defaultdict[str, list[int]] = defaultdict(list)
     wide: list[int] = []
@@ -80,7 +80,7 @@ def _meetings(names: Sequence[str]) -> Iterator[tuple[int, int, Relation]]:
 
 
 def _tools(rules: Sequence[ToolRule]) -> Iterator[Problem]:
-    """Tell of tool rules that clash; under another condition they do not."""
+    """Yield conflicts of tool rules; rules with different conditions do not conflict."""
     for first, second, how in _meetings([rule.name for rule in rules]):
         earlier, later = rules[first], rules[second]
         if earlier.when is not None and earlier.when != later.when:
@@ -93,7 +93,7 @@ def _tools(rules: Sequence[ToolRule]) -> Iterator[Problem]:
 
 
 def _order(rules: Sequence[ActionRule]) -> Iterator[Problem]:
-    """Tell of action rules that clash; the special one before the general one is right."""
+    """Yield conflicts of action rules; a specific rule before a general one is correct."""
     for first, second, how in _meetings([rule.name for rule in rules]):
         earlier, later = rules[first], rules[second]
         where = f"actions, {later.name}"
@@ -126,7 +126,7 @@ def _crossing(where: str, earlier: str, contrast: str) -> Problem:
 
 
 def _action(rule: ActionRule) -> Iterator[Problem]:
-    """Tell what a rule says of its action that cannot be, or that nothing supports."""
+    """Yield what is contradictory or unsupported in an action rule."""
     where = f"actions, {rule.name}"
     if rule.tier is Tier.FACT:
         yield Problem(where, "no action is a fact of the trace", "choose another tier")
@@ -140,7 +140,7 @@ def _action(rule: ActionRule) -> Iterator[Problem]:
         yield Problem(
             where,
             f"{rule.category} cannot be {rule.direction}",
-            "mend the category or the direction",
+            "correct the category or the direction",
         )
     if rule.tier is Tier.A and rule.when is ActionCondition.ALWAYS:
         yield Problem(
@@ -150,7 +150,9 @@ def _action(rule: ActionRule) -> Iterator[Problem]:
         )
     if rule.tier in {Tier.A, Tier.B} and rule.direction is Direction.NEUTRAL:
         yield Problem(
-            where, f"tier {rule.tier} points nowhere", "give it a direction, or the tier ambiguous"
+            where,
+            f"tier {rule.tier} has no direction",
+            "give it a direction, or the tier ambiguous",
         )
     if rule.tier is not Tier.AMBIGUOUS and not rule.source.strip():
         yield Problem(
@@ -177,7 +179,7 @@ def _spelled(rule: ActionRule) -> Iterator[Problem]:
 
 
 def _final_closes(rules: Sequence[ActionRule]) -> Iterator[Problem]:
-    """Tell of closes that count where no reopen follows, while no reopen could be recognized."""
+    """Yield closes that count without a reopen, where no rule could recognize a reopen."""
     if any(rule.category is ActionCategory.OPEN for rule in rules):
         return
     for rule in rules:
@@ -190,7 +192,7 @@ def _final_closes(rules: Sequence[ActionRule]) -> Iterator[Problem]:
 
 
 def _lists(profile: Profile) -> Iterator[Problem]:
-    """Tell what stands twice in a list of names, and what is no name."""
+    """Yield duplicates and invalid names in lists of names."""
     lists = {
         "ml_apps": profile.ml_apps,
         "assistant": profile.assistant,
@@ -209,12 +211,12 @@ def _lists(profile: Profile) -> Iterator[Problem]:
     for host in profile.help:
         if "/" in host:
             yield Problem(
-                f"help, {host}", "it is no host", "write the host alone, as in docs.example.com"
+                f"help, {host}", "it is not a host", "write the host alone, as in docs.example.com"
             )
 
 
 def _drops(profile: Profile) -> Iterator[Problem]:
-    """Tell of action rules that never see an action, because noise is dropped before."""
+    """Yield action rules that never see an action, because a noise pattern drops it first."""
     for rule in profile.actions:
         for noise in profile.noise:
             if relation(rule.name, noise) in {Relation.SAME, Relation.WITHIN}:
@@ -227,7 +229,7 @@ def _drops(profile: Profile) -> Iterator[Problem]:
 
 
 def _assets(rules: Sequence[AssetRule]) -> Iterator[Problem]:
-    """Tell of patterns of ids and paths that match nothing."""
+    """Yield patterns of ids and paths that match nothing."""
     for rule in rules:
         for problem, fix in rule_problems(rule):
             yield Problem(f"assets, {rule.type}", problem, fix)

@@ -1,8 +1,8 @@
-"""Regular expressions of ids in profiles, matched in time linear in the text.
+"""Regular expressions for ids in profiles, matched in time linear in the text.
 
-The `re` module tries one way after the other, which a careless expression makes exponential. Here
-all ways are followed at once. Taken are letters, sets, groups, alternatives and repeats; what looks
-around or back is refused.
+The `re` module backtracks, which is exponential for some expressions. This matcher follows all
+alternatives at once. Supported are letters, sets, groups, alternatives and repeats; lookaround and
+backreferences are refused.
 """
 
 import re
@@ -13,18 +13,18 @@ from typing import NamedTuple
 LONGEST = 200
 """Characters of an expression; no id needs more."""
 _MOST = 500
-"""Steps of an expression whose counted repeats are written out."""
+"""Most steps of an expression after counted repeats are expanded."""
 _TOKEN = re.compile(
     r"\[\^?\]?(?:\\.|[^\\\[\]])*+\]|\(\?:|\\.|\{(?:\d+(?:,\d*)?|,\d*)\}|.", re.DOTALL
 )
 _COUNT = re.compile(r"\{(\d*)(?:(,)(\d*))?\}")
 _COUNTS = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 _ESCAPES = frozenset("wWdDsSnrtfv")
-"""Letters that may follow a backslash: the others are anchors, references or codes."""
+"""Letters that may follow a backslash; the others are anchors, references or codes."""
 
 
 class _Step(NamedTuple):
-    """One step: a letter to be read, or none and the steps that may come next."""
+    """One step: a letter to read, or none and the possible next steps."""
 
     letter: "re.Pattern[str] | None"
     next: tuple[int, ...]
@@ -32,17 +32,17 @@ class _Step(NamedTuple):
 
 @dataclass(frozen=True)
 class IdPattern:
-    """An expression, ready to be matched."""
+    """A compiled expression."""
 
     steps: tuple[_Step, ...]
     _after: dict[tuple[frozenset[int], str], frozenset[int]] = field(default_factory=dict)
 
     def fits(self, text: str) -> bool:
-        """Tell whether the whole text is an id."""
+        """Return whether the whole text is an id."""
         return len(text) in self.ends(text, 0)
 
     def ends(self, text: str, start: int) -> list[int]:
-        """Return every place at which an id may end that begins at `start`, in order."""
+        """Return every position at which an id that begins at `start` may end, in order."""
         found, places = [], self._reached({0})
         for at in range(start, len(text) + 1):
             if len(self.steps) in places:
@@ -62,7 +62,7 @@ class IdPattern:
         return self._after[places, letter]
 
     def _reached(self, places: set[int]) -> frozenset[int]:
-        """Return the steps that read a letter, or the end, to which one comes without a letter."""
+        """Return the steps that read a letter, or the end, reachable without a letter."""
         seen, waiting = set(places), list(places)
         while waiting:
             at = waiting.pop()
@@ -74,9 +74,9 @@ class IdPattern:
 
 @cache
 def id_pattern(expression: str) -> IdPattern:
-    """Return an expression ready to be matched.
+    """Return a compiled expression.
 
-    Raises ValueError, saying why, for one that cannot be read or is not supported.
+    Raises ValueError with the reason for an expression that is invalid or not supported.
     """
     if len(expression) > LONGEST:
         raise ValueError(f"it is longer than {LONGEST} characters")
@@ -93,7 +93,7 @@ def id_pattern(expression: str) -> IdPattern:
 
 
 class _Reader:
-    """Reads an expression from left to right and writes its steps."""
+    """Compiles an expression from left to right to steps."""
 
     def __init__(self, tokens: list[str]) -> None:
         self.tokens = tokens
@@ -140,9 +140,9 @@ class _Reader:
             return
         self.at += 1
         if self.sees("?"):
-            self.at += 1  # as few as can be, or as many: all ways are followed
+            self.at += 1  # lazy or greedy: all alternatives are followed
         elif self.sees("+"):
-            raise ValueError("a repeat that gives nothing back is not supported")
+            raise ValueError("a possessive repeat is not supported")
         low, high = _COUNTS.get(token, (0, 0))
         if counted:
             low = int(counted[1] or 0)
@@ -167,14 +167,14 @@ class _Reader:
             self.add(body, begin)
 
     def add(self, body: list[_Step], origin: int) -> None:
-        """Write a copy of steps that began at `origin`."""
+        """Append a copy of steps that began at `origin`."""
         if len(self.steps) + len(body) > _MOST:
             raise ValueError("its repeats are too large")
         by = len(self.steps) - origin
         self.steps += [_Step(step.letter, tuple(one + by for one in step.next)) for step in body]
 
     def insert(self, place: int, other: int) -> None:
-        """Put a choice between what follows and `other` in front of the steps at `place`."""
+        """Insert a choice between the following step and `other` before the step at `place`."""
         moved = [
             _Step(step.letter, tuple(one + 1 for one in step.next)) for step in self.steps[place:]
         ]

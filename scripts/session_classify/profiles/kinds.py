@@ -1,4 +1,4 @@
-"""What a tool call does to the world: by the rules of a profile, else by the verbs in its name."""
+"""The kind of a tool call: by the rules of a profile, else by the verbs in its name."""
 
 import re
 from dataclasses import replace
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def tool_kind(profile: Profile, name: str, arguments: JsonValue) -> ToolKind:
-    """Return what a call does: by the first rule that fits, else by the verbs in its name."""
+    """Return the kind of a call: by the first matching rule, else by the verbs in its name."""
     for rule in profile.tools:
         if fits(name, rule.name) and _holds(rule.when, arguments):
             return rule.kind
@@ -23,7 +23,7 @@ def tool_kind(profile: Profile, name: str, arguments: JsonValue) -> ToolKind:
 
 
 def with_kinds(session: Session, profile: Profile) -> Session:
-    """Return the session with every tool call's kind filled in; a retrieval's is known before."""
+    """Return the session with the kind of every tool call; a retrieval's is already set."""
 
     def known(call: ToolCall) -> ToolCall:
         if call.kind is not ToolKind.UNKNOWN:
@@ -41,8 +41,8 @@ def with_kinds(session: Session, profile: Profile) -> Session:
 
 @cache
 def parsed_path(path: str) -> "JSONPath":
-    """Return a JSONPath ready to be used; raises JSONPathError for a text that is none."""
-    from jsonpath_ng.parser import parse  # 18 ms that only a profile with conditions pays
+    """Return a compiled JSONPath; raises JSONPathError for an invalid one."""
+    from jsonpath_ng.parser import parse  # imported here: it takes 18 ms
 
     return parse(path)
 

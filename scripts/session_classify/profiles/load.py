@@ -16,10 +16,10 @@ from session_classify.yamltext import read_yaml
 
 
 def load_profile(path: Path) -> Profile:
-    """Read a profile file, with what it falls back to.
+    """Read a profile file and complete it with the generic rules.
 
-    Raises UsageError, naming the field, when the file does not hold a profile, and for an asset
-    that nothing could be found by.
+    Raises UsageError, naming the field, for an invalid profile, and for an asset rule that can
+    match nothing.
     """
     profile = read_profile(path)
     for rule in profile.assets:
@@ -29,9 +29,9 @@ def load_profile(path: Path) -> Profile:
 
 
 def read_profile(path: Path) -> Profile:
-    """Read what a profile file says itself, without what it falls back to.
+    """Read a profile file as it is, without the generic rules.
 
-    Raises UsageError, naming the field, when the file does not hold a profile.
+    Raises UsageError, naming the field, for an invalid profile.
     """
     try:
         return parse_profile(read_input(path), str(path))
@@ -40,9 +40,9 @@ def read_profile(path: Path) -> Profile:
 
 
 def parse_profile(data: bytes, name: str) -> Profile:
-    """Return the profile that YAML holds; `name` tells errors where it came from.
+    """Return the profile in YAML data; error messages name its origin as `name`.
 
-    Raises UsageError, naming the field, when it is none.
+    Raises UsageError, naming the field, for an invalid profile.
     """
     try:
         profile = msgspec.convert(read_yaml(data), Profile)
@@ -53,11 +53,11 @@ def parse_profile(data: bytes, name: str) -> Profile:
 
 
 def completed(profile: Profile) -> Profile:
-    """Return a profile with what it falls back to.
+    """Return a profile with the generic rules appended.
 
-    One without verbs of its own uses the generic ones, and after its own rules for tools, actions
-    and hosts of help the generic ones, and those of the assets that it does not describe; one with
-    verbs stands for itself.
+    A profile without verbs uses the generic verbs, and the generic rules for tools, actions and
+    help hosts after its own, and those for assets that it does not describe. A profile with verbs
+    stands alone.
     """
     if profile.verbs != Verbs():
         return profile
@@ -76,17 +76,17 @@ def completed(profile: Profile) -> Profile:
 
 @cache
 def generic_profile() -> Profile:
-    """Return the profile of an app that nobody described."""
+    """Return the profile for apps without one of their own."""
     return load_profile(resource("references", "apps", "generic.yaml"))
 
 
 def shipped_files() -> list[Path]:
-    """Return the files of the profiles that come with the package, by name."""
+    """Return the files of the shipped profiles, by name."""
     return sorted(resource("references", "apps").glob("*.yaml"))
 
 
 def choose_profile(ml_app: str, path: Path | None = None) -> Profile:
-    """Return the profile at `path`, else the shipped one that names the app, else the generic."""
+    """Return the profile at `path`, else the shipped one that lists the app, else the generic."""
     if path is not None:
         return load_profile(path)
     for file in shipped_files():
@@ -97,16 +97,17 @@ def choose_profile(ml_app: str, path: Path | None = None) -> Profile:
 
 
 def recalled_profile(named: str, ml_app: str, path: Path | None = None) -> Profile:
-    """Return the profile at `path`, else that of a case: it names a file, or a shipped one's app.
+    """Return the profile at `path`, else that of a case, which names a file or a shipped app.
 
-    A file that is gone is a UsageError: by another profile the events would mean something else.
+    Raises UsageError if the file no longer exists: another profile would give the events other
+    meanings.
     """
     used = Path(named)
     return choose_profile(ml_app, path or (used if used.suffix else None))
 
 
 def _check_paths(profile: Profile) -> None:
-    """Raise UsageError for a path that is no JSONPath, before any data is read."""
+    """Raise UsageError for an invalid JSONPath, before any data is read."""
     paths = [(tool.when.path, tool.name) for tool in profile.tools if tool.when]
     paths += [
         (path, asset.type) for asset in profile.assets for path in (*asset.arguments, *asset.record)
@@ -120,4 +121,4 @@ def _check_paths(profile: Profile) -> None:
             parsed_path(path)
         except exceptions.JSONPathError as error:
             problem = " ".join(str(error).split())
-            raise UsageError(f"{path!r} of {owner} is no JSONPath: {problem}") from error
+            raise UsageError(f"{path!r} of {owner} is not a valid JSONPath: {problem}") from error

@@ -1,4 +1,4 @@
-"""Patterns of names: which names two of them share, and how a name is written as one."""
+"""Patterns of names: their overlap, and names written as patterns."""
 
 from enum import Enum, auto
 from fnmatch import fnmatchcase
@@ -9,11 +9,11 @@ from sys import maxunicode
 from session_classify.globs import pattern_parts
 
 _MOST = 500_000
-"""Places looked at, after which two patterns are called crossing: only dozens of `?` take more."""
+"""Most states to compare, after which patterns count as crossing; only dozens of `?` take more."""
 
 
 def fits(name: str, pattern: str) -> bool:
-    """Tell whether a name is one that a pattern means, in any case."""
+    """Return whether a name matches a pattern, ignoring case."""
     return fnmatchcase(name.lower(), pattern.lower())
 
 
@@ -21,23 +21,23 @@ class Relation(Enum):
     """Which names two patterns match."""
 
     APART = auto()
-    """No name is matched by both."""
+    """No name matches both."""
     SAME = auto()
     WITHIN = auto()
-    """All names of the first are names of the second, which has more."""
+    """Every name of the first matches the second, which matches more."""
     AROUND = auto()
-    """All names of the second are names of the first, which has more."""
+    """Every name of the second matches the first, which matches more."""
     CROSSING = auto()
-    """Some names are matched by both, and each has names of its own."""
+    """Some names match both, and each matches names of its own."""
 
 
 def as_pattern(name: str) -> str:
-    """Return the pattern that matches this name and, in any case, nothing else."""
+    """Return the pattern that matches exactly this name, ignoring case."""
     return escape(name)
 
 
 def literal(pattern: str) -> str | None:
-    """Return the one name, in lower case, that a pattern matches; None when there are more."""
+    """Return the only name, in lower case, that a pattern matches; None when there are more."""
     parts = pattern_parts(pattern.lower())
     if any(part in {"*", "?"} or len(part) > 3 for part in parts):
         return None
@@ -45,7 +45,7 @@ def literal(pattern: str) -> str | None:
 
 
 def relation(first: str, second: str) -> Relation:
-    """Return which names two patterns share, whatever their case, as `fnmatch` matches them."""
+    """Return how the names of two `fnmatch` patterns overlap, ignoring case."""
     one, other = literal(first), literal(second)
     if one is not None and other is not None:
         return Relation.SAME if one == other else Relation.APART
@@ -57,7 +57,7 @@ def relation(first: str, second: str) -> Relation:
 
 
 def _compared(first: list[str], second: list[str]) -> Relation:
-    """Walk both patterns side by side over all names, until nothing new can be learnt."""
+    """Explore the states of both patterns over all names, until no new state is found."""
     if _differ(first, second) or _differ(first[::-1], second[::-1]):
         return Relation.APART
     letters = _letters(first, second)
@@ -84,7 +84,7 @@ def _compared(first: list[str], second: list[str]) -> Relation:
 
 
 def _differ(first: list[str], second: list[str]) -> bool:
-    """Tell whether the plain letters that both begin with already exclude each other."""
+    """Return whether the literal prefixes of both patterns exclude each other."""
     heads = zip(takewhile(_is_plain, first), takewhile(_is_plain, second), strict=False)
     return any(one != other for one, other in heads)
 
@@ -94,21 +94,21 @@ def _is_plain(part: str) -> bool:
 
 
 def _letters(*patterns: list[str]) -> set[str]:
-    """Return one letter for every kind of letter that the patterns tell apart.
+    """Return one letter of each class that the patterns distinguish.
 
-    The `*` or `?` of a pattern, as a letter, stands for all that no pattern names.
+    A pattern's `*` or `?`, taken as a letter, stands for all letters that no pattern names.
     """
     parts = {part for pattern in patterns for part in pattern}
     letters = {letter for part in parts for letter in part}
     if any(len(part) > 1 for part in parts):
-        # The edges of a range such as [b-d], and the letters right beside them.
+        # The ends of a range such as [b-d], and the adjacent letters.
         codes = {ord(letter) + by for letter in letters for by in (-1, 1)}
         letters |= {chr(code) for code in codes if 0 <= code <= maxunicode}
     return letters
 
 
 def _closed(parts: list[str], places: set[int]) -> frozenset[int]:
-    """Return the places with those that a `*` can be skipped to."""
+    """Return the positions, with those reachable by skipping a `*`."""
     found = set(places)
     for place in sorted(places):
         at = place
@@ -119,7 +119,7 @@ def _closed(parts: list[str], places: set[int]) -> frozenset[int]:
 
 
 def _after(parts: list[str], places: frozenset[int], letter: str) -> frozenset[int]:
-    """Return the places in a pattern after one more letter."""
+    """Return the positions in a pattern after one more letter."""
     stay = {at for at in places if at < len(parts) and parts[at] == "*"}
     moved = {
         at + 1

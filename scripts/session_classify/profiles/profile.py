@@ -1,4 +1,4 @@
-"""What is known of one app: its tools, actions and assets, as a team can write it down."""
+"""A profile: the tools, actions and assets of one app, as a team describes them in YAML."""
 
 from typing import Annotated
 
@@ -14,32 +14,32 @@ from session_classify.vocabulary import (
 )
 
 NamePattern = Annotated[str, msgspec.Meta(max_length=1_000)]
-"""A pattern of names: `*`, `?` and `[a-z]`, in any case."""
+"""A pattern of names: `*`, `?` and `[a-z]`, ignoring case."""
 
 
 class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of a profile that is written in the file as it is used; an unknown key is refused."""
+    """A part of a profile as it is in the file; an unknown key is refused."""
 
 
 class Condition(_Written, frozen=True):
-    """Holds when the value at a JSONPath of the arguments is one of a list, in any case."""
+    """Holds when the value at a JSONPath of the arguments is in a list, ignoring case."""
 
     path: str
     values: tuple[str, ...] = msgspec.field(name="in")
 
 
 class ToolRule(_Written, frozen=True):
-    """The kind of the tools whose name matches a pattern, in any case, under a condition."""
+    """The kind of the tools whose name matches a pattern, under a condition."""
 
     name: NamePattern
     kind: ToolKind
     when: Condition | None = None
     source: str = ""
-    """Where the name comes from, such as `seed 002, drill-down`."""
+    """Where the name comes from, such as `references/sources/rum.md#assistant-actions`."""
 
 
 class ActionRule(_Written, frozen=True):
-    """What a RUM action means whose name matches a pattern, in any case; the first rule counts."""
+    """The meaning of the RUM actions whose name matches a pattern; the first rule counts."""
 
     name: NamePattern
     category: ActionCategory
@@ -53,48 +53,48 @@ class ActionRule(_Written, frozen=True):
 
 
 class AssetRule(_Written, frozen=True):
-    """How one type of asset is named: in arguments, in results, in URLs, in paths of the API."""
+    """How one type of asset is named in arguments, results, URLs and API paths."""
 
     type: str
     """As audit rows name it, such as `dashboard`."""
     arguments: tuple[str, ...] = ()
-    """JSONPaths to an id in the arguments of any tool's call, or in the record that it returned."""
+    """JSONPaths to an id in the arguments of any tool call, or in the returned record."""
     tools: tuple[NamePattern, ...] = ()
-    """Patterns of the tools that are about such assets, in any case, such as `*dashboard`."""
+    """Patterns of the tools for such assets, such as `*dashboard`."""
     record: tuple[str, ...] = ()
-    """JSONPaths to its own id in the arguments and the record of a call of those tools."""
+    """JSONPaths to its own id in the arguments and the returned record of those tools."""
     tags: tuple[str, ...] = ()
     """Span tags whose value is an id, such as `dashboard_id`."""
     urls: tuple[str, ...] = ()
     """Paths of pages with `{id}` in them, such as `/dashboard/{id}`."""
     http: tuple[str, ...] = ()
-    """Paths of the API with `{id}` in them, such as `/api/v1/dashboard/{id}`."""
+    """API paths with `{id}` in them, such as `/api/v1/dashboard/{id}`."""
     create: tuple[str, ...] = ()
-    """Paths of the API that make a new one, such as `/api/v1/dashboard`."""
+    """API paths that create one, such as `/api/v1/dashboard`."""
     id: str = r"[\w-]+"
     """Regular expression of a whole id: letters, sets, groups, alternatives and repeats."""
     items: tuple[str, ...] = ()
-    """Keys of the lists that it consists of, such as `widgets`; fewer of them is less of it."""
+    """Keys of the lists of its parts, such as `widgets`; removing items reduces it."""
     values: tuple[str, ...] = ()
-    """Fields whose change overrides what it does, such as a monitor's `query`."""
+    """Fields whose change overrides its effect, such as a monitor's `query`."""
     wording: tuple[str, ...] = ()
     """Fields whose change is cosmetic, such as `message` and `tags`."""
     source: str = ""
 
 
 class Verbs(_Written, frozen=True):
-    """What names tell of the tools that no rule names."""
+    """Words in tool names that tell the kind of tools without a rule."""
 
     read: frozenset[str] = frozenset()
     write: frozenset[str] = frozenset()
     nouns: frozenset[str] = frozenset()
-    """Write verbs that are nouns as well: `order_status` orders nothing."""
+    """Write verbs that are also nouns: `order_status` orders nothing."""
     about: frozenset[str] = frozenset()
-    """Last words of names that ask about such a noun."""
+    """Last words of names that query such a noun."""
 
 
 class Profile(_Written, frozen=True):
-    """What is known of an app."""
+    """The description of an app."""
 
     app: str
     ml_apps: tuple[NamePattern, ...] = ()
@@ -103,17 +103,20 @@ class Profile(_Written, frozen=True):
     assistant: tuple[NamePattern, ...] = ()
     """Patterns of the actions that the app's own interface sends, with or without a rule.
 
-    They tell where an action comes from and what a query at its row limit is narrowed to (seed 001,
-    Step 4, Query 2); they give no action a meaning.
+    They identify the assistant's actions, and narrow a query that reached its row limit; they give
+    no action a meaning.
     """
     actions: tuple[ActionRule, ...] = ()
-    """The first that matches counts; an action without a rule is ambiguous (seed 002, Step 4)."""
+    """The first match counts; an action without a rule is ambiguous.
+
+    Source: `references/sources/rum.md#action-patterns`.
+    """
     assets: tuple[AssetRule, ...] = ()
     asks: tuple[str, ...] = ()
-    """Paths of the API to which a POST asks the assistant, so that a later one asks it again."""
+    """API paths to which a POST calls the assistant, so that a later one calls it again."""
     cases: tuple[str, ...] = ()
-    """Paths of the API to which a POST opens a support case."""
+    """API paths to which a POST opens a support case."""
     noise: tuple[NamePattern, ...] = ()
     """Patterns of actions that a framework sends by itself: dropped and counted."""
     help: tuple[NamePattern, ...] = ()
-    """Patterns of the hosts of documentation, support and community."""
+    """Patterns of the hosts of documentation, support and community pages."""

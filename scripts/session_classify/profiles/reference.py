@@ -1,4 +1,4 @@
-"""The chapters of an app's reference: its actions in the order in which a session meets them."""
+"""The reference of an app: its actions by phase of a session, and its tools."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,18 +66,18 @@ _CHAPTERS = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Actions that one rule, or several rules of the same meaning, are about."""
+    """Actions with the same rule, or with several rules of the same meaning."""
 
     names: tuple[str, ...]
     rule: ActionRule
-    """What is said of all of them; its name is that of the first."""
+    """The common rule; its name is that of the first."""
     is_generic: bool
-    """The profile says nothing of its own, and falls back to the generic one."""
+    """The rule comes from the generic profile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One part of a session's life."""
+    """One phase of a session."""
 
     title: str
     about: str
@@ -91,15 +91,15 @@ class Tools:
     kind: ToolKind
     when: Condition | None
     is_rest: bool
-    """Under a condition they are of another kind, which an earlier group tells."""
+    """Under a condition, listed in an earlier group, they are of another kind."""
     names: tuple[str, ...]
     sources: tuple[str, ...]
 
 
 def chapters(profile: Profile, own: Profile) -> tuple[Chapter, ...]:
-    """Return the parts of a session's life that the profile knows actions of, in their order.
+    """Return the phases of a session for which the profile has actions, in order.
 
-    `own` is the profile as its file has it, without what it falls back to.
+    `own` is the profile as its file has it, without the generic rules.
     """
     found = []
     for title, about, categories in _CHAPTERS:
@@ -110,13 +110,13 @@ def chapters(profile: Profile, own: Profile) -> tuple[Chapter, ...]:
 
 
 def unnamed(profile: Profile) -> tuple[ActionCategory, ...]:
-    """Return the categories that no rule of the profile names an action of."""
+    """Return the categories without any rule in the profile."""
     named = {rule.category for rule in profile.actions} | {ActionCategory.OTHER}
     return tuple(category for category in ActionCategory if category not in named)
 
 
 def tools(profile: Profile) -> tuple[Tools, ...]:
-    """Return the tools that the profile has rules for, by kind and condition, in file order."""
+    """Return the tools with rules in the profile, by kind and condition, in file order."""
     groups: dict[tuple[ToolKind, Condition | None, bool], list[ToolRule]] = {}
     conditional: set[str] = set()
     for rule in profile.tools:
@@ -135,7 +135,7 @@ def tools(profile: Profile) -> tuple[Tools, ...]:
 
 
 def _entries(rules: list[ActionRule], own: Profile) -> Iterator[Entry]:
-    """Yield rules that follow each other and differ in the name alone as one entry."""
+    """Yield consecutive rules that differ only in the name as one entry."""
     for _, same in groupby(rules, key=lambda rule: msgspec.structs.replace(rule, name="")):
         group = list(same)
         names = tuple(rule.name for rule in group)

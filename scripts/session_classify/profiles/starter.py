@@ -1,4 +1,4 @@
-"""The first profile of an app: every action and tool that was seen, not understood yet."""
+"""The first profile of an app: every action and tool seen, without a meaning yet."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -15,29 +15,29 @@ class SeenAction:
     """An action that sessions of the app sent."""
 
     name: str
-    """As a pattern that matches the name alone."""
+    """As a pattern that matches exactly the name."""
     count: int
     fallback: ActionRule | None = None
-    """What the generic profile says of the name, and a rule of its own would overrule."""
+    """The generic rule for the name, which a rule of its own would override."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenTool:
-    """A tool that the agent called, and what the verbs in its name let guess."""
+    """A tool that the agent called, with the kind that the verbs in its name suggest."""
 
     name: str
-    """As a pattern that matches the name alone."""
+    """As a pattern that matches exactly the name."""
     count: int
     kind: ToolKind
 
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """What a first profile is written from, most frequent names first."""
+    """The content of a first profile, most frequent names first."""
 
     app: str
     ml_app: str
-    """As a pattern that matches the app's name alone."""
+    """As a pattern that matches exactly the app's name."""
     actions: tuple[SeenAction, ...]
     tools: tuple[SeenTool, ...]
 
@@ -47,7 +47,7 @@ def starter(
 ) -> Starter:
     """Return the first profile of an app from names and their counts.
 
-    Spellings that differ in case alone are one name, as rules match in any case.
+    Spellings that differ only in case are one name, as rules ignore case.
     """
     return Starter(
         app,
@@ -69,7 +69,7 @@ def _fallback(name: str, generic: Profile) -> ActionRule | None:
 
 
 def _merged(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Return names and counts, most frequent first; the most frequent spelling stands for all."""
+    """Return names and counts, most frequent first; the most frequent spelling is kept."""
     totals: Counter[str] = Counter()
     spelled: dict[str, str] = {}
     for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):

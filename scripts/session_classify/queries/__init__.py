@@ -1,1 +1,1 @@
-"""What is asked of a backend: the calls for traces, RUM and audit, quoted and paged."""
+"""The calls to backends for traces, RUM and audit, with quoting and paging."""

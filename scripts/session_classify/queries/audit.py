@@ -1,7 +1,7 @@
-"""The calls that bring the audit trail of a session, as API arguments and as pup commands.
+"""The calls for a session's audit trail, as API arguments and pup commands.
 
-Instants are written out, because pup refuses `now-30d`, and in whole seconds, because it cuts them
-(contracts, pup).
+Instants are absolute, because pup refuses `now-30d`, and in whole seconds, because pup truncates
+them. Source: `references/sources/clients.md#pup`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,9 +13,12 @@ from session_classify.queries.call import Call
 from session_classify.queries.quoting import quoted
 
 HISTORY, TARGETED = 50, 200
-"""Rows of one call (seed 002, step 4b); 200 is also what broad calls ask for."""
+"""Rows per call; `TARGETED` is also used by broad calls.
+
+Source: `references/sources/audit.md#audit-queries`.
+"""
 RETENTION = timedelta(days=90)
-"""How long audit rows are kept where nobody pays for more (datadog-wire 2.4)."""
+"""How long audit rows are kept by default (`references/sources/audit.md#audit-events`)."""
 _BEFORE_HISTORY = timedelta(days=30)
 _BEFORE, _AFTER = timedelta(minutes=30), timedelta(hours=2)
 _BROAD_BEFORE, _BROAD_AFTER = timedelta(minutes=15), timedelta(minutes=30)
@@ -30,20 +33,23 @@ _NOISE = (
     "/api/v2/notifications/notify/*",
     "/api/v2/notifications/presence/*",
 )
-"""Paths that a browser calls by itself, many times a minute (seed 002, step 4b, Q2)."""
+"""Paths that a browser requests by itself, many times a minute.
+
+Source: `references/sources/audit.md#audit-queries`.
+"""
 _SECOND = timedelta(seconds=1)
 
 
 def history(asset: Asset, times: Times) -> Call:
-    """Ask what became of an asset from 30 days before the session on, whoever did it."""
+    """Query the history of an asset from 30 days before the session on, by any actor."""
     query = f"@asset.id:{quoted(asset.id)}"
     return _search(query, times.start - _BEFORE_HISTORY, "now", HISTORY)
 
 
 def targeted(identity: Identity, paths: Sequence[str], times: Times) -> Call:
-    """Ask for the user's requests to an asset's paths of the API, around the session (Q3).
+    """Query the user's requests to an asset's API paths around the session.
 
-    Where nobody knows the user, requests of everybody are asked for.
+    Without a known user, the requests of all users are queried.
     """
     named = [quoted(path) for path in paths]
     path = named[0] if len(named) == 1 else f"({' OR '.join(named)})"
@@ -52,27 +58,27 @@ def targeted(identity: Identity, paths: Sequence[str], times: Times) -> Call:
 
 
 def broad(identity: Identity, times: Times) -> Call:
-    """Ask for everything that the user did around the session, but noise (Q1)."""
+    """Query everything that the user did around the session, without noise."""
     start, end = times.start - _BROAD_BEFORE, times.end + _BROAD_AFTER
     return _search(_without_noise(identity), start, end, TARGETED)
 
 
 def broad_after(identity: Identity, times: Times) -> Call:
-    """Ask for what the user did after the session, but noise (Q2): for when Q1 was cut."""
+    """Query what the user did after the session, without noise: used when `broad` was cut."""
     return _search(_without_noise(identity), times.end, times.end + _BROAD_AFTER, TARGETED)
 
 
 def is_in_window(event: AuditEvent, times: Times) -> bool:
-    """Tell whether an event is in the window of the targeted calls."""
+    """Return whether an event is in the window of the targeted calls."""
     return times.start - _BEFORE <= event.at <= times.end + _AFTER
 
 
 def narrowed(call: Call, events: Iterable[AuditEvent], rows: int) -> tuple[Call, ...]:
-    """Return the call that brings what a limit cut: the same, up to the oldest row that came.
+    """Return the call for rows beyond the limit: the same query, up to the oldest row so far.
 
-    `events` and `rows` are of this one answer; `rows` counts repeated and unreadable ones too.
-    Answers come newest first. Nothing is left to ask when the limit was not reached, nor when all
-    of it fell into one second, which no window divides: `still_cut` tells that.
+    `events` and `rows` are of this one answer; `rows` counts repeated and unreadable rows too.
+    Answers are newest first. Returns nothing when the limit was not reached, or when all rows fall
+    into one second, which cannot be divided further: `still_cut` reports that.
     """
     until = _rfc3339(oldest + _SECOND) if (oldest := _oldest(events)) else ""
     if rows < call.arguments["limit"] or until in ("", call.arguments["to"]):
@@ -83,7 +89,7 @@ def narrowed(call: Call, events: Iterable[AuditEvent], rows: int) -> tuple[Call,
 
 
 def still_cut(call: Call, events: Iterable[AuditEvent], rows: int) -> str:
-    """Say what the limit of the last call of a query left out; empty where it left out nothing."""
+    """Return a line on what the last call's limit left out; empty where it left out nothing."""
     if rows < call.arguments["limit"]:
         return ""
     oldest = _oldest(events)
@@ -95,7 +101,7 @@ def still_cut(call: Call, events: Iterable[AuditEvent], rows: int) -> str:
 
 
 def user_filter(identity: Identity) -> str:
-    """Return the part of a query that names the user; empty where the spans name none."""
+    """Return the part of a query that names the user; empty where the spans have no user."""
     handle, number = identity.user_handle, identity.usr_id or identity.user_id
     if handle and ("@" in handle or not number):
         return f"@usr.email:{quoted(handle)}"
@@ -123,7 +129,7 @@ def _search(query: str, start: datetime, end: datetime | str, limit: int) -> Cal
 
 
 def _rfc3339(moment: datetime, *, up: bool = False) -> str:
-    """Return an instant in whole seconds, so that no cut makes a window smaller."""
+    """Return an instant in whole seconds, rounded so that the window never gets smaller."""
     whole = moment.astimezone(UTC).replace(microsecond=0)
     if up and whole < moment:
         whole += _SECOND

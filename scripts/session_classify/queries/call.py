@@ -1,4 +1,4 @@
-"""One call to a backend as MCP arguments and as a pup command, and what was received for it."""
+"""One call to a backend, as MCP arguments and pup command, and its answer."""
 
 import json
 import re
@@ -12,18 +12,18 @@ _CURSOR = re.compile(r"[\w.:/+=@%~-]{1,2000}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call; its window is never left out, because the defaults silently find nothing."""
+    """One call. Its window is always explicit: the servers' defaults would find nothing."""
 
     tool: str
     arguments: dict[str, Any]
     pup: tuple[str, ...]
-    """What comes after `pup`; empty where it has no such command."""
+    """The arguments after `pup`; empty where pup has no such command."""
     why: str = ""
-    """What the call is for, told to servers that ask for it."""
+    """The purpose of the call, sent to servers that require one."""
 
     @property
     def is_plain(self) -> bool:
-        """Whether every id from the data is a plain word: no option, nothing that a shell reads."""
+        """Whether every id is a plain word: not an option, nothing that a shell interprets."""
         asked = self.arguments
         ids = [asked.get("trace_id", "x"), asked.get("span_id", "x"), *asked.get("span_ids", ())]
         cursor = _CURSOR.fullmatch(asked.get("cursor", "x"))
@@ -31,10 +31,10 @@ class Call:
 
     @property
     def told(self) -> str:
-        """The call as it is printed for whoever makes it; one that is not plain is only named."""
+        """The call as it is printed for the user; a call that is not plain is only named."""
         if self.is_plain:
             return str(self)
-        return f"{self.tool}: not made and not repeated here, because an id in it is no plain word"
+        return f"{self.tool}: not made and not shown, because an id in it is not a plain word"
 
     def __str__(self) -> str:
         listed = ", ".join(
@@ -47,12 +47,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One answer as it was received, and the call that it answers, where that is known."""
+    """One answer as received, with its call where that is known."""
 
     name: str
     data: bytes
     about: Call | None = None
 
     def asked(self, name: str) -> str:
-        """Return an argument of the call, empty where it is not known."""
+        """Return an argument of the call; empty where it is unknown."""
         return str(self.about.arguments.get(name) or "") if self.about else ""

@@ -1,4 +1,7 @@
-"""What a page of a search says about itself, beside its rows (datadog-wire 1.9 and 2.1)."""
+"""Status and cursor of a page of search results, apart from its rows.
+
+Source: `references/sources/spans.md#span-export`, `references/sources/rum.md#rum-events`.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +32,7 @@ class _ExportFile(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """How a page ended: its status, and the cursor of the next one; empty where it says none."""
+    """Status, warnings and next cursor of a page; empty fields where it has none."""
 
     status: str = ""
     after: str = ""
@@ -37,9 +40,9 @@ class Page:
 
 
 def read_page(data: bytes) -> Page:
-    """Return what an answer says of itself.
+    """Return the page information of an answer.
 
-    Empty for an answer that has no page around its rows: rows one a line, a bare list, an error.
+    It is empty for an answer without a page object: rows as lines, a bare list, an error.
     """
     try:
         meta = msgspec.json.decode(data, type=_ExportFile).meta or _MetaFile()

@@ -1,4 +1,4 @@
-"""Values in the queries of searches: none of them widens its query."""
+"""Quote values in search queries, so that no value widens a query."""
 
 import re
 
@@ -7,12 +7,12 @@ _OPERATORS = frozenset({"AND", "OR", "NOT", "IN", "TO"})
 
 
 def quoted(value: str) -> str:
-    """Return a value as a query holds it: one word, or in quotes where it could be more.
+    """Return a value as one word of a query, in quotes where necessary.
 
-    A handle is what somebody typed; neither a blank, a quote, a wildcard nor an operator in it may
-    widen the query to other people's rows. Inside quotation marks only they and the backslash have
-    a meaning. Controls, which no command line takes, become a character that no handle has: left
-    out, they would make one handle of another.
+    Handles are typed by users: a blank, quote, wildcard or operator must not match other users'
+    rows. Inside quotation marks only the quotation mark and the backslash are special. Control
+    characters, which command lines do not accept, are replaced by a character that no handle has;
+    removing them could turn one handle into another.
     """
     if _PLAIN.fullmatch(value) and value.upper() not in _OPERATORS:
         return value

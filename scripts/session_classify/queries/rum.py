@@ -1,4 +1,4 @@
-"""The calls that bring what a user did around a session, with their windows and filters."""
+"""The calls for what a user did around a session, with their windows and filters."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,26 +11,38 @@ from session_classify.queries.call import Call
 from session_classify.queries.rum_filters import as_query, of_user, where_clause
 
 BEFORE, AFTER = timedelta(minutes=30), timedelta(minutes=60)
-"""How far before its first turn and after its last a session's events reach (seed 002, step 4)."""
+"""How far before the first and after the last turn events are queried.
+
+Source: `references/sources/rum.md#rum-windows`.
+"""
 AROUND = timedelta(minutes=2)
-"""How near to the first turn a browser session counts as the user's (seed 002, step 4a)."""
+"""How near the first turn a browser session counts as the user's.
+
+Source: `references/sources/rum.md#rum-windows`.
+"""
 REACH = timedelta(days=30)
-"""How far back it matters whether a user has RUM events at all (seeds 001 and 002, step 4)."""
+"""How far back to check whether a user has RUM at all.
+
+Source: `references/sources/rum.md#rum-windows`.
+"""
 NEAR = timedelta(minutes=15)
-"""How near another session of the same user is a neighbour (step 1b; seed 002, tier A)."""
+"""How near another session of the same user is a neighbour.
+
+Source: `references/sources/rum.md#neighbours`.
+"""
 MCP_ROWS, PUP_ROWS, PUP_DEFAULT = 200, 1_000, 100
-"""Rows of a table that is asked for, of a page of the search at most, and where pup is not told."""
+"""Rows per table, most rows per search page, and pup's default limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From one instant to another, in UTC."""
+    """A range of time in UTC."""
 
     start: datetime
     end: datetime
 
     def holds(self, at: datetime) -> bool:
-        """Tell whether an instant lies in it."""
+        """Return whether an instant lies in it."""
         return self.start <= at <= self.end
 
     @property
@@ -48,53 +60,53 @@ class Window:
 
 
 def behaviour_window(start: datetime, end: datetime) -> Window:
-    """Return when what a person did may speak of a session from `start` to `end`."""
+    """Return the window of user behaviour for a session from `start` to `end`."""
     return Window(start - BEFORE, end + AFTER)
 
 
-def rum_views(who: str, window: Window, after: int = 0) -> Call:
-    """List the page views (query A); `after` rows are known already.
+def rum_views(user_filter: str, window: Window, after: int = 0) -> Call:
+    """List the page views, skipping the first `after` rows.
 
-    Each page of the table begins after the rows of the last. pup has no such flag: its next page is
-    a window that ends earlier.
+    Each page of the table begins after the rows of the previous one. pup has no such flag: its next
+    page is a window that ends earlier.
     """
     return _events(
-        "view", who, "@type:view", window,
+        "view", user_filter, "@type:view", window,
         _sql('timestamp, view_url, "@view.time_spent"'),
         {"@view.time_spent": "int64"}, after,
     )  # fmt: skip
 
 
 def rum_actions(
-    who: str,
+    user_filter: str,
     window: Window,
     *,
     names: Iterable[str] = (),
     noise: Iterable[str] = (),
     after: int = 0,
 ) -> Call:
-    """List the custom actions (query B) without those of frameworks (seed 001, step 4).
+    """List the custom actions without those of frameworks.
 
-    With `names`, the patterns of a profile, it asks for these alone: what is left to do where the
-    first query came to its limit of rows.
+    With `names`, the patterns of a profile, only these are queried: used where the first query
+    reached its row limit. Source: `references/sources/rum.md#assistant-actions`.
     """
     names, noise = tuple(names), tuple(noise)
     kept = f" (@action.name:({' OR '.join(map(as_query, names))}))" if names else ""
     dropped = f" -@action.name:({' OR '.join(map(as_query, noise))})" if noise and not names else ""
     return _events(
-        "action", f"@action.type:custom {who}", f"@type:action{kept}{dropped}", window,
+        "action", f"@action.type:custom {user_filter}", f"@type:action{kept}{dropped}", window,
         _sql('timestamp, "@action.name", view_url', where_clause(names, noise)),
         {"@action.name": "string"}, after,
     )  # fmt: skip
 
 
 def rum_lookup(identity: Identity, first: datetime) -> Call:
-    """Look for the RUM sessions in which a user was when the first turn began.
+    """Find the user's RUM sessions at the time of the first turn.
 
-    It is the lookup of step 4a, from 2 minutes before to 2 minutes after, with two changes: it
-    reaches back 30 days, newest first, so that the same answer tells whether the user has RUM at
-    all; and it lists views, because every RUM session has them and a page that was open for an hour
-    tells of its session too.
+    It differs from the session skill's lookup (2 minutes around the turn) in two ways. It reaches
+    back 30 days, newest first, so that one answer also shows whether the user has RUM at all. It
+    lists views instead of actions, because every RUM session has views. Source:
+    `references/sources/rum.md#rum-users`.
     """
     wanted = {"@view.time_spent": "int64", "@usr.id": "string", "@usr.email": "string"}
     return _events(
@@ -105,9 +117,10 @@ def rum_lookup(identity: Identity, first: datetime) -> Call:
 
 
 def neighbours(session: Session) -> Call | None:
-    """List the roots of the same user's turns from 15 min before a session to 15 min after it.
+    """List the root spans of the same user within 15 min around a session.
 
-    None where the spans name no user, or the session has no turn with a time (step 1b).
+    None where the spans have no user, or no turn has a time. Source:
+    `references/sources/rum.md#neighbours`.
     """
     tags = user_tags(session.identity)
     if not tags or not session.turns:
@@ -131,7 +144,10 @@ def user_tags(identity: Identity) -> dict[str, str]:
 
 
 def search_body(call: Call) -> dict[str, Any]:
-    """Return a RUM call as the body of `POST /api/v2/rum/events/search` (datadog-wire 2.1)."""
+    """Return a RUM call as the body of `POST /api/v2/rum/events/search`.
+
+    Source: `references/sources/rum.md#rum-events`.
+    """
     flags = dict(zip(call.pup[3::2], call.pup[4::2], strict=True))
     window = {"from": flags["--from"], "to": flags["--to"]}
     return {
@@ -168,7 +184,7 @@ def _events(
 
 
 def _sql(columns: str, where: str = "", order: str = "") -> str:
-    # Of a table that the server makes of what the filter found; names in it are a profile's.
+    # The server applies this to a table of filtered events; the names come from a profile.
     return f"SELECT {columns} FROM rum{where} ORDER BY timestamp{order} LIMIT {MCP_ROWS}"  # noqa: S608
 
 

@@ -1,4 +1,7 @@
-"""Counts of RUM events by the values of facets: the call of `pup rum aggregate` (seed 000)."""
+"""Counts of RUM events by facet: the call of `pup rum aggregate`.
+
+Source: `references/sources/rum.md#rum-counts`.
+"""
 
 import re
 from dataclasses import dataclass
@@ -15,12 +18,12 @@ _COMPUTE = re.compile(
 _RELATIVE = re.compile(r"(?:now-)?-?(\d+)(s|m|h|d|w)")
 _ABSOLUTE = re.compile(r"\d{10,13}|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?")
 _RESERVED = ("service", "env", "version", "source")
-"""What is grouped by without `@`."""
+"""Facets without a leading `@`."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountQuery:
-    """What is counted, as people type it."""
+    """The arguments of a count, as a user types them."""
 
     user_email: str = ""
     query: str = ""
@@ -31,35 +34,35 @@ class CountQuery:
     limit: int = 10
 
 
-def rum_counts(asked: CountQuery) -> Call:
-    """Return the call that counts; both a user and a query are `@usr.email:E <query>` (seed 000).
+def rum_counts(counted: CountQuery) -> Call:
+    """Return the call that counts; a user and a query are joined as `@usr.email:E <query>`.
 
-    The composed query is what pup sends with `--user-email`, so it is right for older pup as well.
-    Raises UsageError for a compute or a time that cannot be read.
+    This is the query that newer pup composes for `--user-email`; older pup lacks that flag. Raises
+    UsageError for an invalid compute or time. Source: `references/sources/rum.md#rum-counts`.
     """
-    user = of_email(asked.user_email) if asked.user_email else ""
-    query = " ".join(filter(None, (user, asked.query.strip()))) or "*"
-    start, end = _moment(asked.start, "--from"), _moment(asked.end, "--to")
-    for facet in asked.group_by:
+    user = of_email(counted.user_email) if counted.user_email else ""
+    query = " ".join(filter(None, (user, counted.query.strip()))) or "*"
+    start, end = _moment(counted.start, "--from"), _moment(counted.end, "--to")
+    for facet in counted.group_by:
         if not facet.startswith("@") and facet not in _RESERVED:
-            raise UsageError(f"--group-by {facet} is no facet; expected such as @session.id")
-    groups = [{"facet": facet, "limit": asked.limit} for facet in asked.group_by]
+            raise UsageError(f"--group-by {facet} is not a facet; expected such as @session.id")
+    groups = [{"facet": facet, "limit": counted.limit} for facet in counted.group_by]
     body: dict[str, Any] = {
         "filter": {"query": query, "from": start, "to": end},
-        "compute": [_compute(asked.compute)],
+        "compute": [_compute(counted.compute)],
         "group_by": groups,
     }
     flags = ("--query", query, "--from", _bare(start), "--to", _bare(end))
-    grouped = tuple(word for facet in asked.group_by for word in ("--group-by", facet))
-    pup = ("rum", "aggregate", *flags, "--compute", asked.compute, *grouped)
-    return Call("aggregate_rum_events", body, (*pup, "--limit", str(asked.limit)))
+    grouped = tuple(word for facet in counted.group_by for word in ("--group-by", facet))
+    pup = ("rum", "aggregate", *flags, "--compute", counted.compute, *grouped)
+    return Call("aggregate_rum_events", body, (*pup, "--limit", str(counted.limit)))
 
 
 def _compute(text: str) -> dict[str, str]:
     found = _COMPUTE.fullmatch(text.strip())
     if found is None:
         raise UsageError(
-            f"--compute {text} is none; expected count, avg(@f), sum(@f), min(@f), max(@f), "
+            f"invalid --compute {text}; expected count, avg(@f), sum(@f), min(@f), max(@f), "
             "median(@f), cardinality(@f) or percentile(@f, 99)"
         )
     count, aggregation, metric, of_percentile, percentile = found.groups()
@@ -71,16 +74,16 @@ def _compute(text: str) -> dict[str, str]:
 
 
 def _moment(text: str, flag: str) -> str:
-    """Return a time as the API takes it; `30m` and `now-30m` are the same."""
+    """Return a time as the API accepts it; `30m` and `now-30m` are equal."""
     if text == "now" or _ABSOLUTE.fullmatch(text):
         return text
     if found := _RELATIVE.fullmatch(text):
         return f"now-{found[1]}{found[2]}"
     raise UsageError(
-        f"{flag} {text} is no time; expected such as 30m, 7d, 2026-11-20T05:00:00Z or milliseconds"
+        f"invalid time {flag} {text}; expected 30m, 7d, 2026-11-20T05:00:00Z or milliseconds"
     )
 
 
 def _bare(moment: str) -> str:
-    """Return a time as every pup takes it: older ones refuse `now-`."""
+    """Return a time as every pup version accepts it: older ones refuse `now-`."""
     return moment.removeprefix("now-")

@@ -1,4 +1,4 @@
-"""Filters of RUM queries: whose events, and which names of actions; no value widens them."""
+"""Filters of RUM queries by user and by action name; values are quoted."""
 
 import re
 from collections.abc import Sequence
@@ -8,11 +8,11 @@ from session_classify.model import Identity
 from session_classify.queries.quoting import quoted
 
 _IN_LIKE = {"*": "%", "?": "_"}
-"""What is open in a pattern, and what SQL calls it."""
+"""Wildcards of patterns and their equivalents in SQL's LIKE."""
 
 
 def of_sessions(ids: Sequence[str]) -> str:
-    """Return the filter for events of one RUM session, or of any of several (step 4a)."""
+    """Return the filter for events of any of the RUM sessions."""
     if len(ids) == 1:
         return f"@session.id:{quoted(ids[0])}"
     return f"@session.id:({' OR '.join(map(quoted, ids))})"
@@ -24,12 +24,12 @@ def of_user_id(user_id: str) -> str:
 
 
 def of_email(email: str) -> str:
-    """Return the filter for events of a user by e-mail (step 4a, where no session was found)."""
+    """Return the filter for events of a user by e-mail."""
     return f"@usr.email:{quoted(email)}"
 
 
 def of_user(identity: Identity) -> str:
-    """Return the filter for events of a user by id or e-mail; empty where the spans name none."""
+    """Return the filter for a user's events by id or e-mail; empty where the spans have neither."""
     known = []
     if identity.usr_id:
         known.append(of_user_id(identity.usr_id))
@@ -53,7 +53,7 @@ def _like(pattern: str) -> str:
 
 
 def as_query(pattern: str) -> str:
-    """Return a pattern of a profile as a query holds it: what is open in it stays so."""
+    """Return a profile's pattern as a query term: its wildcards stay wildcards."""
     parts = _parts(pattern)
     if not any(part in _IN_LIKE for part in parts):
         return quoted("".join(part[-1:] for part in parts))
@@ -63,9 +63,10 @@ def as_query(pattern: str) -> str:
 
 
 def _parts(pattern: str) -> list[str]:
-    """Split a pattern of `fnmatch` into `*`, `?` and characters, each of these after a blank.
+    """Split an `fnmatch` pattern into `*`, `?` and literal characters, each prefixed with a blank.
 
-    A choice of characters is `?`, but for that of one: so a profile writes the sign itself.
+    A set of characters becomes `?`; a set of one character, which escapes it, becomes that
+    character.
     """
     found = []
     for part in pattern_parts(pattern):

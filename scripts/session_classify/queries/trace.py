@@ -1,4 +1,4 @@
-"""The calls that bring what a session is read from, as MCP arguments and as pup commands."""
+"""The calls for a session's spans and contents, as MCP arguments and pup commands."""
 
 from typing import Any
 
@@ -6,16 +6,19 @@ from session_classify.queries.call import Call
 from session_classify.vocabulary import WINDOWS, Unit
 
 _WHOLE = 100_000
-"""Characters and tokens that no content is longer than: what is cut is cut when it is shown."""
+"""A limit of characters and tokens that no content reaches: cutting happens only on display."""
 _LEVELS = 4
-"""Levels below a root in which model spans lie: seed 002 knows two, helpers of agents add some."""
+"""Levels below a root that are searched for LLM spans.
+
+Source: `references/sources/spans.md#span-trees-and-details`.
+"""
 
 
 def search(unit: Unit, unit_id: str, cursor: str = "") -> Call:
-    """List the roots of a session's turns, or all spans of a trace (seed 002, steps 1 and T1).
+    """List the root spans of a session's turns, or all spans of a trace.
 
-    A session is looked for by its tag: as a query it is a search in the full text. `cursor` is
-    where the next page begins.
+    A session is filtered by its tag, because a query is a full-text search. `cursor` is the
+    position of the next page. Source: `references/sources/spans.md#span-search`.
     """
     more = {"cursor": cursor} if cursor else {}
     flag = ("--cursor", cursor) if cursor else ()
@@ -40,9 +43,10 @@ def search(unit: Unit, unit_id: str, cursor: str = "") -> Call:
 
 
 def export(unit: Unit, unit_id: str, cursor: str = "") -> Call:
-    """Export all spans of a unit, page by page (datadog-wire 1.9); pup has no command for it.
+    """Export all spans of a unit, page by page; pup has no command for it.
 
-    The filter is structured: a query would make the server ignore the rest of it.
+    The filter is structured: with a query, the server ignores all other filters. Source:
+    `references/sources/spans.md#span-export`.
     """
     named = {"tags": {"session_id": unit_id}} if unit is Unit.SESSION else {"trace_id": unit_id}
     more = {"cursor": cursor} if cursor else {}
@@ -50,7 +54,7 @@ def export(unit: Unit, unit_id: str, cursor: str = "") -> Call:
 
 
 def agent_loop(unit: Unit, trace_id: str, span_id: str) -> Call:
-    """Fetch the loop of an agent span (C1)."""
+    """Fetch the loop of an agent span."""
     return _call(
         unit,
         "get_llmobs_agent_loop",
@@ -65,7 +69,7 @@ def agent_loop(unit: Unit, trace_id: str, span_id: str) -> Call:
 
 
 def expand(unit: Unit, trace_id: str, span_id: str) -> Call:
-    """List what lies below a span: model and tool spans under a workflow (C2)."""
+    """List the descendants of a span: LLM and tool spans below a workflow span."""
     return _call(
         unit,
         "expand_llmobs_spans",
@@ -80,7 +84,7 @@ def expand(unit: Unit, trace_id: str, span_id: str) -> Call:
 
 
 def content(unit: Unit, trace_id: str, span_id: str, field: str) -> Call:
-    """Fetch one field of a span: the messages of a model span (C2), a root's two sides (C3)."""
+    """Fetch one field of a span: the messages of an LLM span, or a root's input or output."""
     return _call(
         unit,
         "get_llmobs_span_content",
@@ -95,7 +99,7 @@ def content(unit: Unit, trace_id: str, span_id: str, field: str) -> Call:
 
 
 def details(unit: Unit, trace_id: str, span_id: str) -> Call:
-    """Fetch what judges said of a span, and which contents it has (steps 2 and T2)."""
+    """Fetch the evaluations of a span and the list of its contents."""
     return _call(
         unit,
         "get_llmobs_span_details",

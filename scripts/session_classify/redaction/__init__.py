@@ -1,4 +1,4 @@
-"""Secrets of known formats are masked before anything is worked out, stored or printed."""
+"""Mask secrets of known formats before anything is derived, stored or printed."""
 
 from session_classify.redaction.masking import redacted, without_secrets
 

@@ -1,4 +1,4 @@
-r"""Bytes without the escapes that JSON and URLs write letters in, and where each of them was."""
+r"""Decode the escapes of JSON and URLs in bytes, with a map of positions."""
 
 import re
 from bisect import bisect_right
@@ -9,10 +9,11 @@ _BEGINNINGS = (b"\\u00", b"\\/", b"%")
 
 
 def unescaped(data: bytes) -> tuple[bytes, Callable[[int], int]]:
-    r"""Return the data with `\u0041`, `\/` and `%41` decoded, and what tells a place in the data.
+    r"""Return the data with `\u0041`, `\/` and `%41` decoded, and a map of positions.
 
-    Only printable ASCII is decoded. JSON inside JSON has more backslashes: they all belong to the
-    escape. A place in what is returned becomes a place in `data`, at the beginning of an escape.
+    Only printable ASCII is decoded. JSON inside JSON has more backslashes: all of them belong to
+    the escape. The map turns a position in the result into one in `data`, at the beginning of an
+    escape.
     """
     if not any(beginning in data for beginning in _BEGINNINGS):
         return data, _same

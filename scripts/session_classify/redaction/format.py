@@ -1,4 +1,4 @@
-"""What is known of the way in which one kind of secret is written."""
+"""The format of one kind of secret."""
 
 import re
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Format:
     """How one kind of secret is written, in UTF-8 bytes whose escapes are decoded.
 
-    Patterns take time linear in the text: what may be long is matched possessively, or can begin
-    at one place of a word alone.
+    Patterns take time linear in the text: long parts are possessive, or can begin only at the
+    beginning of a word.
     """
 
     kind: str
@@ -18,14 +18,14 @@ class Format:
     """A page of the vendor, an RFC, or the rule of a public scanner: `gitleaks: X` is rule X in its
     config/gitleaks.toml, `trufflehog: X` the detector X in its pkg/detectors."""
     hints: tuple[bytes, ...]
-    """Texts of which one stands in all that holds such a secret; in lower case for a named one."""
+    """Texts of which one is in every such secret; in lower case for a named one."""
     secret: bytes
     """Pattern of the secret, which is its group 1 where it has one."""
     name: bytes = b""
-    """Pattern, in lower case, of what stands right before a secret that is known by its name."""
+    """Pattern, in lower case, of the text before a secret that is recognized by its name."""
 
     def spans(self, data: bytes, small: bytes) -> Iterator[tuple[int, int]]:
-        """Yield where such secrets begin and end; `small` is `data` in lower case."""
+        """Yield begin and end of each such secret; `small` is `data` in lower case."""
         secret = re.compile(self.secret)
         group = min(secret.groups, 1)
         if not self.name:
@@ -39,6 +39,6 @@ class Format:
 
 
 def alone(beginning: bytes) -> bytes:
-    r"""Return a pattern for a beginning that ends no word; the `\n` of JSON does end one."""
+    r"""Return a pattern for a prefix at the beginning of a word; a JSON `\n` may precede it."""
     plain = re.escape(beginning)
     return rb"%b(?:(?<![A-Za-z0-9]%b)|(?<=\\[nrt]%b))" % (plain, plain, plain)

@@ -1,4 +1,4 @@
-"""Every format of secrets that is looked for: one row each, with where it is documented."""
+"""All formats of secrets: one row each, with the document that describes it."""
 
 import re
 
@@ -8,7 +8,7 @@ from session_classify.redaction.tokens import TOKENS
 
 
 def _token(kind: str, source: str, beginnings: str, rest: str) -> Format:
-    """Return the format of a token; what may be the end of a word has to stand alone."""
+    """Return the format of a token; a prefix that may end a word must begin one."""
     hints = tuple(beginnings.encode().split())
     heads = [
         alone(hint) if len(hint) < 4 or hint[-1:].isalnum() else re.escape(hint) for hint in hints
@@ -17,14 +17,14 @@ def _token(kind: str, source: str, beginnings: str, rest: str) -> Format:
 
 
 _BREAK = rb"(?:[\s|]|\\+[nr]){1,12}+"
-"""What ends a line of a key: a line feed, its escape, or the mark of a quoted line."""
+"""The line ends of a key: a line feed, its escape, or the mark of a quoted line."""
 _LINES = rb"(?:%b[A-Za-z0-9+/=]{16,}+(?![\w+/=]))++(?:%b[A-Za-z0-9+/=]{1,15}(?=[\s\\|-]|\Z))?+" % (
     _BREAK,
     _BREAK,
 )
 """Lines of base64; the last one may be short."""
 _SHAPES = (
-    # Lines of base64 after the header and nothing else: a header by itself is a word of a text.
+    # Requires lines of base64 after the header: a header alone is not a secret.
     Format(
         "Private Key",
         "RFC 7468; RFC 9580, 6.2; openssh.com, PROTOCOL.key",
@@ -59,7 +59,7 @@ _SHAPES = (
         (b"T3BlbkFJ",),
         alone(b"sk-") + rb"[\w-]{0,100}T3BlbkFJ[A-Za-z0-9]{20,}",
     ),
-    # A template such as {password} is none.
+    # A template such as {password} is not a secret.
     Format(
         "Basic Auth Credentials",
         "RFC 3986, 3.2.1",
@@ -137,4 +137,4 @@ _SHAPES = (
 
 
 FORMATS = (*_SHAPES, *(_token(*row) for row in TOKENS), *NAMED)
-"""Of two that fit the same text, the earlier one names its kind."""
+"""Of two formats that match the same text, the earlier one names the kind."""

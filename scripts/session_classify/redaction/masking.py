@@ -1,6 +1,6 @@
-"""Mask secrets in texts and structs: each becomes its kind and a short mark.
+"""Mask secrets in texts and structs: each is replaced by its kind and a short digest.
 
-Equal secrets have equal marks, so that it still shows whether two places hold the same one.
+Equal secrets have equal digests, so that a reader sees whether two places hold the same one.
 """
 
 import re
@@ -19,9 +19,9 @@ T = TypeVar("T")
 _LETTERS = b"+-./0123456789=ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
 _SHAPE = bytes(97 if code in _LETTERS else 32 for code in range(256))
 _LONG = re.compile(b"a" * 16 + b"a*+")
-"""No token that is known by how it begins is shorter."""
+"""Shortest length of a token that is recognized by its prefix."""
 _LABELS = ("name", "key", "header", "field")
-"""Keys under which an object names the value that it has under `value`."""
+"""Keys under which an object names what its `value` holds."""
 
 
 def without_secrets(text: str) -> str:
@@ -30,7 +30,7 @@ def without_secrets(text: str) -> str:
 
 
 def redacted(value: T) -> T:
-    """Return a struct with the secrets in all its texts masked; itself where it has none."""
+    """Return a struct with the secrets in all its texts masked; the same object if it has none."""
     data, _ = unescaped(msgspec.json.encode(value))
     small = data.lower()
     formats = [
@@ -53,14 +53,14 @@ def _masked(value: Any, formats: Sequence[Format]) -> Any:
             for key, item in value.items()
         }
     if isinstance(value, list | tuple):
-        if len(value) == 2:  # a header as a pair of name and value
+        if len(value) == 2:  # a header, as a pair of name and value
             return [_masked(value[0], formats), _named(value[0], value[1], formats)]
         return [_masked(item, formats) for item in value]
     return value
 
 
 def _named(name: Any, value: Any, formats: Sequence[Format]) -> Any:
-    """Return a value masked; some formats show only together with the name that it has."""
+    """Return a value masked; some formats are recognized only with the name of the value."""
     if not isinstance(value, str) or not isinstance(name, str):
         return _masked(value, formats)
     before = f'{name}":"'
@@ -77,7 +77,7 @@ def _text(text: str, formats: Sequence[Format]) -> str:
 
 
 def _without(data: bytes, formats: Sequence[Format]) -> bytes:
-    """Return the data with each secret of one of the formats masked; itself where it has none."""
+    """Return the data with the secrets of these formats masked; the same object if it has none."""
     plain, origin = unescaped(data)
     parts: list[bytes] = []
     at = 0
@@ -89,7 +89,7 @@ def _without(data: bytes, formats: Sequence[Format]) -> bytes:
 
 
 def _secrets(data: bytes, formats: Sequence[Format]) -> Iterator[tuple[int, int, str]]:
-    """Yield where a secret begins and ends, and its kind; those that overlap are one."""
+    """Yield begin, end and kind of each secret; overlapping ones are merged."""
     small = data.lower()
     found = [
         (start, -end, row, one.kind)
@@ -108,8 +108,8 @@ def _secrets(data: bytes, formats: Sequence[Format]) -> Iterator[tuple[int, int,
 
 
 def _hinted(data: bytes, small: bytes, formats: Sequence[Format]) -> Iterator[Format]:
-    """Yield the formats of which a hint is there: a fraction of the time that all patterns take."""
-    # Sessions say the same again in every model call, so each word is looked at once.
+    """Yield the formats with a hint in the data: far faster than matching all patterns."""
+    # LLM calls repeat their history, so each word is checked only once.
     words = {data[m.start() : m.end()] for m in _LONG.finditer(data.translate(_SHAPE))}
     long = b" ".join(words)
     for one in formats:

@@ -1,13 +1,13 @@
-"""Formats of secrets that show only by their name: `password=`, `DD-API-KEY:`, `Authorization:`.
+"""Secrets recognized by their name: `password=`, `DD-API-KEY:`, `Authorization:`.
 
-The name stands in front of the secret in any notation: JSON at any depth of escaping, a header, an
+The name precedes the secret in any notation: JSON at any depth of escaping, a header, an
 environment variable, a query, a pair of name and value.
 """
 
 from session_classify.redaction.format import Format
 
 _GAP = rb"(?:\\+[nrt]|\W){1,8}+(?:(?:is|value)(?:\\+[nrt]|\W){1,8}+)?+"
-"""What may stand between a name and a secret that looks like nothing else."""
+"""What may be between a name and a secret without a format of its own."""
 _QUOTE = rb"(?:\\{0,8}[\"'`])?+"
 _QUOTED = rb"\\{0,8}\"[^\"\\]{0,60}\\{0,8}\""
 _SET = (
@@ -20,17 +20,17 @@ _SET = (
     rb"|(?:\s|\\+[nrt]){1,30}+(?=value))%b"
     rb"(?:value%b\s{0,3}[:=]\s{0,3}%b)?+" % (_QUOTE, _QUOTED, _QUOTED, _QUOTE, _QUOTE, _QUOTE)
 )
-"""What gives a name its value."""
+"""What assigns a value to a name."""
 _CODE = rb"(?:self|this|cls|settings|config|os|env|process|args|kwargs|options|request|req)\b"
 _REAL = (
     rb"(?![$%%*<{(\[]|(?i:your|my[-_]|example|redacted|masked|x{3})|%b|[A-Za-z_]\w{0,40}[(\[])"
     % (_CODE)
 )
-"""A placeholder is no secret, nor is an expression of a program."""
+"""Excludes placeholders and program expressions."""
 _WITH_DIGIT = rb"(?=[^\s\"'`\\]{0,64}\d)"
 _WITH_LETTER = rb"(?=[^\s\"'`\\]{0,64}[A-Za-z])"
 _NO_WORD = rb"(?=[^\s\"'`\\]{0,64}(?:\d|[a-z][A-Z]))"
-"""A digit, or a capital inside: no word of a language."""
+"""A digit, or an inner capital letter: not a word of a language."""
 _RANDOM = _REAL + _WITH_DIGIT + _WITH_LETTER
 _SCHEMES = (
     b"bearer|basic|token|bot|api-?key|key|digest|negotiate|ntlm|oauth|dpop|jwt|hawk|ssws|splunk"
@@ -42,8 +42,8 @@ _PAIR = rb"[\w!#$%&*+.^|~-]{1,100}=[^\s;,\"'`\\<>]*+"
 def _ending(last: bytes, before: str, *, bare: bool = False) -> bytes:
     """Return a pattern for the end of a name: `key` of `api_key`, `api-key` and `apikey`.
 
-    `bare` takes the last word without any before it, too. The pattern begins with a fixed text,
-    because a search for one is many times faster.
+    `bare` also accepts the last word alone. The pattern begins with a fixed text, because searching
+    for one is many times faster.
     """
     behind = [rb"(?<=%b[-_ .]%b)|(?<=%b%b)" % (w, last, w, last) for w in before.encode().split()]
     if bare:
@@ -73,7 +73,7 @@ NAMED = (
         rb"[sbr]\.[A-Za-z0-9]{24,}",
         rb"vault[\w-]{0,20}" + _GAP,
     ),
-    # A scheme and credentials, or credentials alone: a payment has an authorization, too.
+    # A scheme and credentials, or credentials alone: payments have an "authorization", too.
     Format(
         "Authorization Header",
         "RFC 9110, 11.6.2 and 11.7.1; RFC 7617; RFC 6750",
@@ -183,4 +183,4 @@ NAMED = (
         rb"login \S{1,100}(?:\s|\\+n){1,4}+password ",
     ),
 )
-"""The more special one comes first: of two that fit the same text, it names the kind."""
+"""The more specific one comes first: of two that match the same text, it names the kind."""

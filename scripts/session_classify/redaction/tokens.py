@@ -1,8 +1,8 @@
-"""Formats of tokens that are known by how they begin: one row each, with where it is documented.
+"""Tokens recognized by their prefix: one row each, with the document that describes it.
 
-A source is a page of the vendor, `gitleaks: X` (rule X in its config/gitleaks.toml) or
-`trufflehog: X` (detector X in its pkg/detectors). More than the documented length is taken:
-vendors make tokens longer.
+A source is a page of the vendor, `gitleaks: X` (rule X in its config/gitleaks.toml) or `trufflehog:
+X` (detector X in its pkg/detectors). Longer tokens than documented match as well, because vendors
+extend them.
 """
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -10,7 +10,7 @@ _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 TOKENS = (
     # Kind, source, beginnings (one of them), pattern of what follows.
     #
-    # Models and what is built on them.
+    # Models and AI platforms.
     ("Anthropic Key", "gitleaks: anthropic-api-key", "sk-ant-", r"[\w-]{20,}"),
     ("OpenAI Token", "gitleaks: openai-api-key", "sk-proj- sk-svcacct- sk-admin-", r"[\w-]{20,}"),
     ("OpenRouter Key", "trufflehog: openrouter", "sk-or-v1-", r"[0-9a-f]{40,}"),
@@ -30,7 +30,7 @@ TOKENS = (
     ("NVIDIA Key", "trufflehog: nvapi", "nvapi-", r"[\w-]{60,}"),
     ("Pinecone Key", "trufflehog: pinecone", "pcsk_", r"[A-Za-z0-9]{5,6}_[A-Za-z0-9]{60,}"),
     ("ElevenLabs Key", "trufflehog: elevenlabs", "sk_", r"[0-9a-f]{48,}"),
-    # Clouds and what is run there.
+    # Clouds and hosting.
     (
         "Datadog Token",
         "docs.datadoghq.com/account_management/personal-access-tokens",
@@ -265,4 +265,4 @@ TOKENS = (
     ("Clojars Token", "gitleaks: clojars-api-token", "CLOJARS_", r"[0-9A-Za-z]{60,}"),
     ("Adobe Secret", "gitleaks: adobe-client-secret", "p8e-", r"[\w-]{32,}"),
 )
-"""Of two rows that begin alike, the earlier one names the kind."""
+"""Of two rows with the same prefix, the earlier one names the kind."""

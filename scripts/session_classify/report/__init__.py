@@ -1,1 +1,1 @@
-"""What people read: verdict blocks and reports."""
+"""What people read: verdicts and reports."""

@@ -1,4 +1,4 @@
-"""What became of each asset of a session, as the audit-trail section of a report tells it."""
+"""The audit-trail section of a report: one entry per asset."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _AFTER = (Phase.TO_FEEDBACK, Phase.POST)
 
 @dataclass(frozen=True, slots=True)
 class AssetLines:
-    """One asset in the five lines of a report (seed 002, verbose output)."""
+    """One asset in the five lines of a report (`references/sources/rules.md#reports`)."""
 
     type: str
     id: str
@@ -34,7 +34,7 @@ class AssetLines:
 def asset_lines(
     around: RecalledSurroundings, findings: tuple[Finding, ...], profile: Profile
 ) -> tuple[AssetLines, ...]:
-    """Return the lines of every asset that somebody wrote to, in the trail's order."""
+    """Return the lines of every asset with a write, in the trail's order."""
     return tuple(_lines(asset, around, findings, profile) for asset in around.trail.assets)
 
 
@@ -43,12 +43,12 @@ def _lines(
 ) -> AssetLines:
     setting = around.trail.context
     if not asset.writes and not around.trail.shows_user:
-        # No row is no sign that nothing happened: nobody may have looked, or been let in.
+        # No row does not mean no change: the trail may not have been queried or accessible.
         lines = ("not known: no row of the audit trail is about it",) + ("not known",) * 3
         return AssetLines(asset.asset.type, asset.asset.id, asset.name, *lines)
     known = {(finding.rule, finding.summary): finding.id for finding in findings}
     edits = edit_findings(asset, setting, rule_of(asset.asset, profile))
-    said = [_edit_text(edit, known.get((edit.rule, edit.summary), "")) for edit in edits]
+    texts = [_edit_text(edit, known.get((edit.rule, edit.summary), "")) for edit in edits]
     return AssetLines(
         asset.asset.type,
         asset.asset.id,
@@ -56,7 +56,7 @@ def _lines(
         _in_session(asset),
         _by_hand(asset),
         _deleted(asset),
-        "; ".join(said) or "none: the user changed nothing of it that the trail shows",
+        "; ".join(texts) or "none: the user changed nothing of it that the trail shows",
     )
 
 
@@ -65,15 +65,15 @@ def _edit_text(edit: Finding, name: str) -> str:
 
 
 def _in_session(asset: AssetTrail) -> str:
-    """Count the writes during the session by what came of them, and the assistant's after it."""
+    """Count the writes during the session by outcome, and the assistant's later ones."""
     during = [write for write in asset.writes if write.phase is Phase.DURING]
-    told = counted(len(during), "write") + (f" ({_outcomes(during)})" if during else "")
+    text = counted(len(during), "write") + (f" ({_outcomes(during)})" if during else "")
     late = [w for w in asset.writes if w.actor is Actor.ASSISTANT and w.phase in _AFTER]
-    return told + (f"; by the assistant after the end: {_outcomes(late)}" if late else "")
+    return text + (f"; by the assistant after the end: {_outcomes(late)}" if late else "")
 
 
 def _by_hand(asset: AssetTrail) -> str:
-    """Count the user's own writes after the end, and say how they lie in time."""
+    """Count the user's own writes after the end, with their times."""
     writes = [
         write
         for write in asset.by(Actor.USER)

@@ -1,4 +1,4 @@
-"""The audit trail as it is read: per asset, per phase, the writes by outcome, then the signals."""
+"""The audit trail as text: per asset and phase the writes by outcome, then the signals."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -20,12 +20,12 @@ class PhaseLine:
     phase: Phase
     actor: Actor
     landed: str
-    """Such as `PUT 200 ×2, deleted`; empty where none did."""
+    """Effective writes, such as `PUT 200 ×2, deleted`; empty if there were none."""
     refused: str
 
 
 def phase_lines(asset: AssetTrail) -> tuple[PhaseLine, ...]:
-    """Return a line for each phase and actor that wrote to an asset, in order of time."""
+    """Return a line for each phase and actor with a write on an asset, by time."""
     lines = []
     for phase in Phase:
         for actor in Actor:
@@ -42,7 +42,7 @@ def phase_lines(asset: AssetTrail) -> tuple[PhaseLine, ...]:
 def audit_data(
     trail: AuditTrail, findings: list[Finding], read: AuditRead, coverage: str
 ) -> dict[str, Any]:
-    """Return everything as plain data, every write with who made it and what told that."""
+    """Return everything as plain data, each write with its actor and the reason for it."""
     return {
         "times": asdict(trail.context.times),
         "identity": asdict(trail.context.identity),
@@ -82,7 +82,7 @@ def audit_text(
     coverage: str,
     limit: int = DIGEST_LIMIT,
 ) -> str:
-    """Return the trail in at most `limit` characters: first assets are left out, then signals."""
+    """Return the trail in at most `limit` characters: assets are omitted first, then signals."""
     assets = [(asset, phase_lines(asset)) for asset in trail.assets]
 
     def printed(trails: int, signals: int) -> str:
@@ -100,6 +100,6 @@ def audit_text(
     return fitted(printed, (len(assets), len(findings)), limit)[:limit]
 
 
-def tally(said: "Counter[str]") -> str:
-    """Return words with how often each was said, such as `PUT 200 ×2, deleted`."""
-    return ", ".join(word if n == 1 else f"{word} ×{n}" for word, n in said.items())
+def tally(descriptions: "Counter[str]") -> str:
+    """Return descriptions with their counts, such as `PUT 200 ×2, deleted`."""
+    return ", ".join(word if n == 1 else f"{word} ×{n}" for word, n in descriptions.items())

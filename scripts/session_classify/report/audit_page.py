@@ -1,4 +1,4 @@
-"""The reference page of the audit rules, made of the rules themselves."""
+"""Generate the reference page of the audit rules."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Agent loops as `extract-loop` prints them: one line an iteration, or one iteration in full."""
+"""Agent loops as `extract-loop` prints them: a line per iteration, or one iteration in full."""
 
 from collections import Counter
 from typing import Any
@@ -12,11 +12,11 @@ from session_classify.vocabulary import DIGEST_LIMIT, Direction
 from session_classify.wire.trace.agent_loop import Loop
 
 _HEAD = 300
-"""Characters of a text that its line shows."""
+"""Characters of a text on its line."""
 
 
 def summary(loop: Loop) -> dict[str, Any]:
-    """Return what a loop holds as plain data: totals, and one object an iteration."""
+    """Return a loop as plain data: totals, and one object per iteration."""
     turn = loop.turn
     iterations = turn.iterations if turn else ()
     tokens = turn.tokens if turn else None
@@ -42,7 +42,7 @@ def summary(loop: Loop) -> dict[str, Any]:
 def loop_text(loops: list[Loop], at: int, limit: int = DIGEST_LIMIT) -> str:
     """Return the loops' summaries from iteration `at` on, in at most `limit` characters.
 
-    Heads of texts shrink first; then iterations are left out, which is counted and continued by
+    Texts are shortened first; then iterations are omitted, which is counted and continued by
     `--at`.
     """
     found = [summary(loop) for loop in loops]
@@ -57,7 +57,7 @@ def loop_text(loops: list[Loop], at: int, limit: int = DIGEST_LIMIT) -> str:
 
 
 def iteration_text(loop: Loop, number: int, at: int, limit: int = DIGEST_LIMIT) -> str | None:
-    """Return one iteration in full from character `at` on; None when there is no such iteration."""
+    """Return one iteration in full from character `at` on; None if it does not exist."""
     items = [item for item in (loop.turn.iterations if loop.turn else ()) if item.number == number]
     if not items:
         return None
@@ -70,7 +70,7 @@ def iteration_text(loop: Loop, number: int, at: int, limit: int = DIGEST_LIMIT) 
 def drill_text(
     loops: list[Loop], session: Session, found: tuple[DrillDownItem, ...], limit: int = DIGEST_LIMIT
 ) -> str:
-    """Return what a drill-down found in at most `limit` characters, negative findings first."""
+    """Return the results of a drill-down in at most `limit` characters, negative ones first."""
     order = sorted(found, key=lambda item: item.direction is not Direction.NEGATIVE)
 
     def printed(count: int) -> str:
@@ -104,5 +104,5 @@ def _row(item: Iteration) -> dict[str, Any]:
 
 
 def _head(text: str) -> dict[str, Any]:
-    # Masked before it is cut: half of a secret is not known as one.
+    # Masked before it is cut: a part of a secret is not recognized.
     return {"characters": len(text), "head": without_secrets(text[: 2 * _HEAD])[:_HEAD]}

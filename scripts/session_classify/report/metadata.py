@@ -1,4 +1,4 @@
-"""What a report says of a session or trace before anything is judged."""
+"""The facts of a session or trace above the verdict in a report."""
 
 import re
 from collections import Counter
@@ -12,29 +12,29 @@ from session_classify.model import Evaluation, Session, SpanRef, Turn
 from session_classify.wire.rum.owner import times_known
 
 _BUSINESS_IDS = ("session_id", "investigation.id", "issue_id", "chatid", "correlation_id")
-"""Tags that tie a trace to what it was for (seed 002, T1 and M1)."""
+"""Tags that relate a trace to a business object (`references/sources/rules.md#reports`)."""
 _CLASSIFIES = frozenset({"pod", "area"})
-"""Words in the names of judges that say what a conversation was about (seed 001, step 5)."""
+"""Words in names of judges that classify the topic (`references/sources/rules.md#reports`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TurnEvaluation:
-    """One evaluation with the turn that it is about."""
+    """One evaluation with its turn."""
 
     turn: int
     evaluation: Evaluation
 
     @property
     def text(self) -> str:
-        """Name and value, with what the judge makes of it."""
+        """Name and value, with assessment and reasoning."""
         one = self.evaluation
-        said = one.assessment or ("not applicable" if one.status.upper() == "WARN" else "")
-        return f"{one.name}: {one.value}{f' ({said})' if said else ''}"
+        answer = one.assessment or ("not applicable" if one.status.upper() == "WARN" else "")
+        return f"{one.name}: {one.value}{f' ({answer})' if answer else ''}"
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The facts above a report; what the spans do not tell is empty."""
+    """The facts above a report; what the spans do not have is empty."""
 
     traces: tuple[str, ...]
     agents: tuple[SpanRef, ...]
@@ -46,7 +46,7 @@ class Metadata:
     models: tuple[str, ...]
     iterations: int
     stop_reason: str
-    """Of the last model call."""
+    """Of the last LLM call."""
     tools: tuple[tuple[str, int], ...]
     evaluations: tuple[TurnEvaluation, ...]
     pods: tuple[str, ...]
@@ -56,11 +56,11 @@ class Metadata:
     services: tuple[str, ...]
     business_ids: tuple[str, ...]
     links: tuple[str, ...]
-    """Where the unit is seen in the app."""
+    """Links to the unit in the app."""
 
 
 def metadata(session: Session, events: Events) -> Metadata:
-    """Return the facts of a session; its RUM sessions are those of the user's own events."""
+    """Return the facts of a session; RUM sessions are those of the user's own events."""
     turns = session.turns
     judged = tuple(TurnEvaluation(t.number, e) for t in turns for e in t.evaluations)
     return Metadata(
@@ -86,9 +86,10 @@ def metadata(session: Session, events: Events) -> Metadata:
 
 
 def before_session(session: Session) -> tuple[str, str]:
-    """Return what the app told of the time before the session, and where that stands.
+    """Return what the app recorded of the time before the session, and the field it is from.
 
-    That is the first ROUTE_CONTEXT, else the page the user came from (seed 002, verbose output).
+    That is the first ROUTE_CONTEXT, else the referrer. Source:
+    `references/sources/rum.md#route-context`.
     """
     blocks = [block for turn in session.turns for block in turn.context if "ROUTE" in block.name]
     if blocks:
@@ -110,14 +111,14 @@ def _stop_reason(turn: Turn) -> str:
 
 
 def _is_other_pod(evaluation: Evaluation, session: Session) -> bool:
-    """Tell whether a judge names another pod: the tag says where the user was, a judge of what."""
+    """Return whether a judge names another pod than the tag `product_area`."""
     words = set(re.split(r"[^a-z0-9]+|_", evaluation.name.lower()))
-    said = evaluation.value
+    answer = evaluation.value
     return bool(
         words & _CLASSIFIES
         and session.product_area
-        and isinstance(said, str)
-        and said.casefold() != session.product_area.casefold()
+        and isinstance(answer, str)
+        and answer.casefold() != session.product_area.casefold()
     )
 
 

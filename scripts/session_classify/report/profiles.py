@@ -1,4 +1,4 @@
-"""What is printed of app profiles: a first one, its check, and the reference of its actions."""
+"""Printed app profiles: a first one, its check, and the reference of its actions."""
 
 from collections import Counter
 from dataclasses import replace
@@ -13,9 +13,9 @@ from session_classify.vocabulary import DIGEST_LIMIT, ActionCategory, ActionCond
 
 
 def starter_text(found: Starter, limit: int | None = DIGEST_LIMIT) -> str:
-    """Return a first profile as YAML in at most `limit` characters; None for all of it.
+    """Return a first profile as YAML in at most `limit` characters; None for no limit.
 
-    The rarest names are left out, and counted; what is left is a whole profile all the same.
+    The rarest names are omitted and counted; the rest is a valid profile.
     """
     shown = found
     while True:
@@ -37,7 +37,7 @@ def starter_text(found: Starter, limit: int | None = DIGEST_LIMIT) -> str:
 
 
 def scalar(text: str) -> str:
-    """Return a text as YAML on one line that is read back as the same text; nothing in it hides."""
+    """Return a text as one-line YAML that decodes to the same text, all characters visible."""
     import yaml
 
     written: str = yaml.dump(text, default_style='"', allow_unicode=True, width=10**9)
@@ -47,8 +47,8 @@ def scalar(text: str) -> str:
 def reference_text(profile: Profile, own: Profile, file: str, limit: int | None = None) -> str:
     """Return the reference of a profile's actions and tools as Markdown.
 
-    `own` is the profile as `file` has it, without what it falls back to. Beyond `limit` characters
-    whole lines are left out at the end, and counted.
+    `own` is the profile as `file` has it, without the generic rules. Beyond `limit` characters
+    whole lines at the end are omitted and counted.
     """
     text = render(
         "rum_actions.md.j2",
@@ -70,7 +70,7 @@ def reference_text(profile: Profile, own: Profile, file: str, limit: int | None 
 
 
 def held(profile: Profile) -> dict[str, int]:
-    """Return how many rules of each sort, and action rules of each tier, a profile holds."""
+    """Return the number of rules of each sort, and of action rules of each tier."""
     tiers = Counter(rule.tier for rule in profile.actions)
     return {
         "actions": len(profile.actions),
@@ -83,11 +83,11 @@ def held(profile: Profile) -> dict[str, int]:
 
 
 def check_text(profile: Profile, file: str) -> str:
-    """Return what a check without complaint prints: what the profile holds, counted."""
+    """Return the output of a check without problems: the counts of the profile's content."""
     return render("profile_check.txt.j2", app=profile.app, file=file, held=held(profile))
 
 
 def problem_line(problem: Problem, file: str) -> str:
-    """Return a problem in one line: file, rule, what is wrong, and its cure."""
+    """Return a problem in one line: file, rule, problem, fix."""
     parts = (clip(one_line(part), 300) for part in (problem.rule, problem.what, problem.fix))
     return f"{file}: " + "{}: {}; {}".format(*parts)

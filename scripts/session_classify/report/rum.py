@@ -1,4 +1,4 @@
-"""What the user did, as `rum-signals` prints it: timeline, signals, and what was left out."""
+"""The output of `rum-signals`: timeline, signals, and what was left out."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,21 +15,21 @@ from session_classify.printing.text import clip, one_line
 from session_classify.vocabulary import DIGEST_LIMIT, ActionCondition, Phase, Tier
 
 _WHAT, _WHERE = 52, 44
-"""Characters of a name and of an address in a line of the timeline."""
+"""Characters of a name and of an address on a line of the timeline."""
 _ALWAYS = ActionCondition.ALWAYS
 _NAMES = 12
-"""Names of noise that are told one by one."""
+"""Names of noise that are listed one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class RumOrigin:
-    """What was read and where it came from, beside the behaviour itself."""
+    """The behaviour with its origin: what was read, and how it was found."""
 
     behaviour: Behaviour
     findings: tuple[Finding, ...]
     coverage: str
     by: str = ""
-    """By what the events were found."""
+    """How the events were matched to the user."""
     notes: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     others: int = 0
@@ -40,19 +40,19 @@ class RumOrigin:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the timeline: an event, or several alike that follow each other."""
+    """One line of the timeline: an event, or several similar consecutive ones."""
 
     event: TimelineEvent
     count: int = 1
 
     @property
     def day(self) -> str:
-        """The UTC date, which is told where it changes."""
+        """The UTC date, printed where it changes."""
         return stamp(self.event.at)[:10]
 
     @property
     def text(self) -> str:
-        """Time, phase, what, where, tier and direction, in columns."""
+        """Time, phase, action, page, tier and direction, in columns."""
         event = self.event
         what = event.event.name or "view"
         if event.rule:
@@ -74,7 +74,7 @@ class Row:
 
     @property
     def rank(self) -> int:
-        """How long the line stays when room is short: what counts first, then views."""
+        """Priority when space is short: signals first, then views."""
         if self.event.tier in (Tier.A, Tier.EXPLICIT, Tier.B):
             return 0
         return 1 if self.event.event.type == "view" else 2 if self.event.rule else 3
@@ -83,7 +83,7 @@ class Row:
 def behaviour_text(seen: RumOrigin, limit: int = DIGEST_LIMIT) -> str:
     """Return timeline, signals and what was left out in at most `limit` characters.
 
-    Of a long timeline the lines stay that count most; the others are counted, and so are signals.
+    Of a long timeline the most relevant lines are kept and the others counted, and so are signals.
     """
     rows = list(timeline_rows(seen.behaviour.timeline.events))
     order = sorted(range(len(rows)), key=lambda place: rows[place].rank)
@@ -108,22 +108,22 @@ def behaviour_text(seen: RumOrigin, limit: int = DIGEST_LIMIT) -> str:
 
 
 def behaviour_data(seen: RumOrigin) -> dict[str, Any]:
-    """Return everything as plain data, events one by one."""
-    told = seen.behaviour.timeline
+    """Return everything as plain data, with every event."""
+    timeline = seen.behaviour.timeline
     return {
-        "session": told.times,
+        "session": timeline.times,
         "coverage": seen.coverage,
         "found_by": seen.by,
-        "events": [_data(event) for event in told.events],
+        "events": [_data(event) for event in timeline.events],
         "findings": seen.findings,
         "dropped": {
-            "noise": dict(told.noise),
-            "other_types": dict(told.other_types),
+            "noise": dict(timeline.noise),
+            "other_types": dict(timeline.other_types),
             "others": seen.others,
             "repeated": seen.repeated,
         },
         "counts": dict(seen.counts),
-        "feature_flags": feature_flags(told),
+        "feature_flags": feature_flags(timeline),
         "clock_skew_seconds": seen.behaviour.skew,
         "notes": seen.notes,
         "unreadable": seen.unreadable,
@@ -141,7 +141,7 @@ def _data(event: TimelineEvent) -> dict[str, Any]:
 
 
 def timeline_rows(events: Sequence[TimelineEvent]) -> Iterator[Row]:
-    """Yield the lines of a timeline; the same action again and again is one."""
+    """Yield the lines of a timeline; repeated equal actions are one line."""
     last: Row | None = None
     for event in events:
         if last is not None and _alike(last.event, event):
@@ -178,7 +178,7 @@ def _by_day(rows: Sequence[Row]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _points(event: TimelineEvent) -> str:
-    """Return the direction, with what must hold for it: the signals tell whether it did."""
+    """Return the direction and its condition; the signals show whether the condition was met."""
     if event.tier is None:
         return "-"
     if event.rule and event.tier in (Tier.A, Tier.B) and event.rule.when is not _ALWAYS:
@@ -186,15 +186,15 @@ def _points(event: TimelineEvent) -> str:
     return str(event.direction)
 
 
-def feature_flags(told: Timeline) -> dict[str, Any]:
+def feature_flags(timeline: Timeline) -> dict[str, Any]:
     """Return the feature flags of the pages that were open during the session.
 
-    They can explain a wrong answer: what the user had and the assistant did not know of.
+    They can explain a wrong answer: the assistant may not know which features the user had.
     """
     found: dict[str, Any] = {}
-    for event in told.events:
+    for event in timeline.events:
         until = event.at + timedelta(seconds=event.event.dwell or 0.0)
-        if event.phase is Phase.DURING or event.at < told.times.start <= until:
+        if event.phase is Phase.DURING or event.at < timeline.times.start <= until:
             found.update(event.event.feature_flags)
     return found
 

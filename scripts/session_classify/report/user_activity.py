@@ -1,4 +1,4 @@
-"""What the user did around a session, as the tables of a report show it."""
+"""What the user did around a session, as the tables of a report."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -20,13 +20,13 @@ _AFTER = (Phase.TO_FEEDBACK, Phase.POST)
 
 @dataclass(frozen=True, slots=True)
 class PanelAction:
-    """One row of the panel actions: an action, or several alike that follow each other."""
+    """One row of the panel actions: an action, or several similar consecutive ones."""
 
     time: str
     action: str
     page: str
     rank: int
-    """How long it stays when room is short."""
+    """Priority when space is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +38,23 @@ class Visit:
     dwell: str
 
 
-def panel_actions(told: Timeline, profile: Profile) -> tuple[PanelAction, ...]:
-    """Return what the user did in the assistant's panel, before, during and after the session.
+def panel_actions(seen: Timeline, profile: Profile) -> tuple[PanelAction, ...]:
+    """Return what the user did in the assistant's panel before, during and after the session.
 
-    These are the actions that the profile has a rule for, or that begin as the app's own do.
+    These are the actions with a rule in the profile, or with a name pattern of the app's own.
     """
-    known = tuple(event for event in _actions(told) if _is_panels(event, profile))
+    known = tuple(event for event in _actions(seen) if _is_panels(event, profile))
     return tuple(_panel_action(row) for row in timeline_rows(known))
 
 
-def other_actions(told: Timeline, profile: Profile) -> tuple[str, ...]:
-    """Return the names of the user's other actions with their counts, the most frequent first."""
-    names = Counter(e.event.name for e in _actions(told) if not _is_panels(e, profile))
+def other_actions(seen: Timeline, profile: Profile) -> tuple[str, ...]:
+    """Return the names of the user's other actions with counts, the most frequent first."""
+    names = Counter(e.event.name for e in _actions(seen) if not _is_panels(e, profile))
     return tuple(f"{name} ×{count}" for name, count in names.most_common())
 
 
-def _actions(told: Timeline) -> Iterator[TimelineEvent]:
-    return (event for event in told.events if event.event.type == "action")
+def _actions(seen: Timeline) -> Iterator[TimelineEvent]:
+    return (event for event in seen.events if event.event.type == "action")
 
 
 def _is_panels(event: TimelineEvent, profile: Profile) -> bool:
@@ -69,10 +69,10 @@ def _panel_action(row: Row) -> PanelAction:
     return PanelAction(stamp(event.at), action, _page(event), row.rank)
 
 
-def visits_after(told: Timeline) -> tuple[Visit, ...]:
-    """Return the pages that the user opened after the session, with how long each was open.
+def visits_after(seen: Timeline) -> tuple[Visit, ...]:
+    """Return the pages that the user opened after the session, with their durations.
 
-    Addresses are without their queries, which may hold anything.
+    Addresses are without queries, which may contain secrets.
     """
     return tuple(
         Visit(
@@ -80,7 +80,7 @@ def visits_after(told: Timeline) -> tuple[Visit, ...]:
             _page(view),
             "" if view.event.dwell is None else f"{view.event.dwell:.1f} s",
         )
-        for view in told.views
+        for view in seen.views
         if view.phase in _AFTER
     )
 
@@ -89,38 +89,39 @@ def _page(event: TimelineEvent) -> str:
     return address(event.event.url) if event.event.url else ""
 
 
-def behaviour_says(verdict: Verdict, findings: tuple[Finding, ...], told: Timeline) -> str:
-    """Return in one sentence what behaviour does to the verdict on the conversation, by the rules.
+def behaviour_says(verdict: Verdict, findings: tuple[Finding, ...], seen: Timeline) -> str:
+    """Return in one sentence how behaviour affects the verdict, by the rules.
 
-    Where nothing is known it says no more than that: absence is never evidence.
+    Where nothing is known the sentence says only that: absence is never evidence.
     """
     own = [f for f in findings if _is_behaviour(f) and f.id not in verdict.dismissed]
     moved = [m for m in verdict.moves if any(f.id in m.findings for f in own)]
     if moved:
         named = "; ".join(f"{m.sentence} ({', '.join(m.findings)})" for m in moved)
         lifts = moved[0].after is Satisfaction.YES
-        return f"It {'speaks for more than' if lifts else 'contradicts'} the conversation: {named}."
+        effect = "raises" if lifts else "contradicts"
+        return f"It {effect} the verdict on the conversation: {named}."
     strong = [f for f in own if f.tier in _STRONG and not _is_open(f, verdict)]
     ids = {d: ", ".join(f.id for f in strong if f.direction is d) for d in Direction}
     good, bad = ids[Direction.POSITIVE], ids[Direction.NEGATIVE]
     if good and bad:
-        return f"It speaks both ways and moves nothing: {good} for, {bad} against."
+        return f"Its signals contradict each other and move nothing: {good} for, {bad} against."
     agreeing = {Satisfaction.YES: good, Satisfaction.NO: bad}.get(verdict.trace_verdict)
     if agreeing:
         return f"It supports the verdict on the conversation ({agreeing})."
     if good or bad:
-        way = "for more than" if good else "against"
-        return f"It speaks {way} the verdict ({good or bad}), and no rule moves it by that."
+        way = "better" if good else "worse"
+        return f"It suggests a {way} verdict ({good or bad}), but no rule moves it."
     waiting = ", ".join(f.id for f in own if f.tier in _STRONG and _is_open(f, verdict))
     if waiting:
-        return f"It is open: {waiting} has to be read before it counts."
-    if told.events or own:
-        return "It neither supports nor contradicts the verdict: nothing in it is strong enough."
-    return "RUM tells nothing of what the user did, and that is no evidence either way."
+        return f"It is undecided: {waiting} must be read before it counts."
+    if seen.events or own:
+        return "It neither supports nor contradicts the verdict: no signal in it is strong enough."
+    return "RUM has no events of the user, which is not evidence either way."
 
 
 def signals(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return the findings on what the user did and said, in their order."""
+    """Return the findings on the user's behaviour and feedback, in their order."""
     return tuple(filter(_is_behaviour, findings))
 
 
@@ -129,5 +130,5 @@ def _is_behaviour(finding: Finding) -> bool:
 
 
 def _is_open(finding: Finding, verdict: Verdict) -> bool:
-    """Tell whether a finding still has to be read: until then it counts for nothing."""
+    """Return whether a finding still has to be read: until then it does not count."""
     return finding.needs_reading and finding.id not in verdict.confirmed

@@ -1,4 +1,7 @@
-"""The report of one case: every line of the seeds' templates, or why it has nothing to say."""
+"""The report of one case: every line of the protocol's template, or why it is empty.
+
+Source: `references/sources/rules.md#reports`.
+"""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -27,12 +30,12 @@ from session_classify.verdicts import Verdict
 from session_classify.vocabulary import DIGEST_LIMIT, FAILURE_CODES, Direction, Tier, Unit
 
 _MOST = 200
-"""Rows of a table to begin with; there are fewer until the report has room, and so have lists."""
+"""Rows of a table at first; tables and lists shrink until the report fits."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedCase:
-    """A case as it was judged: what a report is made of."""
+    """A judged case: the input of a report."""
 
     evidence: Evidence
     events: Events
@@ -41,24 +44,24 @@ class JudgedCase:
     verdict: Verdict
     terms: ProtocolTerms
     command: str = ""
-    """Prints the report again: what is left out is found by it with `--json`."""
+    """The command that prints the report; with `--json` it prints everything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is told beside the verdict and the session's own facts, worked out once."""
+    """The derived content of a report, besides verdict and metadata."""
 
     metadata: Metadata
     before: str
-    """What the app told of the time before the session, in its own words."""
+    """What the app recorded of the time before the session."""
     before_from: str
     panel: tuple[PanelAction, ...]
     other_actions: tuple[str, ...]
-    """Names of the user's other actions with their counts."""
+    """Names of the user's other actions with counts."""
     visits: tuple[Visit, ...]
     flags: dict[str, Any]
     behaviour: str
-    """What behaviour does to the verdict, by the rules."""
+    """How behaviour affects the verdict, by the rules."""
     signals: tuple[Finding, ...]
     complaints: tuple[Finding, ...]
     """The user's negative feedback."""
@@ -66,56 +69,56 @@ class Report:
     audit: tuple[Finding, ...]
 
 
-def report_of(told: JudgedCase) -> Report:
-    """Work out the report of a case from what it keeps; no raw file is read."""
-    evidence, events = told.evidence, told.events
-    around = recall(evidence, events, told.profile)
+def report_of(case: JudgedCase) -> Report:
+    """Derive the report of a case from its files; raw answers are not read."""
+    evidence, events = case.evidence, case.events
+    around = recall(evidence, events, case.profile)
     before, source = before_session(evidence.session)
     return Report(
         metadata=metadata(evidence.session, events),
         before=before,
         before_from=source,
-        panel=panel_actions(around.timeline, told.profile),
-        other_actions=other_actions(around.timeline, told.profile),
+        panel=panel_actions(around.timeline, case.profile),
+        other_actions=other_actions(around.timeline, case.profile),
         visits=visits_after(around.timeline),
         flags=feature_flags(around.timeline),
-        behaviour=behaviour_says(told.verdict, evidence.findings, around.timeline),
+        behaviour=behaviour_says(case.verdict, evidence.findings, around.timeline),
         signals=signals(evidence.findings),
         complaints=tuple(
             finding
             for finding in evidence.findings
             if finding.tier is Tier.EXPLICIT and finding.direction is Direction.NEGATIVE
         ),
-        assets=asset_lines(around, evidence.findings, told.profile),
+        assets=asset_lines(around, evidence.findings, case.profile),
         audit=tuple(f for f in evidence.findings if f.id.startswith("audit")),
     )
 
 
-def report_data(told: JudgedCase) -> dict[str, Any]:
-    """Return verdict, coverage and everything of the report as plain data, nothing left out."""
-    coverage = {name: getattr(told.coverage, name) for name in ("rum", "rum_by", "audit")}
-    return {"verdict": told.verdict, "coverage": coverage, "report": asdict(report_of(told))}
+def report_data(case: JudgedCase) -> dict[str, Any]:
+    """Return verdict, coverage and the whole report as plain data."""
+    coverage = {name: getattr(case.coverage, name) for name in ("rum", "rum_by", "audit")}
+    return {"verdict": case.verdict, "coverage": coverage, "report": asdict(report_of(case))}
 
 
-def report_text(told: JudgedCase, limit: int = DIGEST_LIMIT) -> str:
+def report_text(case: JudgedCase, limit: int = DIGEST_LIMIT) -> str:
     """Return the report in Markdown, in at most `limit` characters.
 
-    When there is no room for all rows, those stay that count most; the rest is counted, and the
-    command named that shows it.
+    If there is no space for all rows, the most relevant ones are kept, the rest is counted, and the
+    command that prints everything is named.
     """
-    report = report_of(told)
-    session = told.evidence.session
+    report = report_of(case)
+    session = case.evidence.session
     template = "report_trace.md.j2" if session.unit is Unit.TRACE else "report_session.md.j2"
 
     def printed(most: int) -> str:
         return render(
             template,
-            told=told,
-            terms=told.terms,
-            verdict=told.verdict,
+            case=case,
+            terms=case.terms,
+            verdict=case.verdict,
             session=session,
-            writes=told.evidence.writes,
-            coverage=told.coverage,
+            writes=case.evidence.writes,
+            coverage=case.coverage,
             report=report,
             facts=report.metadata,
             panel=_weightiest(report.panel, most),
@@ -127,6 +130,6 @@ def report_text(told: JudgedCase, limit: int = DIGEST_LIMIT) -> str:
 
 
 def _weightiest(rows: tuple[PanelAction, ...], most: int) -> list[PanelAction]:
-    """Return at most so many rows, in their order: those that count most."""
+    """Return at most `most` rows in their order: the most relevant ones."""
     order = sorted(range(len(rows)), key=lambda place: rows[place].rank)
     return [rows[place] for place in sorted(order[:most])]

@@ -1,4 +1,4 @@
-"""The reader's part of a verdict, as `verdict --file` takes it."""
+"""The reader's part of a verdict, as `verdict --file` accepts it."""
 
 import msgspec
 
@@ -9,14 +9,14 @@ from session_classify.vocabulary import Confidence, Satisfaction
 
 
 class AnswerFailure(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A failure code and what it means here."""
+    """A failure code with its explanation."""
 
     code: str
     why: str = ""
 
 
 class Answer(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """What a reader found; everything else of a verdict is worked out."""
+    """What a reader decided; everything else of a verdict is derived."""
 
     verdict: Satisfaction
     reason: str
@@ -30,11 +30,11 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     rum_says: str = ""
     feedback_why: str = ""
     final: Satisfaction | None = None
-    """The reader's own final verdict, where it differs from what the rules make of it."""
+    """The reader's own final verdict, where it differs from that of the rules."""
 
 
 def recorded(answer: Answer, session: Session, confidence: Confidence) -> Verdict:
-    """Return the verdict that an answer makes on a session, before check and reconciliation."""
+    """Return the verdict of an answer on a session, before check and reconciliation."""
     return Verdict(
         verdict=answer.final or answer.verdict,
         reason=answer.reason.strip(),

@@ -1,4 +1,7 @@
-"""The check: what a verdict may say about the evidence of its case."""
+"""The check of a verdict against the evidence of its case.
+
+Source: `references/sources/rules.md#check`.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +23,7 @@ from session_classify.vocabulary import (
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a verdict is not accepted, and what makes it acceptable."""
+    """Why a verdict is refused, and how to fix it."""
 
     id: str
     message: str
@@ -28,10 +31,10 @@ class Refusal:
 
 
 def check(verdict: Verdict, evidence: Evidence, shown: frozenset[int]) -> tuple[Refusal, ...]:
-    """Return every reason to refuse the verdict; none means that it stands (architecture, 5).
+    """Return every reason to refuse the verdict; none means that it is accepted.
 
-    The verdict is as the reader gave it, before any rule moved it. `shown` holds the numbers of the
-    turns that the reader was shown.
+    The verdict is the reader's, before the rules moved it. `shown` holds the numbers of the turns
+    that were printed for the reader.
     """
     return (
         *_reason(verdict),
@@ -79,7 +82,7 @@ def _codes(verdict: Verdict) -> Iterator[Refusal]:
         if failure.code not in FAILURE_CODES:
             yield Refusal(
                 "code-unknown",
-                f"{failure.code!r} is no failure code",
+                f"{failure.code!r} is not a failure code",
                 f"use one of {', '.join(FAILURE_CODES)}",
             )
         if failure.code == "other" and not failure.why.strip():
@@ -129,7 +132,7 @@ def _unread(evidence: Evidence, shown: frozenset[int]) -> Iterator[Refusal]:
 
 
 def _unanswered(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
-    """Refuse a `yes` that does not face each failed write and each claim without a write."""
+    """Refuse a `yes` that neither cites nor dismisses a failed write or an unbacked claim."""
     if Satisfaction.YES not in (verdict.verdict, verdict.trace_verdict):
         return
     dismissed = frozenset(verdict.dismissed)
@@ -169,7 +172,7 @@ def _unanswered(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
 
 
 def _speaks_against(finding: Finding) -> bool:
-    """Tell whether a finding, left as it is, contradicts a `yes`."""
+    """Return whether a finding, if not dismissed, contradicts a `yes`."""
     if finding.id.startswith("write"):
         return finding.outcome in FAILED_OUTCOMES
     return finding.id.startswith("claim") or (
@@ -178,7 +181,7 @@ def _speaks_against(finding: Finding) -> bool:
 
 
 def _made_good(failed: Finding, cited: frozenset[str], evidence: Evidence) -> bool:
-    """Tell whether a failed write is cited together with a later one that is confirmed."""
+    """Return whether a failed write is cited together with a later, confirmed one."""
     writes = [finding for finding in evidence.findings if finding.id.startswith("write")]
     after = writes[writes.index(failed) + 1 :]
     return bool({failed.id, *failed.calls} & cited) and any(
@@ -187,7 +190,7 @@ def _made_good(failed: Finding, cited: frozenset[str], evidence: Evidence) -> bo
 
 
 def _evidence(verdict: Verdict) -> Iterator[Refusal]:
-    """Refuse a negative that rests on nothing recorded: missing data is never evidence."""
+    """Refuse a negative verdict that cites nothing recorded: missing data is never evidence."""
     if verdict.verdict is Satisfaction.YES:
         return
     named = [*verdict.cited, *verdict.confirmed]
@@ -202,9 +205,9 @@ def _evidence(verdict: Verdict) -> Iterator[Refusal]:
 
 
 def check_final(verdict: Verdict, moved: Verdict, evidence: Evidence) -> tuple[Refusal, ...]:
-    """Return every reason to refuse a final verdict of the reader's own (architecture, 4).
+    """Return every reason to refuse the reader's own final verdict.
 
-    `moved` is the verdict after the rules; a final one that is the same needs no word.
+    `moved` is the verdict after the rules; a final one that equals it needs no justification.
     """
     if verdict.verdict is moved.reconciled:
         return ()

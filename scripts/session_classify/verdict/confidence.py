@@ -1,11 +1,11 @@
-"""How far the evidence of a case carries a verdict."""
+"""How well the evidence of a case supports a verdict."""
 
 from session_classify.model import Coverage, Session, Turn
 from session_classify.vocabulary import Confidence, ContentSource
 
 
 def confidence(session: Session, coverage: Coverage) -> Confidence:
-    """Return high when all content was read, low when none was, medium in between."""
+    """Return high when all content was read, low when none was, else medium."""
     if not any(map(_has_text, session.turns)):
         return Confidence.LOW
     whole = all(map(_is_whole, session.turns))
@@ -15,14 +15,14 @@ def confidence(session: Session, coverage: Coverage) -> Confidence:
 
 
 def _has_text(turn: Turn) -> bool:
-    """Tell whether a turn was read without a mask."""
+    """Return whether unmasked text of a turn was read."""
     return turn.content_source is not ContentSource.STRUCTURAL and not turn.masked
 
 
 def _is_whole(turn: Turn) -> bool:
-    """Tell whether nothing of a turn is missing: what its models said is, when only its ends are.
+    """Return whether a turn is complete; one with input and output alone lacks its LLM calls.
 
-    The record of an experiment is whole by itself.
+    An experiment's record is complete.
     """
     ends_alone = turn.content_source is ContentSource.IO and any(i.span_id for i in turn.iterations)
     return _has_text(turn) and (not ends_alone or turn.root.kind == "experiment")

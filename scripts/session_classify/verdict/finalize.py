@@ -1,4 +1,4 @@
-"""From a reader's answer to the verdict that is recorded: check, then reconcile."""
+"""From a reader's answer to the recorded verdict: check, then reconcile."""
 
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ from session_classify.vocabulary import Confidence, Satisfaction
 
 @dataclass(frozen=True, slots=True)
 class VerdictContext:
-    """What a verdict stands on: evidence, what of it was read, how far it carries, the rules."""
+    """The basis of a verdict: evidence, shown turns, confidence, and reconciliation rules."""
 
     evidence: Evidence
     shown: frozenset[int]
@@ -23,7 +23,7 @@ class VerdictContext:
 
 
 def finalize(answer: Answer, ground: VerdictContext) -> tuple[Verdict, tuple[Refusal, ...]]:
-    """Return the verdict with its moves, and why the check would refuse it; none: it stands."""
+    """Return the verdict with its moves, and the reasons to refuse it (none: accepted)."""
     verdict = recorded(answer, ground.evidence.session, ground.confidence)
     refusals = check(verdict, ground.evidence, ground.shown)
     moved = moved_by_rules(verdict, ground)
@@ -34,7 +34,7 @@ def finalize(answer: Answer, ground: VerdictContext) -> tuple[Verdict, tuple[Ref
 
 
 def moved_by_rules(verdict: Verdict, ground: VerdictContext) -> Verdict:
-    """Return the verdict after the reconciliation; failure codes come with a downward move."""
+    """Return the verdict after reconciliation; a downward move adds failure codes."""
     evidence = ground.evidence
     done = reconcile(
         verdict.trace_verdict,
@@ -56,9 +56,9 @@ def moved_by_rules(verdict: Verdict, ground: VerdictContext) -> Verdict:
 
 
 def last_intent(session: Session) -> int:
-    """Return the number of the last turn in which the user wanted something.
+    """Return the number of the last turn with a request.
 
-    A closing turn ("thanks") has no model call, so it is no intent of its own.
+    A closing turn ("thanks") has no LLM call, so it is not a request.
     """
     asked = [turn.number for turn in session.turns if turn.iterations]
     return asked[-1] if asked else session.turns[-1].number

@@ -1,4 +1,4 @@
-"""An external command as judge: it reads a prompt on stdin and answers JSON on stdout."""
+"""An external command as judge: it reads a prompt on stdin and prints JSON on stdout."""
 
 import json
 import os
@@ -15,41 +15,41 @@ from session_classify.errors import UnreachableError
 from session_classify.jsontext import UNREADABLE
 from session_classify.verdict.answer import Answer
 
-_SAID = 300
-"""Characters of what a judge wrote on stderr that are repeated."""
+_STDERR_SHOWN = 300
+"""Characters of a judge's stderr that are repeated."""
 _OBJECT = re.compile(r"\{(?=\s*[\"}])")
 _READ_TWICE = 20
-"""How many times the length of an answer may be read in vain: a cut object is tried at each `{`."""
+"""Limit of repeated parsing, in multiples of the answer's length: each `{` is tried."""
 _DEEP = 10_000
-"""Characters that count as read where an object is nested too deeply, or a number too long."""
+"""Characters that count as parsed where an object is nested too deeply, or a number too long."""
 _VERDICT = re.compile(r'"verdict"\s*:')
 
 
 class NoAnswerError(ValueError):
-    """What a judge said holds no verdict; the message says what is wrong with it."""
+    """A judge's output contains no verdict; the message says what is wrong with it."""
 
 
 def ask(command: str, prompt: str, seconds: float) -> str:
-    """Return what a command answers to a prompt on its standard input.
+    """Return the output of a command for a prompt on its standard input.
 
-    The command is split as a shell splits it and run without one. Its answer is there when it ends;
-    then its whole process group is ended, whatever became of it. Raises UnreachableError when it
-    cannot be started, fails, or takes longer than `seconds`.
+    The command is split as a shell splits it and run without a shell. Its whole process group is
+    ended afterwards. Raises UnreachableError when it cannot be started, fails, or takes longer than
+    `seconds`.
     """
     with (
-        tempfile.TemporaryFile() as asked,
+        tempfile.TemporaryFile() as prompted,
         tempfile.TemporaryFile() as answered,
-        tempfile.TemporaryFile() as said,
+        tempfile.TemporaryFile() as errors,
     ):
-        # Files, not pipes: a helper that outlives the judge would hold a pipe open for ever.
-        asked.write(prompt.encode())
-        asked.seek(0)
+        # Files, not pipes: a child that outlives the judge would keep a pipe open.
+        prompted.write(prompt.encode())
+        prompted.seek(0)
         try:
             judge = subprocess.Popen(
                 shlex.split(command),
-                stdin=asked,
+                stdin=prompted,
                 stdout=answered,
-                stderr=said,
+                stderr=errors,
                 start_new_session=True,
             )
         except (OSError, ValueError, IndexError) as error:
@@ -67,17 +67,18 @@ def ask(command: str, prompt: str, seconds: float) -> str:
         finally:
             _end(judge)
         answered.seek(0)
-        said.seek(0)
-        words = " ".join(said.read().decode("utf-8", "replace").split())
+        errors.seek(0)
+        words = " ".join(errors.read().decode("utf-8", "replace").split())
         if code:
             raise UnreachableError(
-                f"the judge {command!r} ended with exit code {code}: {words[-_SAID:] or 'no word'}"
+                f"the judge {command!r} ended with exit code {code}: "
+                f"{words[-_STDERR_SHOWN:] or 'no message'}"
             )
         return answered.read().decode("utf-8", "replace")
 
 
 def _end(judge: "subprocess.Popen[bytes]") -> None:
-    """End what is left of a judge's process group, the judge itself included."""
+    """End the remaining processes of a judge's process group."""
     if hasattr(os, "killpg"):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(judge.pid, signal.SIGKILL)
@@ -86,11 +87,10 @@ def _end(judge: "subprocess.Popen[bytes]") -> None:
 
 
 def read_answer(text: str) -> Answer:
-    """Return the verdict in what a judge said, with or without prose around it.
+    """Return the verdict in a judge's output, with or without text around it.
 
-    Fields that no verdict has are left aside. Raises NoAnswerError when there is none, or anything
-    else that looks like one: which is meant cannot be told, and trace text that a judge repeats may
-    hold one as well.
+    Unknown fields are ignored. Raises NoAnswerError when there is none, or more than one different
+    verdict: trace text that a judge repeats may contain one.
     """
     found, loose = _objects(text)
     if not found:
@@ -99,22 +99,22 @@ def read_answer(text: str) -> Answer:
         raise NoAnswerError("several different verdicts; answer with one JSON object alone")
     known = {key: value for key, value in found[0].items() if key in Answer.__struct_fields__}
     try:
-        # Half of a surrogate pair is no character; what stands for it is one.
+        # A lone surrogate is not a valid character, so it is replaced.
         data = json.dumps(known, ensure_ascii=False).encode("utf-8", "replace")
         return msgspec.json.decode(data, type=Answer)
     except UNREADABLE as error:
-        raise NoAnswerError(f"the JSON object is no verdict: {error}") from error
+        raise NoAnswerError(f"the JSON object is not a verdict: {error}") from error
 
 
 def _read_in_vain(error: Exception, place: int) -> int:
-    """Return the characters read from `place` on; the error also counts the lines before it."""
+    """Return the characters parsed from `place` on; the error also counts earlier lines."""
     if isinstance(error, json.JSONDecodeError):
         return error.pos - place + error.pos // 10
     return _DEEP
 
 
 def _objects(text: str) -> tuple[list[dict[str, object]], bool]:
-    """Return the outermost JSON objects that hold a verdict, and whether one is no whole JSON."""
+    """Return the outermost JSON objects with a verdict, and whether one is incomplete."""
     decoder = json.JSONDecoder()
     found = []
     inside = 0

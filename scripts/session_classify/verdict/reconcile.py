@@ -1,4 +1,7 @@
-"""Move a verdict on the conversation by what the person did (architecture, Judging 4)."""
+"""Move a verdict on the conversation by the user's behaviour.
+
+Source: `references/sources/rules.md#reconciliation`.
+"""
 
 import re
 from dataclasses import dataclass
@@ -11,21 +14,21 @@ from session_classify.vocabulary import Confidence, Direction, Satisfaction, Tie
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """What is left of a verdict, and why."""
+    """The verdict after the rules, with the reasons."""
 
     final: Satisfaction
     confidence: Confidence
     moves: tuple[Move, ...] = ()
-    """What led there; empty when nothing moved it."""
+    """The moves, in order; empty when nothing moved it."""
     notes: tuple[str, ...] = ()
-    """What else counted: findings against each other, weaker moves, what confirms."""
+    """Other findings considered: conflicts, weaker moves, confirmations."""
     failures: tuple[Failure, ...] = ()
     """Failure codes of the moves, for a verdict that had none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the reader said of findings that have to be read."""
+    """The reader's decisions on findings that need reading."""
 
     confirmed: frozenset[str] = frozenset()
     dismissed: frozenset[str] = frozenset()
@@ -39,10 +42,10 @@ def reconcile(
     last_turn: int,
     confidence: Confidence = Confidence.HIGH,
 ) -> Reconciliation:
-    """Return the final verdict; the order of findings and repeated ones change nothing.
+    """Return the final verdict; order and repetition of findings do not matter.
 
-    `trace` is what conversation and ledger alone say, and `confidence` how far they carry.
-    `last_turn` is the turn of the last intent: feedback on it or after it is about the outcome.
+    `trace` is the verdict on conversation and ledger alone, and `confidence` its confidence.
+    `last_turn` is the turn of the last request: feedback on it or later is about the outcome.
     """
     counted = sorted({f.id: f for f in findings if _counts(f, answers)}.values(), key=_by_id)
     clash = _clash(counted)
@@ -63,14 +66,14 @@ def reconcile(
 
 @dataclass(frozen=True, slots=True)
 class _Fired:
-    """A rule and the findings that it is for."""
+    """A rule and the findings that triggered it."""
 
     rule: Rule
     ids: tuple[str, ...]
 
     @property
     def named(self) -> str:
-        """The rule's sentence with its name and the findings."""
+        """The rule's sentence with its name and findings."""
         return f"{self.rule.sentence} ({self.rule.name}: {', '.join(self.ids)})"
 
 
@@ -86,12 +89,12 @@ def _by_id(finding: Finding) -> tuple[str, int]:
 
 
 def _fired(findings: list[Finding], rules: tuple[Rule, ...], last_turn: int) -> list[_Fired]:
-    """Return the rules that fire, in their order; a finding fires the first one that fits it."""
+    """Return the rules that fire, in order; a finding triggers only the first rule that matches."""
     ids: dict[str, list[str]] = {}
     for finding in findings:
         rule = next((rule for rule in rules if _fits(rule, finding, last_turn)), None)
         if rule and rule.is_upward and finding.direction is not Direction.POSITIVE:
-            continue  # what does not speak for it lifts nothing, whatever a rule is called
+            continue  # only positive findings may raise a verdict, whatever a rule says
         if rule is not None:
             ids.setdefault(rule.name, []).append(finding.id)
     return [_Fired(rule, tuple(ids[rule.name])) for rule in rules if rule.name in ids]
@@ -116,7 +119,7 @@ def _words(text: str) -> str:
 
 
 def _clash(counted: list[Finding]) -> str:
-    """Name the tier A findings that speak against each other; empty when there are none."""
+    """Return the conflicting tier A findings; empty when there are none."""
     sides = {
         direction: [f.id for f in counted if f.tier is Tier.A and f.direction is direction]
         for direction in (Direction.POSITIVE, Direction.NEGATIVE)
@@ -128,7 +131,7 @@ def _clash(counted: list[Finding]) -> str:
 
 
 def _final(trace: Satisfaction, fired: list[Rule]) -> Satisfaction:
-    """Return the lowest target; one above the verdict counts only when nothing speaks against."""
+    """Return the lowest target; a raise counts only when no rule lowers the verdict."""
     targets = [rule.move.get(trace, trace) for rule in fired]
     lowest = min(targets, key=RANK.__getitem__, default=trace)
     if RANK[lowest] < RANK[trace]:
@@ -139,7 +142,7 @@ def _final(trace: Satisfaction, fired: list[Rule]) -> Satisfaction:
 
 
 def _lowered(level: Confidence, final: Satisfaction, counted: list[Finding]) -> Confidence:
-    """Return at most medium when weaker findings, or judges, speak against the verdict."""
+    """Return at most medium when weaker findings, or evaluations, contradict the verdict."""
     against = Direction.NEGATIVE if final is Satisfaction.YES else Direction.POSITIVE
     weak = (Tier.B, Tier.AMBIGUOUS)
     doubted = any(f.tier in weak and f.direction is against for f in counted)

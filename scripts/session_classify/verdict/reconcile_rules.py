@@ -1,4 +1,7 @@
-"""The rules of the reconciliation, as data that a team can overrule."""
+"""The reconciliation rules, as data that a team can override.
+
+Source: `references/sources/rules.md#reconciliation`.
+"""
 
 import re
 from pathlib import Path
@@ -20,22 +23,22 @@ from session_classify.vocabulary import (
 from session_classify.yamltext import read_yaml
 
 MOVING_TIERS = frozenset({Tier.A, Tier.EXPLICIT})
-"""Tiers whose findings may move a verdict; all others are for the confidence (architecture, 4)."""
+"""Tiers whose findings may move a verdict; others affect only the confidence."""
 _NOT_WORDS = re.compile(r"[^\w\s'’,-]|\A\s+\Z")
 RANK = {Satisfaction.NO: 0, Satisfaction.PARTIAL: 1, Satisfaction.YES: 2}
 
 
 class FindingMatch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """What a finding has to be for a rule to fit; what is left out does not matter."""
+    """The conditions under which a rule matches a finding; omitted ones always hold."""
 
     tier: Tier | None = None
     direction: Direction | None = None
     rule: tuple[str, ...] = ()
-    """Names of the rules that made the finding, such as `audit-deleted-by-user`."""
+    """Names of the finding's rule, such as `audit-deleted-by-user`."""
     on: Literal["last", "earlier"] | None = None
-    """Whether it is about the last intent of the session or about an earlier turn."""
+    """Whether it is about the last request of the session or about an earlier turn."""
     says: str = ""
-    """Words that follow each other in the finding's own words, in any case."""
+    """Consecutive words in the finding's quote or summary, ignoring case."""
 
 
 class Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -47,16 +50,16 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     when: FindingMatch
     move: dict[Satisfaction, Satisfaction]
     failure: str = ""
-    """The failure code of a verdict that this rule moved down."""
+    """The failure code of a verdict that this rule lowered."""
 
     @property
     def is_upward(self) -> bool:
-        """Some verdict gets better by it."""
+        """It raises some verdict."""
         return any(RANK[after] > RANK[before] for before, after in self.move.items())
 
     @property
     def is_downward(self) -> bool:
-        """Some verdict gets worse by it."""
+        """It lowers some verdict."""
         return any(RANK[after] < RANK[before] for before, after in self.move.items())
 
 
@@ -65,9 +68,9 @@ class _RulesFile(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def load_rules(own: Path | None = None) -> tuple[Rule, ...]:
-    """Return the shipped rules in their order, those of the file `own` in place of their namesakes.
+    """Return the shipped rules in order; rules in the file `own` replace those of the same name.
 
-    Raises UsageError, naming the rule, for unknown names and for moves that are never allowed.
+    Raises UsageError, naming the rule, for unknown names and for forbidden moves.
     """
     shipped = _read(resource("references", "reconcile.yaml"))
     if own is None:
@@ -83,7 +86,7 @@ def load_rules(own: Path | None = None) -> tuple[Rule, ...]:
             raise UsageError(
                 f"{own}: there is no rule {name!r} to overrule; there are {', '.join(known)}"
             )
-    # What a team leaves out stays as it is shipped: a name and a move are enough.
+    # Omitted fields keep the shipped value: a name and a move are enough.
     own_rules = {rule["name"]: {**known[rule["name"]], **rule} for rule in named}
     made = _checked(list(own_rules.values()), own)
     by_name = {rule.name: rule for rule in made}
@@ -95,7 +98,7 @@ def _read(path: Path) -> tuple[Rule, ...]:
 
 
 def _listed(path: Path) -> list[dict[str, Any]]:
-    """Return the rules of a file as they stand there."""
+    """Return the rules of a file as written."""
     try:
         # `yes` and `no` are verdicts here, not booleans.
         return msgspec.convert(read_yaml(read_input(path), words=True), _RulesFile).rules
@@ -125,7 +128,7 @@ def _no_rules(path: Path, error: Exception) -> UsageError:
 
 
 def _forbidden(rule: Rule) -> str:
-    """Say which hard rule a rule breaks; empty when it breaks none."""
+    """Return which fixed constraint a rule violates; empty when it violates none."""
     up = [f"{a} to {b}" for a, b in rule.move.items() if RANK[b] > RANK[a]]
     if any(before is Satisfaction.NO for before in rule.move):
         return "moves a `no`; nothing does: what conversation and ledger refuse stays refused"

@@ -1,4 +1,7 @@
-"""The reading without a reader: what the recorded facts alone say, and no more."""
+"""The verdict without a reader: derived from recorded facts alone.
+
+Source: `references/sources/rules.md#meaning`.
+"""
 
 from dataclasses import replace
 
@@ -26,10 +29,10 @@ _NOTE = "read off recorded facts; nobody read the texts"
 
 
 def rules_only(evidence: Evidence, rules: tuple[Rule, ...]) -> Verdict:
-    """Return the verdict that the facts of a session give, moved by what its user did.
+    """Return the verdict from the facts of a session, moved by its user's behaviour.
 
-    It never pretends to understand the texts: its confidence is low, but where explicit feedback or
-    the audit trail decides, or where the user was content with a `yes`.
+    It does not understand the texts, so its confidence is low, except where explicit feedback or
+    the audit trail decides, or where feedback is positive for a `yes`.
     """
     session = evidence.session
     read = replace(_read_off(evidence), unit=session.unit, id=session.id, version=__version__)
@@ -52,8 +55,7 @@ def rules_only(evidence: Evidence, rules: tuple[Rule, ...]) -> Verdict:
 def _read_off(evidence: Evidence) -> Verdict:
     """Return a verdict from claims, failed writes, records, errors and truncation.
 
-    What was claimed or failed comes first; a session in which nothing of the kind happened is
-    `yes`.
+    Claims and failures come first; a session without any is `yes`.
     """
     claim = next((f for f in evidence.findings if f.id.startswith("claim")), None)
     if claim is not None:
@@ -73,7 +75,7 @@ def _read_off(evidence: Evidence) -> Verdict:
 
 
 def _by_record(compared: list[Finding], evidence: Evidence) -> Verdict:
-    """Read an experiment off what its records want; other words are nobody's to compare here."""
+    """Return the verdict on an experiment from its record; texts that differ are not compared."""
     missed = [f for f in compared if f.direction is Direction.NEGATIVE]
     if missed:
         reason = f"the output of turn {missed[0].turn} is not what the experiment's record wants"
@@ -133,7 +135,7 @@ def _error(turn: Turn) -> str:
 
 
 def _nothing_against(evidence: Evidence) -> str:
-    """Say what the `yes` rests on, and what was not there to look at: absence proves nothing."""
+    """Return the basis of the `yes`, and what could not be checked: absence proves nothing."""
     failed = any(write.failed for write in evidence.writes)
     said = "every failed write was made good" if failed else "no write failed"
     open_ends = sum(w.outcome not in (Outcome.CONFIRMED, *FAILED_OUTCOMES) for w in evidence.writes)
@@ -149,14 +151,14 @@ def _nothing_against(evidence: Evidence) -> str:
 
 
 def _steps(turn: Turn) -> str:
-    """Say how a turn ended by its spans, whose names tell what was done (seed 002, T4)."""
+    """Return how a turn ended, with the names of its spans."""
     names = list(dict.fromkeys(line.name for line in turn.outline[1:] if line.name))
     through = f" through {', '.join(map(name_of, names[:4]))}" if names else ""
     return f"the last turn ended with status {one_line(turn.status)}{through}"[:200]
 
 
 def _made_good(write: Write, evidence: Evidence) -> bool:
-    """Tell whether the same tool was confirmed later on the same records: the shape of a retry."""
+    """Return whether the same tool was confirmed later on the same records, as in a retry."""
     after = evidence.writes[evidence.writes.index(write) + 1 :]
     return any(
         later.call.name == write.call.name
@@ -167,7 +169,7 @@ def _made_good(write: Write, evidence: Evidence) -> bool:
 
 
 def _target(write: Write) -> object:
-    """Return the fields that name records in the arguments; all of them where none does."""
+    """Return the arguments that identify records; all arguments if none does."""
     arguments = write.call.arguments
     if not isinstance(arguments, dict):
         return arguments

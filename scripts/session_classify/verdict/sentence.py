@@ -1,4 +1,4 @@
-"""Tell whether a text is one sentence."""
+"""Check whether a text is one sentence."""
 
 import re
 
@@ -12,10 +12,10 @@ _END = re.compile(r"[.!?][\")\]”'’]?\s+(?=[\"(\[“'‘]?[^\W\d_a-zß-öø-�
 
 
 def is_one_sentence(text: str) -> bool:
-    """Tell whether the text is a single line without a sentence's end inside it.
+    """Return whether the text is a single line without the end of a sentence inside.
 
-    An end is `.`, `!` or `?` before a blank and a capital; quoted text and common abbreviations do
-    not count, nor do versions and numbers.
+    An end is `.`, `!` or `?` before a blank and a capital. Quoted text, common abbreviations,
+    versions and numbers do not count.
     """
     if "\n" in text.strip():
         return False
@@ -24,5 +24,5 @@ def is_one_sentence(text: str) -> bool:
 
 
 def _blank_quote(match: re.Match[str]) -> str:
-    """Keep of a quotation only whether it begins with a capital, as a new sentence would."""
+    """Replace a quotation, keeping only whether it begins with a capital letter."""
     return match.group()[1:2] or "q"

@@ -1,1 +1,1 @@
-"""Decode what the sources send; tolerant of what the contracts list, loud about the rest."""
+"""Decode answers of all sources: accept documented shapes, report others."""

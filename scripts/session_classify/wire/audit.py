@@ -1,4 +1,7 @@
-"""Rows of the audit trail as the search answers them (contracts, datadog-wire 2.4)."""
+"""Decode rows of the audit trail.
+
+Source: `references/sources/audit.md#audit-events`.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,9 +24,9 @@ from session_classify.wire.answers.rows import decoded_row, numbered_rows
 from session_classify.wire.answers.shapes import Shape
 
 _SCOPE = "audit_logs_read"
-"""An error that names it says what is missing."""
+"""The missing scope in an error message."""
 _SAID = 200
-"""Characters of a refusal that are kept."""
+"""Characters of an error message that are kept."""
 
 
 class _Row(msgspec.Struct):
@@ -33,24 +36,24 @@ class _Row(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class AuditRead:
-    """What answers of the audit search hold, in order of time, each event once."""
+    """The decoded answers of audit searches, by time, each event once."""
 
     events: tuple[AuditEvent, ...] = ()
     unreadable: tuple[str, ...] = ()
-    """One line a row that could not be read: file, line number, reason."""
+    """One line for each row that could not be decoded: file, line number, reason."""
     rows: int = 0
-    """Rows as they came, repeated and unreadable ones too: what a limit counts."""
+    """All rows, including repeated and unreadable ones: the number that a limit counts."""
     notes: tuple[str, ...] = ()
-    """What an answer says of its own gaps: a timeout, a further page."""
+    """Gaps that an answer reports: a timeout, a further page."""
     refused: str = ""
-    """What was said instead of an answer, where access was refused."""
+    """The error message, where access was refused."""
 
 
 def read_audit(lines: Iterable[bytes], name: str) -> AuditRead:
-    """Decode one row a line, or the rows of one answer; what does not parse is told and skipped.
+    """Decode one row a line, or the rows of one answer; invalid rows are reported and skipped.
 
-    `name` is the file's name for those reports. The doubly nested attributes are opened here and
-    nowhere else. Blank lines are no rows.
+    `name` is the file's name in these reports. Blank lines are ignored. Only this module opens the
+    doubly nested attributes.
     """
     events: dict[str, AuditEvent] = {}
     unreadable: list[str] = []
@@ -69,10 +72,9 @@ def read_audit(lines: Iterable[bytes], name: str) -> AuditRead:
 
 
 def read_audit_answer(data: bytes, name: str) -> AuditRead:
-    """Read one answer in whatever envelope, or a file with one row a line.
+    """Decode one answer in any envelope, or a file with one row a line.
 
-    A refusal is an answer: it is kept in `refused`. Raises UnusableInputError for anything that is
-    no answer of the audit search.
+    A refused access is stored in `refused`. Raises UnusableInputError for any other content.
     """
     try:
         payloads = open_envelopes(data, name)
@@ -84,7 +86,7 @@ def read_audit_answer(data: bytes, name: str) -> AuditRead:
 
 
 def read_audit_payload(payload: Payload) -> AuditRead:
-    """Read one answer without its envelope; raises UnusableInputError where it is another kind."""
+    """Decode one answer without envelope; raises UnusableInputError for other types."""
     payload, shape, rows = recognized(payload)
     if shape is Shape.EMPTY:
         return AuditRead(notes=_page_notes(payload))
@@ -100,7 +102,7 @@ def read_audit_payload(payload: Payload) -> AuditRead:
 
 
 def merged(reads: Iterable[AuditRead]) -> AuditRead:
-    """Return several answers as one: windows overlap, so a row that came twice counts once."""
+    """Merge answers: windows overlap, so repeated rows count once."""
     listed = list(reads)
     events = {event.id: event for read in listed for event in read.events}
     return AuditRead(
@@ -127,7 +129,7 @@ def _page_notes(payload: Payload) -> tuple[str, ...]:
 
 
 def _refusal(data: bytes) -> str:
-    """Return what was said when access was refused; empty for any other trouble."""
+    """Return the error message if access was refused; empty for other errors."""
     said = " ".join(data[: _SAID * 3].decode("utf-8", "replace").split())
     is_refusal = read_failure(data).kind is Kind.NO_ACCESS or _SCOPE in said
     return said[:_SAID] if is_refusal else ""
@@ -163,9 +165,9 @@ def _event(row: _Row, line: bytes) -> AuditEvent:
 
 
 def _at(*stamps: JsonValue) -> datetime:
-    """Return the first instant that can be read, cut to the millisecond.
+    """Return the first readable instant, cut to the millisecond.
 
-    The outer one is certain, the inner one is only stated (datadog-wire 2.4).
+    The outer timestamp is documented, the inner one is only stated.
     """
     for stamp in stamps:
         if isinstance(stamp, bool) or not isinstance(stamp, str | int | float) or stamp == "":
@@ -189,9 +191,9 @@ def _status(value: JsonValue) -> int | None:
 
 
 def _state(value: JsonValue) -> JsonValue:
-    """Return an asset's state; some senders write it as a JSON string, and none nests so deep.
+    """Return an asset's state; some senders encode it as a JSON string.
 
-    Python's own way of writing it allows numbers and characters that JSON has not; None for those.
+    Python's JSON encoder allows numbers and characters that JSON does not; the result is then None.
     """
     state = parsed(value)
     if not isinstance(state, dict | list) or depth(state) > DEEPEST:

@@ -1,4 +1,4 @@
-"""Tell a response that holds what was asked for from one that is empty, an error or a part."""
+"""Distinguish complete responses from empty, failed and partial ones."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ _NOTHING: tuple[Any, ...] = (None, "", "[]", "{}", "null", [], {})
 
 
 class _Said(msgspec.Struct):
-    """What an object says of itself: any of it means that it is no whole answer."""
+    """Fields of an object that show an incomplete answer."""
 
     error: Any = None
     errors: Any = None
@@ -37,10 +37,10 @@ class _Content(msgspec.Struct):
 
 
 def is_whole(data: bytes) -> bool:
-    """Tell whether a response holds rows or content, completely and in the clear.
+    """Return whether a response holds rows or content, complete and unmasked.
 
-    Only such a response is worth keeping for a later run: an error, nothing found, a part of a page
-    and masked content may all be different when they are asked for again.
+    Only such a response is cached for a later run: an error, an empty result, a partial page and
+    masked content may be different next time.
     """
     if any(mask in data for mask in _MASKS) or _says_failed(data):
         return False
@@ -57,14 +57,14 @@ def _says_failed(data: bytes) -> bool:
     try:
         said = msgspec.json.decode(data, type=_Said)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return True  # cut, or nothing that says what it is
+        return True  # truncated, or of unknown type
     return bool(said.error or said.errors or said.failed) or said.status in _FAILED
 
 
 def _holds(payload: Payload) -> bool:
-    """Tell whether one result without its envelope has something in it, and all of it."""
+    """Return whether one result without envelope is complete and not empty."""
     if payload.is_json:
-        msgspec.json.decode(payload.data, type=msgspec.Raw)  # raises where it ends too early
+        msgspec.json.decode(payload.data, type=msgspec.Raw)  # raises for truncated JSON
     shape, rows = shape_of(payload)
     if shape in (Shape.RUM, Shape.RUM_COUNTS):
         found = read_payload(payload)

@@ -78,7 +78,7 @@ def test_a_situation_is_about_a_rule(folder: Path) -> None:
 
 
 def test_there_are_enough_situations() -> None:
-    """Issue 7 asks for forty at least."""
+    """There are forty situations at least."""
     assert len(SITUATIONS) >= 40
 
 

@@ -1,4 +1,4 @@
-"""The kinds of backend: each module of this folder is one, by its name."""
+"""The kinds of backend: each module in this folder is one, under its name."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -15,7 +15,7 @@ def names() -> tuple[str, ...]:
 
 
 def kind_of(name: str) -> BackendKind | None:
-    """Return the kind of a name; None where there is none."""
+    """Return the kind of a name; None if it does not exist."""
     if name not in names():
         return None
     kind: BackendKind = import_module(f"{__name__}.{name}").KIND
@@ -28,12 +28,12 @@ def kinds() -> tuple[BackendKind, ...]:
 
 
 def syntax() -> str:
-    """Return how a backend is named on the command line."""
+    """Return the possible values of `--backend`."""
     return "|".join((*(kind.syntax for kind in kinds()), "auto"))
 
 
 def availability() -> dict[str, Availability]:
-    """Return the live kinds by name, in the order in which `auto` tries them."""
+    """Return the live kinds by name, in the order of `auto`."""
     tried = sorted((kind for kind in kinds() if kind.preference), key=lambda one: one.preference)
     return {kind.name: kind.availability() for kind in tried if kind.availability}
 

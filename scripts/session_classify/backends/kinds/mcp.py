@@ -15,14 +15,14 @@ from session_classify.backends.kind import Availability, BackendKind, OpenReques
 from session_classify.backends.kinds import kind_of
 
 _AUDIT = ("pup", "api")
-"""The kinds that are asked for the audit trail beside a server that has no tool for it."""
+"""Kinds that answer audit calls in place of a server without a tool for them."""
 
 
 def _caller(where: str) -> Caller:
     from session_classify.backends.fallback import Fallback
     from session_classify.backends.mcp import open_mcp
 
-    # A server that was named may be of another organisation than the keys of this environment.
+    # An explicit server may belong to another organisation than the keys of this environment.
     return Fallback(open_mcp(where), None if where else _audit_caller())
 
 

@@ -1,4 +1,4 @@
-"""`audit-phases`: what became of a session's assets, by the rows of the audit trail."""
+"""`audit-phases`: what happened to a session's assets, from rows of the audit trail."""
 
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 @click.option("--session-start", metavar="INSTANT", help="When the first turn began.")
 @click.option("--session-end", metavar="INSTANT", help="When the last turn ended.")
 @click.option("--feedback", metavar="INSTANT", help="When the user gave feedback.")
-@click.option("--user", metavar="EMAIL", help="The session's user; else the only one in the rows.")
-@click.option("--case", type=click.Path(), help="Take times, user, assets and ledger from a case.")
-@click.option("--profile", type=click.Path(), help="App profile: which assets there are.")
+@click.option(
+    "--user", metavar="EMAIL", help="The session's user; default: the only one in the rows."
+)
+@click.option("--case", type=click.Path(), help="Case with times, user, assets and ledger.")
+@click.option("--profile", type=click.Path(), help="App profile: the types of assets.")
 @click.option("--json", "json", is_flag=True, help="Print everything as JSON.")
 @out_option
 def audit_phases_cmd(
@@ -38,10 +40,10 @@ def audit_phases_cmd(
     *,
     json: bool,
 ) -> None:
-    """Show what became of a session's assets: writes per asset and phase, then signals.
+    """Show what happened to a session's assets: writes per asset and phase, then signals.
 
-    Files are answers of the audit search, of pup or of the API, or rows one a line; `-` is standard
-    input. Instants are ISO 8601 or milliseconds since 1970.
+    Files are answers of the audit search by pup or the API, or rows, one a line; `-` is standard
+    input. Times are ISO 8601 or milliseconds since 1970.
     """
     from session_classify.cli.persisted import read_file
     from session_classify.evidence.audit.findings import audit_findings
@@ -53,7 +55,7 @@ def audit_phases_cmd(
     from session_classify.report.audit import audit_data, audit_text
     from session_classify.wire.audit import merged, read_audit_answer
 
-    # Masked before anything is cut: half a secret is not known as one.
+    # Masked before anything is cut: a part of a secret is not recognized.
     read = redacted(merged(read_audit_answer(read_file(path), as_text(path)) for path in paths))
     times = (session_start, session_end, feedback)
     if case is not None:

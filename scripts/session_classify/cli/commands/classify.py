@@ -19,13 +19,13 @@ from session_classify.errors import ClassifyError
     type=click.FloatRange(min=0, min_open=True),
     default=300,
     metavar="SECONDS",
-    help="How long each of the judge's answers may take; 300 without it.",
+    help="Timeout for each of the judge's answers; default 300.",
 )
 @click.option(
     "--reconcile",
     type=click.Path(),
     metavar="FILE",
-    help="Your team's rules of reconciliation, in place of their namesakes.",
+    help="Your team's reconciliation rules, which replace shipped ones of the same name.",
 )
 @click.option("--verbose", is_flag=True, help="Print the whole report, in Markdown.")
 @click.option("--json", "json", is_flag=True, help="Print the recorded verdict as JSON.")
@@ -45,11 +45,11 @@ def classify_cmd(
     verbose: bool,
     json: bool,
 ) -> None:
-    """Gather a session or trace and give a verdict on it.
+    """Gather a session or trace and record a verdict on it.
 
-    With --judge the command reads the digest and its answer is checked; it gets one chance to put
-    it right. Without, the verdict is read off failed writes, claims without writes, errors,
-    truncation and feedback: it does not understand the texts, says so, and has low confidence.
+    With --judge, the command reads the digest and its answer is checked; it may correct the answer
+    once. Without --judge, the verdict is derived from failed writes, claims without writes, errors,
+    truncation and feedback; the texts are not understood, and the confidence is low.
     """
     from pathlib import Path
 

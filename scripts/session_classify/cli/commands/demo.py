@@ -1,4 +1,4 @@
-"""`demo`: the main job on a session that ships with the package."""
+"""`demo`: classify a session that ships with the package."""
 
 import click
 
@@ -14,10 +14,10 @@ _HEAD = 40
 @click.option("--case", "case", type=click.Path(), help="Directory for the demo's case.")
 @out_option
 def demo_cmd(case: str | None, out: str | None) -> None:
-    """Classify a made-up session: a write is blocked, and the assistant says that it is done.
+    """Classify a made-up session: a write is blocked, and the assistant claims that it succeeded.
 
-    Prints the head of the digest, the verdict with its evidence, and what to try next. Nothing is
-    fetched from anywhere.
+    Prints the head of the digest, the verdict with its evidence, and commands to try next. It needs
+    no network.
     """
     from pathlib import Path
 
@@ -41,7 +41,7 @@ def demo_cmd(case: str | None, out: str | None) -> None:
     try:
         made.keep_a_better_verdict(JudgedBy.RULES_ONLY)
     except UsageError:
-        verdict = made.verdict()  # of somebody who followed the demo's last lines
+        verdict = made.verdict()  # recorded by following the demo's last lines
     else:
         verdict = made.save_verdict(rules_only(evidence, load_rules()))
     lines = shown.text.splitlines()

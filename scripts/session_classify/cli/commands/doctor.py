@@ -1,4 +1,4 @@
-"""`doctor`: what works on this machine, and what would make the rest work."""
+"""`doctor`: which backends work on this machine, and how to set up the others."""
 
 import click
 
@@ -12,14 +12,14 @@ from session_classify.cli.output import as_json, emit, out_option
     "record",
     type=click.Path(),
     metavar="CASE",
-    help="Print the key names and types of the answers in a case instead, without any value.",
+    help="Print the key names and types of the answers in a case instead, without values.",
 )
 @out_option
 def doctor_cmd(out: str | None, record: str | None, *, json: bool) -> None:
-    """Say which backends work here, what was found and what is missing; keys are never printed.
+    """List which backends work here, what was found and what is missing; keys are never printed.
 
-    With --record it tells what the answers of a live backend look like, to send to whoever keeps
-    this package: what is known of some of them is inferred.
+    With --record it prints the structure of a live backend's answers, to send to the maintainers:
+    the form of some of them is only inferred.
     """
     if record is not None:
         _record(record, out, json=json)
@@ -49,7 +49,7 @@ def doctor_cmd(out: str | None, record: str | None, *, json: bool) -> None:
 
 
 def _cases() -> tuple[str, str]:
-    """Return where cases are kept without `--case`, and why that does not work here."""
+    """Return the default folder of cases, and why it cannot be used, if so."""
     import os
     from tempfile import TemporaryDirectory
 
@@ -81,8 +81,10 @@ def _record(case: str, out: str | None, *, json: bool) -> None:
 
     opened = open_case(Path(case))
     if opened.info.backend.startswith("bundle:"):
-        raise UsageError(f"{case} was made of a bundle; only what a backend answered is recorded")
-    # A live answer's file is named by its tool and a digest of the call.
+        raise UsageError(
+            f"{case} was made from a bundle; --record needs the answers of a live backend"
+        )
+    # A live answer's file name consists of its tool and a digest of the call.
     tools = fields_of(
         (path.name.rpartition("-")[0] or path.name, path.read_bytes())
         for path in sorted(opened.raw.iterdir())
@@ -90,8 +92,8 @@ def _record(case: str, out: str | None, *, json: bool) -> None:
     )
     for tool in tools:
         for path in tool.missing:
-            told = f"{one_line(tool.tool)}: {path} was expected and is in no answer"
-            click.echo(told, err=True)
+            message = f"{one_line(tool.tool)}: {path} was expected and is in no answer"
+            click.echo(message, err=True)
     text = (
         as_json(tools)
         if json

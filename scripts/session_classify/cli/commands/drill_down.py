@@ -15,8 +15,9 @@ def drill_down_cmd(
 ) -> None:
     """Find client-rendered tools, writes, empty queries and errors in persisted agent loops.
 
-    Several loops are the turns of one session, in the order they are named; `-` is standard input.
-    How a call ended is told by status fields and by how its result begins, never by a word in it.
+    Several loops are the turns of one session, in the given order; `-` is standard input. The
+    outcome of a call is determined by status fields and by the beginning of its result, never by a
+    word inside it.
     """
     from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`extract-loop`: what a persisted agent loop holds, one line an iteration."""
+"""`extract-loop`: the content of a persisted agent loop, one line per iteration."""
 
 import click
 
@@ -7,17 +7,24 @@ from session_classify.cli.output import as_json, emit, out_option
 
 @click.command("extract-loop")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
-@click.option("--iteration", type=int, help="One iteration in full, of the first loop that has it.")
-@click.option("--at", type=click.IntRange(min=0), default=0, help="Go on after so many of them.")
+@click.option(
+    "--iteration", type=int, help="Print this iteration in full, from the first loop that has it."
+)
+@click.option(
+    "--at",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Skip so many iterations, or characters of one.",
+)
 @click.option("--json", "json", is_flag=True, help="Print everything as JSON.")
 @out_option
 def extract_loop_cmd(
     paths: tuple[str, ...], iteration: int | None, at: int, out: str | None, *, json: bool
 ) -> None:
-    """Summarize results of get_llmobs_agent_loop that a client wrote to disk, or `-` for stdin.
+    """Summarize saved results of get_llmobs_agent_loop; `-` is standard input.
 
-    Any envelope is opened: bare JSON, arrays of text blocks, structured content, pup's output.
-    An empty, missing or masked loop is no error: its state names the next call.
+    Any envelope is accepted: bare JSON, arrays of text blocks, structured content, pup's output. An
+    empty, missing or masked loop is not an error: its state names the next call.
     """
     from session_classify.cli.persisted import read_loops
     from session_classify.errors import NotFoundError

@@ -23,8 +23,8 @@ def gather_cmd(
 ) -> None:
     """Collect the evidence of a session or trace into a case and print its digest.
 
-    The digest has at most 24,000 characters; what it leaves out is counted, and `show` prints it.
-    A verdict on the case is recorded with `verdict`.
+    The digest has at most 24,000 characters; what it omits is counted, and `show` prints it. Record
+    a verdict on the case with `verdict`.
     """
     from session_classify.cli.digests import digest_of, summary_of
 

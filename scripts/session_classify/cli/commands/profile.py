@@ -1,4 +1,4 @@
-"""`profile`: write, check and render what the tools and actions of an app mean."""
+"""`profile`: write, check and render the meaning of an app's tools and actions."""
 
 from typing import TYPE_CHECKING
 
@@ -10,26 +10,26 @@ if TYPE_CHECKING:
     from session_classify.profiles.checks import Problem
     from session_classify.profiles.profile import Profile
 
-_TOLD = 40
-"""Problems that a check tells one by one; --json has all of them."""
+_LISTED = 40
+"""Problems that a check prints; --json has all of them."""
 
 
 @click.group("profile")
 def profile_cmd() -> None:
-    """Write, check or render an app profile: what its tools and actions mean.
+    """Write, check or render an app profile: the meaning of its tools and actions.
 
-    A profile is a YAML file that commands take with --profile; references/apps/ holds those that
-    come with the package.
+    A profile is a YAML file that commands accept with --profile; references/apps/ has the shipped
+    ones.
     """
 
 
 @profile_cmd.command("init")
-@click.option("--app", required=True, metavar="NAME", help="Name of the app, as ml_app has it.")
+@click.option("--app", required=True, metavar="NAME", help="Name of the app, as in ml_app.")
 @click.option(
     "--from-rum",
     multiple=True,
     metavar="FILE",
-    help="RUM events, a table or counts of them, as an agent client or pup wrote them.",
+    help="RUM events, a table or counts, as saved by an agent client or pup.",
 )
 @click.option(
     "--from-loop", multiple=True, metavar="FILE", help="A result of get_llmobs_agent_loop."
@@ -40,11 +40,11 @@ def profile_cmd() -> None:
 def init_cmd(
     app: str, from_rum: tuple[str, ...], from_loop: tuple[str, ...], out: str | None
 ) -> None:
-    """Write a first profile from what was seen.
+    """Write a first profile from recorded actions and tool calls.
 
-    It holds every action and tool with its count. Actions are ambiguous, tools have the kind that
-    their names let guess, and comments ask what has to be known before an action may weigh
-    anything. `-` is standard input.
+    It has every action and tool with its count. Actions are ambiguous; tools have the kind that
+    their names suggest; comments list what must be known before an action may have a weight. `-` is
+    standard input.
     """
     from collections import Counter
 
@@ -69,14 +69,14 @@ def init_cmd(
 
 @profile_cmd.command("check")
 @click.argument("file", type=click.Path())
-@click.option("--json", "json", is_flag=True, help="Print what it holds and every problem as JSON.")
+@click.option("--json", "json", is_flag=True, help="Print counts and every problem as JSON.")
 @out_option
 def check_cmd(file: str, out: str | None, *, json: bool) -> None:
-    """Say what does not fit together in a profile.
+    """Check a profile for contradictions.
 
-    Each problem is told with its rule and its cure; without any, the answer is `ok`. Refused, with
-    exit code 1, are rules that clash or are never reached, names that are written twice, actions
-    that weigh more than they may, and apps that a shipped profile claims. `-` is standard input.
+    Each problem is printed with its rule and its fix; without any, the answer is `ok`. Refused,
+    with exit code 1, are rules that conflict or are never reached, duplicate names, actions with an
+    unsupported weight, and apps that a shipped profile claims. `-` is standard input.
     """
     from pathlib import Path
 
@@ -101,10 +101,10 @@ def check_cmd(file: str, out: str | None, *, json: bool) -> None:
 @click.argument("file", type=click.Path())
 @out_option
 def render_cmd(file: str, out: str | None) -> None:
-    """Make a page to read of a profile.
+    """Render a profile as a Markdown page.
 
-    It says what each action means, in the order in which a session meets them. What the profile
-    falls back to is on the page as well. `-` is standard input.
+    It describes each action, in the order in which a session reaches them, and includes the generic
+    rules. `-` is standard input.
     """
     from pathlib import Path
 
@@ -133,7 +133,7 @@ def _refuse(found: "tuple[Problem, ...]", file: str) -> None:
     from session_classify.errors import UnusableInputError
     from session_classify.report.profiles import problem_line
 
-    lines = [problem_line(problem, file) for problem in found[:_TOLD]]
-    if len(found) > _TOLD:
-        lines.append(f"… {len(found) - _TOLD:,} more problems; --json prints all")
+    lines = [problem_line(problem, file) for problem in found[:_LISTED]]
+    if len(found) > _LISTED:
+        lines.append(f"… {len(found) - _LISTED:,} more problems; --json prints all")
     raise UnusableInputError(*lines)

@@ -1,4 +1,4 @@
-"""`purge`: remove what the tool keeps on this machine."""
+"""`purge`: remove the files that the tool keeps on this machine."""
 
 from typing import TYPE_CHECKING
 
@@ -17,30 +17,30 @@ _HOW = "name what to remove: --cases, --answers, --environments, --caches, --all
 @click.command("purge")
 @click.argument("named", nargs=-1, type=click.Path(), metavar="[CASE]…")
 @click.option("--cases", is_flag=True, help="Cases in your state directory.")
-@click.option("--answers", is_flag=True, help="Answers kept there of runs that did not end.")
+@click.option("--answers", is_flag=True, help="Cached responses there of interrupted runs.")
 @click.option("--environments", is_flag=True, help="Private environments of the launcher.")
-@click.option("--caches", is_flag=True, help="Other things that the tool keeps in your cache.")
+@click.option("--caches", is_flag=True, help="Other files of the tool in your cache folder.")
 @click.option("--all", "everything", is_flag=True, help="All four kinds.")
 @click.option(
-    "--older-than", metavar="AGE", help="Only what was not written for so long: 12h, 30d."
+    "--older-than", metavar="AGE", help="Only what was last written longer ago: 12h, 30d."
 )
-@click.option("--dry-run", is_flag=True, help="Print what would be removed, and remove nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what would be removed, without removing it.")
 @click.option("--json", "json", is_flag=True, help="Print it as JSON.")
 def purge_cmd(
     named: tuple[str, ...], older_than: str | None, *, dry_run: bool, json: bool, **kinds: bool
 ) -> None:
-    """Remove cases, kept answers, private environments and caches, and print each with its size.
+    """Remove cases, cached responses, private environments and caches; print each with its size.
 
-    Without a kind or a CASE nothing is removed: everything that is kept is listed. A CASE is a
-    directory that was given to --case; files in it that the tool did not make stay. Symbolic links
-    are not followed. What another run uses is left.
+    Without a kind or a CASE nothing is removed: everything is listed. A CASE is a directory that
+    was given to --case; other files in it stay. Symbolic links are not followed. Items in use by
+    another run are left.
     """
     from session_classify.redaction import without_secrets
 
     everything = kinds.pop("everything")
     wanted = {name for name, is_on in kinds.items() if is_on or everything}
     items = _selected(named, wanted, older_than)
-    # Also loads what printing needs, before the environment that this runs in is removed.
+    # Imports the printing code before the running environment is removed.
     text = without_secrets(_printed(items, json=json, removed=False))
     if dry_run or not (wanted or named):
         emit(text, None)
@@ -79,7 +79,7 @@ def _age(text: str) -> "timedelta":
         return duration(text)
     except ValueError as error:
         raise UsageError(
-            f"--older-than {text} is no age; expected such as 12h, 30d or 8w"
+            f"--older-than {text} is not an age; expected such as 12h, 30d or 8w"
         ) from error
 
 

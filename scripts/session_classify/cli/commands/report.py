@@ -1,4 +1,4 @@
-"""`report`: print a recorded verdict again, in short or with everything that led to it."""
+"""`report`: print a recorded verdict again, short or as a report."""
 
 import click
 
@@ -14,15 +14,15 @@ from session_classify.cli.protocol import protocol_option, spoken
     "--json",
     "json",
     is_flag=True,
-    help="Print by references/schemas/verdict.json; with --verbose also all that is reported.",
+    help="Print JSON by references/schemas/verdict.json; with --verbose, the whole report.",
 )
 @out_option
 def report_cmd(
     case: str, protocol: str | None, out: str | None, *, verbose: bool, json: bool
 ) -> None:
-    """Print the verdict of a case again; with --verbose the report on it.
+    """Print the verdict of a case again; with --verbose, the report on it.
 
-    The report has at most 24,000 characters; what it leaves out is counted, and --json prints it.
+    The report has at most 24,000 characters; what it omits is counted, and --json prints it.
     """
     from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""`rum-aggregate`: counts of RUM events by the values of facets, as pup prints them (seed 000)."""
+"""`rum-aggregate`: counts of RUM events by facet, in the format of pup.
+
+Source: `references/sources/rum.md#rum-counts`.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -13,16 +16,16 @@ if TYPE_CHECKING:
 
 @click.command("rum-aggregate")
 @click.option("--user-email", default="", metavar="E", help="Only this user's: @usr.email:E.")
-@click.option("--query", default="", metavar="Q", help="Only what this query finds.")
+@click.option("--query", default="", metavar="Q", help="Only events that match this query.")
 @click.option("--from", "start", default="1h", metavar="TIME", help="How far back; default 1h.")
 @click.option("--to", "end", default="now", metavar="TIME", help="Until when; default now.")
 @click.option("--compute", default="count", metavar="C", help="count, avg(@f), percentile(@f, 99)…")
-@click.option("--group-by", multiple=True, metavar="@FACET", help="A bucket for each value.")
-@click.option("--limit", type=click.IntRange(1, 1_000), default=10, help="Buckets at most.")
+@click.option("--group-by", multiple=True, metavar="@FACET", help="One bucket per value.")
+@click.option("--limit", type=click.IntRange(1, 1_000), default=10, help="Most buckets.")
 @click.option(
     "--backend",
     metavar="bundle:PATH|api|pup",
-    help="Where the events are; without it what works here.",
+    help="Where the events are; default: the first backend that works here.",
 )
 @out_option
 def rum_aggregate_cmd(
@@ -36,11 +39,10 @@ def rum_aggregate_cmd(
     backend: str | None,
     out: str | None,
 ) -> None:
-    """Count RUM events of a user, by the flags of `pup rum aggregate`.
+    """Count RUM events of a user, with the options of `pup rum aggregate`.
 
-    In a bundle `now` is its newest row.
-    With --user-email and --query both hold. A user who is not known has no buckets, and that is no
-    error.
+    In a bundle, `now` is its newest row. --user-email and --query are combined. An unknown user has
+    no buckets, which is not an error.
     """
     from session_classify.printing.text import one_line
     from session_classify.queries.rum_counts import CountQuery, rum_counts
@@ -49,9 +51,9 @@ def rum_aggregate_cmd(
     printed = _printed(_answer(backend, call))
     emit(printed, out)
     if '"buckets": []' in printed:
-        asked = call.arguments["filter"]
-        told = f"nothing is counted: no event fits {asked['query']} since {asked['from']}"
-        click.echo(one_line(told), err=True)
+        wanted = call.arguments["filter"]
+        message = f"no events: nothing matches {wanted['query']} since {wanted['from']}"
+        click.echo(one_line(message), err=True)
 
 
 def _answer(backend: str | None, call: "Call") -> bytes:
@@ -71,7 +73,7 @@ def _answer(backend: str | None, call: "Call") -> bytes:
 
 
 def _of_bundle(where: str, call: "Call") -> bytes:
-    """Count what a bundle holds; the newest row is now, because bundles are of long ago."""
+    """Count the events of a bundle; its newest row is now, because bundles are old."""
     from pathlib import Path
 
     import msgspec
@@ -95,7 +97,7 @@ def _of_bundle(where: str, call: "Call") -> bytes:
 
 
 def _printed(answer: bytes) -> str:
-    """Return an answer as pup prints it; raises UnusableInputError for one that is none."""
+    """Return an answer as pup prints it; raises UnusableInputError for any other answer."""
     import json
 
     from session_classify.errors import UnusableInputError
@@ -104,6 +106,6 @@ def _printed(answer: bytes) -> str:
     try:
         value = json.loads(answer)
     except ValueError as error:
-        said = one_line(answer[:300].decode("utf-8", "replace"))
-        raise UnusableInputError(f"RUM did not answer with counts: {said}") from error
+        answered = one_line(answer[:300].decode("utf-8", "replace"))
+        raise UnusableInputError(f"RUM did not answer with counts: {answered}") from error
     return visible_json(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)) + "\n"

@@ -1,4 +1,4 @@
-"""`rum-signals`: what a user did around a session, out of persisted RUM results."""
+"""`rum-signals`: what a user did around a session, from persisted RUM results."""
 
 from typing import TYPE_CHECKING
 
@@ -37,9 +37,9 @@ def rum_signals_cmd(
 ) -> None:
     """Print the timeline of a user around a session, and the signals in it.
 
-    PATH is what a client persisted of analyze_rum_events, what pup or the API answered to a search
-    of RUM events, or rows one a line; `-` is standard input. Pages may overlap. TIME is ISO 8601
-    with any offset, or a number since 1970. Without a case all events are taken to be the user's.
+    PATH is a saved result of analyze_rum_events, an answer of pup or the API to a search of RUM
+    events, or rows, one a line; `-` is standard input. Pages may overlap. TIME is ISO 8601 with any
+    offset, or a number since 1970. Without a case, all events count as the user's.
     """
     from pathlib import Path
 
@@ -47,7 +47,7 @@ def rum_signals_cmd(
     from session_classify.report.rum import behaviour_data, behaviour_text
 
     if case and (start or end):
-        raise UsageError("a case knows its times; give --case or the times, not both")
+        raise UsageError("a case has times of its own; give --case or the times, not both")
     rows = _read(paths)
     chosen = Path(profile) if profile else None
     from session_classify.cli.persisted import read_instant
@@ -67,7 +67,7 @@ def _read(paths: tuple[str, ...]) -> "RumRows":
     from session_classify.wire.rum.events import read_rum
     from session_classify.wire.rum.pages import joined
 
-    # Masked before anything is cut: half a secret is not known as one.
+    # Masked before anything is cut: a part of a secret is not recognized.
     return redacted(
         joined(answer for path in paths for answer in read_rum(read_file(path), as_text(path)))
     )
@@ -76,7 +76,7 @@ def _read(paths: tuple[str, ...]) -> "RumRows":
 def _of_case(
     rows: "RumRows", case: "Path", profile: "Path | None", feedback: "datetime | None"
 ) -> "Observed":
-    """Return what a case's own user did: turns, answers and writes are known."""
+    """Return the behaviour of a case's user; turns, answers and writes are known."""
     from session_classify.errors import UnusableInputError
     from session_classify.evidence.findings import collect
     from session_classify.evidence.rum.findings import observe
@@ -88,7 +88,7 @@ def _of_case(
     session = opened.session()
     if not times_known(session):
         raise UnusableInputError(
-            f"{case} holds turns without times, as agent loops alone have none; give "
+            f"{case} has turns without times, because agent loops have none; give "
             "--session-start and --session-end instead of --case"
         )
     evidence = collect(session)
@@ -103,7 +103,7 @@ def _of_times(
     profile: "Path | None",
     feedback: "datetime | None",
 ) -> "Observed":
-    """Return what everybody in the rows did around two instants."""
+    """Return the behaviour of all users in the rows around two instants."""
     from session_classify.errors import UsageError
     from session_classify.evidence.rum.findings import observe
     from session_classify.model import Session, SpanRef, Turn

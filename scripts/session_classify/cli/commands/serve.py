@@ -20,40 +20,40 @@ _MINUTE = 60_000
     "--mcp",
     "mcp",
     type=click.Choice(["stdio", "http"]),
-    help="Be an MCP server instead: over standard input and output, or at /mcp of the port.",
+    help="Run as an MCP server: over standard input and output, or at /mcp of the port.",
 )
 @click.option(
     "--demo",
     is_flag=True,
     help="Serve the session that ships with the package, replayed; over MCP stdio unless --mcp or "
-    "--http says otherwise.",
+    "--http is given.",
 )
 @click.option(
     "--http",
     "port",
     type=click.IntRange(0, 65_535),
     metavar="PORT",
-    help="Port on 127.0.0.1; without it, or with 0, a free one.",
+    help="Port on 127.0.0.1; default, and with 0: a free one.",
 )
 @click.option(
     "--latency",
     type=click.IntRange(min=0),
     default=0,
     metavar="MS",
-    help="Milliseconds that every call takes longer.",
+    help="Milliseconds added to every call.",
 )
 @click.option(
     "--faults",
     type=click.Path(),
     metavar="FILE",
-    help='Calls that go wrong, for tests: [{"endpoint": "export", "call": 2, "fault": "429"}]',
+    help='Faults to inject, for tests: [{"endpoint": "export", "call": 2, "fault": "429"}]',
 )
 @click.option(
     "--replay",
     is_flag=True,
-    help="Take the minute after the newest row for now, so that old bundles are in every window.",
+    help="Treat the minute after the newest row as now, so that old bundles are in every window.",
 )
-@click.option("--verbose", is_flag=True, help="Tell every request on stderr.")
+@click.option("--verbose", is_flag=True, help="Log every request on stderr.")
 def serve_cmd(
     bundles: tuple[str, ...],
     mcp: str | None,
@@ -65,21 +65,23 @@ def serve_cmd(
     replay: bool,
     verbose: bool,
 ) -> None:
-    """Answer as Datadog's LLM Observability, RUM and audit endpoints do, from bundles.
+    """Answer from bundles as Datadog's LLM Observability, RUM and audit endpoints do.
 
-    Only programs of this machine reach it, and any key will do. It prints its address, and ends
-    with Ctrl-C or SIGTERM. `pup` reaches it by PUP_MOCK_SERVER, an agent with --mcp stdio or --demo
-    as its command.
+    It listens on this machine only and accepts any keys. It prints its address, and ends with
+    Ctrl-C or SIGTERM. `pup` uses it with PUP_MOCK_SERVER, an agent with --mcp stdio or --demo as
+    its command.
     """
     from session_classify.printing.text import one_line
     from session_classify.resources import resource
 
     if not bundles and not demo:
-        raise UsageError("name a bundle to serve, or --demo for the session that ships with us")
+        raise UsageError(
+            "name a bundle to serve, or --demo for the session that ships with the package"
+        )
     if demo and mcp is None and port is None:
         mcp = "stdio"
     if mcp == "stdio" and port is not None:
-        raise UsageError("--mcp stdio listens on no port; leave --http out, or say --mcp http")
+        raise UsageError("--mcp stdio has no port; leave --http out, or use --mcp http")
     paths = [*bundles, *([str(resource("demo_bundle"))] if demo else [])]
     log = (lambda line: click.echo(one_line(line), err=True)) if verbose else None
     router = _router(paths, latency, faults, replay=replay or demo)
@@ -107,8 +109,8 @@ def _router(paths: "list[str]", latency: int, faults: str | None, *, replay: boo
         plan = Plan(read_plan(Path(faults), known) if faults else ())
     except StartError as error:
         raise UsageError(str(error)) from error
-    for told in recording.unreadable:
-        click.echo(f"session-classify: {one_line(told)}", err=True)
+    for problem in recording.unreadable:
+        click.echo(f"session-classify: {one_line(problem)}", err=True)
     lag = clock() - recording.newest - _MINUTE if replay else 0
     return Router(recording, latency, plan, lag=lag)
 

@@ -1,4 +1,4 @@
-"""`show`: more of one thing that a digest shortened."""
+"""`show`: print in full what a digest shortened."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`verdict`: record what the reader found, if the evidence allows it."""
+"""`verdict`: record the reader's verdict, if the evidence allows it."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -24,30 +24,34 @@ if TYPE_CHECKING:
 @click.option("--verdict", "satisfaction", type=click.Choice([s.value for s in Satisfaction]))
 @click.option("--reason", help="One sentence, at most 300 characters.")
 @click.option("--failure", multiple=True, metavar="CODE[=WHY]", help="Failure code; repeatable.")
-@click.option("--cite", multiple=True, metavar="ID", help="What shows it; repeatable.")
-@click.option("--confirm", multiple=True, metavar="ID", help="A finding read and found true.")
-@click.option("--dismiss", multiple=True, metavar="ID=WHY", help="A finding that does not count.")
+@click.option("--cite", multiple=True, metavar="ID", help="Id of the evidence; repeatable.")
+@click.option("--confirm", multiple=True, metavar="ID", help="A finding that you read and confirm.")
+@click.option(
+    "--dismiss", multiple=True, metavar="ID=WHY", help="A finding that does not count, and why."
+)
 @click.option(
     "--note", multiple=True, help="Printed below the reason, such as declined: app rules."
 )
 @click.option("--intent", default="", help="What the user wanted, in one sentence.")
 @click.option("--did", multiple=True, help="What the assistant did; repeatable.")
-@click.option("--rum-says", default="", help="What the user's behaviour says.")
+@click.option("--rum-says", default="", help="What the user's behaviour shows.")
 @click.option("--feedback-why", default="", help="Why the user gave negative feedback.")
 @click.option(
     "--final",
     type=click.Choice([s.value for s in Satisfaction]),
-    help="Your own final verdict, where behaviour and audit make you differ from the rules.",
+    help="Your own final verdict, if behaviour or audit trail contradict that of the rules.",
 )
 @click.option(
     "--reconcile",
     type=click.Path(),
     metavar="FILE",
-    help="Your team's rules of reconciliation, in place of their namesakes.",
+    help="Your team's reconciliation rules, which replace shipped ones of the same name.",
 )
-@click.option("--force", is_flag=True, help="Record it over a refusal, marked as unchecked.")
+@click.option("--force", is_flag=True, help="Record it despite a refusal, marked as unchecked.")
 @protocol_option
-@click.option("--file", "file", metavar="JSON", help="All of it as a JSON file, or - for stdin.")
+@click.option(
+    "--file", "file", metavar="JSON", help="The whole verdict as a JSON file, or - for stdin."
+)
 @click.option("--json", "json", is_flag=True, help="Print the recorded verdict as JSON.")
 def verdict_cmd(
     case: str,
@@ -72,9 +76,9 @@ def verdict_cmd(
 ) -> None:
     """Record a verdict on a case, check it against the evidence and print it.
 
-    The verdict is what the conversation and the ledger alone say; what the person did moves it by
-    the rules in references/reconcile.yaml. It is refused with exit code 6, and the cure for each
-    reason, when the evidence does not allow it.
+    The verdict is on conversation and ledger alone; the user's behaviour moves it by the rules in
+    references/reconcile.yaml. If the evidence does not allow it, it is refused with exit code 6,
+    and every reason comes with its fix.
     """
     from pathlib import Path
 
@@ -115,7 +119,7 @@ def verdict_cmd(
 def _record(
     opened: "Case", answer: "Answer", own_rules: "Path | None", *, force: bool
 ) -> "Verdict":
-    """Check the answer against its case and write it down; RefusedError names every cure."""
+    """Check an answer against its case and record it; RefusedError names every fix."""
     from dataclasses import replace
 
     from session_classify.evidence.findings import recalled
@@ -150,13 +154,13 @@ def _from_file(name: str) -> "Answer":
         return msgspec.json.decode(data, type=Answer)
     except UNREADABLE as error:
         raise UnusableInputError(
-            f"{name} is no verdict: {error}; expected an object with verdict and reason, "
+            f"{name} is not a verdict: {error}; expected an object with verdict and reason, "
             "as references/schemas/answer.json says"
         ) from error
 
 
 def _failure(text: str) -> "AnswerFailure":
-    """Read `CODE`, `CODE=why` or, as people write it in prose, `CODE: why`."""
+    """Parse `CODE`, `CODE=why` or `CODE: why`."""
     from session_classify.verdict.answer import AnswerFailure
 
     code, sign, why = text.partition("=")

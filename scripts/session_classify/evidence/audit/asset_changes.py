@@ -1,4 +1,4 @@
-"""How two states of an asset differ: its items, its values, its wording, and the rest."""
+"""Compare two states of an asset: items, values, wording, and other fields."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _BOOKKEEPING = frozenset(
     author author_handle author_name author_info creator last_modified last_modified_at url
     overall_state overall_state_modified matching_downtimes etag""".split()
 )
-"""Fields that a server writes by itself: who saved last, and when."""
+"""Fields that a server sets by itself, such as who saved last and when."""
 _PLACE = ("id", "layout")
 
 
@@ -25,11 +25,11 @@ class Item:
     """One item of an asset: a widget, a cell."""
 
     key: str
-    """Its id; the item itself, as JSON, where it has none."""
+    """Its id, or the item itself as JSON where it has none."""
     container: str
-    """Key of the item that it is inside of; empty for the asset."""
+    """Key of the item that contains it; empty at the top level."""
     content: JsonValue
-    """The item without its id, its layout and what is inside it."""
+    """The item without its id, its layout and its nested items."""
     layout: JsonValue
     label: str
     has_id: bool
@@ -37,12 +37,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class AssetDiff:
-    """What is different between two states of an asset."""
+    """The differences between two states of an asset."""
 
     added: tuple[Item, ...] = ()
     removed: tuple[Item, ...] = ()
     changed: tuple[Item, ...] = ()
-    """As they were before."""
+    """The changed items, in their state before."""
     moved: tuple[Item, ...] = ()
     values: tuple[FieldChange, ...] = ()
     """Fields whose change overrides what the asset does."""
@@ -52,22 +52,22 @@ class AssetDiff:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing is different but what servers write by themselves."""
+        """Nothing differs except bookkeeping fields."""
         return not (self.moved or self.wording or self.is_of_substance)
 
     @property
     def is_of_substance(self) -> bool:
-        """It is more than wording and places."""
+        """The change is more than wording and layout."""
         return bool(self.added or self.removed or self.changed or self.values or self.other)
 
     @property
     def fields(self) -> frozenset[str]:
-        """Names of the values and other fields that changed, without their place in the state."""
+        """Names of the changed values and other fields, without their path."""
         return frozenset(part for c in (*self.values, *self.other) for part in _parts(c.path))
 
     def __str__(self) -> str:
-        """Say it in one line."""
-        told = [
+        """Describe the difference in one line."""
+        differences = [
             f"{len(items)} {word} ({', '.join(item.label for item in items[:3])}"
             + (", …)" if len(items) > 3 else ")")
             for word in ("added", "removed", "changed", "moved")
@@ -76,15 +76,18 @@ class AssetDiff:
         for word, fields in (("", self.values), ("wording ", self.wording), ("", self.other)):
             if fields:
                 more = f" and {len(fields) - 3} more fields" if len(fields) > 3 else ""
-                told.append(word + ", ".join(_field_change(change) for change in fields[:3]) + more)
-        return "; ".join(told) or "nothing that a person sees"
+                differences.append(
+                    word + ", ".join(_field_change(change) for change in fields[:3]) + more
+                )
+        return "; ".join(differences) or "nothing that a person sees"
 
 
 def diff_states(before: JsonValue, after: JsonValue, rule: AssetRule | None) -> AssetDiff | None:
-    """Return how two states differ; None where one of them is not shown.
+    """Return how two states differ; None where one of them is not recorded.
 
-    `rule` tells which lists hold items and what fields mean; without it every list of objects holds
-    items and no field is more than another (seed 002, step 4b; issue: a generic diff for the rest).
+    `rule` names the lists that hold items, and the meaning of fields. Without it, every list of
+    objects is a list of items, and all fields have equal weight. Source:
+    `references/sources/audit.md#audit-signals`.
     """
     if not isinstance(before, dict) or not isinstance(after, dict) or not before or not after:
         return None
@@ -111,7 +114,7 @@ def diff_states(before: JsonValue, after: JsonValue, rule: AssetRule | None) -> 
 
 
 def items_of(state: JsonValue, names: frozenset[str], container: str = "") -> Iterator[Item]:
-    """Yield the items of a state in its order, an item before what is inside it."""
+    """Yield the items of a state in order, each before its nested items."""
     if not isinstance(state, dict):
         return
     for name, value in state.items():
@@ -129,8 +132,8 @@ def _item(entry: dict[str, JsonValue], names: frozenset[str], container: str) ->
     content = _without({k: v for k, v in entry.items() if k not in _PLACE}, names)
     own = str(entry["id"]) if isinstance(entry.get("id"), str | int) else ""
     inner = entry.get("definition") or entry.get("attributes") or entry
-    said = inner if isinstance(inner, dict) else entry
-    name = next((said[k] for k in ("title", "name", "text", "type") if said.get(k)), "")
+    named = inner if isinstance(inner, dict) else entry
+    name = next((named[k] for k in ("title", "name", "text", "type") if named.get(k)), "")
     label = short(f"{name} {own}") or short(record_id(entry)) or "item"
     key = own or compact_json(content)
     return Item(key, container, content, entry.get("layout"), label, bool(own))
@@ -158,7 +161,7 @@ def _lists(state: dict[str, JsonValue]) -> frozenset[str]:
 
 
 def _pairs(old: list[Item], new: list[Item]) -> list[tuple[Item, Item]]:
-    """Match items by id, then by what they are, then, where they have no id, by their place."""
+    """Match items by id, then by content, then by position where they have no id."""
     pairs: list[tuple[Item, Item]] = []
     for same in (_by_id, _by_content, _by_place):
         taken = {id(item) for pair in pairs for item in pair}
@@ -185,7 +188,7 @@ def _by_place(item: Item, place: int) -> object:
 
 
 def _moved(pairs: list[tuple[Item, Item]], old: list[Item], new: list[Item]) -> Iterator[Item]:
-    """Yield the items that stand elsewhere: in another container, layout, or order."""
+    """Yield the items that moved: to another container, layout or order."""
     from difflib import SequenceMatcher  # only a diff needs it
 
     partner = {id(other): one for one, other in pairs}

@@ -1,4 +1,4 @@
-"""What a session's audit rows are held against: its times, its user, its turns, its ledger."""
+"""The session as audit rows are compared with it: times, user, turns and ledger."""
 
 import re
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _STOPPED = re.compile(r"cancel|abort|interrupt", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class TurnTimes:
-    """When a turn ran; instants in UTC, to the millisecond as those of the rows."""
+    """When a turn ran, in UTC, cut to the millisecond like the times of audit rows."""
 
     number: int
     start: datetime
@@ -40,37 +40,37 @@ class ExpectedWrite:
     turn: int
     kind: WriteKind
     asset: Asset
-    """Without an id where the call made one and its result does not name it."""
+    """Without an id where the call creates an asset and its result does not name it."""
     outcome: Outcome
     at: datetime | None = None
 
     @property
     def failed(self) -> bool:
-        """The ledger knows that it did not happen."""
+        """The ledger says that it did not happen."""
         return self.outcome in FAILED_OUTCOMES
 
     def is_of(self, asset: Asset) -> bool:
-        """Tell whether it is a write on an asset, as far as their ids are known."""
+        """Return whether it writes to an asset, as far as their ids are known."""
         known = "" not in (self.asset.id, asset.id)
         return self.asset.type == asset.type and (not known or self.asset.id == asset.id)
 
 
 @dataclass(frozen=True, slots=True)
 class AuditContext:
-    """A session as its audit rows are held against it."""
+    """A session as its audit rows are compared with it."""
 
     times: Times
     identity: Identity
     turns: tuple[TurnTimes, ...] = ()
     expected: tuple[ExpectedWrite, ...] | None = None
-    """None where there is no ledger at all: nothing is known of what should be there."""
+    """None without a ledger: then it is unknown which writes to expect."""
     assets: tuple[Asset, ...] | None = None
-    """What the session is about; None where it may be any asset of the trail."""
+    """The assets that the session is about; None where it may be any."""
     broken_off: bool = False
     """The last turn was cancelled, or ended without an answer."""
 
     def known(self, asset: Asset) -> Asset:
-        """Return the asset of a row with its type; a row may name no more than its id."""
+        """Return the asset of a row with its type; a row may name only its id."""
         named = (*(self.assets or ()), *(one.asset for one in self.expected or ()))
         return next((a for a in named if not asset.type and a.id == asset.id), asset)
 
@@ -83,17 +83,17 @@ class AuditContext:
         return max((turn.number for turn in self.turns if turn.start <= at), default=None)
 
     def is_user(self, event: AuditEvent) -> bool | None:
-        """Tell whether a row names the session's user; None where either is not known."""
+        """Return whether a row names the session's user; None where either is unknown."""
         handle = self.identity.user_handle.casefold()
         numbers = {self.identity.usr_id, self.identity.user_id} - {""}
         by_number = event.user_id in numbers if event.user_id and numbers else None
         by_email = event.user_email.casefold() == handle if event.user_email and handle else None
-        told = [answer for answer in (by_email, by_number) if answer is not None]
-        return any(told) if told else None
+        answers = [answer for answer in (by_email, by_number) if answer is not None]
+        return any(answers) if answers else None
 
 
 def trail_times(session: Session, feedback: datetime | None = None) -> Times:
-    """Return when a session began and ended, to the millisecond as the trail's rows are."""
+    """Return when a session began and ended, cut to the millisecond like the rows' times."""
     times = session_times(session, feedback)
     return Times(
         to_millisecond(times.start),
@@ -103,7 +103,7 @@ def trail_times(session: Session, feedback: datetime | None = None) -> Times:
 
 
 def after_end(at: datetime, times: Times) -> str:
-    """Say how long after a session something happened, in the unit that fits."""
+    """Return how long after a session something happened, in a suitable unit."""
     seconds = int((at - times.end).total_seconds())
     if at < times.end:
         return "during the session" if at >= times.start else "before the session"
@@ -120,7 +120,7 @@ def context_of(
     writes: tuple[Write, ...],
     feedback: datetime | None = None,
 ) -> AuditContext:
-    """Return what a session's audit rows are held against.
+    """Return the context with which a session's audit rows are compared.
 
     `readings` are its decoded tool results, `writes` its ledger.
     """
@@ -139,10 +139,7 @@ def context_of(
 
 
 def expected_writes(write: Write, profile: Profile) -> tuple[ExpectedWrite, ...]:
-    """Return what the trail should show of a write of the ledger; none of what is no asset.
-
-    A call that only refers to an asset, as an incident does to a dashboard, does not write to it.
-    """
+    """Return the writes that the trail should show for a ledger entry; none without an asset."""
     call = write.call
     return tuple(
         ExpectedWrite(
@@ -160,9 +157,10 @@ def expected_writes(write: Write, profile: Profile) -> tuple[ExpectedWrite, ...]
 
 
 def _kind(write: Write, asset: Asset, profile: Profile) -> WriteKind:
-    """Tell what a call does to an asset: by its method, else by its name and what it names.
+    """Return what a call does to an asset: by HTTP method, else by tool name and arguments.
 
-    To remove a widget modifies a dashboard, so a deletion's name ends in the asset's type.
+    Removing a widget modifies its dashboard, so a deletion's tool name must end in the asset's
+    type.
     """
     arguments = write.call.arguments if isinstance(write.call.arguments, dict) else {}
     method = str(arguments.get("method", "")).upper()
@@ -177,8 +175,8 @@ def _kind(write: Write, asset: Asset, profile: Profile) -> WriteKind:
     words = [word.lower() for word in name_words(write.call.name)]
     if not method and words and _DELETING & set(words) and words[-1].rstrip("s") == asset.type:
         return WriteKind.DELETE
-    asked = asset.id and asset in assets_of_call(write.call, None, profile)
-    return WriteKind.MODIFY if asked or _CHANGING & set(words) else WriteKind.CREATE
+    is_named = asset.id and asset in assets_of_call(write.call, None, profile)
+    return WriteKind.MODIFY if is_named or _CHANGING & set(words) else WriteKind.CREATE
 
 
 def _is_broken_off(turn: Turn) -> bool:

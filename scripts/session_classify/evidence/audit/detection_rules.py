@@ -1,7 +1,7 @@
-"""What the audit trail can show of a session, rule by rule, and how much each may weigh.
+"""The findings that the audit trail can yield, with tier, direction and meaning.
 
-Only what the user did on purpose is of tier A (seed 002, step 4b, on over-interpretation): symptoms
-of the backend corroborate, and what is absent says nothing.
+Only deliberate acts of the user are tier A. Symptoms of the backend corroborate, and absence is
+never evidence. Source: `references/sources/audit.md#audit-signals`.
 """
 
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ RULES = {
     "audit-deleted-by-other": _context("somebody else deleted it"),
     "audit-unattributed": _context("a change that nothing attributes"),
 }
-"""Every rule by name; those of tier A are what `references/reconcile.yaml` moves a verdict by."""
+"""Every rule by name; `references/reconcile.yaml` refers to those of tier A."""
 
 
 def found(
@@ -76,7 +76,7 @@ def found(
     *,
     needs_reading: bool = False,
 ) -> Finding:
-    """Return a finding of a rule, without its number yet; `calls` are tool calls by their ids."""
+    """Return a finding of a rule, without its number yet; `calls` are ids of tool calls."""
     known = RULES[rule]
     return Finding(
         id="",

@@ -1,7 +1,7 @@
 """What the user did to an asset after the assistant: deleted, undone, overridden, extended, tuned.
 
-Edits that follow each other are judged as one, by what is different in the end: who adds a widget
-and takes it out again has undone nothing of the assistant's.
+Consecutive edits are compared as one, by their end result: adding a widget and removing it again
+undoes nothing of the assistant's work.
 """
 
 from collections.abc import Iterator
@@ -19,23 +19,23 @@ from session_classify.profiles.profile import AssetRule
 from session_classify.vocabulary import Actor, Direction, Phase, Tier, WriteKind
 
 SOON = timedelta(days=1)
-"""How long after the session a change is still the user's word on it (architecture, Judging 4)."""
+"""How long after the session an edit still counts (`references/sources/audit.md#audit-phases`)."""
 _TUNING, _MINUTE = range(5, 11), timedelta(minutes=1)
-"""Edits in a minute that are fine-tuning (seed 002, step 4b)."""
+"""Edits within a minute that count as fine-tuning (`references/sources/audit.md#audit-phases`)."""
 
 Run = tuple[AuditWrite, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What is the assistant's in an asset."""
+    """The part of an asset that the assistant made."""
 
     items: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
     is_all: bool = False
     """The assistant created the asset."""
     is_known: bool = False
-    """Rows show what it changed; without them anything may be its own."""
+    """Rows show what it changed; otherwise any part may be the assistant's."""
     before: JsonValue = None
     """The asset's state before the assistant's first change."""
 
@@ -43,28 +43,30 @@ class _Made:
 def edit_findings(
     trail: AssetTrail, context: AuditContext, rule: AssetRule | None
 ) -> list[Finding]:
-    """Return what the user's edits of one asset say, where the assistant had written to it."""
+    """Return the findings on the user's edits of one asset that the assistant wrote to."""
     runs = _runs(trail, context)
     if not trail.is_assistants:
         return [_of_unwritten(trail, run, context, rule) for run in runs]
     began = _began(trail, context)
     made = _made(trail, rule)
-    told = [
+    results = [
         finding
         for run in runs
         if began is None or run[0].event.at > began
         for finding in _of_run(trail, run, context, rule, made)
     ]
-    if any(finding.rule == "audit-deleted-by-user" for finding in told):
-        # Who extends a thing and then deletes it has not kept it.
-        told = [replace(f, tier=Tier.B) if f.direction is Direction.POSITIVE else f for f in told]
-    return told
+    if any(finding.rule == "audit-deleted-by-user" for finding in results):
+        # A deletion overrides earlier positive edits.
+        results = [
+            replace(f, tier=Tier.B) if f.direction is Direction.POSITIVE else f for f in results
+        ]
+    return results
 
 
 def _runs(trail: AssetTrail, context: AuditContext) -> list[Run]:
-    """Return the user's landed writes on an asset from the session on, in runs.
+    """Return the user's effective writes on an asset since the session began, grouped into runs.
 
-    A run ends where somebody else wrote, and where it is too late to be a word on the session.
+    A run ends where another actor wrote, and where edits are too late to count for the session.
     """
     landed = [write for write in trail.writes if write.landed and write.phase is not Phase.PRE]
     return [
@@ -102,26 +104,29 @@ def _of_run(
     deleted = next((write for write in run if write.kind is WriteKind.DELETE), None)
     if deleted is not None:
         at = deleted.event.at
-        said = f"{trail.asset}: deleted by the user {after_end(at, context.times)}"
-        yield found("audit-deleted-later" if late else "audit-deleted-by-user", at, said)
+        summary = f"{trail.asset}: deleted by the user {after_end(at, context.times)}"
+        yield found("audit-deleted-later" if late else "audit-deleted-by-user", at, summary)
         return
-    at, said = run[-1].event.at, _edit_summary(trail, run, context)
+    at, summary = run[-1].event.at, _edit_summary(trail, run, context)
     if late:
-        yield found("audit-changed-later", at, said)
+        yield found("audit-changed-later", at, summary)
         return
     diff = diff_states(_before(trail, run), _after_state(run), rule)
     name, needs_reading = _judged(diff, run, made, rule) if diff else ("", False)
     if name:
-        yield found(name, at, f"{said}: {diff}", needs_reading=needs_reading)
+        yield found(name, at, f"{summary}: {diff}", needs_reading=needs_reading)
     is_bad = name in ("audit-undone-by-user", "audit-overridden-by-user")
     if not is_bad and (most := _tuned(run, context)):
         yield found("audit-fine-tuned", at, f"{trail.asset}: {most} edits by hand in a minute")
     elif not name:
-        yield found("audit-manual-edits", at, said)
+        yield found("audit-manual-edits", at, summary)
 
 
 def _judged(diff: AssetDiff, run: Run, made: _Made, rule: AssetRule | None) -> tuple[str, bool]:
-    """Return the rule of a difference, and whether only a reader can tell (seed 002, signals)."""
+    """Return the rule for a difference, and whether only a reader can decide it.
+
+    Source: `references/sources/audit.md#audit-signals`.
+    """
     own = made.is_all or not made.is_known
     lost = made.is_all or {item.key for item in diff.removed} & made.items
     fewer, more = len(diff.removed) > len(diff.added), len(diff.added) > len(diff.removed)
@@ -129,7 +134,7 @@ def _judged(diff: AssetDiff, run: Run, made: _Made, rule: AssetRule | None) -> t
     if diff.is_of_substance and whole is not None and whole.is_empty:
         return "audit-undone-by-user", False
     if fewer or (diff.removed and lost):
-        # What was there before, or less than was put in at the same time, may be no undoing.
+        # Removing older items, or fewer than were added at once, may not be an undo.
         return "audit-undone-by-user", more or not (lost or own)
     if diff.values and (own or diff.fields & made.fields):
         return "audit-overridden-by-user", False
@@ -157,14 +162,14 @@ def _made(trail: AssetTrail, rule: AssetRule | None) -> _Made:
 
 
 def _began(trail: AssetTrail, context: AuditContext) -> datetime | None:
-    """Return when the assistant first wrote to an asset, or the turn began in which it did."""
+    """Return when the assistant first wrote to an asset, or when the turn of that write began."""
     at = [write.event.at for write in trail.by(Actor.ASSISTANT)]
     turns = (context.turn(one.turn) for one in trail.expected if not one.failed)
     return min([*at, *(turn.start for turn in turns if turn)], default=None)
 
 
 def _before(trail: AssetTrail, run: Run) -> JsonValue:
-    """Return the state that a run began with: its own word, else that of the write before it."""
+    """Return the state before a run: its own record, else that of the preceding write."""
     earlier = [w.event.new_value for w in trail.writes if w.event.at < run[0].event.at]
     shown = [run[0].event.prev_value, *earlier[::-1], *(write.event.prev_value for write in run)]
     return next((state for state in shown if state), None)
@@ -175,7 +180,7 @@ def _after_state(run: Run) -> JsonValue:
 
 
 def _tuned(run: Run, context: AuditContext) -> int:
-    """Return the most edits in any minute after the session, where that is fine-tuning; else 0."""
+    """Return the most edits within a minute after the session if that is fine-tuning; else 0."""
     at = [write.event.at for write in run if write.event.at > context.times.end + LAG]
     most = max((sum(one <= other <= one + _MINUTE for other in at) for one in at), default=0)
     return most if most in _TUNING else 0

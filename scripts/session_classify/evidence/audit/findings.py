@@ -1,4 +1,4 @@
-"""What the audit trail says of a session: what landed, what stuck, what was undone."""
+"""The findings of the audit trail: which writes took effect, were kept, or were undone."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -15,11 +15,11 @@ from session_classify.vocabulary import Actor, Direction, Outcome, Phase, WriteK
 
 
 def audit_findings(trail: AuditTrail, profile: Profile) -> list[Finding]:
-    """Return the findings `audit1`, `audit2`, … in order of time.
+    """Return the findings `audit1`, `audit2`, … by time.
 
-    What a rule means and how much it weighs is in `audit_rules`.
+    Meaning and tier of each rule are in `detection_rules`.
     """
-    told = [
+    results = [
         finding
         for asset in trail.assets
         for finding in (
@@ -29,11 +29,11 @@ def audit_findings(trail: AuditTrail, profile: Profile) -> list[Finding]:
             *_after_assistant(asset, trail),
         )
     ]
-    told += _of_session(trail)
-    told.sort(key=lambda finding: finding.instant or trail.context.times.end)
+    results += _of_session(trail)
+    results.sort(key=lambda finding: finding.instant or trail.context.times.end)
     return [
         replace(finding, id=f"audit{number}", turn=_turn(finding, trail.context))
-        for number, finding in enumerate(told, start=1)
+        for number, finding in enumerate(results, start=1)
     ]
 
 
@@ -42,7 +42,7 @@ def _turn(finding: Finding, context: AuditContext) -> int | None:
 
 
 def _of_others(asset: AssetTrail) -> Iterator[Finding]:
-    """Tell what others and unknown ones did to the assistant's asset: never the user's verdict."""
+    """Yield what other and unknown actors did to the assistant's asset; never user feedback."""
     if not asset.is_assistants:
         return
     own = asset.by(Actor.ASSISTANT)
@@ -57,12 +57,12 @@ def _of_others(asset: AssetTrail) -> Iterator[Finding]:
         is_gone = any(write.kind is WriteKind.DELETE for write in writes)
         name = "audit-deleted-by-other" if is_gone else "audit-changed-by-other"
         name = "audit-unattributed" if actor is Actor.UNKNOWN else name
-        said = f"{asset.asset}: {_kinds(writes)}, {writes[-1].why}"
-        yield found(name, writes[-1].event.at, said)
+        summary = f"{asset.asset}: {_kinds(writes)}, {writes[-1].why}"
+        yield found(name, writes[-1].event.at, summary)
 
 
 def _cross_check(asset: AssetTrail, trail: AuditTrail) -> Iterator[Finding]:
-    """Hold the ledger's writes against what landed, per kind: a mismatch only corroborates."""
+    """Compare the ledger's writes with the trail, per kind; a mismatch only corroborates."""
     end = trail.context.times.end
     for kind in WriteKind:
         due = [one for one in asset.expected if one.kind is kind and not one.failed]
@@ -71,26 +71,26 @@ def _cross_check(asset: AssetTrail, trail: AuditTrail) -> Iterator[Finding]:
         at = landed[-1].event.at if landed else end
         ids = ", ".join(one.write for one in due)
         calls = tuple(dict.fromkeys(one.call for one in due))
-        said = f"{asset.asset}: {len(landed)} of {len(due)} {kind} landed ({ids})"
+        summary = f"{asset.asset}: {len(landed)} of {len(due)} {kind} landed ({ids})"
         if len(landed) > len(sure) and len(due) > len(sure):
-            yield found("audit-landed-after-all", at, said, calls)
+            yield found("audit-landed-after-all", at, summary, calls)
         elif due and len(landed) >= len(due):
-            yield found("audit-writes-landed", at, said, calls)
+            yield found("audit-writes-landed", at, summary, calls)
         if len(landed) < len(due) and trail.shows_user:
-            yield found("audit-write-missing", at, said, calls)
+            yield found("audit-write-missing", at, summary, calls)
     refused = [w for w in asset.writes if w.actor is Actor.ASSISTANT and not w.landed]
     if refused:
-        said = ", ".join(dict.fromkeys(write.said for write in refused))
-        yield found("audit-write-refused", refused[-1].event.at, f"{asset.asset}: {said}")
+        summary = ", ".join(dict.fromkeys(write.said for write in refused))
+        yield found("audit-write-refused", refused[-1].event.at, f"{asset.asset}: {summary}")
 
 
 def _after_assistant(asset: AssetTrail, trail: AuditTrail) -> Iterator[Finding]:
-    """Tell what came late, and that nothing came at all: only where the trail shows the user."""
+    """Yield late writes, and the absence of changes only where the trail shows the user."""
     own = asset.by(Actor.ASSISTANT)
     lag = [write for write in own if write.is_lag]
     if lag:
-        said = f"{asset.asset}: {_kinds(lag)}, {lag[-1].why}"
-        yield found("audit-execution-lag", lag[-1].event.at, said)
+        summary = f"{asset.asset}: {_kinds(lag)}, {lag[-1].why}"
+        yield found("audit-execution-lag", lag[-1].event.at, summary)
     if not own or own[-1].kind is WriteKind.DELETE or not trail.shows_user:
         return
     if any(w.landed and w.event.at > own[-1].event.at for w in asset.writes):
@@ -100,27 +100,29 @@ def _after_assistant(asset: AssetTrail, trail: AuditTrail) -> Iterator[Finding]:
         max(trail.context.times.end, own[-1].event.at),
         f"{asset.asset}: no change after the assistant's, as far as the trail goes",
     )
-    # Silence of somebody who was there says more than silence alone.
+    # No change means more when the trail shows that the user was active.
     yield finding if trail.shows_user_after else replace(finding, direction=Direction.NEUTRAL)
 
 
 def _of_session(trail: AuditTrail) -> list[Finding]:
     context = trail.context
-    told = []
+    results = []
     for rule, events, word in (
         ("audit-retry-call", trail.asks, "asked the assistant"),
         ("audit-support-case", trail.cases, "opened a support case"),
     ):
         if events:
             times = "" if len(events) == 1 else f" {len(events)} times"
-            said = f"the user {word}{times} {after_end(events[0].at, context.times)}"
-            told.append(found(rule, events[0].at, said, needs_reading=rule == "audit-retry-call"))
+            summary = f"the user {word}{times} {after_end(events[0].at, context.times)}"
+            results.append(
+                found(rule, events[0].at, summary, needs_reading=rule == "audit-retry-call")
+            )
     written = [write for asset in trail.assets for write in asset.by(Actor.ASSISTANT)]
     about = context.expected or trail.assets
     if context.broken_off and about and not written and trail.shows_user:
-        said = "the last turn was broken off, and the trail shows no write during the session"
-        told.append(found("audit-nothing-written", context.times.end, said))
-    return told
+        summary = "the last turn was broken off, and the trail shows no write during the session"
+        results.append(found("audit-nothing-written", context.times.end, summary))
+    return results
 
 
 def _kinds(writes: Iterable[AuditWrite]) -> str:

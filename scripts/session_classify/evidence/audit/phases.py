@@ -1,4 +1,4 @@
-"""The audit trail of a session laid out: every row in its phase, and every write with its asset."""
+"""The audit trail of a session: every row with its phase, every write with its asset."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,24 +13,24 @@ from session_classify.vocabulary import Actor, Phase
 
 @dataclass(frozen=True, slots=True)
 class AssetTrail:
-    """What became of one asset."""
+    """The writes and history of one asset."""
 
     asset: Asset
     name: str
-    """As the latest row calls it."""
+    """Its name in the latest row."""
     writes: tuple[AuditWrite, ...]
     expected: tuple[ExpectedWrite, ...]
     """The ledger's writes on it."""
 
     def by(self, actor: Actor) -> tuple[AuditWrite, ...]:
-        """Return the writes of one actor that landed."""
+        """Return the effective writes of one actor."""
         return tuple(write for write in self.writes if write.actor is actor and write.landed)
 
     @property
     def is_assistants(self) -> bool:
-        """The assistant wrote to it, by the trail's word or, where nothing failed, the ledger's."""
-        told = any(not expected.failed for expected in self.expected)
-        return told or bool(self.by(Actor.ASSISTANT))
+        """The assistant wrote to it, by the trail or, where nothing failed, by the ledger."""
+        by_ledger = any(not expected.failed for expected in self.expected)
+        return by_ledger or bool(self.by(Actor.ASSISTANT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,17 @@ class AuditTrail:
     phases: dict[Phase, tuple[AuditEvent, ...]]
     """Every event, once."""
     asks: tuple[AuditEvent, ...]
-    """Requests of the user that asked the assistant again, after the session."""
+    """Requests by which the user called the assistant again after the session."""
     cases: tuple[AuditEvent, ...]
     """Support cases that the user opened, during or after the session."""
     shows_user: bool
-    """Some row in the window is the user's: the trail is there, so that silence may tell."""
+    """Some row in the window is the user's, so the absence of later rows has a meaning."""
     shows_user_after: bool
-    """The user, not the assistant in their name, did something after the end, in the window."""
+    """A row after the end is the user's own, not the assistant's in their name."""
 
 
 def by_phase(events: Sequence[AuditEvent], times: Times) -> dict[Phase, tuple[AuditEvent, ...]]:
-    """Return every event in its phase, all phases there, so that they partition the events."""
+    """Return the events by phase, with every phase present; the phases partition the events."""
     return {
         phase: tuple(event for event in events if times.phase(event.at) is phase) for phase in Phase
     }
@@ -61,10 +61,10 @@ def by_phase(events: Sequence[AuditEvent], times: Times) -> dict[Phase, tuple[Au
 def audit_trail(
     events: Sequence[AuditEvent], context: AuditContext, profile: Profile
 ) -> AuditTrail:
-    """Lay out the trail's events, which are in order of time, around a session.
+    """Build the trail of a session from events that are sorted by time.
 
-    Assets come in the order in which the ledger, then the trail, first names them. One that nobody
-    wrote to is not listed, nor one that the session is not about.
+    Assets are in the order in which the ledger, then the trail, first names them. Assets without a
+    write, and assets that the session is not about, are skipped.
     """
     writes = audit_writes(events, context, profile)
     expected = context.expected or ()
@@ -108,6 +108,6 @@ def audit_trail(
 
 
 def _made(expected: ExpectedWrite, writes: Sequence[AuditWrite]) -> Asset:
-    """Return the asset of an expected write; the trail knows the id of one that was just made."""
+    """Return the asset of an expected write; the trail has the id of one that was just created."""
     found = (write.asset for write in writes if write.expected == expected.write and write.asset.id)
     return expected.asset if expected.asset.id else next(found, expected.asset)

@@ -1,4 +1,7 @@
-"""When the audit trail is asked, for what, and what its answers cover (seed 002, step 4b)."""
+"""When the audit trail is queried, which calls are made, and what the answers cover.
+
+Source: `references/sources/audit.md#audit-queries`.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,28 +19,28 @@ from session_classify.vocabulary import ToolKind, WriteKind
 from session_classify.wire.audit import AuditRead
 
 _FAR = timedelta(days=60)
-"""Rows of one session are not further from it: what is asked for begins 30 days before."""
+"""The calls begin 30 days before a session; rows that are all further away have wrong times."""
 MOST_ASSETS = 5
-"""Assets that are looked up, two calls each: those that were written to come first."""
+"""Assets that are looked up, two calls each; those that were written to come first."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditNeed:
-    """What the audit trail is to be asked about a session."""
+    """The calls to make for a session."""
 
     calls: tuple[Call, ...] = ()
     assets: tuple[Asset, ...] = ()
     left_out: tuple[Asset, ...] = ()
-    """Assets beyond the most that are looked up."""
+    """Assets beyond `MOST_ASSETS`."""
     skipped: str = ""
-    """Why nothing is asked."""
+    """Why no call is made."""
 
 
 def audit_need(context: AuditContext, writes: tuple[Write, ...], profile: Profile) -> AuditNeed:
     """Return the first calls for a session, or why there are none.
 
-    A write or a known asset is a reason to ask. Per asset that is its history, then the user's
-    requests to it. Everything that the user did is asked for only where no id is known.
+    A write or a known asset is a reason to query. For each asset: its history, then the user's
+    requests to it. The broad query of everything the user did is made only where no id is known.
     """
     expected = context.expected or ()
     known = dict.fromkeys([*(one.asset for one in expected), *(context.assets or ())])
@@ -60,10 +63,11 @@ def audit_need(context: AuditContext, writes: tuple[Write, ...], profile: Profil
 def fallback_calls(
     need: AuditNeed, context: AuditContext, trail: AuditTrail, cuts: Iterable[str] = ()
 ) -> tuple[Call, ...]:
-    """Return the broad calls that are left to make after the first, when they are needed.
+    """Return the broad calls that are still needed after the first calls.
 
-    Where no row is the user's, only a broad answer tells silence from a trail that is out of reach.
-    The second broad call is for a first one that its limit cut: `cuts` are its `still_cut` lines.
+    If no row is the user's, only a broad answer can distinguish an inactive user from an unreadable
+    trail. The second broad call is for a first one that reached its limit: `cuts` are its
+    `still_cut` lines.
     """
     if need.skipped or not audit_queries.user_filter(context.identity):
         return ()
@@ -83,9 +87,9 @@ def audit_coverage(
     now: datetime,
     cuts: Iterable[str] = (),
 ) -> str:
-    """Say in one line what the audit trail covers; `audit_unavailable` is a flag, never an error.
+    """Return one line on what the audit trail covers; `audit_unavailable` is a flag, not an error.
 
-    Missing rows are told apart by their reason: no permission, past retention, no row of this user.
+    Missing rows have distinct reasons: no permission, past retention, no row of this user.
     """
     if need.skipped and not read.rows:
         return f"skipped, {need.skipped}"
@@ -100,7 +104,7 @@ def audit_coverage(
 
 
 def _missing(trail: AuditTrail, read: AuditRead, now: datetime, counted: str) -> str:
-    """Say why nothing is known of the user; empty where the trail shows them."""
+    """Return why nothing is known of the user; empty where the trail shows them."""
     if read.refused and not read.rows:
         scope = "audit_logs_read"
         needs = "" if scope in read.refused else f"; it needs the scope {scope}"
@@ -119,7 +123,7 @@ def _missing(trail: AuditTrail, read: AuditRead, now: datetime, counted: str) ->
 
 
 def _calls_of(asset: Asset, context: AuditContext, profile: Profile) -> tuple[Call, ...]:
-    """Return the calls for one asset; a new one is made at a path that is not its own."""
+    """Return the calls for one asset; a new one is created at a path that is not its own."""
     made = any(
         one.asset == asset and one.kind is WriteKind.CREATE for one in context.expected or ()
     )

@@ -1,8 +1,8 @@
-"""The writes of the audit trail: history rows and HTTP rows joined, each with who made it.
+"""The writes of the audit trail: history rows joined with HTTP rows, each with its actor.
 
-The trail is a backend's word on what landed. Whose it was is told by the user that a row names, its
-actor, its event name, its time, and what the session's ledger expects; never by the e-mail alone,
-because an assistant acts in its user's name (datadog-wire 2.4).
+The actor is derived from the row's user, actor type, event name and time, and from the writes that
+the session's ledger expects. The e-mail alone is not enough, because an assistant acts in its
+user's name. Source: `references/sources/audit.md#audit-actors`.
 """
 
 from bisect import bisect_left, bisect_right
@@ -18,9 +18,12 @@ from session_classify.profiles.profile import Profile
 from session_classify.vocabulary import Actor, Outcome, Phase, WriteKind
 
 LAG_FROM, LAG = timedelta(seconds=10), timedelta(seconds=30)
-"""From 10 to 30 s after the end a write that is expected is execution lag (seed 002, step 4b)."""
+"""An expected write in this range after the end is execution lag.
+
+Source: `references/sources/audit.md#audit-phases`.
+"""
 _SAME_WRITE = timedelta(seconds=5)
-"""Between the history row and the HTTP row of one write."""
+"""Most time between the history row and the HTTP row of one write."""
 _METHODS = {
     "POST": WriteKind.MODIFY,
     "PUT": WriteKind.MODIFY,
@@ -36,7 +39,7 @@ _ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class AuditWrite:
-    """One write on an asset as the trail shows it: by its history row, its HTTP row, or both."""
+    """One write on an asset in the trail: its history row, its HTTP row, or both."""
 
     asset: Asset
     kind: WriteKind
@@ -47,21 +50,21 @@ class AuditWrite:
     """The HTTP row."""
     actor: Actor = Actor.UNKNOWN
     why: str = ""
-    """What told the actor."""
+    """The reason for the actor."""
     expected: str = ""
-    """The ledger's write that it is, where it is one."""
+    """The ledger's write that it matches, if any."""
     is_lag: bool = False
-    """It was expected, and came when the session had been over for a while."""
+    """It was expected and came some time after the session's end."""
 
     @property
     def landed(self) -> bool:
-        """It took effect: a client that left before the response (0) changes nothing about that."""
+        """It took effect. Status 0 (the client left before the response) is not a failure."""
         status = self.request.status if self.request else None
         return self.event.is_history or status is None or status < 400
 
     @property
     def said(self) -> str:
-        """The request with its status, or what the history row calls it."""
+        """The request with its status, or the action of the history row."""
         if self.request is None:
             return self.event.action
         status = "no status" if self.request.status is None else str(self.request.status)
@@ -71,7 +74,7 @@ class AuditWrite:
 def audit_writes(
     events: Sequence[AuditEvent], context: AuditContext, profile: Profile
 ) -> tuple[AuditWrite, ...]:
-    """Return the writes on assets in order of time, each with its actor; so come the events."""
+    """Return the writes on assets by time, each with its actor; `events` are sorted by time."""
     found = _joined([write for event in events if (write := _write(event, context, profile))])
     mcp = [event for event in events if event.is_mcp and not event.asset_id]
     matched = _matched(found, context)
@@ -81,7 +84,7 @@ def audit_writes(
 
 
 def _write(event: AuditEvent, context: AuditContext, profile: Profile) -> AuditWrite | None:
-    """Return what an event writes; None for one that only reads, or writes no known asset."""
+    """Return the write of an event; None for a read, or a write to no known asset."""
     phase = context.times.phase(event.at)
     request = event if event.method in _METHODS else None
     if event.is_history:
@@ -97,7 +100,7 @@ def _write(event: AuditEvent, context: AuditContext, profile: Profile) -> AuditW
 
 
 def _joined(writes: list[AuditWrite]) -> list[AuditWrite]:
-    """Join the history row and the HTTP row of one write; a refused request has no history."""
+    """Join the history row and the HTTP row of each write; a refused request has no history row."""
     requests: dict[tuple[Asset, WriteKind], list[AuditWrite]] = defaultdict(list)
     for write in writes:
         if not write.event.is_history:
@@ -110,7 +113,7 @@ def _joined(writes: list[AuditWrite]) -> list[AuditWrite]:
 def _with_request(
     history: AuditWrite, requests: dict[tuple[Asset, WriteKind], list[AuditWrite]]
 ) -> AuditWrite:
-    """Take the request that is closest in time; one that made an asset does not name its id."""
+    """Add the request closest in time; the request that creates an asset does not name its id."""
     if history.request is not None:
         return history
     near = [
@@ -128,22 +131,22 @@ def _with_request(
 
 
 def _around(writes: list[AuditWrite], at: datetime) -> list[AuditWrite]:
-    """Return the writes, which are in order of time, that may be one with what happened then."""
+    """Return the writes (sorted by time) that may be the same write as an event at `at`."""
     start = bisect_left(writes, at - _SAME_WRITE, key=lambda write: write.event.at)
     end = bisect_right(writes, at + _SAME_WRITE, key=lambda write: write.event.at)
     return writes[start:end]
 
 
 def same_user(one: AuditEvent, other: AuditEvent) -> bool:
-    """Tell whether two rows may be of one user: nothing that both name differs."""
+    """Return whether two rows may have the same user: no field that both have differs."""
     emails = {event.user_email.casefold() for event in (one, other)} - {""}
     return len(emails) < 2 or (one.user_id != "" and one.user_id == other.user_id)
 
 
 def _matched(writes: list[AuditWrite], context: AuditContext) -> dict[int, ExpectedWrite]:
-    """Hand each write that the ledger expects to at most one row, by place; earlier ones first.
+    """Assign each expected write to at most one row, by index; earlier writes first.
 
-    A row fits that came during the turn of the write, or up to 30 s after it.
+    A row matches from the start of the write's turn until 30 s after its end.
     """
     matched: dict[int, ExpectedWrite] = {}
     for expected in context.expected or ():
@@ -164,7 +167,7 @@ def _matched(writes: list[AuditWrite], context: AuditContext) -> dict[int, Expec
 
 
 def _fits(write: AuditWrite, expected: ExpectedWrite) -> bool:
-    """Tell whether a write may be the one that the ledger expects, of its kind and its end."""
+    """Return whether a write may be an expected one: same kind, compatible outcome."""
     ends = {True} if expected.outcome is Outcome.CONFIRMED else {True, False}
     return (
         write.kind is expected.kind
@@ -197,7 +200,7 @@ def _attributed(
 
 
 def _by_row(write: AuditWrite, context: AuditContext) -> tuple[Actor | None, str]:
-    """Return the actor where the row alone rules the session out."""
+    """Return the actor where the row alone excludes the session."""
     if context.is_user(write.event) is False:
         return Actor.OTHER, "another user's"
     if write.event.actor_type == "SUPPORT_USER":
@@ -206,7 +209,7 @@ def _by_row(write: AuditWrite, context: AuditContext) -> tuple[Actor | None, str
 
 
 def _came_by_mcp(write: AuditWrite, mcp: list[AuditEvent]) -> bool:
-    """Tell whether one of a write's rows, or one right beside it, is the MCP server's."""
+    """Return whether a row of the write, or one at the same time, is the MCP server's."""
     if write.event.is_mcp or (write.request is not None and write.request.is_mcp):
         return True
     start = bisect_left(mcp, write.event.at - _SAME_WRITE, key=lambda event: event.at)
@@ -218,7 +221,7 @@ def _came_by_mcp(write: AuditWrite, mcp: list[AuditEvent]) -> bool:
 
 
 def _by_time(write: AuditWrite, context: AuditContext) -> tuple[Actor, str]:
-    """Return the actor of a row that names the session's user, or nobody."""
+    """Return the actor of a row that names the session's user, or no user."""
     at, times = write.event.at, context.times
     if write.event.actor_type == "API_KEY":
         return Actor.OTHER, "an API key"
@@ -236,10 +239,10 @@ def _by_time(write: AuditWrite, context: AuditContext) -> tuple[Actor, str]:
 
 
 def _turn_of_like(write: AuditWrite, context: AuditContext) -> TurnTimes | None:
-    """Return the turn that wrote to the asset: still running, or over for 30 s at most.
+    """Return the turn that wrote to the asset and is running, or ended at most 30 s ago.
 
-    Once it is over only a write of the same kind is like its own; while it runs only a deletion
-    that the ledger does not know is not.
+    After its end, only a write of the same kind is attributed to the turn. While it runs, any write
+    is, except a deletion that the ledger does not list.
     """
     at = write.event.at
     for expected in context.expected or ():

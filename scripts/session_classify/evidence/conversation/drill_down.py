@@ -1,4 +1,7 @@
-"""Drill-down: the calls of a session that a summary would hide (seed 002, drill-down)."""
+"""Drill-down: the calls of a session that a summary would hide.
+
+Source: `references/sources/rules.md#outcomes`.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -20,12 +23,12 @@ from session_classify.vocabulary import (
 
 _QUOTE = 300
 _MANY = 5
-"""Calls of one query tool beyond which it matters whether they found anything."""
+"""Calls of one query tool above which it matters whether they found anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrillDownItem:
-    """One thing to know about a call or an iteration."""
+    """One observation about a call or an iteration."""
 
     rule: str
     turn: int
@@ -34,16 +37,16 @@ class DrillDownItem:
     kind: ToolKind
     outcome: Outcome
     quote: str
-    """The part of the result that tells it, at most 300 characters."""
+    """The deciding part of the result, at most 300 characters."""
     tier: Tier
     direction: Direction
     calls: tuple[str, ...] = ()
     differs: tuple[FieldChange, ...] = ()
-    """Arguments that came back with another value: asked, returned."""
+    """Arguments that were returned with another value: requested, returned."""
 
 
 def drill(session: Session) -> tuple[DrillDownItem, ...]:
-    """Return what client-rendered tools, writes, empty queries and error iterations show."""
+    """Return the client-rendered tools, writes, empty queries and error iterations of a session."""
     readings = read_results(session)
     places = {
         call.id: (turn.number, iteration.number)
@@ -86,10 +89,10 @@ def _writes(
 
 
 def _rendered(write: Write, session: Session) -> tuple[Outcome, str, str]:
-    """Tell whether a client confirmed what it was given to show.
+    """Return whether a client confirmed what it was asked to render.
 
-    The confirmation is a `client_tool_response` in the input of the next turn; without one nobody
-    knows whether the user saw anything.
+    The confirmation is a `client_tool_response` in the input of the next turn; without one it is
+    not known whether the user saw anything.
     """
     if write.outcome is not Outcome.DELEGATED:
         return write.outcome, f"client-tool-{write.outcome}", write.why
@@ -108,9 +111,9 @@ def _rendered(write: Write, session: Session) -> tuple[Outcome, str, str]:
 def _empty(
     readings: tuple[ToolResult, ...], places: dict[str, tuple[int, int]]
 ) -> Iterator[DrillDownItem]:
-    """Tell of a query tool that was called often and mostly found nothing.
+    """Yield query tools that were called often and mostly found nothing.
 
-    An answer after that may be made up from nothing; whether it is, only a reader can tell.
+    An answer after that may be invented; only a reader can decide.
     """
     by_tool: dict[str, list[ToolResult]] = defaultdict(list)
     for reading in readings:
@@ -137,7 +140,7 @@ def _empty(
 def _failed_calls(
     readings: tuple[ToolResult, ...], places: dict[str, tuple[int, int]]
 ) -> Iterator[DrillDownItem]:
-    """Tell of reads and calls of unknown kind that failed; the ledger tells of the writes."""
+    """Yield reads and calls of unknown kind that failed; the ledger has the writes."""
     well = (Outcome.CONFIRMED, Outcome.EMPTY)
     last_well = {r.call.name: place for place, r in enumerate(readings) if r.outcome in well}
     for place, reading in enumerate(readings):
@@ -161,7 +164,7 @@ def _failed_calls(
 
 
 def _error_iterations(turn: Turn, outcomes: dict[str, Outcome]) -> Iterator[DrillDownItem]:
-    """Tell transient errors, after which a like call worked, from permanent and repeated ones."""
+    """Yield transient errors (a similar call succeeded later) and permanent or repeated ones."""
     failed = [item for item in turn.iterations if item.error]
     errors = [item.error for item in failed]
     for item in failed:
@@ -188,7 +191,7 @@ def _error_iterations(turn: Turn, outcomes: dict[str, Outcome]) -> Iterator[Dril
 
 
 def _worked(item: Iteration, tools: list[str], outcomes: dict[str, Outcome]) -> bool:
-    """Tell whether an iteration did what the failed one was about; without tools, that it ended."""
+    """Return whether an iteration did what a failed one attempted; without tools, if it ended."""
     if item.error:
         return False
     same = [call for call in item.tool_calls if call.name in tools]

@@ -1,4 +1,7 @@
-"""Experiments: what came out against what the record wants (seed 002, M1)."""
+"""Experiments: the output compared with the expected output of the record.
+
+Source: `references/sources/spans.md#app-types`.
+"""
 
 import re
 
@@ -7,15 +10,15 @@ from session_classify.model import Finding, JsonValue, Session, Turn
 from session_classify.vocabulary import Direction, Tier
 
 _SHORT = 60
-"""Characters up to which an output is a value, so that another value is another answer."""
+"""Outputs up to this length are values: a different value is a different answer."""
 _BLANKS = re.compile(r"\s+")
 
 
 def expected_findings(session: Session) -> list[Finding]:
-    """Return a finding for each turn whose record wants an output: met, or to be compared.
+    """Return a finding for each turn with an expected output: met, or to be compared.
 
-    Equal values meet it, in any case and spacing, numbers by their value. Between two short values
-    a difference is a fact; between texts only a reader can tell.
+    Values are equal in any case and spacing, numbers by value. A difference between two short
+    values is a fact; between texts, a reader must decide.
     """
     found: list[Finding] = []
     for turn in session.turns:

@@ -1,4 +1,4 @@
-"""Records inside tool results: what each id stands for, and how two versions of a record differ."""
+"""Records in tool results: the record of each id, and the difference of two versions."""
 
 import re
 from collections.abc import Container, Iterator
@@ -22,7 +22,7 @@ class FieldChange:
 
 
 def is_id(value: JsonValue) -> bool:
-    """Tell whether a value can be a record's id: short, without blanks, with a digit in it."""
+    """Return whether a value can be a record's id: short, without blanks, with a digit."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return False
     text = str(value)
@@ -30,9 +30,9 @@ def is_id(value: JsonValue) -> bool:
 
 
 def record_id(record: JsonObject) -> str:
-    """Return the id of a record: its own `id`, else the first field whose name speaks of one.
+    """Return the id of a record: its own `id`, else the first field with an id-like name.
 
-    The field's name tells that it is an id, so its value may be anything short without blanks.
+    The name identifies the field, so its value may be any short text without blanks.
     """
     if _can_name(record.get("id")):
         return str(record["id"])
@@ -48,7 +48,7 @@ def _can_name(value: JsonValue) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NamedRecord:
-    """A record inside a result, under the id it goes by."""
+    """A record inside a result, with its id."""
 
     id: str
     record: JsonObject
@@ -57,10 +57,10 @@ class NamedRecord:
 
 
 def find_records(data: JsonValue, ids: Container[str], name: str = "") -> Iterator[NamedRecord]:
-    """Yield every record in a result that goes by one of the ids, outer ones first.
+    """Yield every record in a result with one of the ids, outer ones first.
 
-    In a map of records (`{"911": {…}, "912": {…}}`) the key is the id. A record without a name of
-    its own goes by the name of the one around it.
+    In a map of records (`{"911": {…}, "912": {…}}`) the key is the id. A record without a name gets
+    that of the surrounding one.
     """
     if isinstance(data, list):
         for item in data:
@@ -71,7 +71,7 @@ def find_records(data: JsonValue, ids: Container[str], name: str = "") -> Iterat
         return
     own = data.get("name") or data.get("title")
     label = own if isinstance(own, str) else name
-    # Most records name none of the ids at all, and their own is then not worth looking for.
+    # Most records contain none of the ids, so their own id is not needed.
     named = any(isinstance(v, str | int) and str(v) in ids for v in data.values())
     if named and (key := record_id(data)) in ids:
         shown = data if own or not label else {"name": label, **data}
@@ -101,7 +101,7 @@ def mentioned_ids(data: JsonValue) -> Iterator[str]:
 
 
 def listed_ids(data: JsonValue) -> Iterator[tuple[str, str]]:
-    """Yield `(field, id)` for each list of bare ids in a result: records named but not shown."""
+    """Yield `(field, id)` for each list of ids in a result: records named but not shown."""
     if isinstance(data, dict):
         for key, value in data.items():
             if isinstance(value, list) and value and all(is_id(item) for item in value):
@@ -114,7 +114,7 @@ def listed_ids(data: JsonValue) -> Iterator[tuple[str, str]]:
 
 
 def changes(before: JsonValue, after: JsonValue, path: str = "") -> list[FieldChange]:
-    """Return what differs, field by field; items of a list are matched by id, else by position."""
+    """Return the differing fields; items of a list are matched by id, else by position."""
     if before == after:
         return []
     if isinstance(before, dict) and isinstance(after, dict):
@@ -152,7 +152,7 @@ def _list_changes(before: list[JsonValue], after: list[JsonValue], path: str) ->
 
 
 def _gone_and_come(before: list[JsonValue], after: list[JsonValue], path: str) -> list[FieldChange]:
-    """Compare lists of things without names by value: what is gone, and what has come."""
+    """Compare lists of unnamed items by value: removed and added ones."""
     left = list(after)
     gone = []
     for place, item in enumerate(before):

@@ -1,4 +1,4 @@
-"""Breaking off: a cancelled answer, a panel that was closed, a plan that was rejected."""
+"""Abandonment: cancelled answers, closed panels and rejected plans."""
 
 from datetime import datetime, timedelta
 
@@ -21,15 +21,15 @@ from session_classify.vocabulary import (
 )
 
 REOPENED_WITHIN = timedelta(seconds=1)
-"""The time in which a panel that is open again was not left (seed 002, tier A)."""
+"""A panel that is reopened within this time was not left."""
 
 
 def stream_aborted(behaviour: Behaviour) -> list[Finding]:
     """Return a finding for each turn whose answer the user cancelled before it was complete.
 
-    Seed 002, tier A: "stream-abort fired before the response completed". A cancel while nothing was
-    being answered cancels nothing. Where the user went on to another turn it is `…-earlier`, which
-    costs one step at most (architecture, Judging 4).
+    Tier A, negative (`references/sources/rules.md#tiers`). A cancel while no answer was in progress
+    is ignored. If the user went on to another turn, the rule is `…-earlier`, which moves the
+    verdict by one step at most.
     """
     found: dict[int, list[TimelineEvent]] = {}
     turns = {turn.number: turn for turn in behaviour.session.turns}
@@ -44,11 +44,12 @@ def stream_aborted(behaviour: Behaviour) -> list[Finding]:
 
 
 def closed_mid_stream(behaviour: Behaviour) -> list[Finding]:
-    """Return a finding when the user closed the panel on the last answer while it was being made.
+    """Return a finding when the user closed the panel while the last answer was in progress.
 
-    Seed 002, tier A: "closed mid-stream with no reopen within 1s". Mid-stream means while a model
-    span was active; where the spans do not tell, while the turn was, and a reader has to look. Who
-    went on to another turn did not leave (architecture, Judging 4).
+    Tier A, negative (`references/sources/rules.md#tiers`): closed mid-stream and not reopened
+    within 1 s. Mid-stream means that a model span was active. If the spans have no such times, the
+    turn's times are used and the finding needs reading. A user who went on to another turn did not
+    abandon.
     """
     events = _left(behaviour)
     if not events:
@@ -76,9 +77,10 @@ def closed_mid_stream(behaviour: Behaviour) -> list[Finding]:
 
 
 def closed(behaviour: Behaviour) -> list[Finding]:
-    """Return one finding for the other times that the panel was closed for good.
+    """Return one finding for all other times that the panel was closed and stayed closed.
 
-    Seed 002, ambiguous: a session that ended and one that was abandoned look the same here.
+    Ambiguous (`references/sources/rules.md#tiers`): a finished and an abandoned session look the
+    same here.
     """
     known = {id(event) for event in _left(behaviour)}
     opened = _openings(behaviour)
@@ -106,8 +108,8 @@ def closed(behaviour: Behaviour) -> list[Finding]:
 def plan_rejected(behaviour: Behaviour) -> list[Finding]:
     """Return a finding for each turn whose whole plan the user rejected.
 
-    Seed 002, tier A: "wholesale rejection of the agent's plan". A plan of which something was
-    accepted afterwards, before the next turn, was not rejected as a whole.
+    Tier A, negative (`references/sources/rules.md#tiers`). If part of the plan was accepted later,
+    but before the next turn, it was not rejected as a whole.
     """
     found: dict[int, list[TimelineEvent]] = {}
     turns = {turn.number: turn for turn in behaviour.session.turns}
@@ -140,9 +142,9 @@ def _broken_off(
 
 
 def _made_before(behaviour: Behaviour, event: TimelineEvent, turn: Turn | None) -> str:
-    """Return the last write that was confirmed in a turn before an event; empty for none.
+    """Return the last write confirmed in a turn before an event; empty for none.
 
-    Who sees what they asked for appear may well leave before the assistant has said so.
+    A user who sees the result may leave before the assistant has reported it.
     """
     made = [
         write.id
@@ -161,7 +163,7 @@ def _when(event: TimelineEvent) -> ActionCondition:
 
 
 def _left(behaviour: Behaviour) -> list[TimelineEvent]:
-    """Return the closes in the middle of the last answer after which the panel stayed closed."""
+    """Return the closes during the last answer after which the panel stayed closed."""
     found = []
     opened = _openings(behaviour)
     for event in behaviour.timeline.of(ActionCategory.CLOSE):
@@ -182,7 +184,7 @@ def _model_times(turn: Turn | None) -> list[tuple[datetime, datetime]]:
 
 
 def _openings(behaviour: Behaviour) -> list[datetime]:
-    """Return when the panel was opened, in this tab or another."""
+    """Return the times at which the panel was opened, in any tab."""
     return [event.at for event in behaviour.timeline.of(ActionCategory.OPEN)]
 
 

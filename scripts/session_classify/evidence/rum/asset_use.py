@@ -15,15 +15,15 @@ from session_classify.model import Finding, Turn
 from session_classify.vocabulary import ActionCategory, ActionCondition, Direction, Phase, Tier
 
 SOON = 60.0
-"""Seconds around the end of a session in which an action is about its result (seed 002, tier A)."""
+"""Seconds around a session's end within which an action is about its result."""
 
 
 def exact_asset_used(behaviour: Behaviour) -> list[Finding]:
-    """Return a finding for each asset that an answer named and the user then went to.
+    """Return a finding for each asset that an answer named and the user then opened.
 
-    Seed 002, tier A: "navigation to a URL containing an asset ID the agent explicitly named in its
-    response". The id is a whole segment of the page's path. Who had been on that page before the
-    answer may only have gone back to it, so that has to be read.
+    Tier A, positive (`references/sources/rules.md#tiers`). The id must be a whole segment of the
+    page's path. A user who was on that page before the answer may only have returned to it; such a
+    finding needs reading.
     """
     found: dict[str, tuple[Turn, list[TimelineEvent]]] = {}
     named = [(turn, ids_named(turn.final_text or "")) for turn in behaviour.session.turns]
@@ -57,10 +57,10 @@ def exact_asset_used(behaviour: Behaviour) -> list[Finding]:
 def artifact_action(behaviour: Behaviour) -> list[Finding]:
     """Return one finding for what the user did with the agent's output around the end.
 
-    Seed 002, tier A: "artifact action within 60s of session end on the agent's output": export,
-    save, modify, share. It is on the output when its page or context names an id that an answer
-    named or a confirmed write returned. One that names no id has to be read; one that names other
-    ids is about something else.
+    Tier A, positive (`references/sources/rules.md#tiers`): export, save, modify or share within 60
+    s of the end. The action is on the output when its page or context has an id that an answer
+    named or a confirmed write returned. An action without any id needs reading; one with other ids
+    is about something else and is skipped.
     """
     on_output, unknown = [], []
     for event in behaviour.timeline.of(ActionCategory.ARTIFACT):

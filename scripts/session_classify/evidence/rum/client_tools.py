@@ -1,4 +1,4 @@
-"""Tools that ran in the user's client, and what the client reported of them."""
+"""Tools that run in the user's client, and the status that the client reported."""
 
 from session_classify.evidence.rum.signals import Behaviour, named_by, signal
 from session_classify.evidence.rum.timeline import TimelineEvent, answered, running
@@ -10,10 +10,10 @@ _TOOL = ("toolName", "tool_name", "tool")
 
 
 def client_tool_errors(behaviour: Behaviour) -> list[Finding]:
-    """Return a finding for each tool that failed in the client and did not work later.
+    """Return a finding for each tool that failed in the client and did not succeed later.
 
-    Issue 7: a client tool result with `status: error`; architecture, Judging 4. What a later call
-    of the same tool mended is no failure that the user was left with.
+    Tier A, negative (`references/sources/rules.md#tiers`): a client tool result with `status:
+    error`. A failure that a later call of the same tool corrected is not reported.
     """
     results = [
         event
@@ -49,7 +49,7 @@ def _is_error(event: TimelineEvent) -> bool:
 
 
 def _first(value: JsonValue, keys: tuple[str, ...], depth: int = 5) -> str:
-    """Return the first string under one of the keys, the nearest to the top; empty for none."""
+    """Return the first string under one of the keys, nearest to the top; empty for none."""
     if not isinstance(value, dict) or depth == 0:
         return ""
     own = next((value[key] for key in keys if isinstance(value.get(key), str)), "")

@@ -1,4 +1,4 @@
-"""Single decisions on proposals, and looking closer: signals that say little by themselves."""
+"""Single decisions on proposals, and opened details: weak signals on their own."""
 
 from collections.abc import Sequence
 
@@ -11,8 +11,8 @@ from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
 def accepted(behaviour: Behaviour) -> list[Finding]:
     """Return one finding for the proposals that the user accepted.
 
-    Seed 002, ambiguous: people accept mediocre proposals too, so it is a weak positive and never
-    primary evidence.
+    Ambiguous (`references/sources/rules.md#tiers`): users accept mediocre proposals too, so this is
+    weakly positive and never primary evidence.
     """
     events = _in_session(behaviour, ActionCategory.ACCEPT)
     if not events:
@@ -32,9 +32,10 @@ def accepted(behaviour: Behaviour) -> list[Finding]:
 def rejected(behaviour: Behaviour) -> list[Finding]:
     """Return one finding for the single proposals that the user rejected.
 
-    Seed 002, ambiguous: negative only when the user sent nothing any more, or rejected all that
-    came after; else the user may have chosen a better way. That nothing was sent is known where
-    messages are recorded: by the turns of the spans, or by actions.
+    Ambiguous (`references/sources/rules.md#tiers`). It is negative only when the user sent nothing
+    afterwards or rejected every later proposal; otherwise the user may have preferred an
+    alternative. Whether something was sent is known from later turns in the spans, or from recorded
+    actions.
     """
     events = _in_session(behaviour, ActionCategory.REJECT)
     if not events:
@@ -54,10 +55,10 @@ def rejected(behaviour: Behaviour) -> list[Finding]:
 
 
 def revealed(behaviour: Behaviour, others: Sequence[Finding]) -> list[Finding]:
-    """Return one finding for the times that the user opened intermediate state to read it.
+    """Return one finding for the times that the user opened intermediate steps or tool results.
 
-    Seed 002, ambiguous: reading with interest and looking for the mistake are the same clicks. It
-    has a direction only beside tier A and B signals (`others`) that all point the same way.
+    Ambiguous (`references/sources/rules.md#tiers`): interest and distrust produce the same clicks.
+    It gets a direction only when all tier A and B findings in `others` have the same one.
     """
     events = _in_session(behaviour, ActionCategory.REVEAL)
     if not events:
@@ -92,7 +93,7 @@ def _stopped(behaviour: Behaviour, events: list[TimelineEvent]) -> str:
 
 
 def _all_rejected(behaviour: Behaviour, events: list[TimelineEvent]) -> str:
-    """Tell whether there were further proposals and every one was rejected."""
+    """Return whether there were further proposals and every one was rejected."""
     first = events[0].at
     taken = [e for e in _in_session(behaviour, ActionCategory.ACCEPT) if e.at > first]
     return "rejected every later one too" if len(events) > 1 and not taken else ""

@@ -1,4 +1,4 @@
-"""How long the user stayed with the assistant, and how often it was opened before it answered."""
+"""How long the user stayed on the assistant's view, and repeated opens before an answer."""
 
 from datetime import datetime, timedelta
 
@@ -9,19 +9,20 @@ from session_classify.profiles.patterns import fits
 from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
 
 SHORT, LONG = 30.0, 60.0
-"""Seconds on the agent's view below and above which the stay says something (seed 002, tier B)."""
+"""Seconds on the agent's view: below `SHORT` and above `LONG` there is a signal."""
 _OPENED_BEFORE = timedelta(minutes=2)
-"""How long before the first turn an opening belongs to it."""
+"""How long before the first turn an opening still belongs to it."""
 _ANYWHERE = frozenset({ActionCategory.ARTIFACT, ActionCategory.OTHER})
 """Categories of actions that happen on other pages as well."""
 _AGAIN = 1.0
-"""Seconds: what is open again within them was not opened by hand (seed 002, tier A)."""
+"""Seconds: a reopen within them was not made by hand."""
 
 
 def short_dwell(behaviour: Behaviour) -> list[Finding]:
-    """Return a finding when the user stayed less than 30 s in all on the agent's view.
+    """Return a finding when the user stayed less than 30 s in total on the agent's view.
 
-    Seed 002, tier B. A view whose length is not recorded may have been long, so then there is none.
+    Tier B, negative (`references/sources/rules.md#tiers`). No finding when a view has no recorded
+    length, because it may have been long.
     """
     views = agent_views(behaviour)
     if not views or any(view.event.dwell is None for view in views):
@@ -33,7 +34,10 @@ def short_dwell(behaviour: Behaviour) -> list[Finding]:
 
 
 def long_dwell(behaviour: Behaviour) -> list[Finding]:
-    """Return a finding when the user stayed more than 60 s on the agent's view (seed 002, B)."""
+    """Return a finding when the user stayed more than 60 s on the agent's view.
+
+    Tier B, positive (`references/sources/rules.md#tiers`).
+    """
     views = agent_views(behaviour)
     seconds = _stay(behaviour, views)
     if seconds <= LONG:
@@ -42,9 +46,10 @@ def long_dwell(behaviour: Behaviour) -> list[Finding]:
 
 
 def repeated_opens(behaviour: Behaviour) -> list[Finding]:
-    """Return a finding when the panel was opened again and again before the first response.
+    """Return a finding when the panel was opened repeatedly before the first response.
 
-    Seed 002, tier B. Openings within a second of each other are one.
+    Tier B, negative (`references/sources/rules.md#tiers`). Openings within a second of each other
+    count as one.
     """
     turns = behaviour.session.turns
     if not turns:
@@ -72,7 +77,7 @@ def repeated_opens(behaviour: Behaviour) -> list[Finding]:
 def agent_views(behaviour: Behaviour) -> list[TimelineEvent]:
     """Return the views in which the assistant was used during the session.
 
-    These are the views of the assistant's own actions, by their view id, else by their address and
+    These are the views of the assistant's own actions, matched by view id, or else by URL and by
     the time that the view was open.
     """
     used = [
@@ -94,7 +99,7 @@ def agent_views(behaviour: Behaviour) -> list[TimelineEvent]:
 
 
 def _is_assistants(behaviour: Behaviour, event: TimelineEvent) -> bool:
-    """Tell whether an action is the assistant's: by its category, else by the profile's names."""
+    """Return whether an action is the assistant's: by category, else by the profile's names."""
     if event.event.type != "action":
         return False
     if event.rule is not None and event.category not in _ANYWHERE:
@@ -103,15 +108,15 @@ def _is_assistants(behaviour: Behaviour, event: TimelineEvent) -> bool:
 
 
 def _open_for(view: TimelineEvent) -> timedelta:
-    """Return how long a view was open; one that does not tell may still be."""
+    """Return how long a view was open; a view without a length may still be open."""
     stay = view.event.dwell
     return timedelta(days=1) if stay is None else timedelta(seconds=stay)
 
 
 def _stay(behaviour: Behaviour, views: list[TimelineEvent]) -> float:
-    """Return the seconds in which any of the views was open since the session began.
+    """Return the seconds since the session began in which any of the views was open.
 
-    Two tabs that were open at the same time are counted once.
+    Tabs that were open at the same time are counted once.
     """
     start = behaviour.timeline.times.start
     spans: list[tuple[datetime, datetime]] = sorted(

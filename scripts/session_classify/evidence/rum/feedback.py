@@ -1,4 +1,4 @@
-"""Explicit feedback: thumbs, reasons, details and submit, as one word of the user on one turn."""
+"""Explicit feedback: thumbs, reasons, details and submit, merged to one entry per turn."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,13 +14,13 @@ REASON_CODES = {
     "incorrect result": "wrong_answer",
     "correct but incomplete": "incomplete_answer",
 }
-"""Failure codes of the reasons that a form offers (issue 7)."""
+"""Failure codes of the reasons in feedback forms (`references/sources/rules.md#feedback`)."""
 _PARTS = FEEDBACK | {ActionCategory.FEEDBACK_DETAILS, ActionCategory.FEEDBACK_SUBMIT}
 _TEXT_KEYS = ("feedback", "details", "comment", "text", "message")
 _TYPED = 1_000
-"""Characters of what was typed that a finding shows."""
+"""Characters of the typed details that a finding shows."""
 _FORM_OPEN = timedelta(minutes=5)
-"""How long after a thumb or a reason a submit is still the feedback's: every form has one."""
+"""How long after a thumb or a reason a submit still belongs to the feedback: every form has one."""
 _CLICK = re.compile(r"^click on ", re.IGNORECASE)
 _SIDES = {
     ActionCategory.FEEDBACK_POSITIVE: Direction.POSITIVE,
@@ -30,21 +30,21 @@ _SIDES = {
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What the user said of one turn, by whatever names the actions went."""
+    """The feedback of a user on one turn, whatever the actions are called."""
 
     turn: Turn
     events: tuple[TimelineEvent, ...]
 
     @property
     def direction(self) -> Direction:
-        """The last thumb counts, because people correct themselves; else what the reason is for."""
+        """The direction of the last thumb, as users correct themselves; else of the reason."""
         thumbs = [_SIDES[event.category] for event in self.events if event.category in _SIDES]
         reasons = [event.direction for event in self.events if event.category in FEEDBACK]
         return (thumbs or reasons)[-1]
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """The reasons that were chosen, in words, each once."""
+        """The chosen reasons in words, each once."""
         chosen = (e for e in self.events if e.category is ActionCategory.FEEDBACK_REASON)
         return tuple(dict.fromkeys(_CLICK.sub("", named_by(event)) for event in chosen))
 
@@ -58,21 +58,20 @@ class Feedback:
 def feedback_given(behaviour: Behaviour) -> list[Finding]:
     """Return a finding for each turn that the user gave feedback on.
 
-    Issue 7; seed 002, step 5. A turn is meant when the action's context names its ids; else it is
-    the last one that had been answered. Two names of one click, and a reason after a thumb, are one
-    feedback. Feedback before the session is about something else; after a message that began
-    another one it may be, so that has to be read.
+    An action belongs to the turn whose ids its context names, else to the last turn that was
+    answered before it. Two names of one click, and a reason after a thumb, are one feedback.
+    Feedback before the session is ignored. Feedback after a message that began another session may
+    be about that session, so it needs reading. Source: `references/sources/rules.md#feedback`.
     """
     return [_finding(behaviour, one) for one in _by_turn(behaviour)]
 
 
-def joined_feedback(told: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:
-    """Return all feedback, numbered: what the spans tell of, then what was seen in the browser.
+def joined_feedback(known: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:
+    """Return all feedback with new numbers: first that of the spans, then that of the browser.
 
-    Feedback on the same turn in the same direction is one, however it was recorded: it keeps the
-    words of both.
+    Feedback on one turn in one direction is merged, whatever recorded it; both texts are kept.
     """
-    found = list(told)
+    found = list(known)
     for finding in more:
         same = [
             place
@@ -87,7 +86,7 @@ def joined_feedback(told: Sequence[Finding], more: Sequence[Finding]) -> list[Fi
 
 
 def is_feedback(finding: Finding) -> bool:
-    """Tell whether a finding is a user's explicit word."""
+    """Return whether a finding is explicit feedback."""
     return kind_of(finding.id) == "feedback"
 
 
@@ -109,14 +108,14 @@ def _by_turn(behaviour: Behaviour) -> Iterator[Feedback]:
         if turn is not None:
             parts.setdefault(turn.number, []).append(event)
     for number, events in parts.items():
-        said = [event.at for event in events if event.category in FEEDBACK]
-        if said:
-            near = (e for e in events if e.at >= said[0] and e.at - said[-1] <= _FORM_OPEN)
+        instants = [event.at for event in events if event.category in FEEDBACK]
+        if instants:
+            near = (e for e in events if e.at >= instants[0] and e.at - instants[-1] <= _FORM_OPEN)
             yield Feedback(turns[number], tuple(near))
 
 
 def _meant(behaviour: Behaviour, event: TimelineEvent) -> Turn | None:
-    """Return the turn that an action is about, by the ids in its context, else by its time."""
+    """Return the turn that an action is about: by the ids in its context, else by time."""
     named = set(_strings(event.event.context))
     for turn in behaviour.session.turns:
         ids = {turn.trace_id, turn.root.id, *_message_ids(turn)} - {""}
@@ -162,9 +161,9 @@ def _finding(behaviour: Behaviour, feedback: Feedback) -> Finding:
 
 
 def _quote(feedback: Feedback) -> str:
-    """Return the reasons and what was typed; typed words that are another reason stay out.
+    """Return the reasons and the typed text, without typed words that match another reason.
 
-    The reconciliation reads a reason out of the quote, and a chosen one counts more than a typed
+    The reconciliation searches this quote for reasons, and a chosen reason counts more than a typed
     one.
     """
     typed = feedback.details[:_TYPED]
@@ -189,7 +188,7 @@ def _plain(text: str) -> str:
 
 
 def _typed(context: JsonValue) -> str:
-    """Return the text of a form that an action's context carries; empty where there is none."""
+    """Return the form text in an action's context; empty where there is none."""
     if not isinstance(context, dict):
         return ""
     own = next((context[key] for key in _TEXT_KEYS if isinstance(context.get(key), str)), "")

@@ -1,4 +1,4 @@
-"""The findings on what the user did: every rule, numbered in the order of time."""
+"""All rules on the user's behaviour, applied and numbered by time."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -49,7 +49,7 @@ RULES: tuple[Callable[[Behaviour], list[Finding]], ...] = (
     sent_after_end,
     sent_after_feedback,
 )
-"""The rules on single signals; `revealed` is read beside what these found."""
+"""The rules on single signals; `revealed` also reads the findings of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,12 @@ def observe(
     everyone: bool = False,
     denied: bool = True,
 ) -> Observed:
-    """Return what RUM rows tell of a session's user, and the findings with it.
+    """Return what RUM rows show of a session's user, with the findings.
 
-    `plan` is what the calls came to, where there were calls; `feedback` is its time, where that is
-    known from elsewhere. With `everyone` all events around the session are the user's: there is
-    nothing to tell whose they are by. `denied` tells whether queries that failed were refused.
+    `plan` is the state of the RUM calls, or None where the rows came with the session. `feedback`
+    is the time of the feedback, where it is known from elsewhere. `everyone` counts all events
+    around the session as the user's, for rows that have no identity to match. `denied` says whether
+    failed queries were refused.
     """
     owned = (
         all_events(session, rows.events)
@@ -97,13 +98,13 @@ def observe(
 
 
 def naming(profile: Profile) -> ActionNaming:
-    """Return what a profile says of action names, for the queries (`rum_plan`)."""
+    """Return a profile's action names as the queries need them (`rum_plan`)."""
     known = (*profile.assistant, *(rule.name for rule in profile.actions))
     return ActionNaming(tuple(dict.fromkeys(known)), profile.noise)
 
 
 def rum_findings(behaviour: Behaviour) -> list[Finding]:
-    """Return what the rules find, as `rum1`, `rum2`, … by time. No event, no finding."""
+    """Return the findings of all rules as `rum1`, `rum2`, … by time; none without events."""
     found = [finding for rule in RULES for finding in rule(behaviour)]
     found += revealed(behaviour, found)
     found.sort(key=lambda finding: (finding.instant is None, finding.instant))
@@ -113,7 +114,7 @@ def rum_findings(behaviour: Behaviour) -> list[Finding]:
 def with_behaviour(findings: Sequence[Finding], behaviour: Behaviour) -> list[Finding]:
     """Return a session's findings with those on its user's behaviour, in the order of kinds.
 
-    Explicit feedback joins that of the spans, so the ids of feedback are given anew.
+    Explicit feedback is merged with that of the spans, so feedback ids are assigned again.
     """
     rest = [finding for finding in findings if not is_feedback(finding)]
     told = [finding for finding in findings if is_feedback(finding)]

@@ -1,4 +1,4 @@
-"""Messages that the user went on to send: after the session's end, and after feedback."""
+"""Messages that the user sent after the session's end and after feedback."""
 
 from datetime import datetime, timedelta
 
@@ -9,10 +9,10 @@ from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
 
 
 def sent_after_end(behaviour: Behaviour) -> list[Finding]:
-    """Return one finding that counts the messages sent after the session had ended.
+    """Return one finding that counts the messages sent after the session's end.
 
-    Seed 001, limitations: whether the user went on is seen in RUM alone. A next request and a retry
-    look the same here; a retry is for `near-retry` to tell.
+    Only RUM shows whether the user went on. A new request and a retry look the same here;
+    `near-retry` distinguishes them. Source: `references/sources/rules.md#feedback`.
     """
     return _sent(
         behaviour, "rum-sends-after-end", behaviour.timeline.times.end, "after the session's end"
@@ -20,9 +20,9 @@ def sent_after_end(behaviour: Behaviour) -> list[Finding]:
 
 
 def sent_after_feedback(behaviour: Behaviour) -> list[Finding]:
-    """Return one finding that counts the messages sent after feedback was given (seed 001).
+    """Return one finding that counts the messages sent after feedback.
 
-    The feedback may have come between two turns of the session.
+    The feedback may lie between two turns. Source: `references/sources/rules.md#feedback`.
     """
     given = [e.at for e in behaviour.timeline.of(*FEEDBACK) if e.phase is not Phase.PRE]
     at = given[0] if given else behaviour.timeline.times.feedback

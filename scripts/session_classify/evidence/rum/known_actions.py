@@ -1,4 +1,4 @@
-"""Actions that a profile gives a meaning of their own, whatever they are."""
+"""Actions to which a profile gives a tier and a direction of their own."""
 
 from session_classify.evidence.rum.signals import Behaviour, named_by, signal
 from session_classify.evidence.rum.timeline import TimelineEvent, answered, running
@@ -14,14 +14,14 @@ _OPEN_TO_ALL = frozenset(
         ActionCategory.ARTIFACT,
     }
 )
-"""Categories without a rule of their own for the actions that count whenever they happen."""
+"""Categories without a rule of their own whose actions count at any time."""
 
 
 def known_actions(behaviour: Behaviour) -> list[Finding]:
-    """Return a finding for each action that a team promoted to tier A or B without a condition.
+    """Return a finding for each action that a profile promotes to tier A or B without a condition.
 
-    Seed 002, step 4: actions are ambiguous until there is evidence of what they mean; a profile is
-    where a team writes that down.
+    Actions are ambiguous until there is evidence of their meaning; a profile records that evidence.
+    Source: `references/sources/rum.md#action-patterns`.
     """
     found: dict[str, list[TimelineEvent]] = {}
     for event in behaviour.timeline.of(*_OPEN_TO_ALL):

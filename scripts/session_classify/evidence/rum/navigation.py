@@ -1,4 +1,4 @@
-"""Where the user went afterwards: links that the answer gave, help elsewhere, related pages."""
+"""Where the user went afterwards: links of answers, help pages, related pages."""
 
 import re
 from datetime import datetime
@@ -11,17 +11,17 @@ from session_classify.profiles.patterns import fits
 from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
 
 _WORD = re.compile(r"[a-z]{4,}")
-_TOLD = 3
-"""Pages that a finding names."""
+_LISTED = 3
+"""Pages that a finding lists."""
 _AFTERWARDS = frozenset({Phase.TO_FEEDBACK, Phase.POST})
 
 
 def link_clicked(behaviour: Behaviour) -> list[Finding]:
     """Return one finding for the links of answers that the user followed.
 
-    Seed 002, tier B: "click on a markdown link the agent rendered". A page that an answer gave as a
-    URL and that was opened afterwards is the same, documentation included: it is engagement, not
-    flight (issue 7). A page that is the exact asset is told by `exact_asset_used` alone.
+    Tier B, positive (`references/sources/rules.md#tiers`). Opening a page whose URL an answer gave
+    counts as following it, also for documentation pages. A page of the exact asset is reported by
+    `exact_asset_used` alone.
     """
     given = _given(behaviour)
     clicks = [e for e in behaviour.timeline.of(ActionCategory.LINK) if e.phase is not Phase.PRE]
@@ -48,10 +48,10 @@ def link_clicked(behaviour: Behaviour) -> list[Finding]:
 
 
 def external_help(behaviour: Behaviour) -> list[Finding]:
-    """Return one finding for help that the user looked for elsewhere after the session.
+    """Return one finding for help pages that the user opened after the session.
 
-    Seed 002, tier B: "post-session navigation to external help (docs, support, community)", by the
-    hosts of the profile. A page that an answer gave is none.
+    Tier B, negative (`references/sources/rules.md#tiers`). The hosts come from the profile. A page
+    whose URL an answer gave does not count.
     """
     given = _given(behaviour)
     views = [
@@ -77,8 +77,8 @@ def external_help(behaviour: Behaviour) -> list[Finding]:
 def topic_adjacent(behaviour: Behaviour) -> list[Finding]:
     """Return one finding for pages that were new afterwards and share a word with the request.
 
-    Seed 002, tier B: "post-session navigation to a topic-adjacent resource (not exact-asset
-    match)". Whether a page is near the topic is for a reader to say.
+    Tier B, positive (`references/sources/rules.md#tiers`). Whether a page is related to the topic
+    is for a reader to decide.
     """
     words = _topic(behaviour)
     given = _given(behaviour)
@@ -96,13 +96,13 @@ def topic_adjacent(behaviour: Behaviour) -> list[Finding]:
         return []
     shared = sorted(set().union(*(words & _path_words(view) for view in views)))
     pages = list(dict.fromkeys(place(view.event.url) for view in views))
-    more = f" and {len(pages) - _TOLD} more" if len(pages) > _TOLD else ""
+    more = f" and {len(pages) - _LISTED} more" if len(pages) > _LISTED else ""
     return [
         signal(
             "rum-topic-adjacent",
             views,
-            f"the user went to {', '.join(pages[:_TOLD])}{more}, which shares "
-            f"{', '.join(shared[:_TOLD])} with the request",
+            f"the user went to {', '.join(pages[:_LISTED])}{more}, which shares "
+            f"{', '.join(shared[:_LISTED])} with the request",
             tier=Tier.B,
             direction=Direction.POSITIVE,
             turn=answered(behaviour.session, views[0].at),
@@ -116,13 +116,13 @@ def _afterwards(behaviour: Behaviour) -> list[TimelineEvent]:
 
 
 def _is_help(behaviour: Behaviour, view: TimelineEvent) -> bool:
-    """Tell whether a page is on a host that the profile names or has a pattern for."""
+    """Return whether a page's host matches a help host or pattern of the profile."""
     at = host(view.event.url)
     return bool(at) and any(fits(at, known) for known in behaviour.profile.help)
 
 
 def _given(behaviour: Behaviour) -> dict[Page, datetime]:
-    """Return the pages that answers gave as URLs, with the end of the first such answer."""
+    """Return the pages whose URLs answers gave, with the end of the first such answer."""
     found: dict[Page, datetime] = {}
     for turn in behaviour.session.turns:
         for url in urls_named(turn.final_text or ""):
@@ -131,7 +131,7 @@ def _given(behaviour: Behaviour) -> dict[Page, datetime]:
 
 
 def _is_given(given: dict[Page, datetime], view: TimelineEvent) -> bool:
-    """Tell whether an answer that had ended by then gave this very page as a URL."""
+    """Return whether an answer that ended before the view gave this page's URL."""
     since = given.get(page(view.event.url))
     return since is not None and since <= view.at
 

@@ -1,4 +1,4 @@
-"""What the rules on behaviour read, and the findings that they make."""
+"""The input of the rules on behaviour, and the constructor of their findings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _NAME, _PLACE = 80, 200
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """A session, what its user did around it, and what the app's profile says of that."""
+    """A session, what its user did around it, and the app's profile."""
 
     session: Session
     timeline: Timeline
@@ -32,9 +32,9 @@ class Behaviour:
 
 
 def behaviour_of(
-    session: Session, told: Timeline, profile: Profile, writes: Sequence[Write] = ()
+    session: Session, seen: Timeline, profile: Profile, writes: Sequence[Write] = ()
 ) -> Behaviour:
-    """Return what the rules read; the writes tell which assets the assistant made."""
+    """Return the input of the rules; `writes` tell which assets the assistant made."""
     named = [ids_named(turn.final_text or "") for turn in session.turns]
     made = [
         frozenset({record_id(write.data)})
@@ -42,7 +42,7 @@ def behaviour_of(
         if write.outcome is Outcome.CONFIRMED and isinstance(write.data, dict)
     ]
     output = frozenset().union(*named, *made) - {""}
-    return Behaviour(session, told, profile, output, tuple(writes), clock_skew(told, session))
+    return Behaviour(session, seen, profile, output, tuple(writes), clock_skew(seen, session))
 
 
 def signal(
@@ -56,9 +56,9 @@ def signal(
     quote: str = "",
     needs_reading: bool = False,
 ) -> Finding:
-    """Return a finding about events, at the first of them; its number is given when all are known.
+    """Return a finding about events, placed at the first of them; its number is assigned later.
 
-    A turn that is not known from spans, only from the times of a session, has no number.
+    A turn that is known only from a session's times, not from spans, has no number.
     """
     number = turn.number if turn is not None and turn.trace_id else None
     return Finding(
@@ -75,7 +75,7 @@ def signal(
 
 
 def unsure(behaviour: Behaviour, turn: Turn | None) -> str:
-    """Say why a moment within a turn cannot be told exactly; empty where it can."""
+    """Return why a time within a turn is not exact; empty where it is."""
     if abs(behaviour.skew) > 0:
         return f"; the browser's clock seems {behaviour.skew:+.0f} s off, so read the times"
     if turn is not None and not turn.trace_id:
@@ -89,7 +89,7 @@ def named_by(event: TimelineEvent) -> str:
 
 
 def place(url: str) -> str:
-    """Return where a page is, without its host, query and fragment; those may hold anything."""
+    """Return the path of a page. Host, query and fragment are dropped: they may hold anything."""
     try:
         return _head(urlsplit(url).path or "/", _PLACE)
     except ValueError:
@@ -97,7 +97,7 @@ def place(url: str) -> str:
 
 
 def address(url: str) -> str:
-    """Return host and path of a page; a query may hold what nobody should read."""
+    """Return host and path of a page; a query may hold secrets."""
     return host(url) + place(url)
 
 

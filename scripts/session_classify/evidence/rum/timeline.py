@@ -1,4 +1,4 @@
-"""The timeline: what the user did, when seen from the session, and what a profile says of it."""
+"""The timeline: the user's events by time, with phase and profile rule."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -14,9 +14,9 @@ from session_classify.profiles.profile import ActionRule, Profile
 from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
 
 _SENT_WITHIN, _SKEWED, _LOOKED_AT = 120.0, 5.0, 20
-"""Seconds that a message may lie from its turn, and that are too far; turns that are looked at."""
+"""Seconds that a message may be away from its turn; seconds that are too far; turns examined."""
 _AGREE = timedelta(seconds=2)
-"""How well the messages of several turns must agree."""
+"""Share of the turns' messages that must agree on a skew."""
 
 FEEDBACK = frozenset(
     {
@@ -25,12 +25,12 @@ FEEDBACK = frozenset(
         ActionCategory.FEEDBACK_REASON,
     }
 )
-"""Categories that are feedback by themselves; a submit or a text field may be of any form."""
+"""Categories that are feedback on their own; a submit or a text field may belong to any form."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
-    """One event in its phase, with the profile's rule for it; None where the profile has none."""
+    """One event with its phase and the profile's rule for it, None where there is no rule."""
 
     event: RumEvent
     phase: Phase
@@ -43,25 +43,25 @@ class TimelineEvent:
 
     @property
     def category(self) -> ActionCategory:
-        """What kind of action it is; `other` for views and for what no profile knows."""
+        """The kind of action; `other` for views and for actions without a rule."""
         return self.rule.category if self.rule else ActionCategory.OTHER
 
     @property
     def tier(self) -> Tier | None:
-        """How much it may weigh; unknown actions are ambiguous, views have no tier of their own."""
+        """The tier of the action; ambiguous without a rule. Views have no tier."""
         if self.event.type == "view":
             return None
         return self.rule.tier if self.rule else Tier.AMBIGUOUS
 
     @property
     def direction(self) -> Direction:
-        """Which way it points, if it counts."""
+        """The direction of the action, if it counts."""
         return self.rule.direction if self.rule else Direction.NEUTRAL
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The events of a session's user in the order of time, and what was left out of them."""
+    """The events of a session's user by time, and counts of what was left out."""
 
     times: Times
     events: tuple[TimelineEvent, ...] = ()
@@ -83,12 +83,12 @@ class Timeline:
 def timeline(events: Iterable[RumEvent], times: Times, profile: Profile) -> Timeline:
     """Return the timeline of a session with these times.
 
-    Where no time of feedback is given, the first feedback after the session's end is one.
+    Without a given time of feedback, the first feedback after the session's end is used.
     """
     known: list[tuple[RumEvent, ActionRule | None]] = []
     noise: Counter[str] = Counter()
     types: Counter[str] = Counter()
-    told: dict[str, tuple[bool, ActionRule | None]] = {}
+    seen: dict[str, tuple[bool, ActionRule | None]] = {}
     for event in sorted(events, key=attrgetter("at")):
         if event.type == "view":
             known.append((event, None))
@@ -96,10 +96,10 @@ def timeline(events: Iterable[RumEvent], times: Times, profile: Profile) -> Time
         if event.type != "action":
             types[event.type or "unknown"] += 1
             continue
-        if event.name not in told:
+        if event.name not in seen:
             is_noise = any(fits(event.name, pattern) for pattern in profile.noise)
-            told[event.name] = is_noise, action_rule(event.name, profile)
-        is_noise, rule = told[event.name]
+            seen[event.name] = is_noise, action_rule(event.name, profile)
+        is_noise, rule = seen[event.name]
         if is_noise:
             noise[event.name] += 1
         else:
@@ -118,7 +118,7 @@ def session_times(session: Session, feedback: datetime | None = None) -> Times:
 
 
 def action_rule(name: str, profile: Profile) -> ActionRule | None:
-    """Return the first rule of a profile whose pattern fits an action's name, in any case."""
+    """Return the first rule of a profile whose pattern matches an action's name, ignoring case."""
     return next((rule for rule in profile.actions if fits(name, rule.name)), None)
 
 
@@ -134,23 +134,24 @@ def answered(session: Session, at: datetime) -> Turn | None:
 
 
 def any_within(times: Sequence[datetime], since: datetime, stay: timedelta) -> bool:
-    """Tell whether one of the times, in order, lies between `since` and so long after it."""
+    """Return whether one of the sorted times lies between `since` and `since + stay`."""
     place = bisect_left(times, since)
     return place < len(times) and times[place] <= since + stay
 
 
 def is_last(session: Session, turn: Turn) -> bool:
-    """Tell whether no turn began after this one."""
+    """Return whether no turn began after this one."""
     return not any(other.start > turn.start for other in session.turns)
 
 
-def clock_skew(told: Timeline, session: Session) -> float:
-    """Return how many seconds the browser's clock is ahead of the spans'; 0 where nothing tells.
+def clock_skew(seen: Timeline, session: Session) -> float:
+    """Return by how many seconds the browser's clock is ahead of the spans'; 0 where unknown.
 
-    A message is sent just before its turn begins. Where the messages of several turns all lie away
-    from their turns by the same time, the two clocks differ. A single one may be another message.
+    A message is sent just before its turn begins. If the messages of several turns are all away
+    from their turns by the same time, the clocks differ. A single message may belong to something
+    else.
     """
-    sent = [event.at for event in told.of(ActionCategory.SEND)]
+    sent = [event.at for event in seen.of(ActionCategory.SEND)]
     starts = [turn.start for turn in session.turns[:_LOOKED_AT]]
     best, most = 0.0, 1
     for at in sent[:_LOOKED_AT]:

@@ -1,6 +1,7 @@
-"""Envelopes: what agent clients and pup put around a result when they persist or print it.
+"""Envelopes: what agent clients and pup put around a result when they save or print it.
 
-The content tells the envelope, never the file's name (contracts, agent-client 3, and pup).
+An envelope is detected by content, never by file name. Source:
+`references/sources/clients.md#persisted-results`.
 """
 
 import re
@@ -18,7 +19,7 @@ class _Block(msgspec.Struct):
 
 
 class _Wrapper(msgspec.Struct):
-    """The keys that wrappers use; what is not there is empty."""
+    """The keys of wrappers; empty where missing."""
 
     result: msgspec.Raw = msgspec.Raw()
     status: msgspec.Raw = msgspec.Raw()
@@ -33,9 +34,9 @@ class Payload:
     name: str
     """The file, or `-`."""
     envelope: str
-    """What the result was found in, in words."""
+    """A description of the envelope."""
     data: bytes
-    """JSON, or text where `is_json` is false: a table, or what a server said instead."""
+    """JSON, or text if `is_json` is false: a table, or an error message."""
     is_json: bool
 
 
@@ -46,21 +47,21 @@ _SAVED_TO = re.compile(r"saved to:?\s++([^\n]+)")
 _CUT_BY_CLIENT = re.compile(r"\[OUTPUT TRUNCATED|\.\.\. \[\d+ characters truncated\] \.\.\.")
 _ERROR = re.compile(r"\A\s*(?:Error:|MCP error|Exit code [1-9])")
 _ERROR_SIZE = 20_000
-"""Bytes of an error that are kept for reading it."""
+"""Bytes of an error that are kept."""
 _PREFIX = re.compile(r"\A\s*(?:<METADATA>.*?</METADATA>|\[Resource from [^\]]*\])\s*", re.DOTALL)
 
 
 def open_envelope(data: bytes, name: str) -> Payload:
-    """Return the result inside whatever a client put around it.
+    """Return the result inside any envelope.
 
-    Raises UnusableInputError, saying what to do, for an empty file, a result that the client cut,
-    the text that a model sees in place of a file, and an error result.
+    Raises UnusableInputError, with the fix, for an empty file, a result that the client cut, the
+    text that a model sees in place of a file, and an error result.
     """
     return open_envelopes(data, name)[0]
 
 
 def open_envelopes(data: bytes, name: str) -> list[Payload]:
-    """Return every result in one file: a client may have put several into one array of blocks.
+    """Return every result in one file: an array of blocks may hold several.
 
     Raises what `open_envelope` raises.
     """
@@ -78,7 +79,7 @@ def open_envelopes(data: bytes, name: str) -> list[Payload]:
 
 
 def not_utf8(name: str, error: UnicodeDecodeError) -> UnusableInputError:
-    """Return the refusal of a file whose strings are not UTF-8; it shows where they are read."""
+    """Return the error for a file whose strings are not UTF-8, found when they are decoded."""
     return UnusableInputError(f"{name} is not UTF-8 ({error}); pass the file as it was written")
 
 
@@ -95,7 +96,7 @@ def _from_blocks(data: bytes, name: str) -> list[Payload]:
         _refuse_cut(text[:400], name)
     inner = [text for text in map(_unprefixed, texts) if _begins_json(text)]
     if not inner or any("\t" in text for text in texts if not _begins_json(text)):
-        # A table is text, and what is said about it may be an object beside it.
+        # A table is text, and its metadata may be an object beside it.
         return [_from_text("\n".join(texts), name, "array of text blocks")]
     about = "JSON in an array of text blocks"
     if len(texts) > len(inner):
@@ -106,7 +107,7 @@ def _from_blocks(data: bytes, name: str) -> list[Payload]:
 
 
 def _unprefixed(text: str) -> str:
-    """Return a text without what a client or server wrote in front of its JSON."""
+    """Return a text without what a client or server wrote before its JSON."""
     rest = _PREFIX.sub("", text) if text.lstrip()[:1] in ("<", "[") else text
     return rest if _begins_json(rest) else text
 
@@ -141,7 +142,7 @@ def _from_json(data: bytes, name: str, envelope: str) -> Payload:
 
 
 def _open_inner(text: str, name: str, envelope: str) -> Payload:
-    """Open a result that travelled as a string inside another one."""
+    """Open a result that is a string inside another one."""
     if text.lstrip()[:1] in ("{", "["):
         return _from_json(text.encode("utf-8", "surrogatepass"), name, envelope)
     return _from_text(text, name, envelope)
@@ -169,7 +170,7 @@ def _from_text(text: str, name: str, envelope: str) -> Payload:
 
 
 def _is_gone(said: str | bytes) -> bool:
-    """Tell whether an error says not found: that is an answer, and the next source is asked."""
+    """Return whether an error is "not found": this is an answer, and the next source is tried."""
     return read_failure(said).kind is Kind.MISSING
 
 

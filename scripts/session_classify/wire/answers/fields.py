@@ -1,4 +1,4 @@
-"""The keys and types of received answers, without a single value: what a contract is checked by."""
+"""The keys and types of received answers without values, to compare them with expected ones."""
 
 import re
 from collections import Counter, defaultdict
@@ -20,33 +20,33 @@ EXPECTED = {
     "get_llmobs_span_content": ("field", "content"),
     "search_llm_obs_spans": ("data[].attributes.span_id", "data[].attributes.start_ns"),
 }
-"""What the reading of each answer hangs on (datadog-wire 1.1 to 1.9)."""
+"""The fields on which decoding depends (`references/sources/spans.md`)."""
 
 _FREE = frozenset(
     "arguments metadata context evaluations evaluation expected_output feature_flags new_value "
     "prev_value tags schema documents usr custom by computes".split()
 )
-"""Keys whose inside is an app's own: names in there may be anybody's data."""
+"""Keys whose content is the app's own: names in it may be user data."""
 _NAME = re.compile(r"@?[A-Za-z_][\w.]{0,40}")
 _DATA = re.compile(r"\d{4,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """What the answers to one tool look like."""
+    """The structure of the answers to one tool."""
 
     tool: str
     answers: int
     types: dict[str, Counter[str]]
-    """By path, such as `spans[].span_id`: how often each JSON type was there."""
+    """By path, such as `spans[].span_id`: the count of each JSON type."""
     missing: tuple[str, ...] = ()
-    """Paths that are read and that none of the answers has."""
+    """Paths that are decoded and occur in no answer."""
 
 
 def fields_of(received: Iterable[tuple[str, bytes]]) -> tuple[Fields, ...]:
-    """Return the fields of answers by tool; each is given with the tool that it answers.
+    """Return the fields of answers by tool; each answer is given with its tool.
 
-    An answer that is no JSON is told by its kind, a table by its columns.
+    An answer that is not JSON is described by its kind, a table by its columns.
     """
     found: dict[str, list[list[tuple[str, str]]]] = defaultdict(list)
     for tool, data in received:
@@ -59,7 +59,7 @@ def _joined(tool: str, answers: list[list[tuple[str, str]]]) -> Fields:
     for paths in answers:
         for path, kind in paths:
             types[path][kind] += 1
-    # The API answers a search for spans as an export.
+    # The API answers a span search like an export.
     asked = "search_llm_obs_spans" if "data" in types and "spans" in tool else tool
     with_rows = [path for path in EXPECTED.get(asked, ()) if _has_rows(path, types)]
     missing = tuple(path for path in with_rows if path not in types)
@@ -67,7 +67,7 @@ def _joined(tool: str, answers: list[list[tuple[str, str]]]) -> Fields:
 
 
 def _has_rows(path: str, types: dict[str, Counter[str]]) -> bool:
-    """Tell whether a path could be there: an empty list has no items to have it."""
+    """Return whether a path could exist: an empty list has no items."""
     head = path.rpartition("[]")[0]
     return not head or head not in types or f"{head}[]" in types
 
@@ -107,13 +107,15 @@ def _paths(value: Any, path: str) -> Iterator[tuple[str, str]]:
         for key, inner in value.items():
             name = "*" if is_free else _plain(key)
             if name == "children" and path.endswith(".children[]"):
-                yield from _paths(inner, path.removesuffix("[]"))  # a level more says no more
+                yield from _paths(
+                    inner, path.removesuffix("[]")
+                )  # deeper levels add no information
             else:
                 yield from _paths(inner, f"{path}.{name}" if path else name)
 
 
 def _plain(key: str) -> str:
-    """Return a key that is the wire's own; one that looks like data is a star."""
+    """Return a key of the API; a key that looks like data becomes a star."""
     return key if _NAME.fullmatch(key) and not _DATA.search(key) else "*"
 
 

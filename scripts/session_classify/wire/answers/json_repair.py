@@ -1,4 +1,4 @@
-"""Payloads whose JSON other programs broke: halves of surrogate pairs, bytes that are no UTF-8."""
+"""Repair JSON that other programs damaged: lone surrogates, invalid UTF-8."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from session_classify.wire.answers.shapes import Shape, shape_of
 
 
 def recognized(payload: Payload) -> tuple[Payload, Shape, list[bytes]]:
-    """Return a payload with its shape and rows (`shape_of`), mended where only that tells them."""
+    """Return a payload with its shape and rows (`shape_of`), repaired only if necessary."""
     shape, rows = shape_of(payload)
     if shape is not Shape.OTHER or not payload.is_json:
         return payload, shape, rows

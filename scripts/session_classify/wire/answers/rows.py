@@ -1,4 +1,4 @@
-"""Rows of an export, one JSON object a line: which of them count, and what a line decodes to."""
+"""Rows of an export, one JSON object a line: numbering and decoding."""
 
 import codecs
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def numbered_rows(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yield each line with its number from 1 on; blank lines are no rows, and a mark is no text."""
+    """Yield each line with its number from 1; blank lines and byte order marks are skipped."""
     for number, raw in enumerate(lines, start=1):
         line = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
         if line.strip():
@@ -20,10 +20,10 @@ def numbered_rows(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
 
 
 def decoded_row(decoder: "msgspec.json.Decoder[T]", line: bytes) -> T:
-    """Return what a line holds; raises msgspec.DecodeError where it is no JSON, or another shape.
+    """Return the object of a line; raises msgspec.DecodeError for other content.
 
-    JavaScript writes half a surrogate pair when it cuts an emoji, and tools print raw bytes: what
-    the decoder refuses for that is mended first.
+    JavaScript leaves a lone surrogate when it cuts an emoji, and tools print raw bytes: such lines
+    are repaired first.
     """
     try:
         return decoder.decode(line)

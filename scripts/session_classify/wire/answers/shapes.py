@@ -1,4 +1,4 @@
-"""Tell what an answer is by its keys, never by the name of its file."""
+"""Detect the type of an answer by its keys, never by its file name."""
 
 from enum import StrEnum
 
@@ -10,7 +10,10 @@ from session_classify.wire.answers.envelope import Payload
 
 
 class Shape(StrEnum):
-    """The answers that a session is gathered from (contracts, datadog-wire 1 and 2)."""
+    """The types of answers.
+
+    Source: `references/sources/spans.md#trace-tool-endpoints` and the sections after it.
+    """
 
     LOOP = "agent loop"
     NODES = "list of spans"
@@ -27,7 +30,7 @@ class Shape(StrEnum):
 
 
 class _Keys(msgspec.Struct):
-    """The keys that tell shapes apart, undecoded; what is not there is empty."""
+    """The keys that distinguish types, undecoded; empty where missing."""
 
     iterations: msgspec.Raw = msgspec.Raw()
     spans: msgspec.Raw = msgspec.Raw()
@@ -53,15 +56,15 @@ class _Event(msgspec.Struct):
 
 _BY_TYPE = {b'"span"': Shape.SPANS, b'"rum"': Shape.RUM, b'"audit"': Shape.AUDIT}
 _FEW_LINES = 5
-"""Lines that a server says something in; longer texts are somebody's content."""
+"""Most lines of a server's message; longer texts are content."""
 _AUDIT_KEYS = frozenset({"asset", "http", "evt"})
 
 
 def shape_of(payload: Payload) -> tuple[Shape, list[bytes]]:
-    """Return the shape of an answer and its rows, where it is a list of rows.
+    """Return the type of an answer and its rows, where it is a list of rows.
 
-    Rows come from a search answer's `data`, from the bare list that pup's agent mode makes of it,
-    or from a file with one JSON object a line.
+    Rows are in a search answer's `data`, in the bare list of pup's agent mode, or in a file with
+    one JSON object a line.
     """
     if not payload.is_json:
         return _of_text(payload), []
@@ -117,14 +120,14 @@ def _of_rows(rows: list[bytes]) -> tuple[Shape, list[bytes]]:
         try:
             shape = _of_row(row)
         except UNREADABLE:
-            continue  # another row may tell
+            continue  # another row may show the type
         if shape is not None:
             return shape, [] if shape in (Shape.SENT, Shape.NODES) else rows
     return Shape.OTHER, []
 
 
 def _of_row(row: bytes) -> Shape | None:
-    """Return what one row tells; None where it tells nothing."""
+    """Return the type that one row shows; None where it shows none."""
     keys = msgspec.json.decode(row, type=_Keys)
     if bytes(keys.url) and bytes(keys.body):
         return Shape.SENT
@@ -147,7 +150,7 @@ def _of_event(attributes: bytes) -> Shape:
 
 
 def _is_sent(spans: bytes) -> bool:
-    """Tell whether spans are as an SDK sends them: with all their content under `meta`."""
+    """Return whether spans are in the SDK's format, with all content under `meta`."""
     try:
         listed = msgspec.json.decode(spans, type=list[_Keys])
     except UNREADABLE:
@@ -156,7 +159,7 @@ def _is_sent(spans: bytes) -> bool:
 
 
 def _sent_data(keys: _Keys) -> bool:
-    """Tell a submitted evaluation and a test agent's trace from other things inside `data`."""
+    """Return whether `data` holds a submitted evaluation or a test agent's trace."""
     if bytes(keys.type) == b'"evaluation_metric"':
         return True
     return bytes(keys.type) == b'"trace"' and b'"spans"' in bytes(keys.attributes)

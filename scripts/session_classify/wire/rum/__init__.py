@@ -1,1 +1,1 @@
-"""RUM events decoded, and the calls that are still needed for them."""
+"""Decode RUM events, and plan the calls that are still needed."""

@@ -1,4 +1,7 @@
-"""RUM answers of any shape: searches, tables, rows one a line, counts."""
+"""Decode RUM answers: searches, tables, rows one a line, counts.
+
+Source: `references/sources/rum.md#rum-events` and the two sections after it.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,23 +20,23 @@ from session_classify.wire.answers.shapes import Shape
 from session_classify.wire.rum.table import read_table, seconds, table_text
 
 _MOST_TOLD = 20
-"""Unreadable rows that are told one by one; the rest is counted."""
+"""Unreadable rows that are listed; the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class RumAnswer:
-    """What one answer holds, in its own order."""
+    """The content of one answer, in its own order."""
 
     events: tuple[RumEvent, ...] = ()
     sessions: tuple[str, ...] = ()
-    """RUM session ids that its rows name, in order of appearance."""
+    """RUM session ids in its rows, in order of appearance."""
     counts: tuple[tuple[str, int], ...] = ()
-    """Of aggregate buckets: what they are counted by, and how many."""
+    """For aggregate buckets: facets and counts."""
     rows: int = 0
     is_truncated: bool = False
-    """There is more where this came from."""
+    """There are further rows."""
     is_table: bool = False
-    """Its next page begins after so many rows, not at a time."""
+    """Its next page begins after a number of rows, not at a time."""
     notes: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
 
@@ -44,18 +47,18 @@ class RumAnswer:
 
 
 def read_rum(data: bytes, name: str) -> tuple[RumAnswer, ...]:
-    """Return what a file of RUM results holds, one answer for each result in it.
+    """Return the results in a file, one answer each.
 
-    It is what a client persisted of `analyze_rum_events`, what pup or the API answered to a search
-    or an aggregate, or one row a line (contracts, datadog-wire 2.1 to 2.3, and pup).
+    It is a saved result of `analyze_rum_events`, an answer of pup or the API to a search or an
+    aggregate, or one row a line.
 
-    Raises UnusableInputError for a file that holds nothing of this kind.
+    Raises UnusableInputError for any other content.
     """
     return tuple(read_payload(payload) for payload in open_envelopes(data, name))
 
 
 def read_payload(payload: Payload) -> RumAnswer:
-    """Return what one result holds; raises UnusableInputError for one that is no RUM answer."""
+    """Return the content of one result; raises UnusableInputError for other types."""
     if not payload.is_json:
         return _of_text(payload, payload.data.decode("utf-8", "replace"))
     try:
@@ -77,7 +80,7 @@ def read_payload(payload: Payload) -> RumAnswer:
 
 class _Named(msgspec.Struct):
     id: Any = None
-    """Of a resource's action it is a list."""
+    """A list for the action of a resource."""
     email: str | None = None
     url: str | None = None
     time_spent: int | float | None = None
@@ -129,7 +132,7 @@ def _of_rows(payload: Payload, rows: list[bytes]) -> RumAnswer:
     if page.status == "timeout":
         notes.append(f"{payload.name}: the search timed out, so rows are missing")
     sessions = dict.fromkeys(event.rum_session for event in events if event.rum_session)
-    # pup's agent mode loses the word on further pages (contracts, pup).
+    # pup's agent mode loses the cursor (references/sources/clients.md#pup).
     at_limit = "agent mode" in payload.envelope and len(rows) in (PUP_DEFAULT, PUP_ROWS)
     return RumAnswer(
         tuple(events),
@@ -175,7 +178,7 @@ def _event(row: bytes) -> RumEvent:
 
 
 def _flat_enough(value: dict[str, Any] | None, row: bytes) -> dict[str, Any]:
-    """Return what an app attached; nesting that no app makes is left out, as nobody can read it."""
+    """Return what an app attached, without unrealistically deep nesting."""
     return {} if not value or is_too_deep(value, row.count(b"{") + row.count(b"[")) else value
 
 

@@ -1,4 +1,7 @@
-"""Which RUM call is next, given what the calls so far brought: at most four, and further pages."""
+"""The next RUM call, given the answers so far: at most four, and further pages.
+
+Source: `references/sources/rum.md#rum-users`.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -19,12 +22,12 @@ from session_classify.wire.rum.owner import (
 )
 
 _PAGES = 4
-"""Further pages of answers that came to their limit of rows; then the coverage says partial."""
+"""Most further pages of answers that reached their row limit; then coverage is partial."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionNaming:
-    """What a profile says of action names: patterns that it knows, and those of frameworks."""
+    """A profile's name patterns: known actions, and those of frameworks."""
 
     known: tuple[str, ...] = ()
     noise: tuple[str, ...] = ()
@@ -32,28 +35,28 @@ class ActionNaming:
 
 @dataclass(frozen=True, slots=True)
 class RumPlan:
-    """The next call, and what is known of the calls so far."""
+    """The next call, and the state of the calls so far."""
 
     call: Call | None = None
-    """None when there is nothing left to ask."""
+    """None when no call is left."""
     by: RumIdentity = RumIdentity.NOBODY
     elsewhere: bool | None = None
-    """The user has events at all, in 30 days; None where nobody asked or could be asked."""
+    """Whether the user has any events in 30 days; None where that was not queried."""
     failed: tuple[str, ...] = ()
-    """Queries that were refused, in words."""
+    """Failed queries, in words."""
     truncated: tuple[str, ...] = ()
-    """Queries of which not every row came, in words."""
+    """Queries without all rows, in words."""
 
 
 def rum_plan(
     session: Session, asked: Mapping[str, RumAnswer | None], naming: ActionNaming
 ) -> RumPlan:
-    """Return what to ask next about a session's user, in the order of issue 7.
+    """Return the next call for a session's user.
 
-    `asked` holds the answer to each call that was made, under the call's text; None for one that
-    was refused. First the events of the RUM session that has the session's own id; where there are
-    none, the sessions around the first turn; then views and actions. A user who has no events in 30
-    days is known after two calls. A single trace has no RUM (seed 002, trace mode).
+    `asked` holds the answer to each call made, under the call's text; None for a failed one. First
+    the events of a RUM session with the session's own id; if there are none, the sessions around
+    the first turn; then views and actions. A user without events in 30 days is known after two
+    calls. A single trace has no RUM.
     """
     if session.unit is not Unit.SESSION or not times_known(session):
         return RumPlan()
@@ -77,7 +80,7 @@ def rum_plan(
     if found is None:
         plan = replace(plan, failed=(*plan.failed, "lookup of the user's RUM sessions"))
         if len(plan.failed) > 1:
-            return plan  # who is refused twice has no access
+            return plan  # refused twice: no access
     elif not found.rows:
         return replace(plan, elsewhere=False)
     who, by = _who(session, found)
@@ -92,7 +95,7 @@ def _nameless(
     naming: ActionNaming,
     plan: RumPlan,
 ) -> RumPlan:
-    """Ask for the actions of the RUM session that the spans name, where they name no user.
+    """Query the actions of the RUM session in the spans, where these name no user.
 
     Its page may have been open since before the window, and then no view is in it.
     """
@@ -106,7 +109,7 @@ def _nameless(
 
 
 def _who(session: Session, found: RumAnswer | None) -> tuple[str, RumIdentity]:
-    """Return whose events to ask for: browser sessions, else the id that was met, else the mail."""
+    """Return the filter of the queries: browser sessions, else the user's id, else the e-mail."""
     identity = session.identity
     events = found.events if found else ()
     if sessions := around(events, session):
@@ -124,7 +127,7 @@ def _events(
     naming: ActionNaming,
     plan: RumPlan,
 ) -> RumPlan:
-    """Ask for views, then for actions, then for what was cut off."""
+    """Return the calls for views, then actions, then truncated rows."""
     views = rum_views(who, window)
     actions = rum_actions(who, window, noise=naming.noise)
     for call in (views, actions):
@@ -153,7 +156,7 @@ def _pages(
     plan: RumPlan,
     left: int,
 ) -> tuple[RumPlan, int]:
-    """Follow a query to its last page, and return how many pages are left to ask for."""
+    """Follow a query to its last page, and return how many pages are left."""
     if str(call) not in asked:
         return replace(plan, call=call), left
     answer = asked[str(call)]
@@ -164,7 +167,7 @@ def _pages(
         left -= 1
         following = ask(window, seen) if answer.is_table else ask(_before(answer, window), 0)
         if str(following) == str(call):
-            break  # more events in one second than a page holds
+            break  # more events in one second than fit a page
         if str(following) not in asked:
             return replace(plan, call=following), left
         call, further = following, asked[str(following)]
@@ -192,5 +195,5 @@ def _asking(
 
 
 def _before(answer: RumAnswer, window: Window) -> Window:
-    """Return the window up to the oldest event of an answer that lists the newest first."""
+    """Return the window up to the oldest event of an answer, which is sorted newest first."""
     return Window(window.start, min((event.at for event in answer.events), default=window.start))

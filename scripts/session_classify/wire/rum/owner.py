@@ -1,4 +1,7 @@
-"""Whose RUM events are whose: which of them belong to a session, and by what that is known."""
+"""Select the session user's RUM events, and record by what they were matched.
+
+Source: `references/sources/rum.md#rum-users`.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from session_classify.queries.rum import AROUND, Window, behaviour_window
 from session_classify.vocabulary import RumIdentity
 
 _EARLIEST_YEAR = 2000
-"""Agent loops tell no time; their turns are dated 1970."""
+"""Agent loops have no times; their turns are dated 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,43 +22,45 @@ class UserEvents:
     events: tuple[RumEvent, ...] = ()
     by: RumIdentity = RumIdentity.NOBODY
     elsewhere: bool | None = None
-    """The user has events at other times; None where nothing tells."""
+    """The user has events at other times; None where unknown."""
     others: int = 0
-    """Events around the session that are another user's or another browser session's."""
+    """Events around the session of another user or another browser session."""
 
 
 def times_known(session: Session) -> bool:
-    """Tell whether the session's turns have times: without them nothing has a phase."""
+    """Return whether the session's turns have times: without them there are no phases."""
     return bool(session.turns) and session.turns[0].start.year > _EARLIEST_YEAR
 
 
 def session_window(session: Session) -> Window:
-    """Return when what a person did may speak of the session."""
+    """Return the window of user behaviour for the session."""
     start = min(turn.start for turn in session.turns)
     return behaviour_window(start, max(turn.end for turn in session.turns))
 
 
 def session_ids(session: Session) -> tuple[str, ...]:
-    """Return the ids on the spans that may be RUM session ids; baggage is a hint (seed 003)."""
+    """Return the ids in the spans that may be RUM session ids; baggage is only a hint.
+
+    Source: `references/sources/spans.md#sdk-payloads`.
+    """
     return tuple(dict.fromkeys((session.id, *session.identity.rum_session_ids)))
 
 
 def own_events(
     session: Session, events: Iterable[RumEvent], by: RumIdentity | None = None
 ) -> UserEvents:
-    """Return which events are those of the session's user around it.
+    """Return the events of the session's user around it.
 
-    In this order: events of the RUM session that the spans name, those of the RUM sessions that the
-    user was in around the first turn, those with the user's id, those with the user's e-mail.
-    Events that name neither user nor session came by a query that did (`by` is what it asked for),
-    and are taken. A session without known times has none.
+    They are matched in this order: by the RUM session in the spans, by the user's RUM sessions
+    around the first turn, by the user's id, by the e-mail. Events with neither user nor session
+    came from a query with such a filter (`by`) and are accepted. A session without times has none.
     """
     known = list(events)
     if not times_known(session):
         return UserEvents(others=len(known))
     window = session_window(session)
     near = [event for event in known if _touches(event, window)]
-    # A view without an address is the row of a lookup: it says who, and nothing of where.
+    # A view without a URL is the row of a lookup: it has a user, but no page.
     near = [event for event in near if event.url or event.type != "view"]
     unnamed = [
         event for event in near if not (event.rum_session or event.user_id or event.user_email)
@@ -71,7 +76,7 @@ def own_events(
 
 
 def all_events(session: Session, events: Iterable[RumEvent]) -> UserEvents:
-    """Return the events around a session, whoever's they are."""
+    """Return all users' events around a session."""
     known = list(events)
     window = session_window(session)
     near = tuple(event for event in known if _touches(event, window))
@@ -87,13 +92,13 @@ def around(events: Iterable[RumEvent], session: Session) -> tuple[str, ...]:
 
 
 def is_users(event: RumEvent, identity: Identity) -> bool:
-    """Tell whether an event names the user of the spans, by id or by e-mail."""
+    """Return whether an event has the spans' user, by id or by e-mail."""
     by_id = event.user_id and event.user_id in (identity.usr_id, identity.user_id)
     return bool(by_id) or _same_email(event, identity)
 
 
 def is_anothers(event: RumEvent, identity: Identity) -> bool:
-    """Tell whether an event names a user, the spans name one, and they are two."""
+    """Return whether event and spans both name a user, and these differ."""
     ids = bool(event.user_id and identity.usr_id)
     emails = bool(event.user_email and "@" in identity.user_handle)
     return (ids or emails) and not is_users(event, identity)
@@ -123,6 +128,6 @@ def _same_email(event: RumEvent, identity: Identity) -> bool:
 
 
 def _touches(event: RumEvent, window: Window) -> bool:
-    """Tell whether an event falls into a window; a view does as long as it was open."""
+    """Return whether an event is in a window; a view counts while it was open."""
     stay = event.dwell or 0.0
     return event.at <= window.end and event.at.timestamp() + stay >= window.start.timestamp()

@@ -1,4 +1,4 @@
-"""Several RUM answers as one list of events: pages that overlap, calls that were repeated."""
+"""Merge several RUM answers: overlapping pages, repeated calls."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,25 +9,25 @@ from session_classify.wire.rum.events import RumAnswer
 
 @dataclass(frozen=True, slots=True)
 class RumRows:
-    """What several answers hold together: each event once, in the order of time."""
+    """The events of several answers, each once, by time."""
 
     events: tuple[RumEvent, ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
     rows: int = 0
     repeated: int = 0
-    """Rows that told an event again."""
+    """Number of repeated rows."""
     truncated: tuple[str, ...] = ()
-    """The types of events of which no answer came to the end."""
+    """Types of events without a last page."""
     notes: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
 
 
 def joined(answers: Iterable[RumAnswer]) -> RumRows:
-    """Return the events of several answers, each once, by time.
+    """Merge the events of several answers, each once, by time.
 
-    Pages overlap and calls are repeated: an event is told by its id, a view by its own, and a row
-    without either by all that it says. Of two rows about one view the longer stay is the later.
-    Pages of one query hold the same types of events, and it is complete when one of them is the
+    Pages overlap and calls are repeated: events are identified by id, views by view id, other rows
+    by their whole content. Of two rows about one view, the one with the longer duration is later.
+    Pages of one query hold the same types of events; the query is complete when one of them is the
     last.
     """
     events: dict[object, RumEvent] = {}

@@ -1,4 +1,4 @@
-"""The answers to RUM calls that were made: what each brought, and all of them together."""
+"""Decode the answers to RUM calls, each and all together."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ from session_classify.wire.rum.pages import RumRows, joined
 
 @dataclass(frozen=True, slots=True)
 class RumReceived:
-    """What was received, for the planner and for the rules."""
+    """The received answers, for the plan and for the rules."""
 
     asked: Mapping[str, RumAnswer | None]
-    """The answer under the text of its call; None for one that was refused (`rum_plan`)."""
+    """The answer under the text of its call; None for a failed one (`rum_plan`)."""
     rows: RumRows
     refused: tuple[str, ...] = ()
-    """One line for each answer that is none."""
+    """One line for each failed call."""
     denied: bool = False
-    """One of them says that access was refused: a server that is broken or away refuses nobody."""
+    """Access was refused; a server that is broken or unreachable does not count."""
 
 
 def read_received(received: Iterable[Received]) -> RumReceived:
-    """Read the answers to RUM calls, and files of RUM results that nobody asked for.
+    """Decode the answers to RUM calls, and files of RUM results without a call.
 
-    An answer that is no RUM answer was refused: an error, or something else instead.
+    An answer without RUM data counts as failed: an error, or other content.
     """
     asked: dict[str, RumAnswer | None] = {}
     read: list[RumAnswer] = []

@@ -1,4 +1,7 @@
-"""RUM events as the MCP server prints them: a table of tabs, with text about it around it."""
+"""Decode RUM tables of the MCP server: tab-separated, with text around them.
+
+Source: `references/sources/rum.md#rum-tables`.
+"""
 
 import re
 from collections.abc import Iterator
@@ -35,25 +38,24 @@ _NOTHING = frozenset({"", "null", "NULL", "None", "\\N", "-"})
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A decoded table: its rows as events, and what the text around it says."""
+    """A decoded table: its rows as events, and information from the text around it."""
 
     events: tuple[RumEvent, ...]
     sessions: tuple[str, ...]
-    """RUM session ids that rows name, in order."""
+    """RUM session ids in the rows, in order."""
     rows: int
     is_truncated: bool
     displayed: int | None
-    """Rows that the server says it sent; None where it does not say."""
+    """The number of rows that the server reports; None where it reports none."""
     unreadable: tuple[str, ...]
 
 
 def read_table(text: str, name: str) -> Table | None:
-    """Read a table of tabs; None for a text without one.
+    """Decode a tab-separated table; None for a text without one.
 
-    The header row names the columns, and is known by those of `analyze_rum_events` (datadog-wire
-    2.3); several pages in one text have a header each. Lines with another number of cells belong to
-    the text around the tables when they have no tab, else they are told as unreadable. Nothing in a
-    cell is taken for the server's own word.
+    The header row is recognized by the columns of `analyze_rum_events`; several pages in one text
+    have a header each. Lines with another number of cells belong to the surrounding text if they
+    have no tab, else they are reported as unreadable. Cell content is never read as metadata.
     """
     columns: tuple[str, ...] = ()
     around: list[str] = []
@@ -98,9 +100,9 @@ def read_table(text: str, name: str) -> Table | None:
 
 
 def seconds(nanos: float) -> float:
-    """Return the seconds of a stay that the wire has in nanoseconds (datadog-wire 2.1).
+    """Return the seconds of a duration in nanoseconds.
 
-    Raises ValueError for one that no page can have.
+    Raises ValueError for an impossible one.
     """
     if not 0 <= nanos <= _LONGEST:
         raise ValueError(f"a time spent of {nanos:g} ns; expected up to a year")
@@ -108,9 +110,9 @@ def seconds(nanos: float) -> float:
 
 
 def table_text(data: bytes) -> str | None:
-    """Return the text of an object that carries a table as one of its strings; None without one.
+    """Return the text of an object with a table in one of its strings; None without one.
 
-    What the object says beside the table stands in front of it, one field a line.
+    The object's other fields precede the table, one per line.
     """
     try:
         value = msgspec.json.decode(data)
@@ -149,14 +151,14 @@ def _is_header(cells: tuple[str, ...]) -> bool:
 
 
 def _is_outside(cells: tuple[str, ...]) -> bool:
-    """Tell a line of text from the only cell of a row: a session id has no blank in it."""
+    """Return whether a line is text, not a one-cell row: a session id has no blank."""
     return len(cells) == 1 and _ID.fullmatch(cells[0]) is None
 
 
 def _row(columns: tuple[str, ...], cells: tuple[str, ...]) -> dict[str, Any]:
-    """Return the fields of an event; without `at` where the table has no column for the time.
+    """Return the fields of an event; without `at` if the table has no time column.
 
-    Raises ValueError for a time or a number that is none.
+    Raises ValueError for an invalid time or number.
     """
     given = {c: v for c, v in zip(columns, cells, strict=True) if v not in _NOTHING}
     found: dict[str, Any] = {

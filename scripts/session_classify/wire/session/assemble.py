@@ -1,4 +1,4 @@
-"""Put together the spans that search, expand, details and contents each tell a part of."""
+"""Merge the partial information on spans from search, expand, details and contents."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from session_classify.wire.trace.structure import agent_span
 from session_classify.wire.trace.trees import Tree, trees
 
 _UNKNOWN = "(unknown)"
-"""The parent of a span of which no answer says whether it is a root."""
+"""The parent of a span that no answer identifies as a root or as a child."""
 
 Fields = Mapping[str, Mapping[str, ContentField]]
 """The best answer for each field of each span."""
@@ -25,21 +25,21 @@ Fields = Mapping[str, Mapping[str, ContentField]]
 
 @dataclass(frozen=True, slots=True)
 class AssembledSession:
-    """Spans, what is known of them beside that, and what could not be placed."""
+    """Spans, further information on them, and notes on what could not be placed."""
 
     spans: tuple[Span, ...]
     known: dict[str, ListedSpan]
-    """By span id."""
+    """Further information by span id."""
     lost: tuple[str, ...]
 
 
 def assemble(
     lists: list[NodeList], pieces: Iterable[ContentField], exported: Iterable[Span], trace_id: str
 ) -> AssembledSession:
-    """Merge all that the answers say, whatever their order.
+    """Merge all answers, in any order.
 
-    `trace_id` is the trace that was asked for, empty for a session: answers about single spans do
-    not name their trace.
+    `trace_id` is the requested trace, empty for a session: answers about single spans do not name
+    their trace.
     """
     whole = {span.span_id: span for span in exported}
     nodes, lost = _with_traces(lists, whole, trace_id)
@@ -73,11 +73,11 @@ def assemble(
 def _with_traces(
     lists: list[NodeList], whole: dict[str, Span], asked: str
 ) -> tuple[dict[str, Node], list[str]]:
-    """Return each span once, and how many of an answer belong to no trace that is known.
+    """Return each span once, and how many spans of an answer belong to no known trace.
 
-    All spans of one answer that names no trace belong to the trace of any of them or their parents.
-    Only where no answer names any is it the one that was asked for: a client's folder may hold the
-    answers of other traces.
+    If an answer names no trace, its spans belong to the trace of any of them or of their parents.
+    The requested trace is used only if no answer names any: a folder may hold answers of other
+    traces.
     """
     names = {trace_key(span.trace_id): span.trace_id for span in whole.values()}
     traces = {span.span_id: span.trace_id for span in whole.values()}
@@ -116,7 +116,7 @@ def _completeness(node: Node) -> tuple[bool, bool, str]:
 def _with_unlisted(
     nodes: dict[str, Node], whole: dict[str, Span], fields: Fields, asked: str
 ) -> tuple[dict[str, Node], list[str]]:
-    """Add the spans whose content was fetched and that no answer lists, where there is a place."""
+    """Add spans with fetched content that no answer lists, where they can be placed."""
     requests = Requests([node for node in nodes.values() if node.parent_id == ""])
     found, lost = dict(nodes), []
     for span_id, pieces in fields.items():
@@ -141,7 +141,7 @@ def _with_unlisted(
 def _taken_apart(
     spans: dict[str, Span], fields: Fields, known: Mapping[str, ListedSpan]
 ) -> dict[str, Span]:
-    """Return the spans with the lists of messages taken apart into the calls of each turn."""
+    """Return the spans with message lists split into the calls of each turn."""
     lists = {
         span_id: pieces["messages"].content.messages
         for span_id, pieces in fields.items()
@@ -162,7 +162,7 @@ def _taken_apart(
 
 
 def _request_texts(tree: Tree, known: Mapping[str, ListedSpan]) -> list[str]:
-    """Return how the request of a turn begins, by every place that tells it."""
+    """Return the beginnings of a turn's request, from all sources."""
     found = [str(tree.root.metadata.get("query_string") or "")]
     for span in filter(None, (tree.root, agent_span(tree))):
         found.append(known[span.span_id].asked if span.span_id in known else "")
@@ -197,7 +197,7 @@ def _span(node: Node, nodes: dict[str, Node]) -> Span:
 
 
 def _filled(span: Span, pieces: Mapping[str, ContentField]) -> Span:
-    """Return the span with the contents that were fetched; message lists are taken apart later."""
+    """Return the span with fetched contents; message lists are split later."""
     for name, piece in pieces.items():
         value = piece.content.value
         if name == "input":

@@ -1,4 +1,7 @@
-"""Choose what a turn is read from: its agent loop first, then what its spans hold (seed 002)."""
+"""Choose the content source of a turn: its agent loop first, then its spans.
+
+Source: `references/sources/rules.md#content-sources`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -26,7 +29,7 @@ from session_classify.wire.trace.trees import Tree
 
 @dataclass(frozen=True, slots=True)
 class MatchedLoop:
-    """An agent loop and how it is known to be the turn's."""
+    """An agent loop, and how it was matched to the turn."""
 
     loop: Loop
     how: str
@@ -38,9 +41,9 @@ def with_loops(
     trees: tuple[Tree, ...],
     matched: Mapping[str, MatchedLoop],
 ) -> tuple[tuple[Turn, ...], tuple[SystemPrompt, ...]]:
-    """Return turns and rules with the agent loops that were fetched, by the id of the root span.
+    """Return turns and system prompts with the fetched agent loops, by root span id.
 
-    Each tree is the one that the turn at its place was read from.
+    Each tree belongs to the turn at its position.
     """
     made: list[Turn] = []
     rules = [(system_prompt.first_turn, system_prompt.text) for system_prompt in system_prompts]
@@ -62,10 +65,10 @@ def with_loops(
 
 
 def _with_loop(turn: Turn, matched: MatchedLoop, tree: Tree) -> Turn:
-    """Return the turn as its loop tells it, with what only spans know: ids, times, tags, judges.
+    """Return the turn of a loop, with ids, times, tags and evaluations from its spans.
 
-    A loop without content leaves the turn as the spans give it, and says so; where they give no
-    content either, the loop's structure is still the best there is (C4).
+    If the loop has no content, the turn of the spans is kept, with a note. If these have none
+    either, the loop's structure is used.
     """
     loop = matched.loop.turn
     if loop is None:
@@ -87,7 +90,7 @@ def _with_loop(turn: Turn, matched: MatchedLoop, tree: Tree) -> Turn:
 
 
 def _holds_content(loop: Turn) -> bool:
-    """Tell whether a loop tells anything of what was said or done, behind no mask."""
+    """Return whether a loop has any unmasked content."""
     texts = (loop.user_text, loop.final_text, *(item.text for item in loop.iterations))
     return any(texts) or (not loop.masked and bool(loop.tool_calls))
 
@@ -110,9 +113,9 @@ def _by_loop(turn: Turn, loop: Loop, read: Turn, tree: Tree) -> Turn:
 
 
 def _joined(iterations: tuple[Iteration, ...], tree: Tree) -> tuple[Iteration, ...]:
-    """Give the loop's calls the tool spans they ran in, and its iterations their model spans.
+    """Add tool spans to the loop's calls, and LLM spans to its iterations.
 
-    A tool span that no call of the loop asked for follows the call that ran before it.
+    A tool span without a call in the loop follows the call that ran before it.
     """
     opened = [[_opened(call) for call in iteration.tool_calls] for iteration in iterations]
     spans = sorted((span for span in tree.spans if span.kind in TOOL_KINDS), key=lambda s: s.place)

@@ -1,4 +1,4 @@
-"""A session out of the answers of many calls, through the cascade of content sources."""
+"""Build a session from the answers of many calls, with the best content source per turn."""
 
 from dataclasses import dataclass, replace
 
@@ -16,24 +16,24 @@ from session_classify.wire.trace.trees import Tree
 
 @dataclass(frozen=True, slots=True)
 class GatheredSession:
-    """A session and what it was read from."""
+    """A session with its sources."""
 
     session: Session
     notes: tuple[str, ...]
     """What could not be placed, is cut or is missing."""
     trees: tuple[Tree, ...] = ()
-    """Each turn's spans; none where only loops are known."""
+    """The spans of each turn; none where only loops are known."""
     looped: frozenset[str] = frozenset()
-    """The roots whose agent loop is there."""
+    """Root spans with a fetched agent loop."""
     unused_loops: int = 0
 
 
 def session_of_answers(answers: Answers, unit: Unit, unit_id: str) -> GatheredSession:
-    """Return the session or trace `unit_id` and what it was read from.
+    """Return the session or trace `unit_id` with its sources.
 
-    Without a list of spans the agent loops are the turns, in the order of their files.
+    Without a list of spans, the agent loops are the turns, in the order of their files.
 
-    Raises NotFoundError with the ids that are there, UnusableInputError when nothing holds a turn.
+    Raises NotFoundError with the existing ids, UnusableInputError when nothing contains a turn.
     """
     if not answers.rows.spans:
         return _of_loops(answers, unit, unit_id)
@@ -54,7 +54,7 @@ def session_of_answers(answers: Answers, unit: Unit, unit_id: str) -> GatheredSe
 
 
 def _said_why(turn: Turn, answers: Answers) -> Turn:
-    """Tell what nobody fetched from what nobody recorded."""
+    """Distinguish content that was not fetched from content that was not recorded."""
     known = answers.known.get(turn.root.id)
     if turn.content_source is not ContentSource.STRUCTURAL or turn.masked or known is None:
         return turn

@@ -1,4 +1,4 @@
-"""Choose one unit's spans out of a file of rows and build its session."""
+"""Select one unit's spans from the rows of a file and build its session."""
 
 from collections.abc import Iterable
 
@@ -12,9 +12,9 @@ from session_classify.wire.trace.trees import Tree, trees
 
 
 def build_session(rows: SpanRows, unit: Unit, unit_id: str) -> tuple[Session, tuple[str, ...]]:
-    """Return the session or trace `unit_id` and notes on what its trees lack.
+    """Return the session or trace `unit_id`, and notes on what its trees lack.
 
-    Raises NotFoundError with the ids that are there, UnusableInputError for what cannot be judged.
+    Raises NotFoundError with the existing ids, UnusableInputError for what cannot be judged.
     """
     chosen = choose_trees(rows, unit, unit_id)
     if _is_automation(chosen):
@@ -29,8 +29,8 @@ def choose_trees(
 ) -> tuple[Tree, ...]:
     """Return the trees of one unit.
 
-    A turn belongs to the session that its root names, else the first of its spans that names one;
-    with `unnamed`, all belong to it where none names any: some lists leave out tags.
+    A turn belongs to the session of its root, else of the first span with one. With `unnamed`, all
+    turns belong to the unit if none has a session: some lists omit tags.
     """
     found = trees(rows.spans)
     if unit is Unit.TRACE:
@@ -61,9 +61,9 @@ def session_of_trees(
     unit: Unit,
     unit_id: str,
 ) -> Session:
-    """Return the session of these turns, with what its trees tell about user and app.
+    """Return the session of these turns, with user and app from its trees.
 
-    Raises UnusableInputError for spans of embeddings alone: they hold no conversation.
+    Raises UnusableInputError for spans of embeddings alone: they have no conversation.
     """
     kind = app_type(chosen)
     if kind is AppType.EMBEDDING and not any(span.input.messages for span in _spans(chosen)):
@@ -83,7 +83,7 @@ def session_of_trees(
 
 
 def _is_automation(chosen: tuple[Tree, ...]) -> bool:
-    """Tell whether an export shows a pipeline that recorded nothing that anyone said."""
+    """Return whether an export is a pipeline without any recorded text."""
     spans = tuple(_spans(chosen))
     silent = not any(span.kind in ("agent", "llm") or has_content(span) for span in spans)
     return silent and any(span.kind in ("workflow", "task", "retrieval") for span in spans)
@@ -99,7 +99,10 @@ def _unclassifiable(found: str, unit: Unit, unit_id: str) -> UnusableInputError:
 
 
 def _spans(chosen: tuple[Tree, ...]) -> Iterable[Span]:
-    """Roots first: `annotate()` puts a user's tags on the root alone (datadog-wire 3)."""
+    """Roots first: `annotate()` puts a user's tags on the root alone.
+
+    Source: `references/sources/spans.md#sdk-payloads`.
+    """
     yield from (tree.root for tree in chosen)
     yield from (span for tree in chosen for span in tree.below)
 

@@ -1,4 +1,7 @@
-"""Find out which turn an agent loop is of: real answers name neither trace nor span."""
+"""Match agent loops to turns: real answers contain neither trace nor span id.
+
+Source: `references/sources/spans.md#agent-loop`.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -22,7 +25,7 @@ from session_classify.wire.trace.trees import Tree
 
 @dataclass(frozen=True, slots=True)
 class ListedSpan:
-    """What lists say of a span beside its place: how its texts begin, what there is to fetch."""
+    """Information on a span from lists: beginnings of its texts, available contents."""
 
     asked: str = ""
     answered: str = ""
@@ -30,27 +33,27 @@ class ListedSpan:
     """Fields that a list says the span does not have."""
     fetched: tuple[str, ...] = ()
     is_expanded: bool = False
-    """What lies below it was asked for."""
+    """Its descendants were fetched."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoopMatches:
-    """The loop of each turn by the id of its root, and what became of the others."""
+    """The loop of each turn by root span id, and the unmatched ones."""
 
     by_root: dict[str, MatchedLoop]
     unused: int
-    """Loops that were asked for and are no turn's: their calls were made all the same."""
+    """Fetched loops that belong to no turn; their calls count as made."""
     notes: tuple[str, ...]
 
 
 def match_loops(
     trees: tuple[Tree, ...], loops: tuple[Loop, ...], known: Mapping[str, ListedSpan]
 ) -> LoopMatches:
-    """Return the loop of each turn, and a note on each loop that has none.
+    """Return the loop of each turn, and a note for each unmatched loop.
 
-    Ids decide where a loop has them. Else the texts do: how request and answer begin, as the list
-    of spans shows them; among turns with the same texts the order of the files is taken for the
-    order of the turns. Where one turn and one loop are all there is, they belong together.
+    Loops with ids are matched by them. Others are matched by the beginnings of request and answer
+    in the list of spans. Turns with equal texts are matched in file order. A single turn and a
+    single loop belong together.
     """
     full = [loop for loop in _distinct(loops) if loop.turn is not None]
     by_root, notes = _by_ids(full, trees)
@@ -92,7 +95,7 @@ _LEFT_OPPOSED = "taken for the one turn there is, though its texts are not those
 
 
 def _distinct(loops: Iterable[Loop]) -> list[Loop]:
-    """Return each loop once; of two answers to one call the one of which less was cut."""
+    """Return each loop once; of two answers to one call, the less truncated one."""
     best: dict[str, Loop] = {}
     for loop in loops:
         calls = [(call.name, call.arguments) for call in loop.turn.tool_calls] if loop.turn else []
@@ -104,7 +107,7 @@ def _distinct(loops: Iterable[Loop]) -> list[Loop]:
 
 
 def _by_ids(loops: list[Loop], trees: tuple[Tree, ...]) -> tuple[dict[str, MatchedLoop], list[str]]:
-    """Return the loops whose ids name a turn; of several the root's, then the agent's."""
+    """Return the loops whose ids name a turn; of several, the root's first, then the agent's."""
     spans = {span.span_id: tree for tree in trees for span in tree.spans}
     traces = {trace_key(tree.root.trace_id): tree for tree in reversed(trees)}
     found: dict[str, list[tuple[int, int, Loop]]] = defaultdict(list)
@@ -130,7 +133,7 @@ def _by_ids(loops: list[Loop], trees: tuple[Tree, ...]) -> tuple[dict[str, Match
 
 @dataclass(frozen=True, slots=True)
 class _TurnTexts:
-    """How request and answer of a turn begin, as root and agent span tell."""
+    """The beginnings of a turn's request and answer, from root and agent span."""
 
     asked: tuple[Preview, ...]
     answered: tuple[Preview, ...]
@@ -154,7 +157,7 @@ def _likely(
     texts: list[tuple[ConversationText, ConversationText]],
     placed: Mapping[int, int],  # noqa: ARG001
 ) -> list[tuple[int, int]]:
-    """Return the pairs whose requests begin the same; few among many turns."""
+    """Return the pairs with equal beginnings of the request."""
     places: dict[str, list[int]] = defaultdict(list)
     for order, one in enumerate(told):
         for asked in one.asked:
@@ -177,7 +180,7 @@ def _all_pairs(
 
 
 def _fit(told: _TurnTexts, texts: tuple[ConversationText, ConversationText]) -> int:
-    """Return how well texts fit: above zero they do, zero when there are none to compare."""
+    """Return how well texts match: positive for a match, zero without texts to compare."""
     return sum(
         max((fit(short, text) for short in shorts), default=0)
         for shorts, text in zip((told.asked, told.answered), texts, strict=True)

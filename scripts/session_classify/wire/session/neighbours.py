@@ -1,4 +1,7 @@
-"""Other sessions of the same user, out of the roots of turns that a search or an export lists."""
+"""Other sessions of the same user, from the root spans in a search or an export.
+
+Source: `references/sources/rum.md#neighbours`.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,16 +17,16 @@ from session_classify.wire.trace.spans import Span, tag
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Another session of the same user, as far as the roots of its turns tell."""
+    """Another session of the same user, as far as its root spans show."""
 
     id: str
     ml_app: str
     start: datetime
-    """When the first of its turns that is known began."""
+    """The start of its first known turn."""
     end: datetime
     turns: int
     first_text: str
-    """What the user wrote first; a search shows about 200 characters of it."""
+    """The user's first message; a search shows about 200 characters of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,10 @@ class _Root:
 
 
 def read_neighbours(spans: Iterable[Span | Node], session: Session) -> tuple[Neighbour, ...]:
-    """Return the user's other sessions that began near this one, in the order of time (step 1b).
+    """Return the user's other sessions that began near this one, by time.
 
-    Near is from 15 min before the first turn to 15 min after the last. The user is told by the tag
-    of the spans; sessions of other users in the same list are not looked at.
+    Near is from 15 min before the first turn to 15 min after the last. The user is identified by
+    the spans' tag; sessions of other users are skipped.
     """
     wanted = user_tags(session.identity)
     if not wanted or not session.turns:

@@ -1,4 +1,7 @@
-"""What would bring the content that a set of answers lacks: the next call of each turn."""
+"""The next call of each turn whose content is missing.
+
+Source: `references/sources/rules.md#content-sources`.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,11 +22,11 @@ _READ = frozenset({ContentSource.AGENT_LOOP, ContentSource.MESSAGES})
 
 
 def next_calls(gathered: GatheredSession, answers: Answers) -> tuple[Call, ...]:
-    """Return the calls to make next, in the order of the cascade; none when all is there.
+    """Return the calls to make next, in the order of content sources; none when complete.
 
-    A turn's next call is the first of its sources that was not tried: agent loop, list of its
-    spans, messages of its model spans, input and output of its root. Answers without content do not
-    say which call they are of, so each of them stands for one of the calls that would be next.
+    A turn's next call is for its first untried source: agent loop, list of its spans, messages of
+    its LLM spans, input and output of its root. Answers without content do not name their call, so
+    each counts for one of the possible next calls.
     """
     calls = list(_searches(gathered, answers))
     failures = _failures(gathered, answers)
@@ -33,8 +36,8 @@ def next_calls(gathered: GatheredSession, answers: Answers) -> tuple[Call, ...]:
         )
         for turn, tree in zip(gathered.session.turns, gathered.trees, strict=False)
     ]
-    # Whoever went on to the later sources of a turn had tried its loop, and a masked loop is one:
-    # what failed is taken to be theirs first.
+    # Later sources, or a masked loop, show that a turn's loop was tried: failed answers are
+    # attributed to such turns first.
     turns.sort(key=lambda one: (not one.turn.iterations, -len(one.fetched(one.tree.root))))
     for stage, pools in _STAGES:
         for one in [one for one in turns if not one.is_blocked]:
@@ -51,9 +54,9 @@ def next_calls(gathered: GatheredSession, answers: Answers) -> tuple[Call, ...]:
 
 
 def missing_evaluations(gathered: GatheredSession, answers: Answers) -> tuple[Call, ...]:
-    """Return the call for evaluations that may exist and that nobody asked for.
+    """Return the call for evaluations that may exist and were not fetched.
 
-    None recorded is no verdict; a call that failed is left at that (seed 001).
+    A missing evaluation is not a verdict; a failed call is not repeated.
     """
     if Shape.NODES not in answers.shapes or answers.has_details or not gathered.trees:
         return ()
@@ -64,7 +67,7 @@ def missing_evaluations(gathered: GatheredSession, answers: Answers) -> tuple[Ca
 
 
 def further_pages(answers: Answers, unit: Unit, unit_id: str) -> tuple[Call, ...]:
-    """Return the call for the search's next page; a page may be empty and not the last."""
+    """Return the call for the next page of the search; an empty page may not be the last."""
     call = trace_queries.search(unit, unit_id, answers.cursor)
     return (call,) if answers.cursor and str(call) not in answers.asked else ()
 
@@ -82,15 +85,15 @@ def _searches(gathered: GatheredSession, answers: Answers) -> Iterator[Call]:
 
 @dataclass(slots=True)
 class _Failures:
-    """Answers without content, by what they can be answers to."""
+    """Answers without content, by the calls that they may answer."""
 
     loops: int
     lists: int
     anything: int
-    """Not found (404): they do not even say which kind of call they are of."""
+    """Not found (404): these do not show which kind of call they answer."""
 
     def took(self, pool: str) -> bool:
-        """Take one out of a pool; false when it is empty."""
+        """Remove one from a pool; False when it is empty."""
         left: int = getattr(self, pool)
         setattr(self, pool, max(left - 1, 0))
         return left > 0
@@ -100,7 +103,7 @@ def _failures(gathered: GatheredSession, answers: Answers) -> _Failures:
     unnamed = [loop for loop in answers.loops if loop.turn is None and not loop.trace_id]
     missing = sum(loop.is_missing for loop in unnamed)
     empty = len(unnamed) - missing
-    # A turn that was read from messages had an empty loop, before its spans were asked for.
+    # The loop of a turn read from messages was empty: it is fetched before the spans.
     closed = sum(
         turn.content_source is ContentSource.MESSAGES and tree.root.span_id not in gathered.looped
         for turn, tree in zip(gathered.session.turns, gathered.trees, strict=False)
@@ -111,14 +114,14 @@ def _failures(gathered: GatheredSession, answers: Answers) -> _Failures:
 
 @dataclass(slots=True)
 class _Open:
-    """A turn and how far its cascade went."""
+    """A turn, and which of its content sources were tried."""
 
     unit: Unit
     turn: Turn
     tree: Tree
     known: dict[str, ListedSpan]
     is_looped: bool
-    """Its loop is there, though it may hold nothing."""
+    """Its loop was fetched, even if it is empty."""
     is_blocked: bool = False
     """A call of an earlier stage comes first."""
 
@@ -131,12 +134,12 @@ class _Open:
         return self.tree.root.kind == "experiment"
 
     def fetched(self, span: Span) -> tuple[str, ...]:
-        """Return the fields that were asked for; an export has all that there is."""
+        """Return the fields that were fetched; an export has all of them."""
         known = self.known.get(span.span_id)
         return known.fetched if known else ("input", "output", "messages")
 
     def content(self, span: Span, *fields: str) -> Iterator[Call]:
-        """Yield the calls for the fields that a span may have and nobody asked for."""
+        """Yield the calls for fields that a span may have and that were not fetched."""
         known = self.known.get(span.span_id)
         for field in fields:
             if known and field not in (*known.fetched, *known.lacks):
@@ -144,7 +147,7 @@ class _Open:
 
 
 def _loop(one: _Open) -> Iterator[Call]:
-    """C1; once the model spans are listed, their messages are nearer; an export has no more."""
+    """Return the call for the loop; none if LLM spans are listed already, nor for an export."""
     if one.tree.root.span_id in one.known and not (
         one.is_read or one.is_record or one.is_looped or model_spans(one.tree)
     ):
@@ -160,9 +163,9 @@ def _list(one: _Open) -> Iterator[Call]:
 
 
 def _messages(one: _Open) -> Iterator[Call]:
-    """C2, from the last model span back: it was told what the others had answered.
+    """Return the call for messages, from the last LLM span back: it has earlier results.
 
-    One at a time: a helper's last span tells nothing of them, and then the next one is named.
+    One call at a time: a helper's last span lacks them, and then the next one is named.
     """
     if one.turn.content_source is ContentSource.AGENT_LOOP or one.is_record:
         return
@@ -172,7 +175,7 @@ def _messages(one: _Open) -> Iterator[Call]:
 
 
 def _sides(one: _Open) -> Iterator[Call]:
-    """C3, and what an experiment's record consists of."""
+    """Return the calls for input and output of the root, and an experiment's record."""
     if one.is_record:
         yield from one.content(one.tree.root, "input", "output", "expected_output")
     elif not one.is_read:
@@ -182,7 +185,10 @@ def _sides(one: _Open) -> Iterator[Call]:
 
 
 def _results(one: _Open) -> Iterator[Call]:
-    """Results that no message holds: a turn's last is on its span alone; a failed tool has none."""
+    """Return the calls for results in no message: a turn's last result is only on its span.
+
+    Failed tools have no result.
+    """
     spans = {span.span_id: span for span in one.tree.spans}
     for call in one.turn.tool_calls:
         if call.result is None and not call.error and call.span_id in spans:
@@ -196,4 +202,4 @@ _STAGES: tuple[tuple[Callable[[_Open], Iterator[Call]], tuple[str, ...]], ...] =
     (_sides, ("anything",)),
     (_results, ("anything",)),
 )
-"""The cascade: each stage with the failures that may be its."""
+"""The content sources in order, each with the failures that it may have."""

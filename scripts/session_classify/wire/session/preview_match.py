@@ -1,4 +1,4 @@
-"""Tell whether a list's preview was taken from a text: what joins answers that share no id."""
+"""Match the previews of a list with full texts, to join answers without a common id."""
 
 import json
 import re
@@ -8,11 +8,11 @@ from session_classify.masks import is_masked
 from session_classify.wire.trace.context import split_context
 
 CUT_AT = 190
-"""Characters from which a preview may be only the beginning: servers cut near 200."""
+"""Length from which a preview may be truncated: servers cut near 200."""
 SHORT = 12
-"""Characters below which two texts may be the same by chance."""
+"""Length below which two texts may be equal by chance."""
 EXACT, INSIDE, NONE, OPPOSED = 4, 3, 0, -3
-"""How well two texts fit; opposed are two that are both there and differ."""
+"""How well two texts match; `OPPOSED`: both exist and differ."""
 
 _BLANKS = re.compile(r"\s+")
 _CUT_MARKS = ("…", "...", "[truncated]")
@@ -20,13 +20,13 @@ _LEAF = re.compile(r'"((?:[^"\\]|\\.){4,})("\s*:)?')
 
 
 def plain(text: str) -> str:
-    """Return the text in one case with single blanks, so that formatting tells nothing apart."""
+    """Return the text in lower case with single blanks, so that formatting is ignored."""
     return _BLANKS.sub(" ", text).strip().casefold()
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How a text begins, ready to be compared."""
+    """The beginning of a text, prepared for comparison."""
 
     text: str
     is_cut: bool = False
@@ -35,12 +35,12 @@ class Preview:
 
     @property
     def is_json(self) -> bool:
-        """The app recorded an object: its text is no text of the conversation."""
+        """The app recorded an object, which is not a text of the conversation."""
         return self.text[:1] in ("{", "[")
 
 
 def preview(text: str) -> Preview:
-    """Return a preview; a mask tells nothing."""
+    """Return a preview; a mask is empty."""
     if is_masked(text):
         return Preview("")
     whole = _without_mark(text)
@@ -50,14 +50,14 @@ def preview(text: str) -> Preview:
 
 
 def _without_mark(text: str) -> str:
-    """Return a text without the mark that says where it was cut."""
+    """Return a text without its truncation mark."""
     end = text.rstrip()
     mark = next((mark for mark in _CUT_MARKS if end.endswith(mark)), "")
     return end.removesuffix(mark).rstrip() if mark else text
 
 
 def _leaves(text: str) -> tuple[str, ...]:
-    """Return the strings of a JSON text that may have been cut, keys left out."""
+    """Return the strings of a possibly truncated JSON text, without keys."""
     found = []
     for match in _LEAF.finditer(text):
         if match.group(2):
@@ -71,22 +71,22 @@ def _leaves(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ConversationText:
-    """A text of the conversation: as it was sent, and without the context the app put around it."""
+    """A text of the conversation: as sent, and without the app's context."""
 
     whole: str
     typed: str
 
 
 def said(text: str) -> ConversationText:
-    """Return a text ready to be compared."""
+    """Return a text prepared for comparison."""
     return ConversationText(plain(text), plain(split_context(text)[0]))
 
 
 def fit(short: Preview, text: ConversationText) -> int:
-    """Return how well a preview fits a text: EXACT, INSIDE, NONE or OPPOSED.
+    """Return how well a preview matches a text: EXACT, INSIDE, NONE or OPPOSED.
 
-    A preview that was not cut is the whole request: another text that only contains it is another
-    request, but where it stands at the end, behind context.
+    A preview that was not cut is the whole request: a longer text is another request, unless it
+    ends with the preview, after context.
     """
     if not short.text or not text.whole:
         return NONE
@@ -107,6 +107,6 @@ def _inside(leaf: str, text: ConversationText) -> bool:
 
 
 def _ends(short: str, whole: str) -> bool:
-    """Tell whether a text ends with another one, and not in the middle of a word."""
+    """Return whether a text ends with another one, at the beginning of a word."""
     before = whole[: len(whole) - len(short)][-1:]
     return len(short) >= SHORT and whole.endswith(short) and not before.isalnum()

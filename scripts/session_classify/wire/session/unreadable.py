@@ -1,4 +1,7 @@
-"""Tell a session that nothing can be said about: its content expired or is masked throughout."""
+"""Detect sessions without readable content: expired, or masked throughout.
+
+Source: `references/sources/rules.md#protocols`.
+"""
 
 from session_classify.errors import UnusableInputError
 from session_classify.model import Session, Turn
@@ -8,10 +11,10 @@ from session_classify.vocabulary import ContentSource
 def unreadable(
     session: Session, *, expired: bool = False, more: bool = False
 ) -> UnusableInputError | None:
-    """Return why nothing can be read when no turn has content, nor structure that tells anything.
+    """Return why nothing can be read, when no turn has content or meaningful structure.
 
-    `expired` says that the server did not know a span any more, `more` that there are sources that
-    nobody tried yet: what was only not fetched is no error (seed 002, error output schema).
+    `expired` says that a server answered 404 for a span, `more` that there are untried sources:
+    content that was not fetched is not an error.
     """
     if more or any(_tells(turn) for turn in session.turns):
         return None
@@ -23,7 +26,7 @@ def unreadable(
 
 
 def _tells(turn: Turn) -> bool:
-    """Tell whether a turn has content, or structure: steps below its root, an error, a stop."""
+    """Return whether a turn has content or structure: steps below its root, an error, a stop."""
     return (
         turn.content_source is not ContentSource.STRUCTURAL
         or bool(turn.iterations or turn.error or turn.stop_reason)

@@ -1,8 +1,8 @@
-"""Agent loops: the answer of `get_llmobs_agent_loop`, read into a turn.
+"""Decode agent loops, the answers of `get_llmobs_agent_loop`, to turns.
 
-The iterations hold what the model said and did. The timeline repeats that and adds three things:
-the system prompt, the user's message with its context, and the text that was sent to the user
-(datadog-wire 1.5, seed 001); nothing else of it is decoded.
+The iterations hold the model's texts and calls. Of the timeline, only three things are used: the
+system prompt, the user's message with its context, and the text sent to the user. Source:
+`references/sources/spans.md#agent-loop`.
 """
 
 import re
@@ -23,7 +23,7 @@ from session_classify.wire.trace.context import split_context
 from session_classify.wire.trace.numbering import renumbered
 
 _LIMITS = (2_000, 3_000)
-"""Values of `max_content_length` that the seeds ask for: a text of just that length was cut."""
+"""Common values of `max_content_length`: a text of exactly that length was cut."""
 _CUT_MARK = re.compile(r"(?:…|\.\.\.)\s*+(?:[\[(<]\s*+)?truncated[\])>]?\s*\Z", re.IGNORECASE)
 
 
@@ -63,17 +63,17 @@ class _Loop(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """One agent loop: a turn, the app's rules, and what of it was cut or is missing."""
+    """One agent loop: a turn, the system prompts, and what was cut or is missing."""
 
     payload: Payload
     turn: Turn | None
     """None where the answer holds no loop; `state` says why and what to do next."""
     system_prompts: tuple[SystemPrompt, ...] = ()
     said: str | None = None
-    """The last message of the user as the model got it, context included."""
+    """The last user message as the model received it, with context."""
     trace_id: str = ""
     span_id: str = ""
-    """Where the loop was asked for; real answers leave both out."""
+    """The agent span of the call; real answers omit it."""
     cut: tuple[str, ...] = ()
     """Places whose text is as long as a limit allows: `iteration 3, content`."""
     state: str = ""
@@ -85,7 +85,7 @@ class Loop:
 
     @property
     def is_missing(self) -> bool:
-        """The server does not know the span any more: past its retention, or a wrong id."""
+        """The server does not know the span: past its retention, or a wrong id."""
         return self.state == _NEXT["missing"]
 
 
@@ -93,9 +93,9 @@ _decoder = msgspec.json.Decoder(_Loop)
 
 
 def read_loop(payload: Payload) -> Loop:
-    """Read a loop; an empty, missing or masked one is a state that names the next step.
+    """Decode a loop; an empty, missing or masked one has a state that names the next step.
 
-    Raises UnusableInputError when the payload is something else.
+    Raises UnusableInputError for other content.
     """
     if not payload.is_json:
         if read_failure(payload.data).kind is Kind.MISSING:
@@ -132,7 +132,7 @@ def _read(payload: Payload) -> Loop:
 
 
 def session_of(loops: list[Loop]) -> Session:
-    """Return the session whose turns the loops are, in their order; calls are numbered through."""
+    """Return the session whose turns are the loops, in order; calls are numbered through."""
     turns: list[Turn] = []
     count = 0
     for turn in (loop.turn for loop in loops if loop.turn is not None):
@@ -166,7 +166,7 @@ def _timeline(
 ) -> tuple[tuple[SystemPrompt, ...], list[list[str]], str | None]:
     """Return the system prompts, the user's messages, and the last text sent to the user.
 
-    Messages that follow each other are one group: context and request may be two of them.
+    Consecutive messages are one group: context and request may be two of them.
     """
     prompts: dict[str, int] = {}
     user: list[list[str]] = []
@@ -232,7 +232,7 @@ def _turn(
     typed, context = split_context("\n\n".join(readable)) if readable else (None, ())
     texts = [iteration.text for iteration in iterations if iteration.text]
     hidden = [*user, final or "", *(_text(item.content) for item in loop.iterations or [])]
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)  # a loop tells no time
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)  # a loop has no times
     return Turn(
         number=1,
         trace_id=str(loop.trace_id or ""),
@@ -252,7 +252,7 @@ def _turn(
 
 
 def _cut(turn: Turn, system_prompts: tuple[SystemPrompt, ...]) -> list[str]:
-    """Name every place whose text ends with a cut mark, or just where a limit ends."""
+    """Return every place whose text ends with a truncation mark, or exactly at a limit."""
     places = [("system prompt", system_prompt.text) for system_prompt in system_prompts]
     places += [("user message", turn.user_text or ""), ("final text", turn.final_text or "")]
     for iteration in turn.iterations:

@@ -1,4 +1,7 @@
-"""Context blocks that an app puts into the user's message, told apart from what was typed."""
+"""Separate the context blocks that an app puts into the user's message from the typed text.
+
+Source: `references/sources/rum.md#route-context`.
+"""
 
 import re
 from collections import defaultdict, deque
@@ -6,9 +9,9 @@ from collections.abc import Iterator
 
 from session_classify.model import ContextBlock
 
-# The format of ROUTE_CONTEXT is documented nowhere (seed 001 names only its contents), so both ways
-# in which apps mark such a block are taken: an element, and a heading with its paragraph. The name
-# must speak of context, so that a person's "ERROR_CODE: …" stays in their message.
+# The format of ROUTE_CONTEXT is not documented, so two forms are recognized: an element, and a
+# heading with its paragraph. The name must contain CONTEXT, so that a user's "ERROR_CODE: …" stays
+# in the message.
 _NAME = r"([A-Z0-9_]*CONTEXT[A-Z0-9_]*)"
 _TAG = re.compile(r"<(/?)([A-Z0-9_]++)\b[^<>]*+>")
 _HEADING = re.compile(
@@ -17,10 +20,10 @@ _HEADING = re.compile(
 
 
 def split_context(text: str) -> tuple[str, tuple[ContextBlock, ...]]:
-    """Return what the user typed and the context blocks, each block's text verbatim.
+    """Return what the user typed and the context blocks, each block verbatim.
 
-    When nothing is left after the blocks are taken out, the whole message is the user's text: a
-    wrong guess about the format must not silence the user.
+    If nothing is left without the blocks, the whole message is the user's text: a wrong guess about
+    the format must not remove it.
     """
     if "CONTEXT" not in text:
         return text.strip(), ()
@@ -40,7 +43,7 @@ def split_context(text: str) -> tuple[str, tuple[ContextBlock, ...]]:
 
 
 def _elements(text: str) -> Iterator[tuple[str, int, int, int, int]]:
-    """Yield the name of each element of context and where its two tags begin and end.
+    """Yield the name of each context element with the positions of its two tags.
 
     An element ends with the first closing tag of its name.
     """

@@ -1,4 +1,4 @@
-"""Numbers of turns and tool calls: both are counted through a session."""
+"""Number turns and tool calls through a session."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ from session_classify.model import Turn
 
 
 def renumbered(turn: Turn, number: int, before: int) -> Turn:
-    """Return the turn as the session's `number`-th; `before` calls came in the turns before it."""
+    """Return the turn as the session's `number`-th, after `before` earlier calls."""
     iterations = []
     for iteration in turn.iterations:
         calls = tuple(

@@ -1,4 +1,7 @@
-"""Spans as an SDK sends them and as the local test agent keeps them (datadog-wire 3, 5 and 6)."""
+"""Decode spans as an SDK sends them and as the local test agent stores them.
+
+Source: `references/sources/spans.md#sdk-payloads`, `references/sources/spans.md#local-test-agent`.
+"""
 
 import base64
 import json
@@ -13,16 +16,16 @@ from session_classify.wire.trace.span_listing import Node
 
 @dataclass(frozen=True, slots=True)
 class SdkRecords:
-    """What was sent: span rows as an export has them, and what judges and users said of spans."""
+    """Span rows in the format of an export, and submitted evaluations."""
 
     rows: tuple[bytes, ...]
     judged: tuple[Node, ...]
 
 
 def read_sent(data: bytes) -> SdkRecords | None:
-    """Read the payload of an SDK, a test agent's list or its recorded requests.
+    """Decode the payload of an SDK, a test agent's list or its recorded requests.
 
-    None when it is something else. Raises msgspec.DecodeError when it is no JSON.
+    None for other content. Raises msgspec.DecodeError for invalid JSON.
     """
     spans, metrics = [], []
     for payload in _payloads(msgspec.json.decode(data)):
@@ -44,7 +47,7 @@ def _payloads(value: Any) -> Iterator[Any]:
             try:
                 yield msgspec.json.decode(base64.b64decode(one["body"]))
             except (ValueError, msgspec.DecodeError):
-                continue  # traces and metrics travel in other formats
+                continue  # traces and metrics have other formats
 
 
 def _spans(payload: Any) -> Iterator[dict[str, Any]]:
@@ -98,7 +101,7 @@ def _row(span: dict[str, Any]) -> bytes:
 
 
 def _judged(metric: dict[str, Any]) -> Node | None:
-    """Return a submitted evaluation or feedback as a span's own; None where it names no span."""
+    """Return a submitted evaluation or feedback; None where it names no span."""
     joined = _object(_object(metric, "join_on"), "span")
     if not joined.get("span_id") or not metric.get("label"):
         return None

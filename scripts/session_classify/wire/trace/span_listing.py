@@ -1,7 +1,8 @@
-"""Spans as search, trace tree, expand, details and error answers list them, mostly unfilled.
+"""Spans as search, trace tree, expand, details and error answers list them.
 
-The shapes are known in part (contracts, datadog-wire 1.1 to 1.7): what an answer leaves out stays
-empty, several answers about one span are merged.
+The shapes are known in part: missing fields stay empty, and answers about one span are merged.
+Source: `references/sources/spans.md#span-search`,
+`references/sources/spans.md#span-trees-and-details`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ from session_classify.wire.trace.spans import ROOT_PARENTS, tag
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What one answer says about a span; empty where it says nothing."""
+    """The information of one answer on a span; empty where it has none."""
 
     span_id: str
     trace_id: str = ""
@@ -42,28 +43,28 @@ class Node:
     answered: str = ""
     """The beginning of the output."""
     lacks: tuple[str, ...] = ()
-    """Fields that the answer says it does not have."""
+    """Fields that the answer says the span does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeList:
-    """The spans of one answer, and what kind of answer it is."""
+    """The spans of one answer, and its type."""
 
     nodes: tuple[Node, ...]
     is_search: bool = False
     is_details: bool = False
     cursor: str = ""
-    """Where the next page of a search begins."""
+    """The position of the next page of a search."""
     expanded: frozenset[str] = frozenset()
-    """Spans below which everything is listed, as far as the answer went."""
+    """Spans whose descendants are all listed, as far as the answer goes."""
     unreadable: tuple[str, ...] = ()
 
 
 def read_nodes(data: bytes, name: str, trace_id: str = "") -> NodeList:
-    """Read the spans of an answer, children after their parents.
+    """Decode the spans of an answer, children after their parents.
 
-    `trace_id` is the trace that the call was about; most answers do not repeat it.
-    A span that cannot be read is told by its place in the file `name`.
+    `trace_id` is the trace of the call; most answers do not repeat it. An invalid span is reported
+    with its position in the file `name`.
     """
     value = msgspec.json.decode(data)
     top = value if isinstance(value, dict) else {"spans": value}
@@ -93,7 +94,7 @@ def read_nodes(data: bytes, name: str, trace_id: str = "") -> NodeList:
 
 
 def _is_hit(body: dict[str, Any]) -> bool:
-    """Tell whether a span is listed as a search does it, with how its texts begin."""
+    """Return whether a span is listed as a search does it, with previews."""
     return "apm_trace_id" in body or any(
         "preview" in _object(body, side) for side in ("input", "output")
     )
@@ -102,7 +103,7 @@ def _is_hit(body: dict[str, Any]) -> bool:
 def _expanded(
     top: dict[str, Any], bodies: list[dict[str, Any]], nodes: list[Node]
 ) -> frozenset[str]:
-    """Return the spans that an answer of expand opened; a trace tree shows one level alone."""
+    """Return the spans that an expand answer opened; a trace tree shows one level."""
     if "trace_url" in top or "total_duration_ms" in top:
         return frozenset()
     if not any("children" in body or "has_input" in body for body in bodies):
@@ -111,11 +112,11 @@ def _expanded(
 
 
 _SILENT = {False: (None, "", 0, ()), True: (None,)}
-"""Values that say nothing; an empty parent says that the span is a root."""
+"""Empty values; an empty parent, however, identifies a root."""
 
 
 def merged(nodes: Iterable[Node]) -> Node:
-    """Return one span out of what several answers say of it; the first to say a thing is right."""
+    """Merge the answers about one span; the first value of a field counts."""
     first, *rest = nodes
     for other in rest:
         missing = {
@@ -128,7 +129,7 @@ def merged(nodes: Iterable[Node]) -> Node:
 
 
 def _union(first: Node, other: Node, missing: dict[str, Any]) -> dict[str, Any]:
-    """Join what two answers may each say a part of."""
+    """Join partial lists of two answers."""
     return {
         name: tuple(dict.fromkeys((*getattr(first, name), *getattr(other, name))))
         for name in ("tags", "lacks")
@@ -137,7 +138,7 @@ def _union(first: Node, other: Node, missing: dict[str, Any]) -> dict[str, Any]:
 
 
 def _walk(listed: list[Any]) -> Iterator[tuple[Any, str | None]]:
-    """Yield every span of a nested list with its parent's id; a list of ids is no list of spans."""
+    """Yield every span of a nested list with its parent's id; a list of ids has no spans."""
     waiting: list[tuple[Any, str | None]] = [(item, None) for item in reversed(listed)]
     while waiting:
         body, parent = waiting.pop()
@@ -158,7 +159,7 @@ def _node(body: dict[str, Any], trace_id: str, parent: str | None) -> Node:
     told = body.get("parent_id", parent)
     above = None if told is None else "" if _text(told) in ROOT_PARENTS else _text(told)
     start, duration = _start(body), _duration(body)
-    instant(start + duration)  # raises OverflowError: a time that no calendar has
+    instant(start + duration)  # raises OverflowError for a time outside the calendar
     info = _object(body, "llm_info")
     return Node(
         span_id=_text(body["span_id"]),

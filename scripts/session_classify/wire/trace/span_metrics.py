@@ -1,4 +1,4 @@
-"""What a span says about itself: its model, tokens, and what judges and users said of it."""
+"""A span's model, tokens and evaluations."""
 
 from session_classify.model import Evaluation, JsonValue, Tokens
 from session_classify.wire.trace.spans import Span
@@ -10,7 +10,7 @@ def model_of(span: Span) -> str:
 
 
 def tokens_of(metrics: dict[str, JsonValue]) -> Tokens:
-    """Return the token counts under the names that SDKs give them."""
+    """Return the token counts, under the names that SDKs use."""
 
     def count(*names: str) -> int:
         values = (metrics.get(name) for name in names)
@@ -24,7 +24,10 @@ def tokens_of(metrics: dict[str, JsonValue]) -> Tokens:
 
 
 def evaluations_of(span: Span) -> list[Evaluation]:
-    """Read the judges' words; a submission with a submitter is the end user's (datadog-wire 5)."""
+    """Decode evaluations; one with a submitter is the end user's.
+
+    Source: `references/sources/spans.md#evaluations`.
+    """
     found = []
     for name, body in (span.evaluation or {}).items():
         fields = body if isinstance(body, dict) else {"value": body}

@@ -1,4 +1,7 @@
-"""What the spans of a trace tell without their content: app type, agent span, outline."""
+"""App type, agent span and outline, from the structure of a trace's spans.
+
+Source: `references/sources/spans.md#app-types`.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,10 +16,10 @@ _WORK = frozenset({"llm", "tool"})
 
 
 def app_type(trees: Iterable[Tree]) -> AppType:
-    """Tell what kind of app recorded these trees (seed 002, T1 and M1).
+    """Return the type of the app that recorded these trees.
 
-    An agent span anywhere makes an agent; an experiment's root carries its own record; nothing but
-    model spans is a chat; nothing but embeddings has no conversation.
+    Any agent span makes an agent; an experiment's root has its own record; LLM spans alone are a
+    chat; embeddings alone have no conversation.
     """
     found = tuple(trees)
     kinds = {span.kind for tree in found for span in tree.spans}
@@ -30,16 +33,15 @@ def app_type(trees: Iterable[Tree]) -> AppType:
 
 
 def has_content(span: Span) -> bool:
-    """Tell whether anything was recorded of what went in or came out, a mask included."""
+    """Return whether any input or output was recorded, masked or not."""
     return any(side.messages or side.value not in (None, "") for side in (span.input, span.output))
 
 
 def agent_span(tree: Tree) -> Span | None:
-    """Return the deepest agent span below which all the work of its turn happened.
+    """Return the deepest agent span that contains all the work of its turn.
 
-    The agent is often not the root but wrapped (`investigate` → `Agent workflow` →
-    `generate-summary`), and an agent with helpers of its own is more than any of them (seed 002,
-    T1).
+    The agent is often wrapped (`investigate` → `Agent workflow` → `generate-summary`), and an agent
+    with helpers counts more than any of them.
     """
     agents = [span for span in tree.spans if span.kind == "agent"]
     if len(agents) < 2:
@@ -54,7 +56,7 @@ def agent_span(tree: Tree) -> Span | None:
     )
     if not work:
         return max(agents, key=lambda span: len(above[span.span_id]))
-    # Parents that run in a circle leave no agent on top.
+    # With cyclic parents there is no topmost agent.
     top = [span for span in agents if not above[span.span_id]] or agents
     chosen = max(top, key=lambda span: work[span.span_id])
     for _ in agents:
@@ -74,7 +76,7 @@ def span_ref(span: Span) -> SpanRef:
 
 
 def outline(tree: Tree) -> tuple[OutlineLine, ...]:
-    """Return the tree top down in time order, one line for neighbours that look alike."""
+    """Return the tree top down in time order, with similar neighbours on one line."""
     alike = groupby(_walk(tree), lambda pair: (pair[0].name, pair[0].kind, pair[1], pair[0].status))
     return tuple(OutlineLine(*key, count=len(list(group))) for key, group in alike)
 

@@ -1,4 +1,4 @@
-"""The tree of a trace: which root each span belongs to, whatever is missing from the tree."""
+"""The trees of a trace: the root of each span, also with missing spans."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from session_classify.wire.trace.spans import Span
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A root span and all that lies below it, in time order; one tree is one turn."""
+    """A root span and all spans below it, in time order; one tree is one turn."""
 
     root: Span
     below: tuple[Span, ...]
@@ -24,9 +24,9 @@ class Tree:
 def trees(spans: Iterable[Span]) -> tuple[Tree, ...]:
     """Return the trees of all traces, ordered by the start of their roots.
 
-    Every span lands in exactly one tree. A span whose parent is missing, or whose parents run in a
-    circle, belongs to the last root of its trace that started before it; a trace without a root
-    is led by its first span whose parent is missing, else by its first span.
+    Every span is in exactly one tree. A span with a missing parent or cyclic parents belongs to the
+    last root of its trace that started before it. In a trace without a root, the first span with a
+    missing parent takes its place, else the first span.
     """
     by_trace: dict[str, list[Span]] = defaultdict(list)
     for span in spans:
@@ -38,7 +38,7 @@ def trees(spans: Iterable[Span]) -> tuple[Tree, ...]:
 
 
 def ancestors(span: Span, by_id: dict[str, Span]) -> tuple[Span, ...]:
-    """Return the span's parents from the nearest up, ending where one is missing or repeats."""
+    """Return the span's parents from the nearest up, ending at a missing or repeated one."""
     chain: list[Span] = []
     seen = {span.span_id}
     parent = by_id.get(span.parent_id)
