@@ -9,8 +9,6 @@ from typing import NoReturn
 
 import click
 
-from session_classify import __version__
-
 _COMMANDS = {
     "gather": "Collect the evidence of a session or trace into a case and print its digest.",
     "show": "Print one thing of a case in full, or its digest again.",
@@ -66,10 +64,26 @@ class _LazyGroup(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
+def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from session_classify.version import version_text
+
+    click.echo(f"session-classify, version {version_text()}")
+    ctx.exit()
+
+
 @click.group(
     cls=_LazyGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]}
 )
-@click.version_option(__version__, prog_name="session-classify")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
 @click.option(
     "--restricted",

@@ -27,15 +27,15 @@ def doctor_cmd(out: str | None, record: str | None, *, json: bool) -> None:
     import platform
     from dataclasses import asdict
 
-    from session_classify import __version__
     from session_classify.backends.kinds import availability, first_choice, kinds
     from session_classify.printing.render import render
     from session_classify.resources import LINKS_FIX, skills_without_links
+    from session_classify.version import version_text
 
     found = availability()
     cases, problem = _cases()
     facts = {
-        "version": __version__,
+        "version": version_text(),
         "python": platform.python_version(),
         "cases": cases,
         "cases_problem": problem,
