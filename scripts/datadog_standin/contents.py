@@ -52,14 +52,14 @@ def get_agent_loop(recording: Recording, body: Body, now: int) -> Row:
     limit = count_of(body, "max_content_length", 0) or None
     callers = {span.span_id, *(model.span_id for model in models)}
     tools = [item for item in spans if item.kind == "tool" and item.parent_id in callers]
-    told = _metadata(models)
+    by_id = _metadata(models)
     timeline = [_entry(role, 1, text, limit) for role, text in _requests(span, models[0])]
     iterations = []
     for number, model in enumerate(models, start=1):
         text = _response(model)
         timeline.append(_entry("assistant", number, text, limit))
         iterations.append(
-            _iteration(model, number, text[:limit], _calls(model, tools, told, limit))
+            _iteration(model, number, text[:limit], _calls(model, tools, by_id, limit))
         )
     final = as_text(content(span, "output"))
     timeline.append({"role": "", "content": final[:limit]})
@@ -110,7 +110,7 @@ def _response(model: RecordedSpan) -> str:
 
 
 def _calls(
-    model: RecordedSpan, tools: list[RecordedSpan], told: dict[str, str], limit: int | None
+    model: RecordedSpan, tools: list[RecordedSpan], by_id: dict[str, str], limit: int | None
 ) -> list[Row]:
     """Return the tool calls of an LLM span; used tool spans are removed from `tools`."""
     made = []
@@ -119,7 +119,7 @@ def _calls(
             name, arguments = str(call.get("name") or ""), call.get("arguments")
             span = _tool_span(name, arguments, tools)
             recorded = as_text(content(span, "output")) if span else ""
-            result = told.get(str(call.get("tool_id") or ""), recorded)
+            result = by_id.get(str(call.get("tool_id") or ""), recorded)
             made.append({"name": name, "arguments": as_text(arguments), "result": result[:limit]})
     return made
 

@@ -45,8 +45,8 @@ def mcp_server(router: Router, log: Callable[[str], None] | None = None) -> Serv
         arguments = params.arguments or {}
         if log is not None:
             intent = arguments.get("telemetry")
-            told = intent.get("intent") if isinstance(intent, dict) else None
-            log(f"{params.name} ({told or 'no intent'})")
+            purpose = intent.get("intent") if isinstance(intent, dict) else None
+            log(f"{params.name} ({purpose or 'no intent'})")
         return await _answered(router, params.name, arguments)
 
     return Server("datadog-standin", version="1", on_list_tools=listed, on_call_tool=called)

@@ -59,11 +59,11 @@ def details(span: RecordedSpan, children: Iterable[RecordedSpan]) -> Row:
 
 def error(span: RecordedSpan) -> Row | None:
     """Return the error of a failed span; rows of the Export API have it in tags only."""
-    told = span.attributes.get("error")
-    if isinstance(told, dict):
-        return {key: str(told.get(key) or "") for key in ("type", "message", "stack")}
+    recorded = span.attributes.get("error")
+    if isinstance(recorded, dict):
+        return {key: str(recorded.get(key) or "") for key in ("type", "message", "stack")}
     kind = tag(span.tags, "error_type")
-    message = told if isinstance(told, str) else tag(span.tags, "error_message")
+    message = recorded if isinstance(recorded, str) else tag(span.tags, "error_message")
     if span.attributes.get("status") != "error" and not (kind or message):
         return None
     return {"type": kind, "message": message, "stack": ""}

@@ -131,23 +131,23 @@ def recorded(
     unreadable: Iterable[str] = (),
 ) -> Recording:
     """Make a recording from rows; of several rows of one span the last one counts."""
-    told = list(unreadable)
+    skipped = list(unreadable)
     kept: dict[tuple[str, str], RecordedSpan] = {}
     for row in spans:
         try:
             span = _span(row)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            told.append(_left_out("span", row, error))
+            skipped.append(_left_out("span", row, error))
         else:
             kept[span.trace, span.span_id] = span
     ordered = tuple(sorted(kept.values(), key=lambda span: span.place))
     return Recording(
         spans=ordered,
-        rum=_events(rum, told),
-        audit=_events(audit, told),
+        rum=_events(rum, skipped),
+        audit=_events(audit, skipped),
         by_trace=_traces(ordered),
         by_span=kept,
-        unreadable=tuple(told),
+        unreadable=tuple(skipped),
     )
 
 

@@ -85,9 +85,9 @@ def _left_out(left: list[Line], total: int) -> str:
         for name, values in list(ranges.items())[:3]
         if min(values) < max(values)
     ]
-    told = f", the comparable ones with {', '.join(spans)}" if spans else ""
+    spread = f", the comparable ones with {', '.join(spans)}" if spans else ""
     count = sum(line.rows for line in left)
-    return shorten(f"[{count:,} of {total:,} lines left out{told}]", _NOTE)
+    return shorten(f"[{count:,} of {total:,} lines left out{spread}]", _NOTE)
 
 
 def wanted_size(lines: tuple[Line, ...], margin: int = 3) -> int:

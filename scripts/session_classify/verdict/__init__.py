@@ -1,1 +1,1 @@
-"""What an answer must be to count: checked, or read off the facts when nobody judges."""
+"""Verdicts: the check, the reconciliation, judges, and the verdict from facts alone."""

@@ -112,7 +112,7 @@ def _missing(trail: AuditTrail, read: AuditRead, now: datetime, counted: str) ->
     if trail.shows_user:
         return ""
     if not audit_queries.user_filter(trail.context.identity):
-        return f"{counted}; the session's user is not known, so nothing is told to be theirs"
+        return f"{counted}; the session's user is not known, so no row is attributed to them"
     times = trail.context.times
     if read.events and all(abs(event.at - times.end) > _FAR for event in read.events):
         return f"{counted}; none within {_FAR.days} days of the session, so look at its times"

@@ -87,8 +87,8 @@ def observe(
         if everyone
         else own_events(session, rows.events, plan.by if plan else None)
     )
-    told = timeline(owned.events, session_times(session, feedback), profile)
-    behaviour = behaviour_of(session, told, profile, writes)
+    seen = timeline(owned.events, session_times(session, feedback), profile)
+    behaviour = behaviour_of(session, seen, profile, writes)
     elsewhere = plan.elsewhere if plan and owned.elsewhere is None else owned.elsewhere
     failed, truncated = (plan.failed, plan.truncated) if plan else ((), rows.truncated)
     coverage = rum_coverage(len(owned.events), elsewhere, failed, truncated, denied=denied)
@@ -117,8 +117,8 @@ def with_behaviour(findings: Sequence[Finding], behaviour: Behaviour) -> list[Fi
     Explicit feedback is merged with that of the spans, so feedback ids are assigned again.
     """
     rest = [finding for finding in findings if not is_feedback(finding)]
-    told = [finding for finding in findings if is_feedback(finding)]
-    feedback = joined_feedback(told, feedback_given(behaviour))
+    known = [finding for finding in findings if is_feedback(finding)]
+    feedback = joined_feedback(known, feedback_given(behaviour))
     order = {kind: place for place, kind in enumerate(FINDING_KINDS)}
     found = [*rest, *feedback, *rum_findings(behaviour)]
     return sorted(found, key=lambda finding: order[kind_of(finding.id)])
