@@ -9,7 +9,7 @@ from session_classify.wire.session.tool_calls import (
     attach_spans,
     unasked,
 )
-from session_classify.wire.trace.messages import Message
+from session_classify.wire.trace.message_parts import Message
 from session_classify.wire.trace.spans import Span
 from session_classify.wire.trace.trees import Tree, ancestors
 
