@@ -50,7 +50,9 @@ class _Turn:
         here: Counter[object] = Counter()
         found = []
         for place, message in enumerate(messages[since:], start=since):
-            if message.role in _NOT_SAID or (message.results and not message.text):
+            if message.role in _NOT_SAID or (
+                message.results and not (message.text or message.calls)
+            ):
                 continue
             key = _key(message)
             here[key] += 1

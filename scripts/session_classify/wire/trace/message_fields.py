@@ -32,7 +32,9 @@ _MEDIA = {
     "attachments": "file",
     "experimentalattachments": "file",
 }
-_KNOWN = frozenset((*CONTENT_KEYS, *_CALLS, *_RESULTS, *_REASONING, *_MEDIA)) | frozenset(
+MESSAGE_KEYS = frozenset(("role", *CONTENT_KEYS, *_CALLS, *_RESULTS, *_REASONING, *_MEDIA))
+"""Keys that make an object a message, whatever it says of its type."""
+_KNOWN = MESSAGE_KEYS | frozenset(
     plain(word)
     for word in """role type kind part_kind name tool_name id tool_call_id tool_id call_id text
     refusal audio instructions additional_kwargs finish_reason stop_reason stop_sequence index

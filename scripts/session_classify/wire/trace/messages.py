@@ -21,7 +21,12 @@ from session_classify.wire.trace.blocks import (
     result_text,
 )
 from session_classify.wire.trace.message_content import ITEM_KINDS, content_blocks, holds_items
-from session_classify.wire.trace.message_fields import add_fields, finished, unknown_keys
+from session_classify.wire.trace.message_fields import (
+    MESSAGE_KEYS,
+    add_fields,
+    finished,
+    unknown_keys,
+)
 from session_classify.wire.trace.message_parts import Message, Parts
 
 _SPOKEN = frozenset({Kind.CALL, Kind.CALL_WITH_RESULT})
@@ -74,7 +79,7 @@ def messages_of(value: JsonValue) -> tuple[Message, ...]:
     role, body = _unwrapped(value)
     found = block_type(value)
     is_item = found is not None and found[0].kind in ITEM_KINDS
-    if is_item or not (role or "content" in body or "parts" in body):
+    if is_item or not (role or MESSAGE_KEYS.intersection(fields_of(body))):
         return (_item(value, found, role),)
     return _by_role(role, body)
 
