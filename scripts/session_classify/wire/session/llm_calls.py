@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from session_classify.wire.messages.parts import Message
 from session_classify.wire.session.tool_calls import (
     TOOL_KINDS,
     CallTracker,
@@ -11,7 +12,6 @@ from session_classify.wire.session.tool_calls import (
     run_again,
     unasked,
 )
-from session_classify.wire.trace.message_parts import Message
 from session_classify.wire.trace.spans import Span
 from session_classify.wire.trace.tool_spans import recorded_call
 from session_classify.wire.trace.trees import Tree, ancestors

@@ -7,11 +7,11 @@ from session_classify.jsontext import compact_json
 from session_classify.masks import is_masked
 from session_classify.model import Iteration, SystemPrompt, Tokens, Turn
 from session_classify.vocabulary import ContentSource
+from session_classify.wire.messages.parts import Message
 from session_classify.wire.session.llm_calls import LlmCall, LlmCallReader
 from session_classify.wire.session.prompt_template import inputs_above
 from session_classify.wire.session.tool_calls import tool_call
 from session_classify.wire.session.turn_io import USER_ROLES, final_text, user_text
-from session_classify.wire.trace.message_parts import Message
 from session_classify.wire.trace.span_metrics import evaluations_of, model_of, tokens_of
 from session_classify.wire.trace.spans import ended
 from session_classify.wire.trace.structure import agent_span, outline, span_ref

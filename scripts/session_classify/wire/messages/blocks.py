@@ -2,7 +2,8 @@
 
 from session_classify.jsontext import compact_json, parsed
 from session_classify.model import JsonValue
-from session_classify.wire.trace.block_types import (
+from session_classify.wire.messages.arguments import mended_arguments
+from session_classify.wire.messages.block_types import (
     BESIDE_ONE_KEY,
     BLOCK_TYPES,
     ONE_KEY,
@@ -11,8 +12,7 @@ from session_classify.wire.trace.block_types import (
     known_type,
     plain,
 )
-from session_classify.wire.trace.call_arguments import mended_arguments
-from session_classify.wire.trace.message_parts import CallPart, Parts, ResultPart
+from session_classify.wire.messages.parts import CallPart, Parts, ResultPart
 
 Fields = dict[str, JsonValue]
 """An object by the plain names of its keys; of two alike the first."""

@@ -4,8 +4,8 @@ import re
 
 from session_classify.jsontext import parsed
 from session_classify.model import JsonValue
-from session_classify.wire.trace.block_types import Kind, known_type, plain
-from session_classify.wire.trace.blocks import (
+from session_classify.wire.messages.block_types import Kind, known_type, plain
+from session_classify.wire.messages.blocks import (
     Fields,
     add_block,
     add_call,
@@ -17,9 +17,9 @@ from session_classify.wire.trace.blocks import (
     reasoning_of,
     tool_id_of,
 )
-from session_classify.wire.trace.message_content import CONTENT_KEYS
-from session_classify.wire.trace.message_parts import Message, Parts, ResultPart
-from session_classify.wire.trace.thoughts import without_thoughts
+from session_classify.wire.messages.content import CONTENT_KEYS
+from session_classify.wire.messages.parts import Message, Parts, ResultPart
+from session_classify.wire.messages.thoughts import without_thoughts
 
 _CALLS = ("toolcalls", "functioncall", "toolinvocations", "invalidtoolcalls")
 _RESULTS = ("toolresults",)
