@@ -12,15 +12,9 @@ from session_classify.wire.messages.block_types import (
     plain,
     role_of,
 )
-from session_classify.wire.messages.blocks import (
-    Fields,
-    add_block,
-    add_known,
-    block_type,
-    fields_of,
-    result_text,
-)
+from session_classify.wire.messages.blocks import add_block, add_known, result_text
 from session_classify.wire.messages.content import ITEM_KINDS, content_blocks, holds_items
+from session_classify.wire.messages.detect import Fields, block_type, fields_of
 from session_classify.wire.messages.fields import (
     MESSAGE_KEYS,
     add_fields,
@@ -164,7 +158,8 @@ def _by_role(role: str, body: dict[str, JsonValue]) -> tuple[Message, ...]:
         parts_of("system").texts.append(told)
     blocks = content_blocks(fields, role)
     if role == "tool" and not holds_items(blocks):
-        parts_of(role).texts.append(result_text(blocks[0] if len(blocks) == 1 else blocks)[0])
+        is_text = all(isinstance(block, str) for block in blocks)
+        parts_of(role).texts += blocks if is_text else [result_text(blocks)[0]]
         blocks = []
     for block in blocks:
         found = block_type(block)

@@ -6,18 +6,15 @@ from session_classify.jsontext import parsed
 from session_classify.model import JsonValue
 from session_classify.wire.messages.block_types import Kind, known_type, plain
 from session_classify.wire.messages.blocks import (
-    Fields,
     add_block,
     add_call,
     add_result,
-    fields_of,
-    first_text,
     is_failed,
     media_name,
     reasoning_of,
-    tool_id_of,
 )
 from session_classify.wire.messages.content import CONTENT_KEYS
+from session_classify.wire.messages.detect import Fields, fields_of, first_text, tool_id_of
 from session_classify.wire.messages.parts import Message, Parts, ResultPart
 from session_classify.wire.messages.thoughts import without_thoughts
 
