@@ -124,9 +124,9 @@ _ENDINGS = (
 
 ONE_KEY = frozenset(
     plain(name)
-    for name in """toolUse toolResult reasoningContent guardContent citationsContent cachePoint image
-    document video audio json functionCall functionResponse executableCode codeExecutionResult inlineData
-    fileData""".split()
+    for name in """toolUse toolResult reasoningContent guardContent citationsContent cachePoint
+    image document video audio json functionCall functionResponse executableCode
+    codeExecutionResult inlineData fileData""".split()
 )
 """Types that are told by the key under which the part stands: Bedrock Converse and Gemini."""
 

@@ -26,6 +26,10 @@ _RESULTS = (
 ).split()
 _REASONING = "text thinking reasoning reasoningtext summary content".split()
 _TEXTS = ("text", "content", "refusal", "value", "transcript")
+_TYPED_OUTPUTS = frozenset(
+    ("text", "json", "content", "error-text", "error-json", "execution-denied")
+)
+"""Types of the output of a tool in the AI SDK, with a value beside: messages.md#vercel-ai-sdk."""
 _PAYLOADS = frozenset(
     "data source imageurl fileid filedata inputaudio bytes attachmentkey modality format".split()
 )
@@ -183,15 +187,13 @@ def result_text(content: JsonValue) -> tuple[str, bool]:
         for block in content:
             add_block(block, parts)
         return "\n".join(parts.texts), False
-    if isinstance(content, dict) and isinstance(named := content.get("type"), str):
-        failed = plain(named).startswith("error") or plain(named).endswith(("error", "denied"))
-        if set(content) <= {"type", "value", "reason", "providerOptions"}:
-            text, inner_failed = result_text(content.get("value", content.get("reason", named)))
-            return text, failed or inner_failed
-        if named == "computer_screenshot":
-            return media_name("image"), False
-        return compact_json(content), failed
-    return compact_json(content), False
+    named = content.get("type") if isinstance(content, dict) else None
+    if named in _TYPED_OUTPUTS and set(content) & {"value", "reason"}:
+        text, failed = result_text(content.get("value", content.get("reason")))
+        return text, failed or named.startswith(("error", "execution"))
+    if named == "computer_screenshot":
+        return media_name("image"), False
+    return compact_json(content), str(named).endswith("_tool_result_error")
 
 
 def _is_readable(block: JsonValue) -> bool:

@@ -72,8 +72,9 @@ def add_fields(fields: Fields, parts: Parts) -> None:
         if thought and thought not in parts.reasoning:
             parts.reasoning.append(thought)
     extra = fields.get("additionalkwargs")
-    if isinstance(extra, dict) and not parts.calls:
-        add_fields(fields_of(extra), parts)
+    if isinstance(extra, dict):
+        told = _CALLS if parts.calls else ()
+        add_fields({k: v for k, v in fields_of(extra).items() if k not in told}, parts)
 
 
 def _add_shown(fields: Fields, parts: Parts) -> None:
