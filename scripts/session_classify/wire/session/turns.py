@@ -139,7 +139,7 @@ def _source(
         for llm_call in llm_calls
         for message in (*llm_call.news, *llm_call.answers)
     )
-    if recorded and any(iteration.text or iteration.tool_calls for iteration in iterations):
+    if recorded and any(one.text or one.tool_calls or one.reasoning for one in iterations):
         return ContentSource.MESSAGES, "the model spans hold messages"
     missing = "messages are masked" if masked else "no model span holds messages"
     if texts is not None:
