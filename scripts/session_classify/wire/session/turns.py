@@ -8,7 +8,7 @@ from session_classify.vocabulary import ContentSource
 from session_classify.wire.session.llm_calls import LlmCall, LlmCallReader
 from session_classify.wire.session.tool_calls import tool_call
 from session_classify.wire.session.turn_io import USER_ROLES, final_text, user_text
-from session_classify.wire.trace.messages import Message
+from session_classify.wire.trace.message_parts import Message
 from session_classify.wire.trace.span_metrics import evaluations_of, model_of, tokens_of
 from session_classify.wire.trace.spans import ended
 from session_classify.wire.trace.structure import agent_span, outline, span_ref

@@ -12,7 +12,8 @@ from session_classify.instants import instant, nanoseconds
 from session_classify.jsontext import shallow
 from session_classify.model import JsonValue
 from session_classify.wire.answers.rows import decoded_row, numbered_rows
-from session_classify.wire.trace.messages import Message, MessageStore
+from session_classify.wire.trace.message_parts import Message
+from session_classify.wire.trace.messages import MessageStore
 
 ROOT_PARENTS = frozenset({"", "undefined", "0"})
 
@@ -213,7 +214,7 @@ def _content(side: _Content | str | None, store: MessageStore) -> Content:
     value = shallow(side.documents if side.value is None else side.value)
     if isinstance(side.messages, str):
         return Content(value, (Message("", side.messages),))
-    return Content(value, tuple(store.decode(raw) for raw in side.messages or ()))
+    return Content(value, tuple(m for raw in side.messages or () for m in store.decode(raw)))
 
 
 def _expected(side: JsonValue) -> JsonValue:

@@ -1,0 +1,62 @@
+"""What a tool span tells of its call: arguments and id, in its metadata or around its input."""
+
+from session_classify.jsontext import parsed
+from session_classify.model import JsonValue
+from session_classify.wire.trace.block_types import plain
+from session_classify.wire.trace.blocks import fields_of, span_call, tool_id_of
+from session_classify.wire.trace.call_arguments import mended_arguments
+from session_classify.wire.trace.message_parts import CallPart
+from session_classify.wire.trace.spans import Span
+
+_IDS = """tool_id tool_call_id tool_use_id toolCallId call_id gen_ai.tool.call.id
+ai.toolCall.id""".split()
+"""Keys of a span's metadata that hold the id of the call: messages.md#tool-spans."""
+_ENVELOPE = frozenset(
+    plain(key)
+    for key in """name tool_name arguments args input id tool_call_id call_id tool_use_id tool_id
+    type index""".split()
+)
+_AROUND = ("tool_call", "params", "tool_use")
+"""Keys under which the call lies among the state of a graph or in a request of MCP."""
+
+
+def recorded_call(span: Span) -> CallPart:
+    """Return name, arguments and id of the call that a tool span ran; the id may be empty.
+
+    An input that is the whole call, `{"name": …, "args": …, "id": …}`, is taken apart: its id and
+    name are no arguments.
+    """
+    value = parsed(span.input.value)
+    call = _enveloped(value, span.name)
+    metadata = next((str(span.metadata[key]) for key in _IDS if span.metadata.get(key)), "")
+    arguments = mended_arguments(value) if call is None else call.arguments
+    tool_id = metadata or (call.tool_id if call else "") or _answered(span)
+    return CallPart(span.name, arguments, tool_id)
+
+
+def _enveloped(value: JsonValue, name: str) -> CallPart | None:
+    """Return the call that a value is an envelope of: it says so, or it names the span's tool."""
+    if not isinstance(value, dict):
+        return None
+    for key in _AROUND:
+        inner = value.get(key)
+        if isinstance(inner, dict) and (call := _enveloped(inner, name)) is not None:
+            return call
+    call = span_call(value)
+    if call is not None:
+        return call
+    fields = fields_of(value)
+    named = fields.get("name", fields.get("toolname"))
+    given = next((fields[k] for k in ("arguments", "args", "input") if k in fields), None)
+    is_call = isinstance(named, str) and named and name.endswith(named)
+    if not is_call or not isinstance(given, dict | str) or set(fields) - _ENVELOPE:
+        return None
+    return CallPart(named, mended_arguments(given), tool_id_of(fields))
+
+
+def _answered(span: Span) -> str:
+    """Return the id in the result message that a span has as its output."""
+    value = parsed(span.output.value)
+    if isinstance(value, dict) and isinstance(value.get("kwargs"), dict):
+        value = value["kwargs"]
+    return tool_id_of(fields_of(value), own=False) if isinstance(value, dict) else ""
