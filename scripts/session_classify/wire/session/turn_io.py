@@ -1,20 +1,25 @@
 """What the user typed and was sent, out of the places where apps record it."""
 
+from collections.abc import Iterable
+
 from session_classify.jsontext import compact_json
 from session_classify.masks import is_masked
-from session_classify.model import ContextBlock
+from session_classify.model import ContextBlock, JsonValue
+from session_classify.wire.session.prompt_template import typed_inside
 from session_classify.wire.trace.context import split_context
 from session_classify.wire.trace.spans import Content, Span
+from session_classify.wire.trace.thoughts import without_thoughts
 
 USER_ROLES = ("user", "human")
 
 
 def user_text(
-    root: Span, agent: Span | None, said: str | None
+    root: Span, agent: Span | None, said: str | None, inputs: Iterable[JsonValue] = ()
 ) -> tuple[str | None, tuple[ContextBlock, ...]]:
     """Return what the user typed and the context that the app added to it.
 
-    `said` is the user's message as the model got it; None where that is not known.
+    `said` is the user's message as the model got it; None where that is not known. `inputs` are
+    what the spans above that model call were given.
     """
     text, blocks = split_context(said) if said else (None, ())
     query = root.metadata.get("query_string")
@@ -29,7 +34,7 @@ def user_text(
         if text not in root_text and root_text not in whole:
             blocks = (*blocks, ContextBlock("input of the root span", root_text))
     if text is not None:
-        return text, blocks
+        return (text if root_text else typed_inside(text, inputs)), blocks
     root_text = root_text or (side_text(agent.input, USER_ROLES) if agent else None)
     return split_context(root_text) if root_text else (None, ())
 
@@ -48,4 +53,6 @@ def side_text(side: Content, roles: tuple[str, ...]) -> str | None:
     if side.value is not None and side.value != "":
         texts.append(compact_json(side.value))
     readable = [text for text in texts if not is_masked(text)]
+    if readable and "assistant" in roles:
+        readable = [text for text in (without_thoughts(text)[0] for text in readable) if text]
     return readable[-1] if readable else None

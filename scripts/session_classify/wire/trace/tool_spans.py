@@ -48,8 +48,9 @@ def _enveloped(value: JsonValue, name: str) -> CallPart | None:
     fields = fields_of(value)
     named = fields.get("name", fields.get("toolname"))
     given = next((fields[k] for k in ("arguments", "args", "input") if k in fields), None)
-    is_call = isinstance(named, str) and named and name.endswith(named)
-    if not is_call or not isinstance(given, dict | str) or set(fields) - _ENVELOPE:
+    if not isinstance(named, str) or not named or not name.endswith(named):
+        return None
+    if not isinstance(given, dict | str) or set(fields) - _ENVELOPE:
         return None
     return CallPart(named, mended_arguments(given), tool_id_of(fields))
 
