@@ -98,7 +98,7 @@ def _by_loop(turn: Turn, loop: Loop, read: Turn, tree: Tree) -> Turn:
     return replace(
         turn,
         user_text=typed,
-        final_text=final_text(tree.root, agent, read.final_text),
+        final_text=final_text(tree, agent, read.final_text),
         iterations=_joined(read.iterations, tree),
         context=context,
         stop_reason=read.stop_reason or turn.stop_reason,

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from session_classify.wire.session.turn_io import USER_ROLES
 from session_classify.wire.trace.message_parts import Message
+from session_classify.wire.trace.side_texts import USER_ROLES
 from session_classify.wire.trace.spans import Content, Span
 
 _RULES = frozenset({"system", "developer"})

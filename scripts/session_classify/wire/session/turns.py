@@ -10,8 +10,9 @@ from session_classify.vocabulary import ContentSource
 from session_classify.wire.session.llm_calls import LlmCall, LlmCallReader
 from session_classify.wire.session.prompt_template import inputs_above
 from session_classify.wire.session.tool_calls import tool_call
-from session_classify.wire.session.turn_io import USER_ROLES, final_text, user_text
+from session_classify.wire.session.turn_io import final_text, user_text
 from session_classify.wire.trace.message_parts import Message
+from session_classify.wire.trace.side_texts import USER_ROLES
 from session_classify.wire.trace.span_metrics import evaluations_of, model_of, tokens_of
 from session_classify.wire.trace.spans import ended
 from session_classify.wire.trace.structure import agent_span, outline, span_ref
@@ -71,7 +72,7 @@ def _turn(number: int, tree: Tree, llm_calls: list[LlmCall], counted: int) -> Tu
     called = next((llm_call.span for llm_call in llm_calls if llm_call.span), None)
     inputs = inputs_above(tree, called) if called else []
     asked, blocks = user_text(root, agent, None if record else _last_typed(llm_calls), inputs)
-    answered = final_text(root, agent, None if record else _last_said(iterations))
+    answered = final_text(tree, agent, None if record else _last_said(iterations))
     masked = _is_masked(tree, llm_calls)
     source, why = _source(llm_calls, iterations, asked or answered, masked=masked, record=record)
     stop = iterations[-1].stop_reason if iterations else ""
@@ -90,8 +91,8 @@ def _turn(number: int, tree: Tree, llm_calls: list[LlmCall], counted: int) -> Tu
         outline=outline(tree) if source is ContentSource.STRUCTURAL else (),
         iterations=tuple(iterations),
         context=blocks,
-        status=root.status,
-        error=root.error or None,
+        status=tree.last_root.status,
+        error=tree.last_root.error or None,
         stop_reason=stop,
         truncated=stop in ("max_tokens", "length")
         or any(span.tag("response_truncated") == "true" for span in tree.spans),
