@@ -66,11 +66,15 @@ class _Part:
 
 
 def _opened(tree: Tree) -> list[Tree]:
-    """Return the turns in a tree: the tree itself unless its root is around several of them."""
-    parts = _parts(tree)
+    """Return the turns in a tree: the tree itself unless its root is around several of them.
+
+    Where the root is not among the spans, the tree is led by one of the spans right below it.
+    """
+    is_led = bool(tree.root.parent_id)
+    parts = _parts(tree, with_root=is_led)
     turns = [part for part in parts if part.is_turn]
-    is_around = tree.root.name in _CLIENT_SESSIONS and bool(turns)
-    if not is_around and not _is_batch(tree, turns):
+    is_client = tree.root.name in _CLIENT_SESSIONS and not is_led and bool(turns)
+    if not is_client and not _is_batch(None if is_led else tree.root, turns):
         return [tree]
     below: dict[str, list[Span]] = {part.root.span_id: list(part.spans) for part in turns}
     for part in parts:
@@ -78,52 +82,52 @@ def _opened(tree: Tree) -> list[Tree]:
             earlier = [turn for turn in turns if turn.root.start <= part.root.start]
             below[(earlier or turns)[-1 if earlier else 0].root.span_id] += (part.root, *part.spans)
     notes = tree.notes
-    if not is_around:
-        what = f"{tree.root.kind} span {tree.root.span_id}"
-        notes = (*notes, f"trace {tree.root.trace_id}: {what} is around {len(turns)} turns")
+    if not is_client:
+        what = "the root" if is_led else f"{tree.root.kind} span {tree.root.span_id}"
+        notes = (f"trace {tree.root.trace_id}: {what} is around {len(turns)} turns",)
     found = []
     for number, turn in enumerate(turns):
         own = tuple(sorted(below[turn.root.span_id], key=lambda span: span.place))
-        found += _opened(Tree(turn.root, own, notes if number == 0 else ()))
+        root = replace(turn.root, parent_id="")
+        found += _opened(Tree(root, own, notes if number == 0 else ()))
     return found
 
 
-def _parts(tree: Tree) -> list[_Part]:
-    """Return the subtrees below the root, in time order; a span without a parent leads its own."""
+def _parts(tree: Tree, *, with_root: bool) -> list[_Part]:
+    """Return the subtrees below the root, in time order; a span without a parent leads its own.
+
+    With `with_root`, the root leads a subtree like the spans beside it.
+    """
     by_id = {span.span_id: span for span in tree.spans}
+    if not with_root:
+        del by_id[tree.root.span_id]
     own: dict[str, list[Span]] = defaultdict(list)
     tops: list[Span] = []
-    for span in tree.below:
-        chain = [up for up in ancestors(span, by_id) if up is not tree.root and up is not span]
-        if chain:
+    for span in tree.spans if with_root else tree.below:
+        chain = ancestors(span, by_id)
+        if chain and by_id.get(chain[-1].parent_id) is None:
             own[chain[-1].span_id].append(span)
         else:
             tops.append(span)
-    led = {top.span_id for top in tops}
-    lost = [span for top, spans in own.items() if top not in led for span in spans]
-    parts = [_Part(top, tuple(own[top.span_id])) for top in sorted(tops, key=lambda s: s.place)]
-    if lost and parts:
-        parts[-1] = replace(parts[-1], spans=(*parts[-1].spans, *lost))
-    return parts
+    return [_Part(top, tuple(own[top.span_id])) for top in sorted(tops, key=lambda s: s.place)]
 
 
-def _is_batch(tree: Tree, turns: list[_Part]) -> bool:
+def _is_batch(root: Span | None, turns: list[_Part]) -> bool:
     """Tell whether a root is around several turns, each with a request of its own.
 
     The root of one turn has the request of its first part, or a call of its own. A batch has
     neither; and its parts were each given the session, or each continues the conversation of the
-    part before with a new request.
+    part before with a new request. `root` is None where it is not among the spans.
     """
-    root = tree.root
     if len(turns) < 2 or any(turn.root.kind == "llm" for turn in turns):
         return False
     requests = [turn.request for turn in turns]
     if not all(requests) or len(set(requests)) < len(requests):
         return False
-    around = request_of(root)
+    around = request_of(root) if root else ""
     if around and any(around in text or text in around for text in requests):
         return False
-    if not root.session_id and all(turn.root.session_id for turn in turns):
+    if not (root and root.session_id) and all(turn.root.session_id for turn in turns):
         return True
     return all(map(_continues, turns, turns[1:]))
 

@@ -1,8 +1,8 @@
 """Which session each span belongs to: a trace may hold several, and a session several ids."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from session_classify.wire.trace.side_texts import request_of
 from session_classify.wire.trace.spans import Span
@@ -85,6 +85,21 @@ def _with_spans_between(told: dict[str, str], tree: Tree) -> dict[str, str]:
             if up_id:
                 found[span.span_id] = found[up_id]
     return found
+
+
+def _cut_apart(tree: Tree, chosen: dict[str, str]) -> Iterator[Span]:
+    """Yield the spans that have a session, each below the nearest parent of the same session."""
+    by_id = {span.span_id: span for span in tree.spans}
+    for span in tree.spans:
+        name = chosen.get(span.span_id)
+        if name is None:
+            continue
+        chain = ancestors(span, by_id)
+        if not chain or chosen.get(chain[0].span_id) == name:
+            yield span
+        else:
+            same = (up.span_id for up in chain if chosen.get(up.span_id) == name)
+            yield replace(span, parent_id=next(same, ""))
 
 
 @dataclass(slots=True)
