@@ -33,10 +33,6 @@ class PendingCall:
 _Key = tuple[str, str, str]
 
 
-TOOL_KINDS = frozenset({"tool", "retrieval"})
-"""Kinds of spans that are calls."""
-
-
 @dataclass(slots=True)
 class CallTracker:
     """The calls of a session in the making, in order, some still without their result."""

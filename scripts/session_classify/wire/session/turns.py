@@ -9,6 +9,7 @@ from session_classify.model import Iteration, SystemPrompt, Tokens, Turn
 from session_classify.vocabulary import ContentSource
 from session_classify.wire.session.llm_calls import LlmCall, LlmCallReader
 from session_classify.wire.session.prompt_template import inputs_above
+from session_classify.wire.session.routing import with_routing
 from session_classify.wire.session.tool_calls import tool_call
 from session_classify.wire.session.turn_io import final_text, user_text
 from session_classify.wire.trace.message_parts import Message
@@ -31,7 +32,8 @@ def read_turns(found: tuple[Tree, ...]) -> tuple[tuple[Turn, ...], tuple[SystemP
     steps_by_turn = [reader.read(tree) for tree in found]
     marks = _Marks()
     for number, (tree, llm_calls) in enumerate(zip(found, steps_by_turn, strict=True), start=1):
-        turns.append(marks.on(_turn(number, tree, llm_calls, calls), tree, llm_calls))
+        turn = with_routing(_turn(number, tree, llm_calls, calls), tree)
+        turns.append(marks.on(turn, tree, llm_calls))
         calls += sum(len(llm_call.calls) for llm_call in llm_calls)
         for message in (message for llm_call in llm_calls for message in llm_call.news):
             if message.role in _SYSTEM_ROLES and message.text and not is_masked(message.text):
