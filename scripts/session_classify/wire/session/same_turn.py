@@ -99,12 +99,12 @@ class _CallsOfTurn:
 def _is_model_call(tree: Tree) -> bool:
     """Tell whether a tree is a model call, bare or in the wrappers of a framework alone."""
     kinds = {span.kind for span in tree.spans}
+    if tree.root.kind == "llm":
+        return "agent" not in kinds
     if kinds & {"agent", "tool", "retrieval", "experiment"} or "llm" not in kinds:
         return False
     value = tree.root.input.value
-    return tree.root.kind == "llm" or (
-        len(model_spans(tree)) == 1 and (value in (None, "") or is_structure(value))
-    )
+    return len(model_spans(tree)) == 1 and (value in (None, "") or is_structure(value))
 
 
 def _joined(tree: Tree, later: Tree) -> Tree:

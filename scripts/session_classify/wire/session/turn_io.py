@@ -49,6 +49,7 @@ def user_text(
 def final_text(tree: Tree, agent: Span | None, said: str | None) -> str | None:
     """Return what the user was sent: by the root, else the agent, else what the model said last.
 
+    An agent after whose end the turn went on with another model call did not speak last.
     An object or a list is what a framework hands on, and no answer: of a state the last that the
     assistant said in this turn counts, of an object the text under a key of an answer. Where the
     model said nothing, an object that tells anything stands for the answer.
@@ -58,12 +59,20 @@ def final_text(tree: Tree, agent: Span | None, said: str | None) -> str | None:
         text = side_text(span.output, ("assistant", ""))
         if text is None or is_status(text):
             continue
+        if span is not tree.root and _went_on_after(span, tree):
+            shown = shown or text
+            continue
         if not is_structure(text) or any(text == message.text for message in span.output.messages):
             return text
         if answer := answer_in(text):
             return answer
         shown = shown or text
     return said or shown
+
+
+def _went_on_after(span: Span, tree: Tree) -> bool:
+    later = (one for one in tree.spans if one.kind == "llm" and one.start >= span.end)
+    return span.duration > 0 and any(later)
 
 
 def side_text(side: Content, roles: tuple[str, ...]) -> str | None:

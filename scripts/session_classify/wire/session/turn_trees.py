@@ -83,8 +83,9 @@ def _opened(tree: Tree) -> list[Tree]:
             below[(earlier or turns)[-1 if earlier else 0].root.span_id] += (part.root, *part.spans)
     notes = tree.notes
     if not is_client:
-        what = "the root" if is_led else f"{tree.root.kind} span {tree.root.span_id}"
-        notes = (f"trace {tree.root.trace_id}: {what} is around {len(turns)} turns",)
+        what = f"{tree.root.kind} span {tree.root.span_id}"
+        where = "a root that is not among these spans" if is_led else what
+        notes = (f"trace {tree.root.trace_id}: {len(turns)} turns lie below {where}",)
     found = []
     for number, turn in enumerate(turns):
         own = tuple(sorted(below[turn.root.span_id], key=lambda span: span.place))

@@ -45,12 +45,9 @@ def split_by_session(spans: Iterable[Span]) -> tuple[SessionSpans, ...]:
         if len(names) < 2:
             members[next(iter(names), "")] += tree.spans
             continue
-        chosen = _with_spans_between(
-            {key: same.get(name, name) for key, name in told.items()}, tree
-        )
-        for span in tree.spans:
-            if span.span_id in chosen:
-                members[chosen[span.span_id]].append(span)
+        chosen = _with_spans_between(told, tree)
+        for span in _cut_apart(tree, chosen):
+            members[chosen[span.span_id]].append(span)
     groups = [_group(own_spans, holds) for name, own_spans in members.items() if name]
     in_time = sorted(groups, key=lambda group: min(span.place for span in group.spans))
     unnamed = [SessionSpans(tuple(members[""]), ())] if members.get("") else []
@@ -116,24 +113,34 @@ class _SessionIds:
         by_id = {span.span_id: span for span in tree.spans}
         told: dict[str, str] = {}
         for span in tree.spans:
-            above = next((up for up in ancestors(span, by_id) if up.session_id), None)
+            chain = ancestors(span, by_id)
+            above = next((up for up in chain if up.session_id), None)
             name = span.session_id or (above.session_id if above else "")
             if name:
                 told[span.span_id] = name
                 if span.kind in WORK_KINDS:
                     self._working.add(name)
             if above is not None and above.session_id != name:
-                self._inner[above.session_id].append((above, span))
+                around = [up for up in chain if up.session_id == above.session_id]
+                asked = next((up for up in around if request_of(up)), above)
+                self._inner[above.session_id].append((asked, span))
         return told
 
     def joined(self) -> dict[str, str]:
         """Return, for each id that stands for the same session as others, one id for all of them.
 
         Frameworks number sessions of their own. An agent whose calls carry one other id is the
-        same session; so is a wrapper that makes no call itself and holds one other session with
-        the same request. An id with several others below it is a batch.
+        same session; so is a wrapper that makes no call itself and holds one other session. Where
+        one of the two was asked for something else, they are two sessions; an id with several
+        others below it is a batch.
         """
         above: dict[str, str] = {}
+        apart = {
+            frozenset((around.session_id, span.session_id))
+            for edges in self._inner.values()
+            for around, span in edges
+            if _asks_else(around, span)
+        }
 
         def top(name: str) -> str:
             while name in above:
@@ -145,7 +152,7 @@ class _SessionIds:
             has_calls = any(span.kind in WORK_KINDS for _, span in edges)
             if len(inner) != 1 or not (has_calls or name not in self._working):
                 continue
-            if any(_asks_else(around, span) for around, span in edges):
+            if frozenset((name, *inner)) in apart:
                 continue
             first, second = sorted((top(name), top(inner.pop())))
             if first != second:

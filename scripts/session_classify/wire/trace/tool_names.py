@@ -21,26 +21,22 @@ def is_same_tool(asked: str, recorded: str) -> bool:
     Either may have prefixes that the other has not; what a call is for may be appended to a span's
     name after ` - `. Tools of two servers with the same name are two tools.
     """
-    return asked in _names(recorded) or recorded in _names(asked) or _is_appended(asked, recorded)
+    ours, theirs = _own_name(asked), _own_name(recorded)
+    if ours == theirs or (ours and theirs.startswith(f"{ours} - ")):
+        return True
+    return ours.startswith(_MCP) != theirs.startswith(_MCP) and _of_server(ours) == _of_server(
+        theirs
+    )
 
 
-def _is_appended(asked: str, recorded: str) -> bool:
-    return any(name.startswith(f"{asked} - ") for name in _names(recorded)) if asked else False
-
-
-def _names(name: str) -> tuple[str, ...]:
-    """Return a name and what is left of it without one prefix after the other."""
-    found = [name]
-    while (rest := _without_prefix(found[-1])) != found[-1]:
-        found.append(rest)
-    return tuple(found)
-
-
-def _without_prefix(name: str) -> str:
-    for prefix in PREFIXES:
-        if name.startswith(prefix) and len(name) > len(prefix):
-            return name.removeprefix(prefix)
-    if name.startswith(_MCP):
-        _, found, tool = name.removeprefix(_MCP).partition("__")
-        return tool if found and tool else name
+def _own_name(name: str) -> str:
+    """Return a name without the words of SDKs and protocols before it."""
+    while prefix := next((p for p in PREFIXES if name.startswith(p) and name != p), ""):
+        name = name.removeprefix(prefix)
     return name
+
+
+def _of_server(name: str) -> str:
+    """Return the name that a tool has on its server."""
+    _, found, tool = name.removeprefix(_MCP).partition("__")
+    return tool if name.startswith(_MCP) and found and tool else name
