@@ -45,9 +45,11 @@ def _row(span: dict[str, Any], at: float) -> dict[str, Any]:
 def _side(side: Any) -> dict[str, Any]:
     if side is None:
         return {}
-    return {"messages": [_message(one) for one in side]} if isinstance(side, list) else {
-        "value": side if isinstance(side, str) else json.dumps(side)
-    }
+    return (
+        {"messages": [_message(one) for one in side]}
+        if isinstance(side, list)
+        else {"value": side if isinstance(side, str) else json.dumps(side)}
+    )
 
 
 def _message(one: str | dict[str, Any]) -> dict[str, Any]:

@@ -85,7 +85,8 @@ def _opened(tree: Tree) -> list[Tree]:
     if not is_client:
         what = f"{tree.root.kind} span {tree.root.span_id}"
         where = "a root that is not among these spans" if is_led else what
-        notes = (f"trace {tree.root.trace_id}: {len(turns)} turns lie below {where}",)
+        count = f"{len(turns)} turns lie" if len(turns) > 1 else "1 turn lies"
+        notes = (f"trace {tree.root.trace_id}: {count} below {where}",)
     found = []
     for number, turn in enumerate(turns):
         own = tuple(sorted(below[turn.root.span_id], key=lambda span: span.place))
@@ -114,23 +115,25 @@ def _parts(tree: Tree, *, with_root: bool) -> list[_Part]:
 
 
 def _is_batch(root: Span | None, turns: list[_Part]) -> bool:
-    """Tell whether a root is around several turns, each with a request of its own.
+    """Tell whether a root is around turns, each with a request of its own.
 
-    The root of one turn has the request of its first part, or a call of its own. A batch has
+    The root of one turn has the request of one of its parts, or a call of its own. A batch has
     neither; and its parts were each given the session, or each continues the conversation of the
-    part before with a new request. `root` is None where it is not among the spans.
+    part before with a new request. A batch of one turn was asked for something else. `root` is
+    None where it is not among the spans.
     """
-    if len(turns) < 2 or any(turn.root.kind == "llm" for turn in turns):
-        return False
     requests = [turn.request for turn in turns]
-    if not all(requests) or len(set(requests)) < len(requests):
+    if not (requests and all(requests)) or any(turn.root.kind == "llm" for turn in turns):
         return False
     around = request_of(root) if root else ""
     if around and any(around in text or text in around for text in requests):
         return False
-    if not (root and root.session_id) and all(turn.root.session_id for turn in turns):
-        return True
-    return all(map(_continues, turns, turns[1:]))
+    is_given = not (root and root.session_id) and all(turn.root.session_id for turn in turns)
+    if len(turns) == 1:
+        return is_given and bool(around)
+    if len(set(requests)) < len(requests):
+        return False
+    return is_given or all(map(_continues, turns, turns[1:]))
 
 
 def _continues(before: _Part, after: _Part) -> bool:
