@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from session_classify.wire.messages.parts import Message
 from session_classify.wire.session.tool_calls import (
     CallTracker,
     PendingCall,
@@ -10,7 +11,6 @@ from session_classify.wire.session.tool_calls import (
     run_again,
     unasked,
 )
-from session_classify.wire.trace.message_parts import Message
 from session_classify.wire.trace.spans import Span
 from session_classify.wire.trace.structure import tool_spans
 from session_classify.wire.trace.tool_spans import recorded_call

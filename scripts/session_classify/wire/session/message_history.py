@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from session_classify.wire.trace.message_parts import Message
+from session_classify.wire.messages.parts import Message
 from session_classify.wire.trace.side_texts import USER_ROLES
 from session_classify.wire.trace.spans import Content, Span
 

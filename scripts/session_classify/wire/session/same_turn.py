@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from session_classify.wire.messages.parts import CallPart, Message
 from session_classify.wire.session.llm_calls import model_spans
-from session_classify.wire.trace.message_parts import CallPart, Message
 from session_classify.wire.trace.side_texts import is_structure, typed_messages
 from session_classify.wire.trace.spans import Span
 from session_classify.wire.trace.tool_names import is_same_tool

@@ -9,7 +9,7 @@ from session_classify.jsontext import compact_json
 from session_classify.masks import is_masked
 from session_classify.model import JsonValue, ToolCall
 from session_classify.vocabulary import ToolKind
-from session_classify.wire.trace.message_parts import CallPart, Message, ResultPart
+from session_classify.wire.messages.parts import CallPart, Message, ResultPart
 from session_classify.wire.trace.spans import Span
 from session_classify.wire.trace.tool_names import is_same_tool
 from session_classify.wire.trace.tool_spans import recorded_call

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from session_classify.jsontext import compact_json
 from session_classify.masks import is_masked
 from session_classify.model import ContextBlock, JsonValue
+from session_classify.wire.messages.thoughts import without_thoughts
 from session_classify.wire.session.prompt_template import typed_inside
 from session_classify.wire.trace.context import split_context
 from session_classify.wire.trace.side_texts import (
@@ -16,7 +17,6 @@ from session_classify.wire.trace.side_texts import (
     typed_messages,
 )
 from session_classify.wire.trace.spans import Content, Span
-from session_classify.wire.trace.thoughts import without_thoughts
 from session_classify.wire.trace.trees import Tree
 
 

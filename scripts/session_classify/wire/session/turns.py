@@ -7,12 +7,12 @@ from session_classify.jsontext import compact_json
 from session_classify.masks import is_masked
 from session_classify.model import Iteration, SystemPrompt, Tokens, Turn
 from session_classify.vocabulary import ContentSource
+from session_classify.wire.messages.parts import Message
 from session_classify.wire.session.llm_calls import LlmCall, LlmCallReader
 from session_classify.wire.session.prompt_template import inputs_above
 from session_classify.wire.session.routing import with_routing
 from session_classify.wire.session.tool_calls import tool_call
 from session_classify.wire.session.turn_io import final_text, user_text
-from session_classify.wire.trace.message_parts import Message
 from session_classify.wire.trace.side_texts import USER_ROLES
 from session_classify.wire.trace.span_metrics import evaluations_of, model_of, tokens_of
 from session_classify.wire.trace.spans import ended
@@ -142,7 +142,7 @@ def _source(
         for llm_call in llm_calls
         for message in (*llm_call.news, *llm_call.answers)
     )
-    if recorded and any(iteration.text or iteration.tool_calls for iteration in iterations):
+    if recorded and any(one.text or one.tool_calls or one.reasoning for one in iterations):
         return ContentSource.MESSAGES, "the model spans hold messages"
     missing = "messages are masked" if masked else "no model span holds messages"
     if texts is not None:

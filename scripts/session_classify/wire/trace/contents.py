@@ -7,8 +7,8 @@ import msgspec
 
 from session_classify.jsontext import UNREADABLE, parsed, shallow
 from session_classify.masks import is_masked
-from session_classify.wire.trace.message_parts import Message
-from session_classify.wire.trace.messages import MessageStore, is_message
+from session_classify.wire.messages.decode import MessageStore, is_message
+from session_classify.wire.messages.parts import Message
 from session_classify.wire.trace.spans import Content
 
 FIELDS = frozenset({"input", "output", "expected_output", "messages", "documents", "metadata"})

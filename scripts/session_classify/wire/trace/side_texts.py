@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from session_classify.jsontext import parsed
 from session_classify.masks import is_masked
 from session_classify.model import JsonValue
-from session_classify.wire.trace.message_parts import Message
-from session_classify.wire.trace.messages import is_message, messages_of
+from session_classify.wire.messages.decode import is_message, messages_of
+from session_classify.wire.messages.parts import Message
 from session_classify.wire.trace.spans import Span
 
 USER_ROLES = ("user", "human")

@@ -2,10 +2,11 @@
 
 from session_classify.jsontext import parsed
 from session_classify.model import JsonValue
-from session_classify.wire.trace.block_types import plain
-from session_classify.wire.trace.blocks import fields_of, span_call, tool_id_of
-from session_classify.wire.trace.call_arguments import mended_arguments
-from session_classify.wire.trace.message_parts import CallPart
+from session_classify.wire.messages.arguments import mended_arguments
+from session_classify.wire.messages.block_types import plain
+from session_classify.wire.messages.blocks import span_call
+from session_classify.wire.messages.detect import fields_of, tool_id_of
+from session_classify.wire.messages.parts import CallPart
 from session_classify.wire.trace.spans import Span
 
 _IDS = """tool_id tool_call_id tool_use_id toolCallId call_id gen_ai.tool.call.id

@@ -2,24 +2,20 @@
 
 from session_classify.jsontext import compact_json, parsed
 from session_classify.model import JsonValue
-from session_classify.wire.trace.block_types import (
-    BESIDE_ONE_KEY,
-    BLOCK_TYPES,
-    ONE_KEY,
-    BlockType,
-    Kind,
-    known_type,
-    plain,
+from session_classify.wire.messages.arguments import mended_arguments
+from session_classify.wire.messages.block_types import BlockType, Kind, plain
+from session_classify.wire.messages.detect import (
+    TYPE_KEYS,
+    Fields,
+    block_type,
+    fields_of,
+    first_text,
+    part_by_key,
+    tool_id_of,
 )
-from session_classify.wire.trace.call_arguments import mended_arguments
-from session_classify.wire.trace.message_parts import CallPart, Parts, ResultPart
+from session_classify.wire.messages.parts import CallPart, Parts, ResultPart
 
-Fields = dict[str, JsonValue]
-"""An object by the plain names of its keys; of two alike the first."""
-
-TYPE_KEYS = ("partkind", "type", "kind")
 _NAMES = ("name", "toolname", "functioncallname")
-_IDS = ("toolid", "toolcallid", "callid", "tooluseid")
 _ARGUMENTS = (
     "arguments args input action operation argumentsjson functioncallargumentsjson servertoolcall"
 ).split()
@@ -30,6 +26,14 @@ _RESULTS = (
 ).split()
 _REASONING = "text thinking reasoning reasoningtext summary content".split()
 _TEXTS = ("text", "content", "refusal", "value", "transcript")
+_TYPED_OUTPUTS = frozenset(
+    ("text", "json", "content", "error-text", "error-json", "execution-denied")
+)
+"""Types of the output of a tool in the AI SDK, with a value beside: messages.md#vercel-ai-sdk."""
+_PAYLOADS = frozenset(
+    "data source imageurl fileid filedata inputaudio bytes attachmentkey modality format".split()
+)
+"""Keys of media that hold them or point at them."""
 _MEDIA_KINDS = ("modality", "mimetype", "mediatype")
 _FILE_NAMES = ("filename", "name", "title", "displayname")
 _FAILED = frozenset(
@@ -39,46 +43,6 @@ _FAILED = frozenset(
 )
 """States of a result that say it failed; each is a word of a schema: messages.md#states."""
 _ENDED = _FAILED | {"completed", "success", "outputavailable"}
-
-
-def fields_of(value: dict[str, JsonValue]) -> Fields:
-    """Return an object by the plain names of its keys."""
-    found: Fields = {}
-    for key, item in value.items():
-        found.setdefault(plain(key), item)
-    return found
-
-
-def block_type(value: JsonValue) -> tuple[BlockType, Fields] | None:
-    """Return the type of a part and its fields; None for what is no part of a known type."""
-    if not isinstance(value, dict):
-        return None
-    fields = fields_of(value)
-    named = next((fields[key] for key in TYPE_KEYS if isinstance(fields.get(key), str)), "")
-    kind = known_type(named) if named else None
-    if kind is not None:
-        return kind, fields
-    if named.startswith("tool-") and "toolcallid" in fields:
-        name = named.removeprefix("tool-")
-        return BLOCK_TYPES["dynamictool"], {**fields, "name": name}
-    if not named and (found := _by_key(fields)):
-        return found
-    if not named and isinstance(fields.get("text"), str):
-        thought = fields.get("thought") is True
-        return BLOCK_TYPES["reasoning" if thought else "text"], fields
-    return None
-
-
-def _by_key(fields: Fields) -> tuple[BlockType, Fields] | None:
-    """Return the part that stands under the key of its type, as in Bedrock and Gemini."""
-    keys = [key for key, value in fields.items() if key in ONE_KEY and value is not None]
-    if len(keys) != 1 or set(fields) - {keys[0]} - BESIDE_ONE_KEY:
-        return None
-    inner = fields[keys[0]]
-    row = BLOCK_TYPES[keys[0]]
-    if row.kind is Kind.DATA:
-        return row, {"value": inner}
-    return (row, fields_of(inner)) if isinstance(inner, dict) else None
 
 
 def add_block(block: JsonValue, parts: Parts) -> None:
@@ -93,20 +57,27 @@ def add_block(block: JsonValue, parts: Parts) -> None:
 
 
 def _add_unknown(block: dict[str, JsonValue], parts: Parts) -> None:
-    """Name what no row of the table lists; a text in it is still read."""
+    """Name what no row of the table lists; a text in it is still read.
+
+    An object that names no type may be the app's own content: it is shown as JSON.
+    """
     fields = fields_of(block)
     named = next((fields[key] for key in TYPE_KEYS if isinstance(fields.get(key), str)), "")
+    if not named and len(block) == 1 and isinstance(next(iter(block.values())), dict):
+        named = next(iter(block))
     text = next((fields[key] for key in _TEXTS if isinstance(fields.get(key), str)), "")
-    if not named and not block:
-        return
-    parts.unknown.append(f"block {named}" if named else f"block of {', '.join(sorted(block)[:4])}")
-    parts.texts.append(text or (f"[{named}, not read]" if named else compact_json(block)))
+    if named:
+        parts.unknown.append(f"block {named}")
+        parts.texts.append(text)
+    elif block:
+        parts.unknown.append(f"block of {', '.join(sorted(block)[:4])}")
+        parts.texts.append(compact_json(block))
 
 
 def add_known(row: BlockType, fields: Fields, parts: Parts) -> None:
     """Sort a part of a known type."""
     if row.kind is Kind.TEXT and fields.get("thought") is not True:
-        parts.texts.append(text_of(fields))
+        _add_text(fields, parts)
     elif row.kind in (Kind.REASONING, Kind.TEXT):
         parts.reasoning.append(reasoning_of(fields))
     elif row.kind is Kind.CALL:
@@ -129,8 +100,11 @@ def add_known(row: BlockType, fields: Fields, parts: Parts) -> None:
 def add_call(value: JsonValue, parts: Parts) -> None:
     """Read one entry of a list of calls, whatever it says of its type."""
     if isinstance(value, dict):
-        found = _by_key(fields_of(value))
-        fields = found[1] if found else fields_of(value)
+        fields = fields_of(value)
+        inner = fields.get("toolcall")
+        fields = fields_of(inner) if isinstance(inner, dict) else fields
+        found = part_by_key(fields)
+        fields = found[1] if found else fields
         call = _call(fields, "")
         parts.add_call(call)
         told = any(fields.get(key) is not None for key in ("result", "output", "errortext"))
@@ -198,6 +172,7 @@ def is_failed(fields: Fields) -> bool:
     states = (fields.get(key) for key in ("status", "state", "outcome"))
     return (
         fields.get("iserror") is True
+        or fields.get("partkind") == "retry-prompt"
         or bool(fields.get("error") or fields.get("errortext"))
         or any(isinstance(state, str) and plain(state) in _FAILED for state in states)
     )
@@ -212,32 +187,37 @@ def result_text(content: JsonValue) -> tuple[str, bool]:
         for block in content:
             add_block(block, parts)
         return "\n".join(parts.texts), False
-    if isinstance(content, dict) and isinstance(named := content.get("type"), str):
-        failed = plain(named).startswith("error") or plain(named).endswith(("error", "denied"))
-        if set(content) <= {"type", "value", "reason", "providerOptions"}:
-            inner = content.get("value", content.get("reason", named))
-            text, inner_failed = result_text(inner)
-            return text, failed or inner_failed
-        return compact_json(content), failed
-    return compact_json(content), False
+    named = content.get("type") if isinstance(content, dict) else None
+    if named in _TYPED_OUTPUTS and set(content) & {"value", "reason"}:
+        text, failed = result_text(content.get("value", content.get("reason")))
+        return text, failed or named.startswith(("error", "execution"))
+    if named == "computer_screenshot":
+        return media_name("image"), False
+    return compact_json(content), str(named).endswith("_tool_result_error")
 
 
 def _is_readable(block: JsonValue) -> bool:
+    """Tell whether a part of a result is text or media, and not a record of the tool's own.
+
+    A list of files may hold `{"type": "file", …}`, a list of comments `{"id": 1, "text": …}`.
+    """
     found = block_type(block)
-    return found is not None and found[0].kind in (Kind.TEXT, Kind.MEDIA, Kind.DATA)
+    if found is None:
+        return False
+    kind, fields = found[0].kind, found[1]
+    if kind is Kind.MEDIA:
+        return any(key in fields for key in _PAYLOADS)
+    is_typed = any(key in fields for key in TYPE_KEYS) or set(fields) <= {"text"}
+    return kind is Kind.DATA or (kind is Kind.TEXT and is_typed)
 
 
-def text_of(fields: Fields) -> str:
-    """Return the text of a part; a value inside the text is one more level of some libraries."""
+def _add_text(fields: Fields, parts: Parts) -> None:
+    """Add the text of a part; some libraries have a value or a list of parts inside the text."""
     told = next((fields[key] for key in _TEXTS if fields.get(key) not in (None, "")), "")
     if isinstance(told, dict):
         told = told.get("value", told.get("text", told))
-    if isinstance(told, list):
-        parts = Parts()
-        for block in told:
-            add_block(block, parts)
-        return "\n".join(text for text in parts.texts if text)
-    return compact_json(told)
+    for block in told if isinstance(told, list) else [compact_json(told)]:
+        add_block(block, parts)
 
 
 def reasoning_of(value: JsonValue) -> str:
@@ -274,13 +254,3 @@ def media_name(kind: str, name: str = "") -> str:
     if kind == "audio":
         return "[audio, not transcribed]"
     return f"[{kind} {' '.join(name.split())[:80]}]" if name and kind == "file" else f"[{kind}]"
-
-
-def tool_id_of(fields: Fields, *, own: bool = True) -> str:
-    """Return the id by which a call and its result are joined; with `own` an item's own id, too."""
-    return first_text(fields, (*_IDS, "id") if own else _IDS)
-
-
-def first_text(fields: Fields, keys: tuple[str, ...]) -> str:
-    """Return the first of these fields that is filled, as text."""
-    return next((str(fields[key]) for key in keys if fields.get(key)), "")

@@ -4,7 +4,7 @@ import msgspec
 
 from session_classify.jsontext import compact_json, is_too_deep, parsed
 from session_classify.model import JsonValue
-from session_classify.wire.trace.block_types import (
+from session_classify.wire.messages.block_types import (
     ROLES,
     TYPES_OF_MESSAGES,
     BlockType,
@@ -12,22 +12,16 @@ from session_classify.wire.trace.block_types import (
     plain,
     role_of,
 )
-from session_classify.wire.trace.blocks import (
-    Fields,
-    add_block,
-    add_known,
-    block_type,
-    fields_of,
-    result_text,
-)
-from session_classify.wire.trace.message_content import ITEM_KINDS, content_blocks, holds_items
-from session_classify.wire.trace.message_fields import (
+from session_classify.wire.messages.blocks import add_block, add_known, result_text
+from session_classify.wire.messages.content import ITEM_KINDS, content_blocks, holds_items
+from session_classify.wire.messages.detect import Fields, block_type, fields_of
+from session_classify.wire.messages.fields import (
     MESSAGE_KEYS,
     add_fields,
     finished,
     unknown_keys,
 )
-from session_classify.wire.trace.message_parts import Message, Parts
+from session_classify.wire.messages.parts import Message, Parts
 
 _SPOKEN = frozenset({Kind.CALL, Kind.CALL_WITH_RESULT})
 
@@ -120,9 +114,10 @@ def _unwrapped(value: dict[str, JsonValue]) -> tuple[str, dict[str, JsonValue]]:
         return role_of(named), body
     for key in ("message", "content"):
         body = fields.get(key)
-        if isinstance(body, dict) and (body.get("role") or isinstance(body.get("parts"), list)):
+        if isinstance(body, dict) and (is_message(body) or isinstance(body.get("parts"), list)):
             around = {name: item for name, item in value.items() if plain(name) != key}
-            return _role(fields_of(body)) or _role(fields), {**around, **body}
+            role, inner = _unwrapped(body)
+            return role or _role(fields), {**around, **inner}
     return _role(fields), value
 
 
@@ -163,7 +158,8 @@ def _by_role(role: str, body: dict[str, JsonValue]) -> tuple[Message, ...]:
         parts_of("system").texts.append(told)
     blocks = content_blocks(fields, role)
     if role == "tool" and not holds_items(blocks):
-        parts_of(role).texts.append(result_text(blocks[0] if len(blocks) == 1 else blocks)[0])
+        is_text = all(isinstance(block, str) for block in blocks)
+        parts_of(role).texts += blocks if is_text else [result_text(blocks)[0]]
         blocks = []
     for block in blocks:
         found = block_type(block)

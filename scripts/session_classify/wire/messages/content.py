@@ -2,10 +2,11 @@
 
 from session_classify.jsontext import compact_json, parsed
 from session_classify.model import JsonValue
-from session_classify.wire.trace.block_types import BlockType, Kind
-from session_classify.wire.trace.blocks import TYPE_KEYS, Fields, add_block, block_type, tool_id_of
-from session_classify.wire.trace.message_parts import Parts
-from session_classify.wire.trace.printed_objects import printed_object
+from session_classify.wire.messages.block_types import BlockType, Kind
+from session_classify.wire.messages.blocks import add_block
+from session_classify.wire.messages.detect import TYPE_KEYS, Fields, block_type, tool_id_of
+from session_classify.wire.messages.parts import Parts
+from session_classify.wire.messages.printed_objects import printed_object
 
 ITEM_KINDS = frozenset({Kind.CALL, Kind.CALL_WITH_RESULT, Kind.REASONING, Kind.RESULT})
 """Kinds of parts that mean something without a message around them."""

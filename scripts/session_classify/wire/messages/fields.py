@@ -4,22 +4,19 @@ import re
 
 from session_classify.jsontext import parsed
 from session_classify.model import JsonValue
-from session_classify.wire.trace.block_types import Kind, known_type, plain
-from session_classify.wire.trace.blocks import (
-    Fields,
+from session_classify.wire.messages.block_types import Kind, known_type, plain
+from session_classify.wire.messages.blocks import (
     add_block,
     add_call,
     add_result,
-    fields_of,
-    first_text,
     is_failed,
     media_name,
     reasoning_of,
-    tool_id_of,
 )
-from session_classify.wire.trace.message_content import CONTENT_KEYS
-from session_classify.wire.trace.message_parts import Message, Parts, ResultPart
-from session_classify.wire.trace.thoughts import without_thoughts
+from session_classify.wire.messages.content import CONTENT_KEYS
+from session_classify.wire.messages.detect import Fields, fields_of, first_text, tool_id_of
+from session_classify.wire.messages.parts import Message, Parts, ResultPart
+from session_classify.wire.messages.thoughts import without_thoughts
 
 _CALLS = ("toolcalls", "functioncall", "toolinvocations", "invalidtoolcalls")
 _RESULTS = ("toolresults",)
@@ -75,8 +72,9 @@ def add_fields(fields: Fields, parts: Parts) -> None:
         if thought and thought not in parts.reasoning:
             parts.reasoning.append(thought)
     extra = fields.get("additionalkwargs")
-    if isinstance(extra, dict) and not parts.calls:
-        add_fields(fields_of(extra), parts)
+    if isinstance(extra, dict):
+        told = _CALLS if parts.calls else ()
+        add_fields({k: v for k, v in fields_of(extra).items() if k not in told}, parts)
 
 
 def _add_shown(fields: Fields, parts: Parts) -> None:

@@ -53,7 +53,7 @@ _ROWS: tuple[tuple[Kind, str, str, str, str], ...] = (
     # kind, names, label, role, section of the page
     (Kind.TEXT, "text", "", "", "openai-chat"),
     (Kind.TEXT, "input_text output_text refusal", "", "", "openai-responses"),
-    (Kind.TEXT, "guardContent", "", "", "bedrock-converse"),
+    (Kind.TEXT, "guardContent citationsContent", "", "", "bedrock-converse"),
     (Kind.TEXT, "text-plain", "", "", "langchain"),
     (Kind.TEXT, "text-content", "", "", "pydantic-ai"),
     (Kind.TEXT, "user-prompt", "", "user", "pydantic-ai"),
@@ -124,9 +124,9 @@ _ENDINGS = (
 
 ONE_KEY = frozenset(
     plain(name)
-    for name in """toolUse toolResult reasoningContent guardContent cachePoint image document video
-    audio json functionCall functionResponse executableCode codeExecutionResult inlineData
-    fileData""".split()
+    for name in """toolUse toolResult reasoningContent guardContent citationsContent cachePoint
+    image document video audio json functionCall functionResponse executableCode
+    codeExecutionResult inlineData fileData""".split()
 )
 """Types that are told by the key under which the part stands: Bedrock Converse and Gemini."""
 
