@@ -28,19 +28,11 @@ par-genai-raise par-google-adk par-langchain par-langgraph-soft par-litellm par-
 par-openai-chat par-openai-chat-tools par-openai-responses par-pydantic-ai pydantic-ai
 pydantic-ai-raise""".split()
 
-ANSWER_IN_A_STATE = "the answer is read out of a framework's state"
 WRAPPED_ERROR = "a wrapper hides the error of the result"
-TWO_SPANS = "the client's tool span of an MCP server is a call beside the model's"
 FAILING: dict[str, str] = {
     "genai-auto": WRAPPED_ERROR,
     "genai-auto-bare": WRAPPED_ERROR,
-    "google-adk-noroot": ANSWER_IN_A_STATE,
-    "langchain-bare": ANSWER_IN_A_STATE,
-    "langgraph-bare": ANSWER_IN_A_STATE,
     "langgraph-raise": "an approval is a turn of its own",
-    "mcp1-par": f"a client session around two turns is one turn, and {TWO_SPANS}",
-    "mcp1-perturn": TWO_SPANS,
-    "openai-chat-noroot": "each model call without a root is a turn",
 }
 """Payloads that are still read wrong, and why; one that is read right has to leave the table."""
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 from session_classify.wire.messages.parts import Message
 from session_classify.wire.session.tool_calls import (
-    TOOL_KINDS,
     CallTracker,
     PendingCall,
     attach_spans,
@@ -13,6 +12,7 @@ from session_classify.wire.session.tool_calls import (
     unasked,
 )
 from session_classify.wire.trace.spans import Span
+from session_classify.wire.trace.structure import tool_spans
 from session_classify.wire.trace.tool_spans import recorded_call
 from session_classify.wire.trace.trees import Tree, ancestors
 
@@ -72,8 +72,8 @@ class LlmCallReader:
 
     def _with_tool_spans(self, tree: Tree, llm_calls: list[LlmCall]) -> list[LlmCall]:
         """Join the turn's tool spans; a span nobody asked for follows the last step before it."""
-        spans = sorted((s for s in tree.spans if s.kind in TOOL_KINDS), key=lambda s: s.place)
-        left = attach_spans([call for llm_call in llm_calls for call in llm_call.calls], spans)
+        asked = [call for llm_call in llm_calls for call in llm_call.calls]
+        left = attach_spans(asked, tool_spans(tree))
         left = [span for span in left if not self._resumed(span)]
         if left and not llm_calls:
             llm_calls = [LlmCall(None)]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from session_classify.wire.messages.parts import Message
-from session_classify.wire.session.turn_io import USER_ROLES
+from session_classify.wire.trace.side_texts import USER_ROLES
 from session_classify.wire.trace.spans import Content, Span
 
 _RULES = frozenset({"system", "developer"})

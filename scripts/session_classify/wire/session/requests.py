@@ -11,7 +11,7 @@ from session_classify.wire.session.preview_match import (
     preview,
     said,
 )
-from session_classify.wire.session.turn_io import USER_ROLES
+from session_classify.wire.trace.side_texts import USER_ROLES
 from session_classify.wire.trace.span_listing import Node
 from session_classify.wire.trace.spans import trace_key
 

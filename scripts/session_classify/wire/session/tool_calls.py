@@ -11,6 +11,7 @@ from session_classify.model import JsonValue, ToolCall
 from session_classify.vocabulary import ToolKind
 from session_classify.wire.messages.parts import CallPart, Message, ResultPart
 from session_classify.wire.trace.spans import Span
+from session_classify.wire.trace.tool_names import is_same_tool
 from session_classify.wire.trace.tool_spans import recorded_call
 
 
@@ -30,10 +31,6 @@ class PendingCall:
 
 
 _Key = tuple[str, str, str]
-
-
-TOOL_KINDS = frozenset({"tool", "retrieval"})
-"""Kinds of spans that are calls."""
 
 
 @dataclass(slots=True)
@@ -168,7 +165,7 @@ def attach_spans(calls: list[PendingCall], spans: list[Span]) -> list[Span]:
                     for call in calls
                     if call.span is None
                     and call.asked_at <= span.start
-                    and _same_tool(call, span)
+                    and is_same_tool(call.name, span.name)
                     and not (call.tool_id and recorded.tool_id)
                     and fits(call.arguments, recorded.arguments)
                 ),
@@ -186,7 +183,7 @@ def _attached_by_id(calls: list[PendingCall], span: Span) -> bool:
     """Give a span to the call whose id it carries; tell whether there is one."""
     tool_id = recorded_call(span).tool_id
     same = [call for call in calls if tool_id and call.tool_id == tool_id]
-    named = [call for call in same if _same_tool(call, span)] or same
+    named = [call for call in same if is_same_tool(call.name, span.name)] or same
     free = [call for call in named if call.span is None]
     for call in (free or named)[:1]:
         run_again(call, span)
@@ -251,11 +248,4 @@ def tool_call(call: PendingCall, number: int) -> ToolCall:
         span_id=span.span_id if span else "",
         start=instant(span.start) if span else None,
         tags=span.tags if span else (),
-    )
-
-
-def _same_tool(call: PendingCall, span: Span) -> bool:
-    """Compare names; recordings prefix what is done, or append what the call is for."""
-    return span.name in (call.name, f"execute_tool {call.name}") or span.name.startswith(
-        call.name + " - "
     )

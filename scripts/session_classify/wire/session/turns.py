@@ -10,8 +10,10 @@ from session_classify.vocabulary import ContentSource
 from session_classify.wire.messages.parts import Message
 from session_classify.wire.session.llm_calls import LlmCall, LlmCallReader
 from session_classify.wire.session.prompt_template import inputs_above
+from session_classify.wire.session.routing import with_routing
 from session_classify.wire.session.tool_calls import tool_call
-from session_classify.wire.session.turn_io import USER_ROLES, final_text, user_text
+from session_classify.wire.session.turn_io import final_text, user_text
+from session_classify.wire.trace.side_texts import USER_ROLES
 from session_classify.wire.trace.span_metrics import evaluations_of, model_of, tokens_of
 from session_classify.wire.trace.spans import ended
 from session_classify.wire.trace.structure import agent_span, outline, span_ref
@@ -30,7 +32,8 @@ def read_turns(found: tuple[Tree, ...]) -> tuple[tuple[Turn, ...], tuple[SystemP
     steps_by_turn = [reader.read(tree) for tree in found]
     marks = _Marks()
     for number, (tree, llm_calls) in enumerate(zip(found, steps_by_turn, strict=True), start=1):
-        turns.append(marks.on(_turn(number, tree, llm_calls, calls), tree, llm_calls))
+        turn = with_routing(_turn(number, tree, llm_calls, calls), tree)
+        turns.append(marks.on(turn, tree, llm_calls))
         calls += sum(len(llm_call.calls) for llm_call in llm_calls)
         for message in (message for llm_call in llm_calls for message in llm_call.news):
             if message.role in _SYSTEM_ROLES and message.text and not is_masked(message.text):
@@ -71,7 +74,7 @@ def _turn(number: int, tree: Tree, llm_calls: list[LlmCall], counted: int) -> Tu
     called = next((llm_call.span for llm_call in llm_calls if llm_call.span), None)
     inputs = inputs_above(tree, called) if called else []
     asked, blocks = user_text(root, agent, None if record else _last_typed(llm_calls), inputs)
-    answered = final_text(root, agent, None if record else _last_said(iterations))
+    answered = final_text(tree, agent, None if record else _last_said(iterations))
     masked = _is_masked(tree, llm_calls)
     source, why = _source(llm_calls, iterations, asked or answered, masked=masked, record=record)
     stop = iterations[-1].stop_reason if iterations else ""
@@ -90,8 +93,8 @@ def _turn(number: int, tree: Tree, llm_calls: list[LlmCall], counted: int) -> Tu
         outline=outline(tree) if source is ContentSource.STRUCTURAL else (),
         iterations=tuple(iterations),
         context=blocks,
-        status=root.status,
-        error=root.error or None,
+        status=tree.last_root.status,
+        error=tree.last_root.error or None,
         stop_reason=stop,
         truncated=stop in ("max_tokens", "length")
         or any(span.tag("response_truncated") == "true" for span in tree.spans),
