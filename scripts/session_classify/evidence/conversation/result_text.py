@@ -1,100 +1,116 @@
-"""How a text result tells how its call ended: by bounded patterns at its head."""
+"""How a text result tells how its call ended: by phrases at its head.
+
+In goes the text, out come an outcome and the words that told it. The phrases are rows of
+`outcome_phrases`; what stands behind a phrase changes nothing.
+"""
 
 import re
+from collections.abc import Container
 
+from session_classify.evidence.conversation.outcome_phrases import (
+    CODES,
+    EXITS,
+    PHRASES,
+    Phrase,
+)
+from session_classify.evidence.conversation.outcome_words import (
+    DONE,
+    KINDS_OF_FAILURE,
+    NOT_DONE,
+    STATISTIC,
+)
 from session_classify.vocabulary import Outcome
 
 HEAD = 300
 """Characters of a text result that may tell how the call ended."""
-
-# Each pattern must match at the head of the text, within its first words.
-_HTTP = re.compile(
-    r"\A\s*(?:HTTP/\d(?:\.\d)?\s+(?P<line>[1-5]\d\d)\b"
-    r"|(?:http\s+)?(?:status(?:\s*code)?|error(?:\s*code)?|code)\s*+(?:[:=]\s*+)?\(?(?P<named>[1-5]\d\d)\b"
-    r"|(?P<bare>[1-5]\d\d)\s*(?:[:{]|-(?!\d)|(?:ok|created|accepted|no content|bad request"
-    r"|unauthorized|forbidden|not (?:found|allow)|conflict|gone|too many|internal server"
-    r"|bad gateway|service unavailable"
-    r"|(?:get|put|post|patch|delete)\b)))",
+_PAGE_HEAD = 1_500
+"""Characters of an HTML or XML answer that may hold its title or fault."""
+_NOTHING = re.compile(r"NO_DATA|null|None|undefined|no (?:data|results?|matches|rows|records)\b.*",
+                      re.IGNORECASE)  # fmt: skip
+_FAULT = re.compile(
+    r"<(?:[\w-]{1,20}:)?(?:title|faultstring|fault|error|message|code|h1)\b[^<>]{0,80}>([^<]{1,200})",
     re.IGNORECASE,
 )
-_RETURN_CODE = re.compile(
-    r"\A\s*(?:<returncode>\s*(-?\d+)\s*</returncode>"
-    r"|(?:exit|return)[ _]?code\s*+(?:[:=]\s*+)?(-?\d+))",
+_IS_FAULT = re.compile(
+    r"\A\s*+(?:<\?xml[^>]{0,200}>\s*+)?<(?:[\w-]{1,20}:)?(?:error|errors|fault|errorresponse)\b"
+    r"|<(?:[\w-]{1,20}:)?fault\b",
     re.IGNORECASE,
 )
-_ERROR = re.compile(
-    r"\A\W{0,3}(?:[a-z_.]*(?:error|exception)(?:\s*[:(\[](?!\s*(?:0|none|null|nil|false)\b)|\s*\Z|\s+(?:executing|calling|while|occurred|in|code)\b)"
-    r"|(?:success|ok)\W{1,4}false\b|there was an? (?:\w+ ){0,3}error\b"
-    r"|an? (?:\w+ ){0,3}(?:error|exception) (?:has )?(?:occurred|was raised|happened)\b"
-    r"|(?:fatal|failed(?!\s*[:=]\s*0\b)|failure|cannot|could not|unable to|access denied"
-    r"|permission denied|forbidden|unauthorized|(?:(?:get|put|post|patch|delete) )?not allowlisted"
-    r"|not found|session not found|invalid)\b|traceback \(most recent call last\))",
+_TITLE = re.compile(
+    r"\b(?:[45]\d\d\b|error|denied|forbidden|not found|unavailable|bad gateway|unauthorized)",
     re.IGNORECASE,
-)
-DONE = re.compile(
-    r"\b(?:success(?:ful(?:ly)?)?|succeeded|completed|done|ok"
-    r"|(?:created|updated|deleted|cancell?ed|sent|saved|booked|modified|transferred|returned|"
-    r"removed|added|scheduled|submitted))\b",
-    re.IGNORECASE,
-)
-_NOT_DONE = re.compile(
-    rf"(?:\b(?:not|no|cannot|unable to|never|nothing)|n['’]t)\s+(?:\w+\s+){{0,2}}{DONE.pattern}"
-    r"|\b(?:not found|does(?: not|n['’]t) exist)\b"
-    r"|\A\W*(?:0|no)\s+(?:rows?|records?|items?|documents?|changes?)\b",
-    re.IGNORECASE,
-)
-_DELEGATED = re.compile(r"\A\s*this tool is handled by the client application", re.IGNORECASE)
-_NO_DATA = re.compile(r"NO_DATA|no (?:data|results?|matches|rows|records)\b.*", re.IGNORECASE)
-_REFINED = (
-    (
-        Outcome.EXPIRED,
-        re.compile(r"session not found|session (?:has )?expired|token expired", re.IGNORECASE),
-    ),
-    (
-        Outcome.BLOCKED,
-        re.compile(
-            r"\b40[13]\b|not allow\s?listed|forbidden|permission|unauthori[sz]ed|access denied"
-            r"|not permitted|not allowed",
-            re.IGNORECASE,
-        ),
-    ),
-    (Outcome.NOT_FOUND, re.compile(r"\b404\b|not found|does not exist|no such", re.IGNORECASE)),
-    (
-        Outcome.UNCERTAIN,
-        re.compile(
-            r"\b50[0234]\b|internal server error|timed? ?out|timeout|bad gateway", re.IGNORECASE
-        ),
-    ),
 )
 
 
-def judge_text(text: str) -> tuple[Outcome, str]:
-    """Return the outcome that the head of a text speaks of, and what told it."""
+def judge_text(
+    text: str, *, strict: bool = False, verbs: Container[str] = ()
+) -> tuple[Outcome, str]:
+    """Return the outcome that the head of a text speaks of, and what told it.
+
+    `strict` is for calls that change something: a read may well report that something failed.
+    `verbs` are the words of the tool's name: `rejected` is what `reject_request` is for.
+    """
     if not text.strip():
         return Outcome.EMPTY, "an empty text"
     head = text[:HEAD]
-    if _DELEGATED.match(head):
-        return Outcome.DELEGATED, "handed to the client application"
-    if len(text) <= HEAD and _NO_DATA.fullmatch(text.strip()):
+    if len(text) <= HEAD and _NOTHING.fullmatch(text.strip()):
         return Outcome.EMPTY, short(head)
-    if match := _RETURN_CODE.match(head):
-        code = match.group(1) or match.group(2)
-        return (Outcome.CONFIRMED if code == "0" else Outcome.FAILED), f"return code {code}"
-    if match := _HTTP.match(head):
-        return judge_code(int(match.group(match.lastgroup or 0)), short(head))
-    if _ERROR.match(head):
-        return refine(head), short(head)
+    told = _by_code(head, strict) or _by_page(text) or _by_phrase(head, strict, verbs)
+    if told is not None:
+        return told
     if DONE.search(head[:120]):
         return Outcome.CONFIRMED, short(head)
     return Outcome.UNKNOWN, "a text that does not say how it ended"
 
 
+def _by_code(head: str, strict: bool) -> tuple[Outcome, str] | None:
+    """Read an exit code or an HTTP status at the head."""
+    for phrase in EXITS:
+        if match := phrase.pattern.match(head):
+            code = next(filter(None, match.groups()), "")
+            outcome = Outcome.CONFIRMED if int(code) == 0 else Outcome.FAILED
+            return outcome, f"return code {code}"
+    for phrase in CODES:
+        if (strict or not phrase.strict) and (match := phrase.pattern.match(head)):
+            return judge_code(int(next(filter(None, match.groups()), "0")), short(head))
+    return None
+
+
+def _by_page(text: str) -> tuple[Outcome, str] | None:
+    """Read the title of an HTML page, or the fault of an XML answer."""
+    head = text[:_PAGE_HEAD]
+    if head.lstrip()[:1] != "<":
+        return None
+    is_fault = bool(_IS_FAULT.search(head))
+    said = " ".join(match.strip() for match in _FAULT.findall(head)[:3])
+    if not is_fault and not (head.lstrip()[:14].lower().startswith(("<!doctype html", "<html"))
+                             and _TITLE.search(said)):  # fmt: skip
+        return None
+    return refine(said), short(said or head)
+
+
+def _by_phrase(head: str, strict: bool, verbs: Container[str]) -> tuple[Outcome, str] | None:
+    is_statistic = bool(STATISTIC.match(head))
+    for phrase in PHRASES:
+        if phrase.strict and not strict:
+            continue
+        if phrase.counts and is_statistic:
+            continue
+        if any(verb in verbs for verb in phrase.unless):
+            continue
+        if match := phrase.pattern.match(head):
+            return _outcome_of(phrase, match, head), short(head)
+    return None
+
+
+def _outcome_of(phrase: Phrase, match: re.Match[str], head: str) -> Outcome:
+    return phrase.outcome or refine(head[match.start() :])
+
+
 def denied_text(text: str) -> tuple[Outcome, str] | None:
     """Return the outcome of a write whose text says that nothing was done; None otherwise."""
     head = text[:HEAD]
-    if re.fullmatch(r"\s*[45]\d\d\s*", head):
-        return judge_code(int(head), f"status {head.strip()}")
-    denied, done = _NOT_DONE.search(head), DONE.search(head)
+    denied, done = NOT_DONE.search(head), DONE.search(head)
     if denied is None or (done is not None and done.start() < denied.start()):
         return None
     return refine(denied.group()), short(head)
@@ -113,7 +129,9 @@ def judge_code(code: int, why: str) -> tuple[Outcome, str]:
 def refine(text: str) -> Outcome:
     """Tell the kinds of failure apart; what none of the words fits has simply failed."""
     head = text[:HEAD]
-    return next((kind for kind, pattern in _REFINED if pattern.search(head)), Outcome.FAILED)
+    return next(
+        (kind for kind, pattern in KINDS_OF_FAILURE if pattern.search(head)), Outcome.FAILED
+    )
 
 
 def short(text: str) -> str:
