@@ -6,8 +6,13 @@ the field that told it, or None where no field speaks.
 
 from collections.abc import Iterator
 
-from session_classify.evidence.conversation.outcome_rows import BAD, GOOD, Asked, Reach, Row
-from session_classify.evidence.conversation.outcome_values import EXIT_NAMES, exit_code
+from session_classify.evidence.conversation.outcome_rows import BAD, GOOD, Reach, Row
+from session_classify.evidence.conversation.outcome_signs import Asked, Field
+from session_classify.evidence.conversation.outcome_values import (
+    EXIT_NAMES,
+    exit_code,
+    http_status,
+)
 from session_classify.evidence.conversation.outcome_words import DONE
 from session_classify.evidence.conversation.result_text import refine, short
 from session_classify.evidence.conversation.result_wrappers import Fields, plain
@@ -19,15 +24,17 @@ Told = tuple[Outcome, str]
 
 ABOUT_THE_CALL = frozenset(
     """code status statuscode statustext httpstatus httpstatuscode httpcode responsecode message msg
-    detail details error errors errormessage errormsg errmsg errcode errorcode errortype
+    detail details error err errors errormessage errormsg errmsg errcode errorcode errortype
     errordescription errno reason title type success succeeded issuccess ok result outcome state
     requestid traceid correlationid timestamp instance path method url hint help documentationurl
-    docurl stdout stderr output exitcode returncode rc exitstatus exit retcode signal killed
-    interrupted isimage timedout command cmd args argv duration durationms durationseconds elapsed stack
-    stacktrace trace cause syscall retryable retryafter needed provided responsemetadata warnings
-    metadata meta headers domain locations extensions fault faultcode faultstring description param
-    hostid resource iserror decision approved action codename nooutputexpected grpcstatus failed
-    exception failure __typename __type field usererrors""".split()
+    docurl stdout stderr out output exitcode returncode rc exitstatus exit ret retcode signal killed
+    interrupted isimage timedout command cmd args argv duration durationms durationseconds elapsed
+    stack stacktrace trace cause syscall retryable retryafter needed provided responsemetadata
+    warnings metadata meta headers domain locations extensions fault faultcode faultstring
+    description param hostid resource iserror decision approved action codename nooutputexpected
+    grpcstatus grpcmessage failed exception failure __typename __type @type field usererrors by
+    feedback comment reviewer approver resultcode resultmessage returnmsg approval approvalstatus
+    userdecision behavior permission""".split()
 )
 """Fields that speak of a call. An object with any other field that holds something is a record."""
 _WHY = (
@@ -44,28 +51,34 @@ def judge_fields(fields: Fields, asked: Asked, said: str = "") -> Told | None:
     `said` is what the object's wrapper held, which may tell the kind of failure.
     """
     flat = {**_of_metadata(fields), **fields}
-    why = next(_whys(flat, (*_WHY, *_ALSO_WHY)), said)
     for row in BAD:
-        for name, value in flat.items():
-            if plain(name) in row.names and _reaches(row, name, value, flat, asked):
-                found = row.test(value, flat, asked)
-                if found:
-                    also = f", {short(why)}" if why and why != value else ""
-                    told = f"{name}: {short(_shown(value))}{also}"
-                    words = _all_words(flat, why, told, said)
-                    kind = refine(words) if found is True else found
-                    return Outcome(kind), told
-    if told_by_flag := _undone(flat, asked):
-        return told_by_flag
+        for name in _named(row, flat):
+            found = _reaches(row, name, flat, asked) and row.test(Field(flat[name], flat, asked))
+            if found:
+                return _told(name, flat, found, said)
+    if told := _undone(flat, asked):
+        return told
     for row in GOOD:
-        for name, value in flat.items():
-            if plain(name) in row.names and row.test(value, flat, asked):
-                return Outcome.CONFIRMED, f"{name}: {short(_shown(value))}"
-    for name, value in fields.items():
-        is_made = value is True or (exit_code(value) or 0) > 0
-        if is_made and not isinstance(value, str) and DONE.fullmatch(name):
-            return Outcome.CONFIRMED, f"{name}: {short(_shown(value))}"
-    return None
+        for name in _named(row, flat):
+            if row.test(Field(flat[name], flat, asked)):
+                return Outcome.CONFIRMED, f"{name}: {_shown(flat[name])}"
+    return _made(fields, asked)
+
+
+def _named(row: Row, fields: Fields) -> list[str]:
+    return [name for name in fields if plain(name) in row.names]
+
+
+def _told(name: str, fields: Fields, found: Outcome | bool, said: str) -> Told:
+    """Name the field with its value and the nearest explanation; the words tell the kind."""
+    value = fields[name]
+    why = next(_whys(fields, (*_WHY, *_ALSO_WHY)), said)
+    also = f", {short(why)}" if why and why != value else ""
+    told = f"{name}: {_shown(value)}{also}"
+    if isinstance(found, Outcome):
+        return found, told
+    words = [why, told, said, *_whys(fields, (*_WHY, *_ALSO_WHY))]
+    return refine(" ".join(text[:80] for text in words)), told
 
 
 def is_bad(told: Told | None) -> bool:
@@ -76,9 +89,7 @@ def is_bad(told: Told | None) -> bool:
 def only_words(fields: Fields) -> str:
     """Return what an object says that holds nothing but an explanation; empty for any other."""
     left = {name: v for name, v in fields.items() if not (v is False and DONE.fullmatch(name))}
-    if not left or not is_about_the_call(left):
-        return ""
-    return next(_whys(left, _WHY), "")
+    return next(_whys(left, _WHY), "") if left and is_about_the_call(left) else ""
 
 
 def is_about_the_call(fields: Fields, asked: Asked | None = None) -> bool:
@@ -99,22 +110,18 @@ def repeats(name: str, value: JsonValue, asked: Asked) -> bool:
     return (plain(name), text) in asked.pairs or (len(text) > 2 and text in asked.values)
 
 
-def _reaches(row: Row, name: str, value: JsonValue, fields: Fields, asked: Asked) -> bool:
-    if row.asked and not isinstance(value, dict | list):
-        set_by_call = str(value).casefold() in asked.values
-        if set_by_call:
-            return False
-    match row.reach:
-        case Reach.ANY:
-            return True
-        case Reach.WRITE:
-            return asked.strict
-        case Reach.ANSWER:
-            return asked.strict or is_about_the_call(fields, asked)
-        case Reach.NO_RECORD:
-            return asked.strict or is_about_the_call(fields)
-        case Reach.ALONE:
-            return is_about_the_call(fields)
+def _reaches(row: Row, name: str, fields: Fields, asked: Asked) -> bool:
+    value = fields[name]
+    if row.unless_set and str(value).casefold() in asked.values:
+        return False
+    if row.reach is Reach.ANY:
+        return True
+    if row.reach is not Reach.ALONE and asked.strict:
+        return True
+    others = {key: item for key, item in fields.items() if key != name}
+    return row.reach is not Reach.WRITE and is_about_the_call(
+        others, asked if row.reach is Reach.ANSWER else None
+    )
 
 
 def _undone(fields: Fields, asked: Asked) -> Told | None:
@@ -127,28 +134,40 @@ def _undone(fields: Fields, asked: Asked) -> Told | None:
         return None
     for name, value in fields.items():
         if value is False and DONE.fullmatch(name):
-            left = {n: v for n, v in fields.items() if n != name}
-            is_alone = is_about_the_call(left) and not name.lower().startswith("cancel")
+            others = {key: item for key, item in fields.items() if key != name}
+            is_alone = is_about_the_call(others) and not name.lower().startswith("cancel")
             if asked.means(name.lower()) or is_alone:
                 return Outcome.FAILED, f"{name}: false"
     return None
 
 
+_OF_OTHERS = ("rejected", "cancelled", "canceled")
+"""Effects that are one only of the tool that is for them."""
+
+
+def _made(fields: Fields, asked: Asked) -> Told | None:
+    """Return a flag, a count or a list of an effect that was made: `deleted: true`."""
+    for name, value in fields.items():
+        is_made = value is True or (
+            not isinstance(value, str) and ((exit_code(value) or 0) > 0 or (value and value != {}))
+        )
+        is_own = name.lower() not in _OF_OTHERS or asked.means(name.lower())
+        if is_made and is_own and not isinstance(value, dict) and DONE.fullmatch(name):
+            return Outcome.CONFIRMED, f"{name}: {_shown(value)}"
+    return None
+
+
 def _of_metadata(fields: Fields) -> Fields:
-    """Return the fields of an object's metadata, in which some clients put codes."""
+    """Return the codes of an object's metadata, where some clients put them."""
     inner = [v for n, v in fields.items() if plain(n) in ("metadata", "meta", "responsemetadata")]
     return {
         name: value
         for item in inner
         if isinstance(item, dict)
         for name, value in item.items()
-        if plain(name) in EXIT_NAMES or plain(name) == "httpstatuscode"
+        if plain(name) in EXIT_NAMES
+        or (plain(name) in ("httpstatuscode", "statuscode", "status") and http_status(value))
     }
-
-
-def _all_words(fields: Fields, *more: str) -> str:
-    """Return all explanations of an object, the nearest first."""
-    return " ".join(text[:80] for text in (*more, *_whys(fields, (*_WHY, *_ALSO_WHY))))
 
 
 def _whys(fields: Fields, names: tuple[str, ...]) -> Iterator[str]:
@@ -160,4 +179,4 @@ def _whys(fields: Fields, names: tuple[str, ...]) -> Iterator[str]:
 
 
 def _shown(value: JsonValue) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return short(str(value).lower() if isinstance(value, bool) else str(value))

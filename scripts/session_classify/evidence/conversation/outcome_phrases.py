@@ -1,6 +1,6 @@
 """Phrases at the head of a text by which tools, programs and people say how a call ended.
 
-Each row is one family of phrases with its source; the sections are those of
+Each row is a family of phrases with its source; the sections are those of
 references/sources/outcomes.md. A phrase is matched at the head of the text only, so that what a
 result quotes or lists tells nothing.
 """
@@ -29,50 +29,63 @@ class Phrase:
 
 def _phrase(
     source: str,
-    pattern: str,
+    *forms: str,
     outcome: Outcome | None = None,
-    *,
     strict: bool = False,
     counts: bool = False,
     unless: str = "",
 ) -> Phrase:
-    compiled = re.compile(r"\A\W{0,4}(?:" + pattern + ")", re.IGNORECASE)
+    compiled = re.compile(r"\A\W{0,4}(?:" + "|".join(forms) + ")", re.IGNORECASE)
     return Phrase(source, compiled, outcome, strict, counts, tuple(unless.split()))
 
 
-_END = r"(?=\s{0,3}(?:[:.,;!({\n\[\u2013\u2014-]|\Z)|\s(?:because|due|with|after|by|since|as|for|on)\b)"
-"""What follows a word that is a whole statement: punctuation, the end, or a reason."""
-_CODE = r"([1-5]\d\d)(?![\d.]*\d|\w|s\b)"
+_END = (
+    r"(?=\s{0,3}(?:[:.,;!({\n\[\u2013\u2014-]|\Z)"
+    r"|\s(?:because|due|with|after|before|by|since|as|for|on)\b)"
+)
+"""What follows a word that ends a statement: punctuation, the end of the text, or a reason."""
+_CODE = r"([1-5]\d\d)(?![\d.]*\d|\w|:\s?\d)"
 _BAD_CODE = r"([45]\d\d)(?![\d.]*\d|\w)"
-_NOT_COUNTED = r"(?!\s(?:responses?|errors?|requests?|count|rate|status|events?|logs?|calls?)\b)"
+_NOT_COUNTED = (
+    r"(?!\s(?:responses?|errors?|requests?|count|rate|status|events?|logs?|calls?|hits?)\b)"
+)
 """A status that is counted is a statistic: `HTTP 404 responses fell`."""
+_BE = r"(?: (?:has|have|had|was|were|is|are|got))?(?: been)?"
+_NOT = r"(?:n['\u2019]t| not)"
 _USER = r"(?:the |a |an )?(?:user|human|person|operator|reviewer|approver|human reviewer|admin)"
 _CALL = (
-    "action|tool|tool call|tool use|tool execution|request|operation|call|command|execution|"
-    "task|step|query|connection|function|function call|api call|api request|process|job|login|"
-    "authentication|authorization|validation|fetch|upload|download"
+    r"(?:the |this |your |a )?(?:shell |api |http )?(?:action|tool|tool call|tool use|operation"
+    r"|tool execution|request|call|command|execution|task|step|query|connection|function|process"
+    r"|function call|job|login|authentication|authorization|validation|fetch|upload|download"
+    r"|change|edit|plan)"
+)
+_ENDED_BADLY = (
+    r"(?:failed|refused|reset|rejected|denied|declined|aborted|closed|unreachable|unavailable"
+    r"|timed out|interrupted|dropped|forbidden|rolled back|unsuccessful)"
 )
 
 EXITS = (
     _phrase("mini-swe-agent", r"returncode>\s*(-?\d{1,9})\s*</returncode>"),
     _phrase(
         "shells and agent tools",
-        r"(?:exit|return)(?:ed)?[ _-]?(?:code|status|value)\s?[:=]?\s?\(?(-?\d{1,9})\b"
-        r"|exit (-?\d{1,9})\b|(?:rc|returncode|exitcode|retcode)\s?[:=]\s?(-?\d{1,9})\b",
+        r"(?:exit|return)(?:ed)?(?: with)?[ _-]?(?:code|status|value)\s?[:=]?\s?\(?(-?\d{1,9})\b",
+        r"exit (-?\d{1,9})\b",
+        r"(?:rc|returncode|exitcode|retcode)\s?[:=]\s?(-?\d{1,9})\b",
     ),
     _phrase(
         "shells and agent tools",
-        r"(?:the )?(?:process|command|script|program|shell|job)(?: has)? (?:exited|failed|returned|"
-        r"terminated|finished|completed|ended)(?: with)?(?: an?)?(?: non-?zero)?(?: exit| return)?"
-        r"(?: status)?(?: code| status| value)?\s?[:=]?\s?\(?(-?\d{1,9})\b",
+        r"(?:the )?(?:process|command|script|program|shell|job)(?: has)? (?:exited|failed|ended"
+        r"|returned|terminated|finished|completed)(?: with)?(?: an?)?(?: non-?zero)?(?: exit"
+        r"| return)?(?: status)?(?: code| status| value)?\s?[:=]?\s?\(?(-?\d{1,9})\b",
     ),
     _phrase(
-        "OpenAI Codex", r"(?:[\w ]{1,30}: [^\n]{0,60}\n){1,4}process exited with code (-?\d{1,9})"
+        "OpenAI Codex",
+        r"(?:[\w ]{1,30}: [^\n]{0,60}\n){1,4}process exited with code (-?\d{1,9})",
     ),
     _phrase(
         "Python subprocess, Node child_process",
-        r"command [^\n]{0,200} (?:returned|exited with|failed with)(?: a)? (?:non-zero )?"
-        r"(?:exit )?(?:status|code) (-?\d{1,9})",
+        r"(?:[\w.]{1,60}: )?command [^\n]{0,200} (?:returned|exited with|failed with)(?: a)?"
+        r"(?: non-zero)?(?: exit)? (?:status|code) (-?\d{1,9})",
     ),
 )
 """An exit code at the head; the group is the code."""
@@ -81,195 +94,271 @@ CODES = (
     _phrase("RFC 9112 status line", rf"HTTP/\d(?:\.\d)?\s{{1,3}}{_CODE}"),
     _phrase(
         "clients of HTTP APIs",
-        rf"(?:http|https)(?: error!?| status| status code| response)?(?: status)?\s?[:=]?\s?{_CODE}{_NOT_COUNTED}",
+        r"https?(?: error!?| status| status code| response)?(?: status)?\s?[:=]?\s?"
+        rf"{_CODE}{_NOT_COUNTED}",
     ),
     _phrase(
         "clients of HTTP APIs",
-        r"(?:(?:api|server|request|http|the|response|upstream|service|unexpected|received|got|"
-        r"returned|responded|failed|error|with|bad|a|is|was) ){0,6}"
-        rf"(?:status(?: ?code)?|error(?: ?code)?|code|returned|responded with)\s?[:=]?\s?\(?{_CODE}{_NOT_COUNTED}",
+        r"(?:(?:api|server|request|http|the|response|upstream|service|unexpected|received|got"
+        r"|returned|responded|failed|error|with|bad|an?|is|was) ){0,6}"
+        r"(?:status(?: ?code)?|error(?: ?code)?|code|returned|responded with|failed)\s?[:=]?\s?"
+        rf"\(?{_CODE}{_NOT_COUNTED}",
     ),
-    _phrase("requests, httpx, aiohttp", rf"(?:Client)?Response(?:\([^\n]{{0,200}}\))? \[{_CODE}"),
-    _phrase("requests", rf"{_BAD_CODE} (?:client|server) error\b"),
-    _phrase("httpx", rf"(?:[\w.]{{1,60}}: )?(?:client|server) error '{_BAD_CODE}"),
-    _phrase("Datadog client in Python, bracketed codes", rf"[(\[]?{_BAD_CODE}[)\]]"),
+    _phrase(
+        "requests, httpx, aiohttp",
+        rf"\w{{0,20}}Response(?:\([^\n]{{0,200}}\))?:? \[?{_CODE}",
+    ),
+    _phrase(
+        "requests, httpx, Guzzle",
+        rf"{_BAD_CODE} (?:client|server) error\b",
+        rf"(?:[\w.]{{1,60}}: )?(?:client|server) error '{_BAD_CODE}",
+        rf"(?:client|server) error: `[^`\n]{{1,200}}` resulted in a `{_BAD_CODE}",
+    ),
+    _phrase("Datadog client in Python, bracketed codes", rf"[(\[{{]?{_BAD_CODE}[)\]}}]"),
     _phrase(
         "RFC 9110 status and phrase",
-        r"([1-5]\d\d)\s{0,3}(?:[:{]|-(?!\d)|\s(?:ok|created|accepted|no content|bad request"
-        r"|unauthorized|forbidden|not (?:found|allow\w{0,10}|acceptable)|conflict|gone|too many"
-        r"|internal server|bad gateway|service (?:temporarily )?unavailable|unprocessable"
-        r"|payment required|gateway time|method not|request (?:entity|time))\b"
-        r"|(?:ok|created|accepted)\b)",
+        r"([1-5]\d\d)\s{0,3}(?:[{]|:(?!\s?\d)|-(?!\d)|- [a-z])",
+        r"([1-5]\d\d)\s{0,3}(?:ok|created|accepted|no content|bad request|unauthorized|forbidden"
+        r"|not (?:found|allow\w{0,10}|acceptable)|conflict|gone|too many|internal server"
+        r"|bad gateway|service (?:temporarily )?unavailable|unprocessable|payment required"
+        r"|gateway time|method not|request (?:entity|time)|rate limit)",
     ),
     _phrase(
-        "proxies of HTTP APIs",
-        r"([1-5]\d\d)\s(?:(?:get|put|post|patch|delete)\b)",
+        "proxies and logs of HTTP APIs",
+        r"([1-5]\d\d)\s(?:get|put|post|patch|delete)\b",
+        rf"(?:get|put|post|patch|delete) (?:https?:/)?/\S{{0,200}} {_BAD_CODE}{_END}",
+        rf"(?:get|put|post|patch|delete) (?:https?:/)?/\S{{0,200}} {_BAD_CODE} [a-z]",
     ),
     _phrase(
-        "a status that is all there is", rf"{_BAD_CODE}(?=\s*\Z|\s*\n|[:,;.](?:\s|\Z))", strict=True
+        "a status that is all there is",
+        rf"{_BAD_CODE}(?=\s*\Z|\s*\n|[:,;.](?:\s|\Z))",
+        strict=True,
     ),
 )
 """An HTTP status at the head; the group is the status."""
 
-_GRPC_BAD = (
-    "CANCELLED|UNKNOWN|INVALID_ARGUMENT|ALREADY_EXISTS|RESOURCE_EXHAUSTED|FAILED_PRECONDITION"
-)
-_GRPC_MORE = "ABORTED|OUT_OF_RANGE|UNIMPLEMENTED"
-
-PHRASES = (
-    _phrase(
-        "session skill: tools that the client renders",
-        r"this tool is handled by the client application",
-        Outcome.DELEGATED,
-    ),
-    # A person's decision (references/sources/outcomes.md#rejected-by-a-person).
+REJECTED = (
     _phrase(
         "agent clients and frameworks that ask for approval",
-        rf"{_USER}(?: has| have)?(?: (?:explicitly|just))? (?:reject|den|declin|refus|cancel|disapprov|abort|"
-        r"interrupt|stopp?|veto)\w{0,4}\b(?=(?: (?:the|this|your|it|to|all|execution|tool)\b|[.:,;!]|\s*\Z))",
-        Outcome.REJECTED,
+        rf"{_USER}(?: has| have)?(?: explicitly| just)? (?:reject|den|declin|refus|cancel|abort"
+        r"|disapprov|interrupt|stopp?|veto)\w{0,4}\b"
+        r"(?=(?: (?:the|this|your|it|to|all|execution|tool)\b|[.:,;!]|\s*\Z))",
+        outcome=Outcome.REJECTED,
         strict=True,
     ),
     _phrase(
         "Claude Code, LangGraph agents",
-        rf"{_USER} (?:doesn['\u2019]t want|does not want|did not (?:approve|want|allow|confirm)|"
-        r"didn['\u2019]t (?:approve|want|allow|confirm)|chose not|decided not|said no|opted not)\b",
-        Outcome.REJECTED,
+        rf"{_USER} (?:do(?:es)?{_NOT} want|did{_NOT} (?:approve|want|allow|confirm)|chose not"
+        r"|decided not|said no|opted not)\b",
+        rf"i (?:do|did){_NOT} approve\b",
+        outcome=Outcome.REJECTED,
     ),
     _phrase(
         "OpenAI Agents SDK, Mastra, Claude Code",
-        rf"(?:the )?(?:{_CALL})(?: (?:has|was|were|is))?(?: been)? (?:reject|den|declin|refus|cancell?|abort|"
-        rf"interrupt|stopp|disapprov)(?:ed|ied) by {_USER}\b",
-        Outcome.REJECTED,
+        rf"{_CALL}{_BE} (?:reject|den|declin|refus|cancell?|abort|interrupt|stopp|disapprov)"
+        rf"(?:ed|ied) by {_USER}\b",
+        rf"{_CALL}{_BE} not (?:been )?(?:approved|confirmed|allowed by {_USER})\b",
+        r"not approved\b",
+        r"approval (?:was |has been )?(?:denied|rejected|declined|refused|not given)\b",
+        r"permission to use [^\n]{1,120}? has been denied\b",
+        r"execution denied\b",
+        r"the tool use was rejected\b",
+        outcome=Outcome.REJECTED,
     ),
     _phrase(
-        "records that were refused by a person",
-        rf"[^.\n]{{0,80}}?\b(?:rejected|denied|declined|refused|aborted|interrupted|disapproved) by {_USER}\b",
-        Outcome.REJECTED,
+        "records that a person refused",
+        rf"[^.\n]{{0,80}}?\b(?:rejected|denied|declined|refused|aborted|interrupted|disapproved)"
+        rf" by {_USER}\b",
+        outcome=Outcome.REJECTED,
         strict=True,
         unless="reject deny decline refuse abort",
     ),
     _phrase(
-        "records that were refused by a person",
+        "records that a person stopped",
         rf"[^.\n]{{0,80}}?\b(?:cancelled|canceled|stopped) by {_USER}\b(?! request)",
-        Outcome.REJECTED,
+        outcome=Outcome.REJECTED,
         strict=True,
         unless="cancel stop",
     ),
-    _phrase(
-        "OpenAI Agents SDK",
-        rf"(?:the )?(?:{_CALL}|change|edit|plan)(?: (?:was|is|has been))? not (?:been )?(?:approved|confirmed)\b"
-        r"|not approved\b|approval (?:was |has been )?(?:denied|rejected|declined|refused|not given)\b",
-        Outcome.REJECTED,
-    ),
-    _phrase(
-        "Claude Code",
-        r"permission to use [^\n]{1,120}? has been denied\b|execution denied\b|the tool use was rejected\b",
-        Outcome.REJECTED,
-    ),
-    # Exceptions and error reports (references/sources/outcomes.md#exceptions).
+)
+"""A person's decision (references/sources/outcomes.md#rejected-by-a-person)."""
+
+EXCEPTIONS = (
     _phrase(
         "exceptions of most languages",
-        r"(?:[\w.$]{1,120} )?[a-z_.$\d]{0,120}(?:error|exception)(?:\*{1,2}|\s?\[[^\]\n]{1,60}\])?"
-        r"(?:\s{0,3}[:({>]\*{0,2}(?!\s{0,3}(?:0|none|null|nil|false)\b)|\s{1,3}[-\u2013\u2014]\s|\s*\Z"
-        r"|\s{1,3}(?:executing|calling|while|occurred|invoking|running|processing|handling|in tool)\b)",
+        r"(?:[\w.$]{1,120} ){0,2}[a-z_.$\d]{0,120}(?:error|exception|\berr|retry)"
+        r"(?:\*{1,2}|\s?\[[^\]\n]{1,60}\])?(?:"
+        r"\s{0,3}[:({>]\*{0,2}(?!\s{0,3}(?:0|none|null|nil|false)\b)(?!\s?\d{1,9} [a-z]{4})"
+        r"|\s{1,3}[-\u2013\u2014]\s|\s*\Z|[ \t]*\n"
+        r"|\s{1,3}(?:executing|calling|while|occurred|invoking|running|processing|handling"
+        r"|in tool)\b)",
         counts=True,
     ),
     _phrase(
         "exceptions with more words",
-        r"(?:there was|we (?:encountered|hit|ran into)|encountered|got) an? (?:\w{1,30} ){0,3}(?:error|problem)\b"
-        r"|an? (?:\w{1,30} ){0,3}(?:error|exception) (?:has )?(?:occurred|was raised|happened)\b"
-        r"|traceback \(most recent call last\)|exception in thread\b|unhandled (?:exception|error|rejection)\b"
-        r"|uncaught\b|caused by: |panic: |thread '[^'\n]{0,60}' panicked\b|\d{1,4} validation errors? for\b",
+        r"(?:there was|(?:we )?(?:encountered|hit|ran into)|got) an? (?:\w{1,30} ){0,3}"
+        r"(?:error|problem|issue)\b",
+        r"an? (?:\w{1,30} ){0,3}(?:error|exception) (?:has )?(?:occurred|was raised|happened)\b",
+        r"the \w{1,30} returned an? (?:\w{1,30} ){0,2}error\b",
+        r"(?:oops\W{0,3})?something went wrong\b",
+        r"traceback \(most recent call last\)",
+        r"exception in thread\b",
+        r"unhandled (?:exception|error|rejection)\b",
+        r"uncaught\b",
+        r"caused by: ",
+        r"panic: ",
+        r"thread '[^'\n]{0,60}' panicked\b",
+        r"\d{1,4} validation errors? for\b",
+    ),
+    _phrase(
+        "Python and JavaScript, without the name of the exception",
+        r"'\w{1,60}' object (?:has no attribute|is not)\b",
+        r"name '\w{1,60}' is not defined\b",
+        r"[\w.$]{1,60} is not (?:a function|defined)\b",
+        r"cannot read propert",
     ),
     _phrase(
         "databases and operating systems",
-        r"error \d{1,5} \(|sqlstate\[?|ora-\d{5}|\[errno -?\d{1,4}\]|(?:connect |read |write |getaddrinfo )?"
-        r"e(?:connrefused|connreset|timedout|hostunreach|notfound|acces|noent|perm|pipe)\b|mcp error -?\d",
+        r"error \d{1,5} \(",
+        r"sqlstate\b",
+        r"ora-\d{5}",
+        r"\[errno -?\d{1,4}\]",
+        r"(?:connect |read |write |getaddrinfo )?e(?:connrefused|connreset|timedout|hostunreach"
+        r"|notfound|acces|noent|perm|pipe)\b",
+        r"mcp error -?\d",
+        r"duplicate key\b",
+        r"socket hang up\b",
+        r"broken pipe\b",
+        r"ssl certificate problem\b",
     ),
     _phrase(
         "shells and programs",
-        r"[^:\n]{1,60}: (?:line \d{1,6}: )?(?:[^:\n]{1,80}: )?(?:command not found|not found\s*$|no such file or directory"
-        r"|permission denied|cannot [a-z]+ )|npm err!|segmentation fault|killed\s*\Z|curl: \(\d|make: \*\*\*"
-        r"|fatal: |usage: |e: unable|php (?:fatal|parse) error|command not found",
+        r"[^:\n]{1,60}: (?:line \d{1,6}: )?(?:[^:\n]{1,80}: )?(?:command not found"
+        r"|not found\s*$|no such file or directory|permission denied|cannot [a-z]+ )",
+        r"(?:[a-z]{1,12}: )?command not found",
+        r"npm err!",
+        r"segmentation fault",
+        r"killed\s*\Z",
+        r"curl: \(\d",
+        r"make(?:\[\d\])?: \*\*\*",
+        r"fatal: ",
+        r"usage: ",
+        r"e: unable",
+        r"php (?:fatal|parse) error",
+        r"command failed\b",
     ),
     _phrase(
         "gRPC",
-        r"rpc error: code = |(?:\d{1,2} )?(?:PERMISSION_DENIED|UNAUTHENTICATED|NOT_FOUND|DEADLINE_EXCEEDED"
-        rf"|UNAVAILABLE|INTERNAL|DATA_LOSS|{_GRPC_BAD}|{_GRPC_MORE}): ",
+        r"rpc error: code = ",
+        r"(?:\d{1,2} )?(?:permission_denied|unauthenticated|not_found|deadline_exceeded"
+        r"|unavailable|internal|data_loss|cancelled|unknown|invalid_argument|already_exists"
+        r"|resource_exhausted|failed_precondition|aborted|out_of_range|unimplemented): ",
     ),
     _phrase("AWS", r"an error occurred \("),
-    _phrase("log levels and marks", r"\[?(?:error|fatal|failure|failed)\]", strict=True),
-    _phrase(
-        "flags in text",
-        r"(?:success|ok|succeeded)\W{1,4}false\b|false\s*\Z",
-        strict=True,
-    ),
+    _phrase("log levels", r"\[?(?:error|fatal|failure|failed)\]", strict=True),
+)
+"""Exceptions and reports of errors (references/sources/outcomes.md#exceptions)."""
+
+REFUSALS = (
     _phrase("flags in text", r"(?:success|ok|succeeded)\W{1,4}false\b"),
-    # Refusals in plain words (references/sources/outcomes.md#plain-words).
+    _phrase("flags in text", r"false\s*\Z", strict=True),
     _phrase(
         "APIs and apps",
-        r"(?:(?:operation|action|access|request|method) )?(?:is |was )?not (?:permitted|authori[sz]ed|allowed)\b"
-        r"|(?:insufficient|missing|no) (?:\w{1,20} )?(?:permissions?|privileges?|scopes?|rights|access|authori[sz]ation)\b"
-        r"|(?:authentication|login|authori[sz]ation) (?:is )?(?:required|needed)\b|access (?:is |was )?denied"
-        r"|access to [^.\n]{1,80}? (?:is|was) (?:denied|forbidden)\b"
-        r"|permissions? (?:is |was |has been )?denied|(?:(?:get|put|post|patch|delete) )?not allow\s?listed\b",
-        Outcome.BLOCKED,
+        r"(?:(?:this |the )?(?:operation|action|access|request|method|tool use) )?(?:is |was )?"
+        r"not (?:permitted|authori[sz]ed|authenticated|allowed)\b",
+        r"(?:insufficient|missing|no) (?:\w{1,20} )?(?:permissions?|privileges?|scopes?|rights"
+        r"|access|authori[sz]ation)\b",
+        r"(?:authentication|login|authori[sz]ation) (?:is )?(?:required|needed)\b",
+        r"access (?:is |was )?(?:denied|forbidden)",
+        r"access to [^.\n]{1,80}? (?:is|was) (?:denied|forbidden)\b",
+        r"permissions? (?:is |was |has been )?denied",
+        r"(?:(?:get|put|post|patch|delete) )?not allow\s?listed\b",
+        r"(?:forbidden|unauthori[sz]ed|unauthenticated)\b(?!: \d)",
+        outcome=Outcome.BLOCKED,
         counts=True,
     ),
     _phrase(
         "APIs and apps, of somebody who may not",
-        r"(?:sorry[,.]? )?(?:you|user|caller|client|account|token|i|we|this \w{1,20}|the \w{1,20}|it)(?:[: ]{1,2}[\w@.:-]{1,40})?"
-        r" (?:do(?:es)? not|do(?:es)?n['\u2019]t|are not|aren['\u2019]t|is not|isn['\u2019]t|cannot|can['\u2019]t|lacks?|may not)"
-        r"(?: \w{1,20}){0,4}? (?:permissions?|permitted|allowed|authori[sz]ed|access|privileges?|rights)\b(?! to\?)"
-        r"(?! (?:number|code))",
-        Outcome.BLOCKED,
-    ),
-    _phrase(
-        "APIs and apps",
-        r"(?:insufficient|missing|unknown|unsupported|unrecogni[sz]ed|unexpected|malformed|too many) \w{1,30}\b",
-        counts=True,
-    ),
-    _phrase(
-        "APIs and apps",
-        rf"(?:(?:the |your |this |a )?(?:\w{{1,20}} ){{0,3}}?(?:rate limit|limit|quota|credit|balance) )?(?:has been )?exceeded\b"
-        rf"|(?:the |your )?(?:{_CALL}|connection|network|socket|server|upstream|host|service|read|write)"
-        r"(?: (?:has|was|is|have|were))?(?: been)? (?:failed|refused|reset|rejected|denied|declined|aborted|closed|unreachable|"
-        rf"unavailable|timed out|dropped|forbidden|rolled back){_END}"
-        r"|(?:internal server error|bad gateway|gateway time-?out|service (?:temporarily )?unavailable|overloaded)\b"
-        rf"|connection (?:refused|reset|aborted|timed out)\b|(?:network|host) (?:is )?unreachable",
-        counts=True,
-        unless="",
+        r"(?:sorry[,.]? )?(?:you|user|caller|client|account|token|i|we|this \w{1,20}|the \w{1,20}"
+        r"|it)(?:[: ]{1,2}[\w@.:-]{1,40})? (?:do(?:es)?|are|is|can|may)?"
+        rf"(?:{_NOT}|cannot|not|lacks?)(?: \w{{1,20}}){{0,4}}? (?:permissions?|permitted|allowed"
+        r"|authori[sz]ed|access|privileges?|rights)\b",
+        r"(?:the )?(?:user|caller|client|account|token)(?:[: ]{1,2}[\w@.:-]{1,40})? lacks? ",
+        outcome=Outcome.BLOCKED,
     ),
     _phrase(
         "sessions and tokens",
         r"(?:the |your )?(?:session|token|login|link)(?: has| is)? (?:expired|not found)\b",
-        Outcome.EXPIRED,
+        r"expired (?:session|token)\b",
+        outcome=Outcome.EXPIRED,
         counts=True,
     ),
     _phrase(
-        "effects that failed",
-        rf"(?:the |your |this |a |an )?(?:[\w#'-]{{1,30}} ){{0,4}}?(?:was |were |has been |have been |is |has |got )?"
-        rf"(?:failed|declined|denied|refused|rejected|aborted|forbidden|rolled back|timed out|unsuccessful|blocked){_END}",
-        strict=True,
+        "networks and servers",
+        rf"(?:{_CALL}|(?:the |your )?(?:connection|network|socket|server|upstream|host|service"
+        rf"|read|write|deadline|dns resolution)){_BE} {_ENDED_BADLY}{_END}",
+        r"(?:internal|server) error\b",
+        r"(?:internal server error|bad gateway|gateway time-?out|overloaded)\b",
+        r"service (?:temporarily )?unavailable\b",
+        r"connection (?:refused|reset|aborted|timed out)\b",
+        r"(?:network|host) (?:is )?unreachable",
+        r"(?:context )?deadline exceeded\b",
+        r"time(?:d )?-?out(?: while| waiting| after|\s*\Z|[:.!])",
+        r"(?:bad request|unprocessable entity)\b",
+        r"max retries exceeded\b",
         counts=True,
-        unless="reject deny decline refuse abort block rollback fail",
+    ),
+    _phrase(
+        "limits",
+        r"(?:the |your )?(?:\w{1,20} ){0,2}?(?:limit|quota|credits?)(?: has been| was)?"
+        r" (?:exceeded|reached|exhausted)\b",
+        r"you (?:have |['\u2019]ve )?(?:exceeded|reached) your\b",
+        r"rate limit(?:ed\b| hit\b|ing\b)",
+        r"too many requests\b",
+        counts=True,
     ),
     _phrase(
         "failures in plain words",
-        r"(?:failed|failure)(?:\s{0,3}(?:[:=](?!\s{0,3}\d)|[.!;]|\Z)|\s(?:to|with|while|in|when|because|due|after|on|at|validation)\b)"
-        r"|(?:we |i |it |they )?(?:cannot|could not|couldn['\u2019]t|can['\u2019]t|(?:i['\u2019]m |i am |we are |was |is )?unable to)\b"
-        r"|forbidden\b|unauthori[sz]ed\b|not found\b|invalid\b|fatal\b|unsuccessful\b"
-        r"|(?:tool|function|resource|method|endpoint|page) [^\n]{1,60}? (?:not found|does not exist)\b",
+        r"(?:failed|failure)(?:\s{0,3}(?:[:=](?!\s{0,3}\d)|[.!;]|\Z)"
+        r"|\s(?:to(?! \w{1,20} events)|with|while|in|when|because|due|after|on|at|validation)\b)",
+        r"(?:unfortunately,? |sorry,? )?(?:we |i |it |they )?(?:cannot|could not|couldn['\u2019]t"
+        r"|can['\u2019]t|(?:i['\u2019]m |i am |we are |was |is )?unable to)\b(?!: \d| \w{1,20}: \d)",
+        r"(?:not found|invalid|fatal|unsuccessful|unsupported)\b(?!: \d)",
+        r"(?:insufficient|missing|unknown|unrecogni[sz]ed|unexpected|malformed) \w{1,30}\b",
+        r"(?:tool|function|resource|method|endpoint|page) [^\n]{1,60}? (?:not found"
+        r"|does not exist)\b",
+        r"input validation error\b",
         counts=True,
+    ),
+    _phrase("APIs and apps", r"no such \w", outcome=Outcome.NOT_FOUND),
+    _phrase(
+        "effects that failed",
+        rf"(?:unfortunately,? )?(?:[\w#'-]{{1,30}} ){{0,5}}?(?:{_ENDED_BADLY}|blocked){_END}",
+        strict=True,
+        counts=True,
+        unless="reject deny decline refuse abort block rollback fail close set mark",
     ),
     _phrase(
         "counts of failures",
-        r"failed\s{0,3}[:=]\s{0,3}[1-9]\d{0,5}\b(?![^\n]{0,80}(?:updated|created|succeeded|ok)\W{1,4}[1-9])",
+        r"failed\s{0,3}[:=]\s{0,3}[1-9]\d{0,5}\b"
+        r"(?![^\n]{0,80}(?:updated|created|succeeded|ok)\W{1,4}[1-9])",
         strict=True,
     ),
-    _phrase("APIs and apps", r"no such \w", Outcome.NOT_FOUND),
-    _phrase("answers without a subject", r"(?:[\w#.'-]{1,40} ){1,4}(?:not found|does not exist|doesn['\u2019]t exist)\b",
-            Outcome.NOT_FOUND, strict=True),
-)  # fmt: skip
+    _phrase(
+        "answers without a subject",
+        r"(?:[\w#.'-]{1,40} ){1,5}(?:not found|does not exist|doesn['\u2019]t exist)\b",
+        r"no \w{1,30} (?:with|named|called|for|matching|found)\b",
+        outcome=Outcome.NOT_FOUND,
+        strict=True,
+    ),
+)
+"""Refusals in plain words (references/sources/outcomes.md#plain-words)."""
+
+DELEGATED = _phrase(
+    "session skill: tools that the client renders",
+    r"this tool is handled by the client application",
+    outcome=Outcome.DELEGATED,
+)
+
+PHRASES = (DELEGATED, *REJECTED, *EXCEPTIONS, *REFUSALS)
 """What a text begins with whose call did not do what it was for; the first that fits counts."""

@@ -11,12 +11,12 @@ from session_classify.model import JsonValue
 from session_classify.vocabulary import Outcome
 
 EXIT_NAMES = frozenset(
-    "exitcode returncode rc exitstatus exit retcode exitvalue processexitcode".split()
+    "exitcode returncode rc exitstatus exit retcode ret exitvalue processexitcode".split()
 )
 """Names of a field with a process's exit code, as `plain` writes them."""
 _NO_ERROR = frozenset(
     {"", "0", "none", "null", "no", "false", "[]", "{}", "no error", "ok", "nil", "<nil>",
-     "success", "n/a", "-"}
+     "success", "n/a", "-", "00", "000", "0000"}
 )  # fmt: skip
 _ENTRY = frozenset(
     """message msg detail details title code type field fields path paths location locations
@@ -29,6 +29,9 @@ _ENTRY_WORDS = frozenset(
 )
 _COUNTS = re.compile(
     r"(?:failed|failures?|errors?|total|skipped|count|warnings?|succeeded|passed|updated)\Z"
+)
+_SUCCESSES = frozenset(
+    "succeeded success successes successful updated created deleted processed sent".split()
 )
 _COUNT_NAMES = frozenset(
     """rowsaffected affectedrows rowcount modifiedcount matchedcount deletedcount insertedcount
@@ -57,9 +60,10 @@ _GRPC = {
 }  # fmt: skip
 """Status codes of gRPC; one that the server gave up on may have had its effect."""
 _CODE = re.compile(
-    r"error|exception|denied|invalid|not[ _]?found|fail|exceeded|unavailable|forbidden|unauthori[sz]ed"
-    r"|conflict|time[ _]?d?[ _]?out|exhausted|refused|rejected|no such|cannot|unable|fatal|not allowed"
-    r"|unsupported|unknown|\busage:|\bE(?:CONN\w{3,12}|NOENT|ACCES|PERM|EXIST|TIMEDOUT|PIPE)\b",
+    r"error|exception|traceback|denied|invalid|not[ _]?found|fail|exceeded|unavailable|forbidden"
+    r"|unauthori[sz]ed|conflict|time[ _]?d?[ _]?out|exhausted|refused|rejected|no such|cannot"
+    r"|unable|fatal|not allowed|unsupported|unknown|\busage:"
+    r"|\bE(?:CONN\w{3,12}|NOENT|ACCES|PERM|EXIST|TIMEDOUT|PIPE)\b",
     re.IGNORECASE,
 )
 _STATUS_LINE = re.compile(r"([1-5]\d\d)(?: [A-Za-z][A-Za-z -]{1,40})?\Z")
@@ -142,6 +146,16 @@ def word_outcome(value: JsonValue) -> Outcome | None:
 def says_code(text: str) -> bool:
     """Tell whether an error code, or what a program wrote to its error stream, names a failure."""
     return bool(_CODE.search(text[:2_000]))
+
+
+def is_count_of_failures(value: JsonValue, fields: Fields) -> bool:
+    """Tell whether a number counts failures in an object that counts no success."""
+    made = [
+        number
+        for name, item in fields.items()
+        if plain(name) in _SUCCESSES and (number := exit_code(item)) is not None
+    ]
+    return (exit_code(value) or 0) > 0 and bool(made) and not any(made)
 
 
 def count_of(fields: Fields) -> int:

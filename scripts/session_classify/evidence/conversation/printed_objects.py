@@ -26,8 +26,11 @@ _TOKEN = re.compile(
     | (?<![^\s,([{]) @? [A-Za-z_$][\w$]{0,60} (?: \s?=(?![=>]) | :(?=[\s\w'"\[{<&-]) )
     """
 )
-_FAILURE = re.compile(r"(?:Error|Exception|Failure)\Z")
+_FAILURE = re.compile(r"(?i:error|exception|failure)\Z|\AErr\Z|Retry\Z")
 _PROSE = re.compile(r"[\w.+-]{1,60}\s")
+_PAIR = re.compile(r"\A\((True|False), (?=['\"{\[])")
+"""A tuple of a flag and what there is to say."""
+_MAPPING = re.compile(r"\A(?:OrderedDict|defaultdict|Counter|mappingproxy)\Z")
 _ENUM = re.compile(r"\A<[\w.]{1,120}: ?('[^']{0,200}'|-?\d{1,20})>\Z")
 _SOME = re.compile(r"\A(?:Some|Ok|Optional|Just)[(\[](.*)[)\]]\Z", re.DOTALL)
 _NUMBER = re.compile(r"\A-?\d{1,18}(?:\.\d{1,18})?\Z")
@@ -49,6 +52,9 @@ def printed_object(text: str) -> tuple[JsonValue, str] | None:
 def _object(text: str, levels: int) -> tuple[JsonValue, str] | None:
     if not levels:
         return None
+    if (pair := _PAIR.match(text)) and text.endswith(")"):
+        said = _read(text[pair.end() : -1].strip().removesuffix(","), levels)
+        return {"ok": pair.group(1) == "True", "message": said}, ""
     if _BARE.match(text) and "\n" not in text.strip():
         fields = _fields(text, levels)
         is_prose = any(isinstance(v, str) and _PROSE.match(v) for v in _raw(text).values())
@@ -58,23 +64,25 @@ def _object(text: str, levels: int) -> tuple[JsonValue, str] | None:
         fields = _fields(text[angle.end() : -1], levels)
         return (_named(angle.group(1), fields, ""), "") if fields else None
     named = _NAMED.match(text)
-    if named is None:
-        return None
+    return _in_brackets(text, named, levels) if named else None
+
+
+def _in_brackets(text: str, named: re.Match[str], levels: int) -> tuple[JsonValue, str] | None:
+    """Return the object whose name and opening bracket were found, and the text behind it."""
     end = _closing(text, named.start(2))
-    if not end:
+    name, bracket = named.group(1) or "", named.group(2)
+    between = text[named.end(1) : named.start(2)] if name else ""
+    if not end or not _is_type(name, between, bracket):
         return None
-    name, inside = named.group(1) or "", text[named.end() : end - 1]
-    if not _is_type(name, text[named.end(1) : named.start(2)] if name else "", named.group(2)):
-        return None
+    inside = text[named.end() : end - 1]
     rest = text[end:].strip().removeprefix(">").strip()
-    if not name and named.group(2) == "[":
+    if not name and bracket == "[":
         items = _items(inside, levels) if _LIST.match(text) else None
         return None if items is None else (items, rest)
-    fields = _fields(inside, levels)
-    if not fields and not _FAILURE.search(name):
+    fields = _mapping(inside) if _MAPPING.match(name) else _fields(inside, levels)
+    # `RuntimeError(...) was raised` is a sentence.
+    if not fields and (rest or not _FAILURE.search(name)):
         return None
-    if not fields and rest:
-        return None  # `RuntimeError(...) was raised` is a sentence
     return _named(name, fields, inside), rest
 
 
@@ -135,6 +143,17 @@ def _raw(inside: str) -> dict[str, str]:
         name: inside[begin:end].strip().removesuffix(",").strip()
         for (name, _, begin), end in zip(keys, ends, strict=True)
     }
+
+
+def _mapping(inside: str) -> dict[str, JsonValue]:
+    """Return the dict or the pairs that a mapping of Python's library was printed with."""
+    literal = _literal(inside[inside.find(", {") + 2 :] if ", {" in inside[:80] else inside)
+    if isinstance(literal, dict):
+        return literal
+    is_pairs = isinstance(literal, list) and all(
+        isinstance(pair, list) and len(pair) == 2 for pair in literal
+    )
+    return {str(name): value for name, value in literal} if is_pairs else {}
 
 
 def _items(inside: str, levels: int) -> list[JsonValue] | None:

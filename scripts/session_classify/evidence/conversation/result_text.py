@@ -17,6 +17,7 @@ from session_classify.evidence.conversation.outcome_words import (
     DONE,
     KINDS_OF_FAILURE,
     NOT_DONE,
+    OPENED,
     STATISTIC,
 )
 from session_classify.vocabulary import Outcome
@@ -91,8 +92,11 @@ def _by_page(text: str) -> tuple[Outcome, str] | None:
 
 def _by_phrase(head: str, strict: bool, verbs: Container[str]) -> tuple[Outcome, str] | None:
     is_statistic = bool(STATISTIC.match(head))
+    begins_well = bool(DONE.match(head.lstrip("*_`\"' \n")))
     for phrase in PHRASES:
-        if phrase.strict and not strict:
+        if phrase.strict and (
+            not strict or (begins_well and phrase.outcome is not Outcome.REJECTED)
+        ):
             continue
         if phrase.counts and is_statistic:
             continue
@@ -110,8 +114,9 @@ def _outcome_of(phrase: Phrase, match: re.Match[str], head: str) -> Outcome:
 def denied_text(text: str) -> tuple[Outcome, str] | None:
     """Return the outcome of a write whose text says that nothing was done; None otherwise."""
     head = text[:HEAD]
-    denied, done = NOT_DONE.search(head), DONE.search(head)
-    if denied is None or (done is not None and done.start() < denied.start()):
+    denied = NOT_DONE.search(head)
+    made = [match.start() for pattern in (DONE, OPENED) if (match := pattern.search(head))]
+    if denied is None or (made and min(made) < denied.start()):
         return None
     return refine(denied.group()), short(head)
 

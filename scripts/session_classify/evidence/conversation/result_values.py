@@ -27,7 +27,8 @@ _AROUND = (
 )
 """Marks around the text of a result, with no meaning of their own but for the error's."""
 _LABEL = re.compile(
-    r"\A(?:(?:tool|function|command) )?(?:result|output|response|observation)\s*+[:=]\s*+(?=[\[{\"])",
+    r"\A(?:(?:tool|function|command) )?(?:result|output|response|observation)\s*+[:=]\s*+"
+    r"(?=[\[{\"])",
     re.IGNORECASE,
 )
 _BLANK = re.compile(r"\s*+")

@@ -84,13 +84,16 @@ WRAPPERS = (
         ("value",),
         beside=frozenset({"type"}),
     ),
-    Wrapper("Bedrock Converse, content block", ("json",)),
+    Wrapper("Gemini, function response", ("response",), beside=frozenset({"name", "id"})),
+    Wrapper("text block", ("text",), marks=(("type", ("text", "output_text", "input_text")),)),
+    Wrapper("function message", ("function",), beside=frozenset({"type", "id"})),
     Wrapper("LangGraph Command", ("update",), beside=frozenset({"graph", "resume", "goto"})),
     Wrapper("LangGraph state", ("messages",)),
     Wrapper(
         "gateways and frameworks",
         ("result", "output", "response", "data", "content", "body", "payload", "returnValue",
-         "return_value", "toolResponse", "tool_response", "tool_result"),
+         "return_value", "toolResponse", "tool_response", "tool_result", "toolOutput",
+         "tool_output", "contents", "json"),
         beside=_OF_THE_CALL,
     ),
 )  # fmt: skip
@@ -190,6 +193,8 @@ def _of_list(blocks: list[JsonValue]) -> JsonValue:
             return texts[0]
         rows = [parsed(text) for text in texts]
         return rows if all(isinstance(row, dict) for row in rows) else "\n".join(texts)
+    if blocks and all(isinstance(block, dict) and set(block) == {"text"} for block in blocks):
+        return _of_list([{"type": "text", **block} for block in blocks])
     if len(blocks) == 1 and isinstance(blocks[0], dict):
         block = blocks[0]
         is_wrapper = any(row.marks and _fits(row, block) for row in WRAPPERS)

@@ -15,7 +15,7 @@ from session_classify.evidence.conversation.outcome_fields import (
     judge_fields,
     only_words,
 )
-from session_classify.evidence.conversation.outcome_rows import Asked
+from session_classify.evidence.conversation.outcome_signs import Asked
 from session_classify.evidence.conversation.records import mentioned_ids, record_id
 from session_classify.evidence.conversation.result_text import (
     denied_text,
@@ -34,6 +34,9 @@ from session_classify.masks import is_masked
 from session_classify.model import JsonValue, Session, ToolCall
 from session_classify.profiles.kinds import name_words
 from session_classify.vocabulary import BAD_OUTCOMES, LEDGER_KINDS, Outcome, ToolKind
+
+
+_NOBODY = Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def asked_by(call: ToolCall) -> Asked:
     )
 
 
-def judge_result(found: Unwrapped | None, error: str | None = None, asked: Asked = Asked()) -> Told:
+def judge_result(found: Unwrapped | None, error: str | None = None, asked: Asked = _NOBODY) -> Told:
     """Return the outcome that a result and the span's error speak of, and what told it."""
     data = None if found is None else found.data
     if error is not None:
