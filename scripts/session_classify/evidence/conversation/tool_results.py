@@ -35,7 +35,6 @@ from session_classify.model import JsonValue, Session, ToolCall
 from session_classify.profiles.kinds import name_words
 from session_classify.vocabulary import BAD_OUTCOMES, LEDGER_KINDS, Outcome, ToolKind
 
-
 _NOBODY = Asked()
 
 
