@@ -56,6 +56,8 @@ class Write:
     """Sums in the write's arguments."""
     differs: tuple[FieldChange, ...]
     """Arguments whose field came back with another value: asked, returned."""
+    rest: str = ""
+    """The text behind the returned value, where the result goes on."""
 
     @property
     def failed(self) -> bool:
@@ -165,6 +167,7 @@ def _entry(
         charged=tuple(gained),
         asked=tuple(_sums(reading.call.arguments, "")),
         differs=tuple(_differing(reading.call.arguments, data)) if confirmed else (),
+        rest=reading.rest,
     )
 
 

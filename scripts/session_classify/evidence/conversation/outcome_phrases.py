@@ -322,7 +322,8 @@ REFUSALS = (
         r"(?:failed|failure)(?:\s{0,3}(?:[:=](?!\s{0,3}\d)|[.!;]|\Z)"
         r"|\s(?:to(?! \w{1,20} events)|with|while|in|when|because|due|after|on|at|validation)\b)",
         r"(?:unfortunately,? |sorry,? )?(?:we |i |it |they )?(?:cannot|could not|couldn['\u2019]t"
-        r"|can['\u2019]t|(?:i['\u2019]m |i am |we are |was |is )?unable to)\b(?!: \d| \w{1,20}: \d)",
+        r"|can['\u2019]t|(?:i['\u2019]m |i am |we are |was |is )?unable to)\b"
+        r"(?!: \d| \w{1,20}: \d)",
         r"(?:not found|invalid|fatal|unsuccessful|unsupported)\b(?!: \d)",
         r"(?:insufficient|missing|unknown|unrecogni[sz]ed|unexpected|malformed) \w{1,30}\b",
         r"(?:tool|function|resource|method|endpoint|page) [^\n]{1,60}? (?:not found"

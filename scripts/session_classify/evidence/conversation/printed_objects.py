@@ -52,17 +52,19 @@ def printed_object(text: str) -> tuple[JsonValue, str] | None:
 def _object(text: str, levels: int) -> tuple[JsonValue, str] | None:
     if not levels:
         return None
-    if (pair := _PAIR.match(text)) and text.endswith(")"):
-        said = _read(text[pair.end() : -1].strip().removesuffix(","), levels)
-        return {"ok": pair.group(1) == "True", "message": said}, ""
-    if _BARE.match(text) and "\n" not in text.strip():
-        fields = _fields(text, levels)
-        is_prose = any(isinstance(v, str) and _PROSE.match(v) for v in _raw(text).values())
-        return (fields, "") if fields and not is_prose else None
-    angle = _ANGLE.match(text)
-    if angle and text.endswith(">"):
-        fields = _fields(text[angle.end() : -1], levels)
-        return (_named(angle.group(1), fields, ""), "") if fields else None
+    if pair := _PAIR.match(text):
+        end = _closing(text, 0)
+        said = _read(text[pair.end() : end - 1].strip().removesuffix(","), levels)
+        return ({"ok": pair.group(1) == "True", "message": said}, text[end:]) if end else None
+    line, _, behind = text.partition("\n")
+    if _BARE.match(line):
+        fields = _fields(line, levels)
+        is_prose = any(isinstance(v, str) and _PROSE.match(v) for v in _raw(line).values())
+        return (fields, behind.strip()) if fields and not is_prose else None
+    angle = _ANGLE.match(line)
+    if angle and line.rstrip().endswith(">"):
+        fields = _fields(line.rstrip()[angle.end() : -1], levels)
+        return (_named(angle.group(1), fields, ""), behind.strip()) if fields else None
     named = _NAMED.match(text)
     return _in_brackets(text, named, levels) if named else None
 

@@ -31,8 +31,15 @@ _LABEL = re.compile(
     r"(?=[\[{\"])",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(
+    r"""(?s)\A(?:"(?:[^"\\]|\\.)*+"|b'(?:[^'\\]|\\.)*+'|b"(?:[^"\\]|\\.)*+")(?=[ \t]*+(?:\n|\Z))"""
+)
 _BLANK = re.compile(r"\s*+")
 _TOKEN = re.compile(r"""(?s)"(?:[^"\\]|\\.)*+"?|'(?:[^'\\]|\\.)*+'?|[\[{(]|[\]})]""")
+
+
+class Lines(list[JsonValue]):
+    """Objects that followed each other in one text (JSON lines)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +60,9 @@ def decoded(text: str) -> Value:
     inner, rest = text, ""
     for _ in range(_LAYERS):
         plain = _COLOUR.sub("", inner) if "\x1b[" in inner else inner
-        opened, mark = _opened(plain.lstrip("\ufeff \t\r\n"))
+        opened, outside, mark = _opened(plain.lstrip("\ufeff \t\r\n"))
         data, behind = _value(opened)
-        rest = rest or behind
+        rest = "\n".join(filter(None, (behind, outside, rest)))
         marks += [mark] if mark else []
         if not isinstance(data, str):
             return Value(data, rest, tuple(marks))
@@ -65,16 +72,21 @@ def decoded(text: str) -> Value:
     return Value(inner, rest, tuple(marks))
 
 
-def _opened(text: str) -> tuple[str, str]:
-    """Return the text inside marks, fences and labels, and the mark; "" where there is none."""
+def _opened(text: str) -> tuple[str, str, str]:
+    """Return the text inside marks, fences and labels, the text behind them, and the mark."""
     for begin, end in _AROUND:
-        if text.startswith(begin) and text.rstrip().endswith(end):
-            return text.rstrip()[len(begin) : -len(end)], begin
-    stripped = text.rstrip()
-    if _FENCE.match(text) and stripped.endswith("```") and len(stripped) > 6:
-        return text[text.index("\n") + 1 : len(stripped) - 3], ""
+        if text.startswith(begin):
+            line, _, more = text.partition("\n") if end == "]" else (text, "", "")
+            closing = line.rfind(end) if end == "]" else line.find(end)
+            if closing > 0:
+                behind = f"{line[closing + len(end) :]}\n{more}".strip()
+                return line[len(begin) : closing], behind, begin
+    if fence := _FENCE.match(text):
+        closing = text.find("\n```", fence.end() - 1)
+        if closing > 0:
+            return text[fence.end() : closing], text[closing + 4 :].strip(), ""
     label = _LABEL.match(text)
-    return (text[label.end() :] if label else text), ""
+    return (text[label.end() :] if label else text), "", ""
 
 
 def _value(text: str) -> tuple[JsonValue, str]:
@@ -84,8 +96,8 @@ def _value(text: str) -> tuple[JsonValue, str]:
         return whole, ""
     if len(text) > _LONGEST:
         return text, ""
-    if text[:1] in "\"'" or text[:2] in ("b'", 'b"'):
-        return _quoted(text), ""
+    if quoted := _QUOTED.match(text):
+        return _quoted(quoted.group(), text), text[quoted.end() :].strip()
     if text[:1] in ("{", "["):
         found, rest = _at_head(text)
         if found is not None:
@@ -94,26 +106,24 @@ def _value(text: str) -> tuple[JsonValue, str]:
     return (text, "") if printed is None else printed
 
 
-def _quoted(text: str) -> str:
-    """Return what a JSON string or a printed bytes object holds; the text itself for any other."""
+def _quoted(quoted: str, text: str) -> str:
+    """Return what a JSON string or a printed bytes object holds; the whole text for any other."""
     try:
-        if text.startswith('"'):
-            inner = msgspec.json.decode(mended(text.rstrip().encode("utf-8", "surrogatepass")))
+        if quoted.startswith('"'):
+            inner = msgspec.json.decode(mended(quoted.encode("utf-8", "surrogatepass")))
             return inner if isinstance(inner, str) else text
-        if text.startswith("b"):
-            import ast
+        import ast
 
-            value = ast.literal_eval(text.rstrip())
-            return value.decode("utf-8", "replace") if isinstance(value, bytes) else text
+        value = ast.literal_eval(quoted)
+        return value.decode("utf-8", "replace") if isinstance(value, bytes) else text
     except (*UNREADABLE, ValueError, SyntaxError, MemoryError):
-        pass
-    return text
+        return text
 
 
 def _at_head(text: str) -> tuple[JsonValue, str]:
     """Return the object, or list of objects, that a text begins with, and the text behind it.
 
-    Objects that follow each other (JSON lines) are a list. None where there is no such value.
+    Objects that follow each other (JSON lines) are `Lines`. None where there is no such value.
     """
     found: list[JsonValue] = []
     at = first_end = 0
@@ -128,7 +138,7 @@ def _at_head(text: str) -> tuple[JsonValue, str]:
         blank = _BLANK.match(text, end)
         at = blank.end() if blank else end
     if len(found) > 1 and at >= len(text) and isinstance(found[0], dict):
-        return found, ""
+        return Lines(found), ""
     return (found[0], text[first_end:].strip()) if found else (None, "")
 
 

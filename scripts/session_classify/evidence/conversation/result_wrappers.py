@@ -120,12 +120,12 @@ class Unwrapped:
     """Marks that stood around the text (`result_values.Value`)."""
 
 
-def unwrapped(text: str) -> Unwrapped:
-    """Return what the text of a result holds, without the wrappers around it."""
+def unwrapped(result: JsonValue) -> Unwrapped:
+    """Return what a result holds, without the wrappers around it: its text, or a decoded value."""
     shells: list[Shell] = []
     rest: list[str] = []
     marks: list[str] = []
-    value: JsonValue = text
+    value = result
     for _ in range(_LAYERS):
         if isinstance(value, str):
             found = decoded(value)

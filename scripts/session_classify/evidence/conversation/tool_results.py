@@ -23,6 +23,7 @@ from session_classify.evidence.conversation.result_text import (
     refine,
     short,
 )
+from session_classify.evidence.conversation.result_values import Lines
 from session_classify.evidence.conversation.result_wrappers import (
     Fields,
     Shell,
@@ -199,6 +200,8 @@ def _judge_list(data: list[JsonValue], asked: Asked) -> Told:
     """Judge rows: a change has failed when each of them says so; a read may list failures."""
     if not data:
         return Outcome.EMPTY, "an empty list"
+    if isinstance(data, Lines) and is_bad(first := judge_result(unwrapped(data[0]), None, asked)):
+        return first
     rows = [item for item in data if isinstance(item, dict)]
     if asked.strict and len(rows) == len(data):
         told = [_judge_object(row, asked) for row in rows[:_MOST_ROWS]]
