@@ -44,6 +44,9 @@ class Asked:
     pairs: frozenset[tuple[str, str]] = frozenset()
     """Fields of the arguments with their scalars, names as `plain` writes them."""
 
+    makes: bool = False
+    """The call makes something new, or hands over: any new id in its result is what it made."""
+
     def means(self, word: str) -> bool:
         """Tell whether a word is what the tool is for: `cancelled` of `cancel_order`."""
         return any(len(verb) > 2 and word.startswith(verb[:-1]) for verb in self.verbs)

@@ -19,7 +19,7 @@ STATISTIC = re.compile(
     r"\s{0,3}[:=]\s{0,3}\d{1,9}\b"
     r"|\A(?:unable|failed) to (?:\w{1,20} ){0,2}(?:\w{1,20}: \d|events?\b)"
     r"|\A(?:invalid|unauthori[sz]ed|forbidden|not found|failed|error|access denied|missing"
-    r"|unknown|unexpected|too many|rejected|denied|timed out|connection|timeout)"
+    r"|unknown|unexpected|rejected|denied|timed out|connection|timeout)"
     rf" (?:\w{{1,20}} ){{0,2}}?{_COUNTED}\b"
     r"(?! (?:was|were|is|has|have|failed|not)\b)(?=[^\n]{0,80}(?:\d|\bby\b))",
     re.IGNORECASE,

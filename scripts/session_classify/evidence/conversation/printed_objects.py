@@ -27,7 +27,9 @@ _TOKEN = re.compile(
     """
 )
 _FAILURE = re.compile(r"(?i:error|exception|failure)\Z|\AErr\Z|Retry\Z")
-_PROSE = re.compile(r"[\w.+-]{1,60}\s")
+_LITERAL = re.compile(r"(?:True|False|None|'[^'\\]*+'|\"[^\"\\]*+\")(?=[\s.,;:])")
+"""A value of Python behind which a text goes on."""
+_PROSE = re.compile(r"(?!(?:True|False|None)\b)[\w.+-]{1,60}\s")
 _PAIR = re.compile(r"\A\((True|False), (?=['\"{\[])")
 """A tuple of a flag and what there is to say."""
 _MAPPING = re.compile(r"\A(?:OrderedDict|defaultdict|Counter|mappingproxy)\Z")
@@ -62,9 +64,10 @@ def _object(text: str, levels: int) -> tuple[JsonValue, str] | None:
         is_prose = any(isinstance(v, str) and _PROSE.match(v) for v in _raw(line).values())
         return (fields, behind.strip()) if fields and not is_prose else None
     angle = _ANGLE.match(line)
-    if angle and line.rstrip().endswith(">"):
-        fields = _fields(line.rstrip()[angle.end() : -1], levels)
-        return (_named(angle.group(1), fields, ""), behind.strip()) if fields else None
+    if angle and (end := line.rfind(">")) > angle.end():
+        fields = _fields(line[angle.end() : end], levels)
+        rest = f"{line[end + 1 :]}\n{behind}".strip()
+        return (_named(angle.group(1), fields, ""), rest) if fields else None
     named = _NAMED.match(text)
     return _in_brackets(text, named, levels) if named else None
 
@@ -178,6 +181,8 @@ def _read(text: str, levels: int) -> JsonValue:
     value = _scalar(text)
     if value != text or not text:
         return value
+    if whole := _LITERAL.match(text):
+        return _scalar(whole.group())
     if text[0] in "[{(":
         literal = _literal(text)
         if literal is not None:

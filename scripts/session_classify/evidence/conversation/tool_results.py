@@ -16,7 +16,7 @@ from session_classify.evidence.conversation.outcome_fields import (
     only_words,
 )
 from session_classify.evidence.conversation.outcome_signs import Asked
-from session_classify.evidence.conversation.records import mentioned_ids, record_id
+from session_classify.evidence.conversation.records import is_id, mentioned_ids, record_id
 from session_classify.evidence.conversation.result_text import (
     denied_text,
     judge_text,
@@ -80,9 +80,11 @@ def _read(call: ToolCall, turn: int) -> ToolResult:
 def asked_by(call: ToolCall) -> Asked:
     """Return what is known of a call before its result is read."""
     pairs = dict(_scalars(call.arguments))
+    verbs = frozenset(word.lower() for word in name_words(call.name))
     return Asked(
         strict=call.kind in LEDGER_KINDS,
-        verbs=frozenset(word.lower() for word in name_words(call.name)),
+        verbs=verbs,
+        makes=call.kind is ToolKind.HANDOVER or bool(verbs & _MAKING),
         values=frozenset(text for name, texts in pairs.items() for text in texts),
         pairs=frozenset((name, text) for name, texts in pairs.items() for text in texts),
     )
@@ -247,7 +249,9 @@ def _own_id(record: Fields, asked: Asked) -> bool:
     if record_id({"id": record.get("id")}):
         return True
     kept = {name: v for name, v in record.items() if plain(name) not in _REQUEST_IDS}
-    return (not asked.values or bool(asked.verbs & _MAKING)) and record_id(kept) != ""
+    if asked.makes and any(is_id(value) for value in kept.values()):
+        return True
+    return (asked.makes or not asked.values) and record_id(kept) != ""
 
 
 def _records(data: JsonValue) -> Iterator[Fields]:
