@@ -188,7 +188,8 @@ EXCEPTIONS = (
         "exceptions of most languages",
         r"(?:[\w.$]{1,120} ){0,2}[a-z_.$\d]{0,120}(?:error|exception|\berr|retry)"
         r"(?:\*{1,2}|\s?\[[^\]\n]{1,60}\])?(?:"
-        r"\s{0,3}[:({>]\*{0,2}(?!\s{0,3}(?:0|none|null|nil|false)\b)(?!\s?\d{1,9} (?:occurrences?|times?|hits?|events?|in|per)\b)"
+        r"\s{0,3}[:({>]\*{0,2}(?!\s{0,3}(?:0|none|null|nil|false)\b)"
+        r"(?!\s?\d{1,9} (?:occurrences?|times?|hits?|events?|in|per)\b)"
         r"|\s{1,3}[-\u2013\u2014]\s|\s*\Z|[ \t]*\n"
         r"|\s{1,3}(?:executing|calling|while|occurred|invoking|running|processing|handling"
         r"|in tool)\b)",

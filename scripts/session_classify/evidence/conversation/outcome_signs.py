@@ -44,6 +44,8 @@ class Asked:
     pairs: frozenset[tuple[str, str]] = frozenset()
     """Fields of the arguments with their scalars, names as `plain` writes them."""
 
+    tool: str = ""
+    """The tool's name as `plain` writes it."""
     makes: bool = False
     """The call makes something new, or hands over: any new id in its result is what it made."""
 

@@ -84,7 +84,8 @@ def asked_by(call: ToolCall) -> Asked:
     return Asked(
         strict=call.kind in LEDGER_KINDS,
         verbs=verbs,
-        makes=call.kind is ToolKind.HANDOVER or bool(verbs & _MAKING),
+        tool=plain(call.name),
+        makes=call.kind is ToolKind.HANDOVER or bool(verbs & _MAKING and not verbs & _CHANGING),
         values=frozenset(text for name, texts in pairs.items() for text in texts),
         pairs=frozenset((name, text) for name, texts in pairs.items() for text in texts),
     )
@@ -95,7 +96,7 @@ def judge_result(found: Unwrapped | None, error: str | None = None, asked: Asked
     data = None if found is None else found.data
     if error is not None:
         text = data if isinstance(data, str) else ""
-        said = f", {short(text)}" if text.strip() else ""
+        said = f", {short(text)}" if text.strip() and short(text) not in short(error) else ""
         return refine(f"{error} {text}"), f"span error {short(error)}{said}"
     if found is None:
         return Outcome.UNKNOWN, "no answer in the trace"
@@ -226,16 +227,22 @@ def _by_record(data: JsonValue, asked: Asked) -> Told:
     if any(key.casefold() in asked.values for key in named):
         return Outcome.CONFIRMED, "returned the record"
     for name, texts in _scalars(data):
-        if any((name, text) in asked.pairs for text in texts):
+        if any((name, text) in asked.pairs or _is_target(text, asked) for text in texts):
             return Outcome.CONFIRMED, "returned the record"
     if any(_own_id(record, asked) for record in _records(data)):
         return Outcome.CONFIRMED, "returned the record"
     return Outcome.UNKNOWN, "an answer that does not say how it ended"
 
 
+def _is_target(text: str, asked: Asked) -> bool:
+    """Tell whether a handover's tool is named after what a text names: `transfer_to_sales`."""
+    return asked.makes and len(text) > 4 and plain(text) in asked.tool
+
+
 _REQUEST_IDS = frozenset(
     "requestid traceid correlationid spanid sessionid toolcallid callid".split()
 )
+_CHANGING = frozenset("cancel delete remove update modify change edit return".split())
 _MAKING = frozenset(
     "create add book new make insert post open place issue submit register schedule order".split()
 )
