@@ -158,6 +158,8 @@ REJECTED = (
         rf"{_CALL}{_BE} (?:reject|den|declin|refus|cancell?|abort|interrupt|stopp|disapprov)"
         rf"(?:ed|ied) by {_USER}\b",
         rf"{_CALL}{_BE} not (?:been )?(?:approved|confirmed|allowed by {_USER})\b",
+        r"(?:permission denied|error)[.:] (?:[\w`'-]{1,40} ){1,8}?(?:not approved|rejected by"
+        r"|denied by|declined by)\b",
         r"not approved\b",
         r"approval (?:was |has been )?(?:denied|rejected|declined|refused|not given)\b",
         r"permission to use [^\n]{1,120}? has been denied\b",

@@ -168,7 +168,7 @@ def is_retry_prompt(field: Field) -> Sign:
 
 def is_error_type(field: Field) -> Sign:
     """Tell whether an output is of a type for errors."""
-    refused = field.word == "executiondenied"
+    refused = field.word in ("executiondenied", "tooloutputdenied")
     return Outcome.REJECTED if refused else field.word in ("errortext", "errorjson")
 
 

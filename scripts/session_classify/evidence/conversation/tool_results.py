@@ -96,6 +96,8 @@ def judge_result(found: Unwrapped | None, error: str | None = None, asked: Asked
     data = None if found is None else found.data
     if error is not None:
         text = data if isinstance(data, str) else ""
+        if found is not None and (told := _judge(found, asked))[0] is Outcome.REJECTED:
+            return told
         said = f", {short(text)}" if text.strip() and short(text) not in short(error) else ""
         return refine(f"{error} {text}"), f"span error {short(error)}{said}"
     if found is None:
