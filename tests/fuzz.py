@@ -74,7 +74,7 @@ def take(data: bytes) -> None:
 
 
 def take_result(data: bytes) -> None:
-    """Read how calls ended whose results hold one input: any of them has an outcome and a reason."""
+    """Read how calls ended whose results are one input: each has an outcome and a reason."""
     text = data.decode("utf-8", "replace")
     for kind in ToolKind:
         call = ToolCall("", "cancel_order", {"id": "A-1"}, text, None, kind)

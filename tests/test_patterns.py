@@ -17,10 +17,10 @@ from datadog_standin.query import Document, matches, parse
 from session_classify.digest.system_prompt import fold, new_lines
 from session_classify.errors import ClassifyError
 from session_classify.evidence.conversation.grounding import named_words
-from session_classify.evidence.conversation.printed_objects import printed_object
-from session_classify.evidence.conversation.result_text import denied_text, judge_text
-from session_classify.evidence.conversation.result_wrappers import unwrapped
 from session_classify.evidence.findings import collect
+from session_classify.evidence.results.printed_objects import printed_object
+from session_classify.evidence.results.text import denied_text, judge_text
+from session_classify.evidence.results.wrappers import unwrapped
 from session_classify.instants import any_instant
 from session_classify.jsontext import parsed
 from session_classify.printing.markdown import cell, prose

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from session_classify.evidence.conversation.result_wrappers import WRAPPERS, Wrapper
 from session_classify.evidence.conversation.tool_results import ToolResult, read_results
+from session_classify.evidence.results.wrappers import WRAPPERS, Wrapper
 from session_classify.vocabulary import BAD_OUTCOMES
 from tests.evidence.build import a_sampled_call, a_session, a_turn
 from tests.situations import samples

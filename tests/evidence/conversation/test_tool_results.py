@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from session_classify.evidence.conversation.result_wrappers import Unwrapped
 from session_classify.evidence.conversation.tool_results import judge_result, read_results
+from session_classify.evidence.results.wrappers import Unwrapped
 from session_classify.vocabulary import Outcome
 from tests.evidence.build import a_sampled_call, a_session, a_turn
 from tests.situations import samples

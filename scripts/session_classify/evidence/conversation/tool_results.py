@@ -1,7 +1,7 @@
 """How each tool call ended: status fields first, then phrases at the result's head.
 
 A word inside a result proves nothing: `{"errors": []}`, `latency_ms: 1500` and a dashboard called
-`abc-404` are successes. So an object speaks through the fields of `outcome_fields`, a text through
+`abc-404` are successes. So an object speaks through the fields of `results.rows`, a text through
 how it begins, and both without the wrappers that stand around them. Sources:
 references/sources/outcomes.md.
 """
@@ -9,22 +9,22 @@ references/sources/outcomes.md.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from session_classify.evidence.conversation.outcome_fields import (
+from session_classify.evidence.conversation.confirmation import asked_by, by_record
+from session_classify.evidence.results.decoding import Lines
+from session_classify.evidence.results.fields import (
     Told,
     is_bad,
     judge_fields,
     only_words,
 )
-from session_classify.evidence.conversation.outcome_signs import Asked
-from session_classify.evidence.conversation.records import is_id, mentioned_ids, record_id
-from session_classify.evidence.conversation.result_text import (
+from session_classify.evidence.results.signs import Asked
+from session_classify.evidence.results.text import (
     denied_text,
     judge_text,
     refine,
     short,
 )
-from session_classify.evidence.conversation.result_values import Lines
-from session_classify.evidence.conversation.result_wrappers import (
+from session_classify.evidence.results.wrappers import (
     Fields,
     Shell,
     Unwrapped,
@@ -33,7 +33,6 @@ from session_classify.evidence.conversation.result_wrappers import (
 )
 from session_classify.masks import is_masked
 from session_classify.model import JsonValue, Session, ToolCall
-from session_classify.profiles.kinds import name_words
 from session_classify.vocabulary import BAD_OUTCOMES, LEDGER_KINDS, Outcome, ToolKind
 
 _NOBODY = Asked()
@@ -77,32 +76,13 @@ def _read(call: ToolCall, turn: int) -> ToolResult:
     return ToolResult(call, turn, found.data, outcome, why, found.rest)
 
 
-def asked_by(call: ToolCall) -> Asked:
-    """Return what is known of a call before its result is read."""
-    pairs = dict(_scalars(call.arguments))
-    verbs = frozenset(word.lower() for word in name_words(call.name))
-    return Asked(
-        strict=call.kind in LEDGER_KINDS,
-        verbs=verbs,
-        tool=plain(call.name),
-        makes=call.kind is ToolKind.HANDOVER or bool(verbs & _MAKING and not verbs & _CHANGING),
-        values=frozenset(text for name, texts in pairs.items() for text in texts),
-        pairs=frozenset((name, text) for name, texts in pairs.items() for text in texts),
-    )
-
-
 def judge_result(found: Unwrapped | None, error: str | None = None, asked: Asked = _NOBODY) -> Told:
     """Return the outcome that a result and the span's error speak of, and what told it."""
-    data = None if found is None else found.data
     if error is not None:
-        text = data if isinstance(data, str) else ""
-        if found is not None and (told := _judge(found, asked))[0] is Outcome.REJECTED:
-            return told
-        said = f", {short(text)}" if text.strip() and short(text) not in short(error) else ""
-        return refine(f"{error} {text}"), f"span error {short(error)}{said}"
+        return _of_error(error, found, asked)
     if found is None:
         return Outcome.UNKNOWN, "no answer in the trace"
-    text = data if isinstance(data, str) else ""
+    text = found.data if isinstance(found.data, str) else ""
     shells = [(shell, judge_fields(shell.fields, asked, text)) for shell in found.shells]
     inner = _judge(found, asked)
     told = [told for _, told in shells if is_bad(told)]
@@ -114,6 +94,15 @@ def judge_result(found: Unwrapped | None, error: str | None = None, asked: Asked
         return inner
     outer = (told or _well(shells, words))[0]
     return inner if outer is None or (inner[0] is Outcome.EMPTY and not asked.strict) else outer
+
+
+def _of_error(error: str, found: Unwrapped | None, asked: Asked) -> Told:
+    """Return the outcome of a call whose span has an error: a rejection is told as one, too."""
+    if found is not None and (told := _judge(found, asked))[0] is Outcome.REJECTED:
+        return told
+    text = found.data if found is not None and isinstance(found.data, str) else ""
+    said = f", {short(text)}" if text.strip() and short(text) not in short(error) else ""
+    return refine(f"{error} {text}"), f"span error {short(error)}{said}"
 
 
 def _well(shells: list[tuple[Shell, Told | None]], words: list[Told | None]) -> list[Told | None]:
@@ -160,7 +149,7 @@ def _judge_object(data: Fields, asked: Asked) -> Told:
         nested = _judge(Unwrapped(inner), asked)
         if nested[0] in BAD_OUTCOMES:
             return nested
-    recorded = _by_record(data, asked)
+    recorded = by_record(data, asked)
     if recorded[0] is Outcome.CONFIRMED:
         return recorded
     if told is not None:
@@ -201,6 +190,9 @@ def _parts(data: Fields, asked: Asked) -> Iterator[JsonValue]:
             yield value
 
 
+_MOST_ROWS = 200
+
+
 def _judge_list(data: list[JsonValue], asked: Asked) -> Told:
     """Judge rows: a change has failed when each of them says so; a read may list failures."""
     if not data:
@@ -212,82 +204,7 @@ def _judge_list(data: list[JsonValue], asked: Asked) -> Told:
         told = [_judge_object(row, asked) for row in rows[:_MOST_ROWS]]
         if all(outcome in BAD_OUTCOMES for outcome, _ in told):
             return told[0]
-    return _by_record(data, asked)
-
-
-_MOST_ROWS = 200
-_DEEPEST_FIELD = 6
-_LEVELS_OF_RECORDS = 3
-_MOST_FIELDS = 2_000
-
-
-def _by_record(data: JsonValue, asked: Asked) -> Told:
-    """Confirm a record: it has what the call named or set, or an id of its own."""
-    if not asked.strict:
-        return Outcome.UNKNOWN, "returned the record"
-    named = set(mentioned_ids(data)) if asked.values else set()
-    if any(key.casefold() in asked.values for key in named):
-        return Outcome.CONFIRMED, "returned the record"
-    for name, texts in _scalars(data):
-        if any((name, text) in asked.pairs or _is_target(text, asked) for text in texts):
-            return Outcome.CONFIRMED, "returned the record"
-    if any(_own_id(record, asked) for record in _records(data)):
-        return Outcome.CONFIRMED, "returned the record"
-    return Outcome.UNKNOWN, "an answer that does not say how it ended"
-
-
-def _is_target(text: str, asked: Asked) -> bool:
-    """Tell whether a handover's tool is named after what a text names: `transfer_to_sales`."""
-    return asked.makes and len(text) > 4 and plain(text) in asked.tool
-
-
-_REQUEST_IDS = frozenset(
-    "requestid traceid correlationid spanid sessionid toolcallid callid".split()
-)
-_CHANGING = frozenset("cancel delete remove update modify change edit return".split())
-_MAKING = frozenset(
-    "create add book new make insert post open place issue submit register schedule order".split()
-)
-
-
-def _own_id(record: Fields, asked: Asked) -> bool:
-    """Tell whether a record has an id of its own.
-
-    Any id will do of what a creation made, and where the trace does not tell what was asked.
-    """
-    if record_id({"id": record.get("id")}):
-        return True
-    kept = {name: v for name, v in record.items() if plain(name) not in _REQUEST_IDS}
-    if asked.makes and any(is_id(value) for value in kept.values()):
-        return True
-    return (asked.makes or not asked.values) and record_id(kept) != ""
-
-
-def _records(data: JsonValue) -> Iterator[Fields]:
-    """Yield an object, or the rows of a list, and the objects inside, outer ones first."""
-    level = [data]
-    for _ in range(_LEVELS_OF_RECORDS):
-        rows = [row for item in level for row in (item if isinstance(item, list) else [item])]
-        records = [row for row in rows[:_MOST_ROWS] if isinstance(row, dict)]
-        yield from records
-        level = [v for record in records for v in record.values() if isinstance(v, dict)]
-
-
-def _scalars(data: JsonValue) -> Iterator[tuple[str, list[str]]]:
-    """Yield the fields of a value with their scalars as text, at most some thousand."""
-    found: dict[str, list[str]] = {}
-    left: list[tuple[str, JsonValue, int]] = [("", data, 0)]
-    for _ in range(_MOST_FIELDS):
-        if not left:
-            break
-        name, value, level = left.pop()
-        if isinstance(value, dict) and level < _DEEPEST_FIELD:
-            left.extend((plain(key), item, level + 1) for key, item in value.items())
-        elif isinstance(value, list) and level < _DEEPEST_FIELD:
-            left.extend((name, item, level + 1) for item in value[:_MOST_ROWS])
-        elif isinstance(value, str | int | float) and not isinstance(value, bool) and value != "":
-            found.setdefault(name, []).append(str(value).casefold())
-    yield from found.items()
+    return by_record(data, asked)
 
 
 def _is_unseen(found: Unwrapped) -> bool:

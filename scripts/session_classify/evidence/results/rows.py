@@ -1,14 +1,14 @@
 """Fields by which an object says how its call ended: a row for each, with its source.
 
-How sure each source is: references/sources/outcomes.md#fields. `outcome_fields` reads the rows.
+How sure each source is: references/sources/outcomes.md#fields. `fields` reads the rows.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from session_classify.evidence.conversation import outcome_signs as signs
-from session_classify.evidence.conversation.outcome_values import EXIT_NAMES
+from session_classify.evidence.results import signs
+from session_classify.evidence.results.values import EXIT_NAMES
 
 
 class Reach(StrEnum):

@@ -1,4 +1,4 @@
-"""How an object's fields say that its call ended: by the rows of `outcome_rows`.
+"""How an object's fields say that its call ended: by the rows of `rows`.
 
 In goes a decoded object without its wrappers, and what the call asked for; out come an outcome and
 the field that told it, or None where no field speaks.
@@ -6,16 +6,16 @@ the field that told it, or None where no field speaks.
 
 from collections.abc import Iterator
 
-from session_classify.evidence.conversation.outcome_rows import BAD, GOOD, Reach, Row
-from session_classify.evidence.conversation.outcome_signs import Asked, Field
-from session_classify.evidence.conversation.outcome_values import (
+from session_classify.evidence.results.rows import BAD, GOOD, Reach, Row
+from session_classify.evidence.results.signs import Asked, Field
+from session_classify.evidence.results.text import refine, short
+from session_classify.evidence.results.values import (
     EXIT_NAMES,
     exit_code,
     http_status,
 )
-from session_classify.evidence.conversation.outcome_words import DONE
-from session_classify.evidence.conversation.result_text import refine, short
-from session_classify.evidence.conversation.result_wrappers import Fields, plain
+from session_classify.evidence.results.words import DONE
+from session_classify.evidence.results.wrappers import Fields, plain
 from session_classify.model import JsonValue
 from session_classify.vocabulary import BAD_OUTCOMES, Outcome
 

@@ -1,19 +1,16 @@
 """How a text result tells how its call ended: by phrases at its head.
 
 In goes the text, out come an outcome and the words that told it. The phrases are rows of
-`outcome_phrases`; what stands behind a phrase changes nothing.
+`phrases`; what stands behind a phrase changes nothing.
 """
 
 import re
 from collections.abc import Container
 
-from session_classify.evidence.conversation.outcome_phrases import (
-    CODES,
-    EXITS,
-    PHRASES,
-    Phrase,
-)
-from session_classify.evidence.conversation.outcome_words import (
+from session_classify.evidence.results.codes import CODES, EXITS
+from session_classify.evidence.results.phrase import Phrase
+from session_classify.evidence.results.phrases import PHRASES
+from session_classify.evidence.results.words import (
     DONE,
     KINDS_OF_FAILURE,
     NOT_DONE,

@@ -1,55 +1,12 @@
 """Phrases at the head of a text by which tools, programs and people say how a call ended.
 
 Each row is a family of phrases with its source; the sections are those of
-references/sources/outcomes.md. A phrase is matched at the head of the text only, so that what a
-result quotes or lists tells nothing.
+references/sources/outcomes.md.
 """
 
-import re
-from dataclasses import dataclass
-
+from session_classify.evidence.results.phrase import END, phrase
 from session_classify.vocabulary import Outcome
 
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """One family of phrases."""
-
-    source: str
-    pattern: re.Pattern[str]
-    outcome: Outcome | None = None
-    """What it says; None where the words behind it tell the kind of failure."""
-    strict: bool = False
-    """It counts for calls that change something: a read may report it of something else."""
-    counts: bool = False
-    """The words may also begin a statistic: "Failed logins: 17" is none of these."""
-    unless: tuple[str, ...] = ()
-    """Words of a tool's name that make the phrase a success of that tool."""
-
-
-def _phrase(
-    source: str,
-    *forms: str,
-    outcome: Outcome | None = None,
-    strict: bool = False,
-    counts: bool = False,
-    unless: str = "",
-) -> Phrase:
-    compiled = re.compile(r"\A\W{0,4}(?:" + "|".join(forms) + ")", re.IGNORECASE)
-    return Phrase(source, compiled, outcome, strict, counts, tuple(unless.split()))
-
-
-_END = (
-    r"(?=\s{0,3}(?:[:.,;!({\n\[\u2013\u2014-]|\Z)"
-    r"|\s(?:because|due|with|after|before|by|since|as|for|on)\b)"
-)
-"""What follows a word that ends a statement: punctuation, the end of the text, or a reason."""
-_CODE = r"([1-5]\d\d)(?![\d.]*\d|\w|:\s?\d)"
-_BAD_CODE = r"([45]\d\d)(?![\d.]*\d|\w)"
-_NOT_COUNTED = (
-    r"(?!\s(?:responses?|errors?|requests?|count|rate|status|events?|logs?|calls?|hits?)\b)"
-)
-"""A status that is counted is a statistic: `HTTP 404 responses fell`."""
 _BE = r"(?: (?:has|have|had|was|were|is|are|got))?(?: been)?"
 _NOT = r"(?:n['\u2019]t| not)"
 _USER = r"(?:the |a |an )?(?:user|human|person|operator|reviewer|approver|human reviewer|admin)"
@@ -64,81 +21,8 @@ _ENDED_BADLY = (
     r"|timed out|interrupted|dropped|forbidden|rolled back|unsuccessful)"
 )
 
-EXITS = (
-    _phrase("mini-swe-agent", r"returncode>\s*(-?\d{1,9})\s*</returncode>"),
-    _phrase(
-        "shells and agent tools",
-        r"(?:exit|return)(?:ed)?(?: with)?[ _-]?(?:code|status|value)\s?[:=]?\s?\(?(-?\d{1,9})\b",
-        r"exit (-?\d{1,9})\b",
-        r"(?:rc|returncode|exitcode|retcode)\s?[:=]\s?(-?\d{1,9})\b",
-    ),
-    _phrase(
-        "shells and agent tools",
-        r"(?:the )?(?:process|command|script|program|shell|job)(?: has)? (?:exited|failed|ended"
-        r"|returned|terminated|finished|completed)(?: with)?(?: an?)?(?: non-?zero)?(?: exit"
-        r"| return)?(?: status)?(?: code| status| value)?\s?[:=]?\s?\(?(-?\d{1,9})\b",
-    ),
-    _phrase(
-        "OpenAI Codex",
-        r"(?:[\w ]{1,30}: [^\n]{0,60}\n){1,4}process exited with code (-?\d{1,9})",
-    ),
-    _phrase(
-        "Python subprocess, Node child_process",
-        r"(?:[\w.]{1,60}: )?command [^\n]{0,200} (?:returned|exited with|failed with)(?: a)?"
-        r"(?: non-zero)?(?: exit)? (?:status|code) (-?\d{1,9})",
-    ),
-)
-"""An exit code at the head; the group is the code."""
-
-CODES = (
-    _phrase("RFC 9112 status line", rf"HTTP/\d(?:\.\d)?\s{{1,3}}{_CODE}"),
-    _phrase(
-        "clients of HTTP APIs",
-        r"https?(?: error!?| status| status code| response)?(?: status)?\s?[:=]?\s?"
-        rf"{_CODE}{_NOT_COUNTED}",
-    ),
-    _phrase(
-        "clients of HTTP APIs",
-        r"(?:(?:api|server|request|http|the|response|upstream|service|unexpected|received|got"
-        r"|returned|responded|failed|error|with|bad|an?|is|was) ){0,6}"
-        r"(?:status(?: ?code)?|error(?: ?code)?|code|returned|responded with|failed)\s?[:=]?\s?"
-        rf"\(?{_CODE}{_NOT_COUNTED}",
-    ),
-    _phrase(
-        "requests, httpx, aiohttp",
-        rf"\w{{0,20}}Response(?:\([^\n]{{0,200}}\))?:? \[?{_CODE}",
-    ),
-    _phrase(
-        "requests, httpx, Guzzle",
-        rf"{_BAD_CODE} (?:client|server) error\b",
-        rf"(?:[\w.]{{1,60}}: )?(?:client|server) error '{_BAD_CODE}",
-        rf"(?:client|server) error: `[^`\n]{{1,200}}` resulted in a `{_BAD_CODE}",
-    ),
-    _phrase("Datadog client in Python, bracketed codes", rf"[(\[{{]?{_BAD_CODE}[)\]}}]"),
-    _phrase(
-        "RFC 9110 status and phrase",
-        r"([1-5]\d\d)\s{0,3}(?:[{]|:(?!\s?\d)|-(?!\d)|- [a-z])",
-        r"([1-5]\d\d)\s{0,3}(?:ok|created|accepted|no content|bad request|unauthorized|forbidden"
-        r"|not (?:found|allow\w{0,10}|acceptable)|conflict|gone|too many|internal server"
-        r"|bad gateway|service (?:temporarily )?unavailable|unprocessable|payment required"
-        r"|gateway time|method not|request (?:entity|time)|rate limit)",
-    ),
-    _phrase(
-        "proxies and logs of HTTP APIs",
-        r"([1-5]\d\d)\s(?:get|put|post|patch|delete)\b",
-        rf"(?:get|put|post|patch|delete) (?:https?:/)?/\S{{0,200}} {_BAD_CODE}{_END}",
-        rf"(?:get|put|post|patch|delete) (?:https?:/)?/\S{{0,200}} {_BAD_CODE} [a-z]",
-    ),
-    _phrase(
-        "a status that is all there is",
-        rf"{_BAD_CODE}(?=\s*\Z|\s*\n|[:,;.](?:\s|\Z))",
-        strict=True,
-    ),
-)
-"""An HTTP status at the head; the group is the status."""
-
 REJECTED = (
-    _phrase(
+    phrase(
         "agent clients and frameworks that ask for approval",
         rf"{_USER}(?: has| have)?(?: explicitly| just)? (?:reject|den|declin|refus|cancel|abort"
         r"|disapprov|interrupt|stopp?|veto)\w{0,4}\b"
@@ -146,14 +30,14 @@ REJECTED = (
         outcome=Outcome.REJECTED,
         strict=True,
     ),
-    _phrase(
+    phrase(
         "Claude Code, LangGraph agents",
         rf"{_USER} (?:do(?:es)?{_NOT} want|did{_NOT} (?:approve|want|allow|confirm)|chose not"
         r"|decided not|said no|opted not)\b",
         rf"i (?:do|did){_NOT} approve\b",
         outcome=Outcome.REJECTED,
     ),
-    _phrase(
+    phrase(
         "OpenAI Agents SDK, Mastra, Claude Code",
         rf"{_CALL}{_BE} (?:reject|den|declin|refus|cancell?|abort|interrupt|stopp|disapprov)"
         rf"(?:ed|ied) by {_USER}\b",
@@ -167,7 +51,7 @@ REJECTED = (
         r"the tool use was rejected\b",
         outcome=Outcome.REJECTED,
     ),
-    _phrase(
+    phrase(
         "records that a person refused",
         rf"[^.\n]{{0,80}}?\b(?:rejected|denied|declined|refused|aborted|interrupted|disapproved)"
         rf" by {_USER}\b",
@@ -175,7 +59,7 @@ REJECTED = (
         strict=True,
         unless="reject deny decline refuse abort",
     ),
-    _phrase(
+    phrase(
         "records that a person stopped",
         rf"[^.\n]{{0,80}}?\b(?:cancelled|canceled|stopped) by {_USER}\b(?! request)",
         outcome=Outcome.REJECTED,
@@ -186,7 +70,7 @@ REJECTED = (
 """A person's decision (references/sources/outcomes.md#rejected-by-a-person)."""
 
 EXCEPTIONS = (
-    _phrase(
+    phrase(
         "exceptions of most languages",
         r"(?:[\w.$]{1,120} ){0,2}[a-z_.$\d]{0,120}(?:error|exception|\berr|retry)"
         r"(?:\*{1,2}|\s?\[[^\]\n]{1,60}\])?(?:"
@@ -197,7 +81,7 @@ EXCEPTIONS = (
         r"|in tool)\b)",
         counts=True,
     ),
-    _phrase(
+    phrase(
         "exceptions with more words",
         r"(?:there was|(?:we )?(?:encountered|hit|ran into)|got) an? (?:\w{1,30} ){0,3}"
         r"(?:error|problem|issue)\b",
@@ -213,14 +97,14 @@ EXCEPTIONS = (
         r"thread '[^'\n]{0,60}' panicked\b",
         r"\d{1,4} validation errors? for\b",
     ),
-    _phrase(
+    phrase(
         "Python and JavaScript, without the name of the exception",
         r"'\w{1,60}' object (?:has no attribute|is not)\b",
         r"name '\w{1,60}' is not defined\b",
         r"[\w.$]{1,60} is not (?:a function|defined)\b",
         r"cannot read propert",
     ),
-    _phrase(
+    phrase(
         "databases and operating systems",
         r"error \d{1,5} \(",
         r"sqlstate\b",
@@ -234,7 +118,7 @@ EXCEPTIONS = (
         r"broken pipe\b",
         r"ssl certificate problem\b",
     ),
-    _phrase(
+    phrase(
         "shells and programs",
         r"[^:\n]{1,60}: (?:line \d{1,6}: )?(?:[^:\n]{1,80}: )?(?:command not found"
         r"|not found\s*$|no such file or directory|permission denied|cannot [a-z]+ )",
@@ -250,22 +134,22 @@ EXCEPTIONS = (
         r"php (?:fatal|parse) error",
         r"command failed\b",
     ),
-    _phrase(
+    phrase(
         "gRPC",
         r"rpc error: code = ",
         r"(?:\d{1,2} )?(?:permission_denied|unauthenticated|not_found|deadline_exceeded"
         r"|unavailable|internal|data_loss|cancelled|unknown|invalid_argument|already_exists"
         r"|resource_exhausted|failed_precondition|aborted|out_of_range|unimplemented): ",
     ),
-    _phrase("AWS", r"an error occurred \("),
-    _phrase("log levels", r"\[?(?:error|fatal|failure|failed)\]", strict=True),
+    phrase("AWS", r"an error occurred \("),
+    phrase("log levels", r"\[?(?:error|fatal|failure|failed)\]", strict=True),
 )
 """Exceptions and reports of errors (references/sources/outcomes.md#exceptions)."""
 
 REFUSALS = (
-    _phrase("flags in text", r"(?:success|ok|succeeded)\W{1,4}false\b"),
-    _phrase("flags in text", r"false\s*\Z", strict=True),
-    _phrase(
+    phrase("flags in text", r"(?:success|ok|succeeded)\W{1,4}false\b"),
+    phrase("flags in text", r"false\s*(?:\Z|\n)", strict=True),
+    phrase(
         "APIs and apps",
         r"(?:(?:this |the )?(?:operation|action|access|request|method|tool use) )?(?:is |was )?"
         r"not (?:permitted|authori[sz]ed|authenticated|allowed)\b",
@@ -280,7 +164,7 @@ REFUSALS = (
         outcome=Outcome.BLOCKED,
         counts=True,
     ),
-    _phrase(
+    phrase(
         "APIs and apps, of somebody who may not",
         r"(?:sorry[,.]? )?(?:you|user|caller|client|account|token|i|we|this \w{1,20}|the \w{1,20}"
         r"|it)(?:[: ]{1,2}[\w@.:-]{1,40})? (?:do(?:es)?|are|is|can|may)?"
@@ -289,17 +173,17 @@ REFUSALS = (
         r"(?:the )?(?:user|caller|client|account|token)(?:[: ]{1,2}[\w@.:-]{1,40})? lacks? ",
         outcome=Outcome.BLOCKED,
     ),
-    _phrase(
+    phrase(
         "sessions and tokens",
         r"(?:the |your )?(?:session|token|login|link)(?: has| is)? (?:expired|not found)\b",
         r"expired (?:session|token)\b",
         outcome=Outcome.EXPIRED,
         counts=True,
     ),
-    _phrase(
+    phrase(
         "networks and servers",
         rf"(?:{_CALL}|(?:the |your )?(?:connection|network|socket|server|upstream|host|service"
-        rf"|read|write|deadline|dns resolution)){_BE} {_ENDED_BADLY}{_END}",
+        rf"|read|write|deadline|dns resolution)){_BE} {_ENDED_BADLY}{END}",
         r"(?:internal|server) error\b",
         r"(?:internal server error|bad gateway|gateway time-?out|overloaded)\b",
         r"service (?:temporarily )?unavailable\b",
@@ -311,7 +195,7 @@ REFUSALS = (
         r"max retries exceeded\b",
         counts=True,
     ),
-    _phrase(
+    phrase(
         "limits",
         r"(?:the |your )?(?:\w{1,20} ){0,2}?(?:limit|quota|credits?)(?: has been| was)?"
         r" (?:exceeded|reached|exhausted)\b",
@@ -320,7 +204,7 @@ REFUSALS = (
         r"too many requests\b",
         counts=True,
     ),
-    _phrase(
+    phrase(
         "failures in plain words",
         r"(?:failed|failure)(?:\s{0,3}(?:[:=](?!\s{0,3}\d)|[.!;]|\Z)"
         r"|\s(?:to(?! \w{1,20} events)|with|while|in|when|because|due|after|on|at|validation)\b)",
@@ -334,21 +218,21 @@ REFUSALS = (
         r"input validation error\b",
         counts=True,
     ),
-    _phrase("APIs and apps", r"no such \w", outcome=Outcome.NOT_FOUND),
-    _phrase(
+    phrase("APIs and apps", r"no such \w", outcome=Outcome.NOT_FOUND),
+    phrase(
         "effects that failed",
-        rf"(?:unfortunately,? )?(?:[\w#'-]{{1,30}} ){{0,5}}?(?:{_ENDED_BADLY}|blocked){_END}",
+        rf"(?:unfortunately,? )?(?:[\w#'-]{{1,30}} ){{0,5}}?(?:{_ENDED_BADLY}|blocked){END}",
         strict=True,
         counts=True,
         unless="reject deny decline refuse abort block rollback fail close set mark",
     ),
-    _phrase(
+    phrase(
         "counts of failures",
         r"failed\s{0,3}[:=]\s{0,3}[1-9]\d{0,5}\b"
         r"(?![^\n]{0,80}(?:updated|created|succeeded|ok)\W{1,4}[1-9])",
         strict=True,
     ),
-    _phrase(
+    phrase(
         "answers without a subject",
         r"(?:[\w#.'-]{1,40} ){1,5}(?:not found|does not exist|doesn['\u2019]t exist)\b",
         r"no \w{1,30} (?:with|named|called|for|matching|found)\b",
@@ -358,7 +242,7 @@ REFUSALS = (
 )
 """Refusals in plain words (references/sources/outcomes.md#plain-words)."""
 
-DELEGATED = _phrase(
+DELEGATED = phrase(
     "session skill: tools that the client renders",
     r"this tool is handled by the client application",
     outcome=Outcome.DELEGATED,

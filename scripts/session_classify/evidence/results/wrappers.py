@@ -7,7 +7,7 @@ Each wrapper is a row of `WRAPPERS`; sources: references/sources/outcomes.md#wra
 
 from dataclasses import dataclass
 
-from session_classify.evidence.conversation.result_values import decoded
+from session_classify.evidence.results.decoding import decoded
 from session_classify.jsontext import parsed
 from session_classify.model import JsonValue
 
@@ -117,7 +117,7 @@ class Unwrapped:
     """The text behind the value, where a text begins with a value."""
     shells: tuple[Shell, ...] = ()
     marks: tuple[str, ...] = ()
-    """Marks that stood around the text (`result_values.Value`)."""
+    """Marks that stood around the text (`decoding.Value`)."""
 
 
 def unwrapped(result: JsonValue) -> Unwrapped:

@@ -6,7 +6,8 @@ field tell the kind of failure, or False. Sources: references/sources/outcomes.m
 
 from dataclasses import dataclass
 
-from session_classify.evidence.conversation.outcome_values import (
+from session_classify.evidence.results.text import judge_code
+from session_classify.evidence.results.values import (
     EXIT_NAMES,
     count_of,
     exit_code,
@@ -22,9 +23,8 @@ from session_classify.evidence.conversation.outcome_values import (
     says_code,
     word_outcome,
 )
-from session_classify.evidence.conversation.outcome_words import DONE
-from session_classify.evidence.conversation.result_text import judge_code
-from session_classify.evidence.conversation.result_wrappers import Fields, plain
+from session_classify.evidence.results.words import DONE
+from session_classify.evidence.results.wrappers import Fields, plain
 from session_classify.model import JsonValue
 from session_classify.vocabulary import Outcome
 

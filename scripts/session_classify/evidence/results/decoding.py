@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from session_classify.evidence.conversation.printed_objects import printed_object
+from session_classify.evidence.results.printed_objects import printed_object
 from session_classify.jsontext import UNREADABLE, mended, parsed
 from session_classify.model import JsonValue
 

@@ -6,7 +6,7 @@ references/sources/outcomes.md#fields.
 
 import re
 
-from session_classify.evidence.conversation.result_wrappers import Fields, plain
+from session_classify.evidence.results.wrappers import Fields, plain
 from session_classify.model import JsonValue
 from session_classify.vocabulary import Outcome
 
