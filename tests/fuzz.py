@@ -24,7 +24,7 @@ with atheris.instrument_imports(include=["session_classify"]):
     from session_classify.profiles.load import generic_profile, load_profile
     from session_classify.queries.call import Received
     from session_classify.report.loops import drill_text, loop_text, summary
-    from session_classify.report.rum import Seen, behaviour_data, behaviour_text
+    from session_classify.report.rum import RumOrigin, behaviour_data, behaviour_text
     from session_classify.vocabulary import BAD_OUTCOMES, DIGEST_LIMIT, ToolKind, Unit
     from session_classify.wire.answers.envelope import open_envelope
     from session_classify.wire.rum.events import read_rum
@@ -53,7 +53,7 @@ def seeds() -> list[str]:
     results = [str(p.values[0]["result"] or "") for p in samples("outcome")]
     escaped = [text.replace("\\", "").replace('"', '\\"').replace("\n", " ") for text in results]
     found += results
-    found += [LOOP.replace("RESULT", text) for text in escaped]
+    found += [LOOP.replace("RESULT", text) for text in escaped[::6]]
     found += [wrap(LOOP) for wrap in ENVELOPES.values()]
     for folder in (param.values[0] for param in situations("answers")):
         answers = load(folder / "situation.yaml")["answers"]
@@ -95,7 +95,8 @@ def take_rum(data: bytes) -> None:
         assert "\n" not in str(error), error
         return
     found = observe(a_rum_session({}), rows, load_profile(PROFILE), everyone=True)
-    seen = Seen(found.behaviour, found.findings, found.coverage, "", rows.notes, rows.unreadable)
+    told = (found.behaviour, found.findings, found.coverage)
+    seen = RumOrigin(*told, "", rows.notes, rows.unreadable)
     assert len(behaviour_text(seen)) <= DIGEST_LIMIT
     as_json(behaviour_data(seen))
 
