@@ -65,6 +65,8 @@ def test_an_error_is_not_told_twice() -> None:
 
 def test_a_result_inside_a_wrapper_may_be_masked() -> None:
     """A mask stands for unknown content wherever it stands."""
-    reading = reading_of('{"ok": true, "content": "<REDACTED_INPUT>"}')
+    reading = reading_of(
+        '{"ok": true, "message": "the order was cancelled", "content": "<REDACTED_INPUT>"}'
+    )
 
     assert (reading.outcome, reading.why) == (Outcome.UNKNOWN, "the result is masked")
