@@ -34,7 +34,7 @@ ABOUT_THE_CALL = frozenset(
     description param hostid resource iserror decision approved action codename nooutputexpected
     grpcstatus grpcmessage failed exception failure __typename __type @type field usererrors by
     feedback comment reviewer approver resultcode resultmessage returnmsg approval approvalstatus
-    userdecision behavior permission""".split()
+    userdecision behavior permission text""".split()
 )
 """Fields that speak of a call. An object with any other field that holds something is a record."""
 _WHY = (

@@ -9,7 +9,7 @@ from session_classify.vocabulary import Outcome
 
 _BE = r"(?: (?:has|have|had|was|were|is|are|got))?(?: been)?"
 _NOT = r"(?:n['\u2019]t| not)"
-_USER = r"(?:the |a |an )?(?:user|human|person|operator|reviewer|approver|human reviewer|admin)"
+_USER = r"(?:the |a |an )?(?:human )?(?:user|human|person|operator|reviewer|approver|admin)"
 _CALL = (
     r"(?:the |this |your |a )?(?:shell |api |http )?(?:action|tool|tool call|tool use|operation"
     r"|tool execution|request|call|command|execution|task|step|query|connection|function|process"
@@ -78,7 +78,7 @@ EXCEPTIONS = (
         r"(?!\s?\d{1,9} (?:occurrences?|times?|hits?|events?|in|per)\b)"
         r"|\s{1,3}[-\u2013\u2014]\s|\s*\Z|[ \t]*\n"
         r"|\s{1,3}(?:executing|calling|while|occurred|invoking|running|processing|handling"
-        r"|in tool)\b)",
+        r"|in tool|code)\b)",
         counts=True,
     ),
     phrase(
@@ -126,6 +126,7 @@ EXCEPTIONS = (
         r"npm err!",
         r"segmentation fault",
         r"killed\s*\Z",
+        r"(?:the )?(?:process|command|job)(?: was| has been)? (?:killed|terminated by signal)\b",
         r"curl: \(\d",
         r"make(?:\[\d\])?: \*\*\*",
         r"fatal: ",
@@ -190,7 +191,7 @@ REFUSALS = (
         r"connection (?:refused|reset|aborted|timed out)\b",
         r"(?:network|host) (?:is )?unreachable",
         r"(?:context )?deadline exceeded\b",
-        r"time(?:d )?-?out(?: while| waiting| after|\s*\Z|[:.!])",
+        r"\w{0,60}time(?:d )?-?out(?: while| waiting| after|\s*\Z|[:.!])",
         r"(?:bad request|unprocessable entity)\b",
         r"max retries exceeded\b",
         counts=True,

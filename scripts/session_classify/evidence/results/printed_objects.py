@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     | (?<![^\s,([{]) @? [A-Za-z_$][\w$]{0,60} (?: \s?=(?![=>]) | :(?=[\s\w'"\[{<&-]) )
     """
 )
-_FAILURE = re.compile(r"(?i:error|exception|failure)\Z|\AErr\Z|Retry\Z")
+_FAILURE = re.compile(r"(?i:error|exception|failure|timeout)\Z|\AErr\Z|Retry\Z")
 _LITERAL = re.compile(r"(?:True|False|None|'[^'\\]*+'|\"[^\"\\]*+\")(?=[\s.,;:])")
 """A value of Python behind which a text goes on."""
 _PROSE = re.compile(r"(?!(?:True|False|None)\b)[\w.+-]{1,60}\s")

@@ -5,7 +5,7 @@ In goes the text, out come an outcome and the words that told it. The phrases ar
 """
 
 import re
-from collections.abc import Container
+from collections.abc import Collection, Container
 
 from session_classify.evidence.results.codes import CODES, EXITS
 from session_classify.evidence.results.phrase import Phrase
@@ -41,7 +41,7 @@ _TITLE = re.compile(
 
 
 def judge_text(
-    text: str, *, strict: bool = False, verbs: Container[str] = ()
+    text: str, *, strict: bool = False, verbs: Collection[str] = ()
 ) -> tuple[Outcome, str]:
     """Return the outcome that the head of a text speaks of, and what told it.
 
@@ -56,7 +56,8 @@ def judge_text(
     told = _by_code(head, strict) or _by_page(text) or _by_phrase(head, strict, verbs)
     if told is not None:
         return told
-    if DONE.search(head[:120]):
+    own = OPENED.search(head[:120]) if strict else None
+    if DONE.search(head[:120]) or (own and any(own.group().startswith(v[:-1]) for v in verbs)):
         return Outcome.CONFIRMED, short(head)
     return Outcome.UNKNOWN, "a text that does not say how it ended"
 

@@ -62,7 +62,7 @@ _GRPC = {
 _CODE = re.compile(
     r"error|exception|traceback|denied|invalid|not[ _]?found|fail|exceeded|unavailable|forbidden"
     r"|unauthori[sz]ed|conflict|time[ _]?d?[ _]?out|exhausted|refused|rejected|no such|cannot"
-    r"|unable|fatal|not allowed|unsupported|unknown|\busage:"
+    r"|unable|fatal|not allowed|unsupported|unknown|\bkilled|aborted|segmentation|\busage:"
     r"|\bE(?:CONN\w{3,12}|NOENT|ACCES|PERM|EXIST|TIMEDOUT|PIPE)\b",
     re.IGNORECASE,
 )

@@ -30,12 +30,12 @@ DONE = re.compile(
     r"(?<!\balready )(?<!\balready been )\b(?:success(?:ful(?:ly)?)?|succeeded|completed|done|ok"
     r"|(?:created|updated|deleted|cancell?ed|sent|saved|booked|modified|transferred|returned"
     r"|removed|added|scheduled|submitted|re?queued|enabled|disabled|refunded|rescheduled|written"
-    r"|uploaded|merged|deployed|inserted|registered|assigned|rejected|approved))\b",
+    r"|uploaded|merged|deployed|inserted|registered|assigned|approved))\b",
     re.IGNORECASE,
 )
 """Words of an effect that was made."""
 OPENED = re.compile(
-    r"\b(?:accepted|muted|blocked|denied access|closed|started|opened)\b", re.IGNORECASE
+    r"\b(?:accepted|muted|blocked|denied|rejected|declined|closed|started|opened)\b", re.IGNORECASE
 )
 """Words of an effect that was made for some tools; what is denied behind them is something else."""
 NOT_DONE = re.compile(

@@ -47,7 +47,7 @@ _OF_THE_CALL = frozenset(
     durationseconds elapsed elapsedms took tookms cached headers isbase64encoded metadata meta
     warnings extensions exitcode returncode rc exitstatus exit stderr stdout interrupted timedout
     structuredcontent artifact signal killed responsemetadata usererrors failed retryable
-    multivalueheaders version""".split()
+    multivalueheaders version tool toolname toolcallid callid""".split()
 )
 """Fields of a wrapper without a mark: they speak of the call, not of a record."""
 
