@@ -48,7 +48,7 @@ CODES = (
         "clients of HTTP APIs",
         r"(?:(?:api|server|request|http|the|response|upstream|service|unexpected|received|got"
         r"|returned|responded|failed|error|with|bad|an?|is|was) ){0,6}"
-        r"(?:status(?: ?code)?|error(?: ?code)?|code|returned|responded with|failed)\s?[:=]?\s?"
+        r"(?:status(?: ?code)?|error(?: ?code)?|code|returned|responded with|failed) ?[:=]? ?"
         rf"\(?{_CODE}{_NOT_COUNTED}",
     ),
     phrase(

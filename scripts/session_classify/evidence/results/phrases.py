@@ -26,7 +26,7 @@ REJECTED = (
         "agent clients and frameworks that ask for approval",
         rf"{_USER}(?: has| have)?(?: explicitly| just)? (?:reject|den|declin|refus|cancel|abort"
         r"|disapprov|interrupt|stopp?|veto)\w{0,4}\b"
-        r"(?=(?: (?:the|this|your|it|to|all|execution|tool)\b|[.:,;!]|\s*\Z))",
+        r"(?=(?: (?:the|this|your|it|to|all|execution|tool)\b|[.:,;!]|\s*(?:\Z|\n)))",
         outcome=Outcome.REJECTED,
         strict=True,
     ),
@@ -191,7 +191,7 @@ REFUSALS = (
         r"connection (?:refused|reset|aborted|timed out)\b",
         r"(?:network|host) (?:is )?unreachable",
         r"(?:context )?deadline exceeded\b",
-        r"\w{0,60}time(?:d )?-?out(?: while| waiting| after|\s*\Z|[:.!])",
+        r"\w{0,60}time(?:d )?-?out(?: while| waiting| after|\s*\Z|[:.!\n])",
         r"(?:bad request|unprocessable entity)\b",
         r"max retries exceeded\b",
         counts=True,
@@ -207,7 +207,7 @@ REFUSALS = (
     ),
     phrase(
         "failures in plain words",
-        r"(?:failed|failure)(?:\s{0,3}(?:[:=](?!\s{0,3}\d)|[.!;]|\Z)"
+        r"(?:failed|failure)(?:\s{0,3}(?:[:=](?!\s{0,3}\d)|[.!;\n]|\Z)"
         r"|\s(?:to(?! \w{1,20} events)|with|while|in|when|because|due|after|on|at|validation)\b)",
         r"(?:unfortunately,? |sorry,? )?(?:we |i |it |they )?(?:cannot|could not|couldn['\u2019]t"
         r"|can['\u2019]t|(?:i['\u2019]m |i am |we are |was |is )?unable to)\b"
@@ -220,6 +220,22 @@ REFUSALS = (
         counts=True,
     ),
     phrase("APIs and apps", r"no such \w", outcome=Outcome.NOT_FOUND),
+    phrase(
+        "a decision that is all there is",
+        rf"denied{END}",
+        outcome=Outcome.BLOCKED,
+        strict=True,
+        counts=True,
+        unless="deny",
+    ),
+    phrase(
+        "a decision that is all there is",
+        rf"(?:rejected|declined|refused){END}",
+        outcome=Outcome.REJECTED,
+        strict=True,
+        counts=True,
+        unless="reject decline refuse",
+    ),
     phrase(
         "effects that failed",
         rf"(?:unfortunately,? )?(?:[\w#'-]{{1,30}} ){{0,5}}?(?:{_ENDED_BADLY}|blocked){END}",

@@ -86,7 +86,8 @@ def _in_brackets(text: str, named: re.Match[str], levels: int) -> tuple[JsonValu
         return None if items is None else (items, rest)
     fields = _mapping(inside) if _MAPPING.match(name) else _fields(inside, levels)
     # `RuntimeError(...) was raised` is a sentence.
-    if not fields and (rest or not _FAILURE.search(name)):
+    goes_on = rest and not text[end:].startswith("\n")
+    if not fields and (goes_on or not _FAILURE.search(name)):
         return None
     return _named(name, fields, inside), rest
 
