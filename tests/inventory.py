@@ -16,6 +16,8 @@ from types import ModuleType
 from typing import Any
 
 from session_classify.backends.failure_forms import FORMS
+from session_classify.evidence.results.codes import CODES, EXITS
+from session_classify.evidence.results.phrases import PHRASES
 from session_classify.redaction.formats import FORMATS
 from tests.conftest import ROOT
 
@@ -33,6 +35,9 @@ MADE = {
         *((one.secret, "match") for one in FORMATS if one.name),
     ],
     ("backends/failure_forms.py", "_form"): [(form.pattern, "match") for form in FORMS],
+    ("evidence/results/phrase.py", "phrase"): [
+        (phrase.pattern, "match") for phrase in (*EXITS, *CODES, *PHRASES)
+    ],
     # An expression of a profile is compiled here to see whether it can be, and never matched.
     ("profiles/id_patterns.py", "id_pattern"): [],
     # Its parts are matched with one letter each.

@@ -82,6 +82,8 @@ class Outcome(StrEnum):
     EMPTY = "empty"
     DELEGATED = "delegated"
     BLOCKED = "blocked"
+    REJECTED = "rejected"
+    """A person was asked and refused."""
     NOT_FOUND = "not found"
     EXPIRED = "expired"
     UNCERTAIN = "uncertain"
@@ -92,8 +94,16 @@ class Outcome(StrEnum):
 LEDGER_KINDS = frozenset({ToolKind.WRITE, ToolKind.CLIENT, ToolKind.HANDOVER})
 """Kinds whose calls have an effect outside the conversation: the ledger lists them."""
 
-FAILED_OUTCOMES = frozenset({Outcome.BLOCKED, Outcome.NOT_FOUND, Outcome.EXPIRED, Outcome.FAILED})
-"""Outcomes after which the write is known not to have happened; not `uncertain`."""
+FAILED_OUTCOMES = frozenset(
+    {
+        Outcome.BLOCKED,
+        Outcome.REJECTED,
+        Outcome.NOT_FOUND,
+        Outcome.EXPIRED,
+        Outcome.FAILED,
+    }
+)
+"""Outcomes after which the write is known not to have happened; `uncertain` is not one of them."""
 
 
 BAD_OUTCOMES = FAILED_OUTCOMES | {Outcome.UNCERTAIN}

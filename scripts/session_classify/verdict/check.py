@@ -6,6 +6,7 @@ Source: `references/sources/rules.md#check`.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from session_classify.evidence.conversation.ledger import later_successes
 from session_classify.evidence.findings import Evidence
 from session_classify.model import Finding, kind_of
 from session_classify.verdict.sentence import is_one_sentence
@@ -16,7 +17,6 @@ from session_classify.vocabulary import (
     REASON_LIMIT,
     RECONCILIATION_KINDS,
     Direction,
-    Outcome,
     Satisfaction,
 )
 
@@ -181,12 +181,11 @@ def _speaks_against(finding: Finding) -> bool:
 
 
 def _made_good(failed: Finding, cited: frozenset[str], evidence: Evidence) -> bool:
-    """Return whether a failed write is cited together with a later, confirmed one."""
-    writes = [finding for finding in evidence.findings if finding.id.startswith("write")]
-    after = writes[writes.index(failed) + 1 :]
-    return bool({failed.id, *failed.calls} & cited) and any(
-        later.outcome is Outcome.CONFIRMED and {later.id, *later.calls} & cited for later in after
-    )
+    """Return whether a failed write is cited together with a later one that is confirmed."""
+    if not {failed.id, *failed.calls} & cited:
+        return False
+    write = next(write for write in evidence.writes if write.id == failed.id)
+    return any({w.id, w.call.id} & cited for w in later_successes(write, evidence.writes))
 
 
 def _evidence(verdict: Verdict) -> Iterator[Refusal]:
