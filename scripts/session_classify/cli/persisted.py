@@ -8,7 +8,8 @@ from pathlib import Path
 from session_classify.errors import UsageError
 from session_classify.inputs import as_text, read_input
 from session_classify.instants import any_instant
-from session_classify.wire.answers.envelope import Payload, open_envelope, open_envelopes
+from session_classify.wire.answers.envelope import open_envelope, open_envelopes
+from session_classify.wire.answers.payload import Payload
 from session_classify.wire.trace.agent_loop import Loop, read_loop
 
 _YEARS = 2001, 9000

@@ -6,7 +6,7 @@ import msgspec
 
 from session_classify.backends.failures import Kind, read_failure
 from session_classify.jsontext import UNREADABLE
-from session_classify.wire.answers.envelope import Payload
+from session_classify.wire.answers.payload import Payload
 
 
 class Shape(StrEnum):

@@ -11,8 +11,10 @@ from session_classify.instants import any_instant
 from session_classify.jsontext import is_too_deep, mended
 from session_classify.queries.pages import read_page
 from session_classify.queries.rum import MCP_ROWS, PUP_DEFAULT, PUP_ROWS
-from session_classify.wire.answers.envelope import Payload, open_envelopes
+from session_classify.wire.answers.envelope import open_envelopes
 from session_classify.wire.answers.json_repair import recognized
+from session_classify.wire.answers.payload import Payload
+from session_classify.wire.answers.reasons import described
 from session_classify.wire.answers.shapes import Shape
 from session_classify.wire.rum.table import read_table, seconds, table_text
 
@@ -69,7 +71,7 @@ def read_payload(payload: Payload) -> RumAnswer:
     text = table_text(payload.data)
     if text is None:
         raise UnusableInputError(
-            f"{payload.name} ({payload.envelope}) is {shape}; expected RUM events: a table of "
+            f"{payload.name} ({payload.envelope}) is {described(payload, shape)}; expected RUM events: a table of "
             "analyze_rum_events, a search of pup or the API, or one row a line"
         )
     return _of_text(payload, text)

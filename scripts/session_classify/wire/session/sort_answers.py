@@ -10,8 +10,10 @@ import msgspec
 from session_classify.errors import UnusableInputError
 from session_classify.queries.call import Received
 from session_classify.queries.pages import read_page
-from session_classify.wire.answers.envelope import Payload, open_envelopes
+from session_classify.wire.answers.envelope import open_envelopes
 from session_classify.wire.answers.json_repair import recognized
+from session_classify.wire.answers.payload import Payload
+from session_classify.wire.answers.reasons import described
 from session_classify.wire.answers.shapes import Shape
 from session_classify.wire.session.assemble import assemble
 from session_classify.wire.session.loop_match import ListedSpan
@@ -135,8 +137,8 @@ def _take(pile: _Sorter, payload: Payload, one: Received) -> None:
     pile.seen.add(key)
     if shape in (Shape.OTHER, Shape.ERROR):
         pile.others.append(
-            f"{payload.name} ({payload.envelope}) is {shape} and left out; expected an answer of "
-            "search, agent loop, expand, details, span content, RUM or audit"
+            f"{payload.name} ({payload.envelope}) is {described(payload, shape)} and left out; "
+            "expected an answer of search, agent loop, expand, details, span content, RUM or audit"
         )
         return
     pile.shapes[shape].append(one.name)

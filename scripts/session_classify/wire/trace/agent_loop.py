@@ -18,7 +18,8 @@ from session_classify.jsontext import compact_json, parsed, shallow
 from session_classify.masks import is_masked
 from session_classify.model import Iteration, Session, SpanRef, SystemPrompt, Tokens, ToolCall, Turn
 from session_classify.vocabulary import ContentSource, Unit
-from session_classify.wire.answers.envelope import Payload, not_utf8
+from session_classify.wire.answers.envelope import not_utf8
+from session_classify.wire.answers.payload import Payload
 from session_classify.wire.trace.context import split_context
 from session_classify.wire.trace.numbering import renumbered
 
