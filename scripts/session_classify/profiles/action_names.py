@@ -68,7 +68,8 @@ def action_names(payloads: Iterable[Payload]) -> Counter[str]:
             names.update(_of_counts(payload))
         elif shape is not Shape.EMPTY:
             raise UnusableInputError(
-                f"{payload.name} holds: {described(payload, shape)}; expected RUM events, a table or counts of actions"
+                f"{payload.name} holds: {described(payload, shape)}; expected RUM events, "
+                "a table or counts of actions"
             )
     return Counter({name: count for name, count in names.items() if name.strip()})
 

@@ -21,11 +21,10 @@ from session_classify.wire.answers.printed import (
     uncoloured,
     without_nan,
 )
+from session_classify.wire.answers.pup_output import AN_ERROR, pup_inside
 from session_classify.wire.answers.refusals import (
     ERROR,
-    ERROR_SIZE,
     NothingInsideError,
-    is_gone,
     refuse_cut,
     refuse_error,
     refuse_pasted,
@@ -39,16 +38,6 @@ from session_classify.wire.answers.wrappers import (
     is_row,
     wrapper_of,
 )
-
-
-class _Pup(msgspec.Struct):
-    """The keys of pup and of a wrapped string; what is not there is empty."""
-
-    result: msgspec.Raw = msgspec.Raw()
-    status: msgspec.Raw = msgspec.Raw()
-    data: msgspec.Raw = msgspec.Raw()
-    errors: msgspec.Raw = msgspec.Raw()
-
 
 _DEEPEST = 24
 """Envelopes in each other; real chains have six."""
@@ -118,7 +107,7 @@ def _each(parts: list[tuple[bytes, Around]]) -> list[Payload]:
             first = first or error
         except UnusableInputError as error:
             first = error if not refused else first
-            words = around.said("bare text") + ", an error answer"
+            words = f"{around.said('bare text')}, {AN_ERROR}"
             refused.append(around.payload(words, str(error).encode(), is_json=False))
     if first is not None and not found:
         raise first
@@ -196,7 +185,7 @@ def _from_rows(rows: list[bytes], around: Around) -> list[Payload]:
 def _from_object(keys: dict[str, msgspec.Raw], data: bytes, around: Around) -> list[Payload]:
     row = wrapper_of(keys)
     if row is None:
-        return _from_pup(data, around)
+        return _from_pup(keys, data, around)
     found, is_error = inside(row, keys)
     inner = around.inside(row.words, "bare JSON", arguments=arguments_of(keys))
     if not found:
@@ -227,26 +216,14 @@ def _from_error(value: bytes, around: Around) -> list[Payload]:
     return _from_text(text if ERROR.match(text) else f"Error: {text}", around)
 
 
-def _from_pup(data: bytes, around: Around) -> list[Payload]:
-    envelope, name = around.said("bare JSON"), around.name
-    pup = msgspec.json.decode(data, type=_Pup)
-    result, status = bytes(pup.result), bytes(pup.status)
-    inner, errors = bytes(pup.data), bytes(pup.errors)
-    if errors and not inner:
-        words = f"{envelope}, an error answer"
-        return [around.payload(words, errors[:ERROR_SIZE], is_json=False)]
-    if result.startswith(b'"'):
-        return _open_value(result, around.inside("JSON in its `result`", "bare JSON"))
-    if status == b'"error"' and is_gone(data):
-        words = f"{envelope}, an error answer"
-        return [around.payload(words, data[:ERROR_SIZE], is_json=False)]
-    if status == b'"error"':
-        raise UnusableInputError(f"{name} is an error result of pup; run the command again")
-    if status and inner and not inner.startswith(b'"'):
-        return _open(inner, around.inside("pup's agent mode", "bare JSON"))
-    if inner.startswith(b"{"):
-        return _open(inner, around.inside("in its `data`", "bare JSON"))
-    return [around.payload(envelope, data, is_json=True)]
+def _from_pup(keys: dict[str, msgspec.Raw], data: bytes, around: Around) -> list[Payload]:
+    words, inner = pup_inside(keys, data, around.name)
+    if words == AN_ERROR:
+        words = f"{around.said('bare JSON')}, {words}"
+        return [around.payload(words, inner, is_json=False)]
+    if words:
+        return _open_value(inner, around.inside(words, "bare JSON"))
+    return [around.payload(around.said("bare JSON"), data, is_json=True)]
 
 
 def _from_broken(data: bytes, around: Around) -> list[Payload]:
@@ -296,7 +273,7 @@ def _printed(printed: Printed, text: str, around: Around) -> list[Payload]:
 
 def _is_answer(payload: Payload) -> bool:
     """Tell JSON, an error and a table from a text that says nothing."""
-    is_error = payload.envelope.endswith("an error answer")
+    is_error = payload.envelope.endswith(AN_ERROR)
     return payload.is_json or is_error or b"\t" in payload.data[:4_000]
 
 

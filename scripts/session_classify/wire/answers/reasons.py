@@ -9,6 +9,8 @@ from session_classify.wire.answers.shapes import Shape
 _SHOWN = 6
 """Keys or words that are quoted."""
 _LONGEST = 40
+_QUOTED = 80
+"""Characters of a key, and of a text, that are shown."""
 
 
 def described(payload: Payload, shape: Shape) -> str:
@@ -37,9 +39,10 @@ def described(payload: Payload, shape: Shape) -> str:
     return f"a JSON object with the keys {_listed(value)}, which no known answer has"
 
 
-_ANY = list[dict[str, msgspec.Raw] | int | float | str | bool | list[msgspec.Raw] | None] | dict[
-    str, msgspec.Raw
-]
+_ANY = (
+    list[dict[str, msgspec.Raw] | int | float | str | bool | list[msgspec.Raw] | None]
+    | dict[str, msgspec.Raw]
+)
 
 
 def _of_text(data: bytes) -> str:
@@ -72,5 +75,7 @@ def _listed(keys: dict[str, msgspec.Raw] | None) -> str:
 
 
 def _gist(data: bytes) -> str:
-    text = " ".join(data[:400].decode("utf-8", "replace").split())
-    return text if len(text) <= 80 else text[:79] + "…"
+    from session_classify.redaction import without_secrets  # half a secret is not known as one
+
+    text = " ".join(without_secrets(data[:400].decode("utf-8", "replace")).split())
+    return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"

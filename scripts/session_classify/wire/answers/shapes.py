@@ -46,6 +46,12 @@ class _Keys(msgspec.Struct):
     body: msgspec.Raw = msgspec.Raw()
 
 
+class _Batch(msgspec.Struct):
+    """What is around many spans; a span of its own has other keys."""
+
+    spans: msgspec.Raw = msgspec.Raw()
+
+
 class _Event(msgspec.Struct):
     span_id: msgspec.Raw = msgspec.Raw()
     attributes: dict[str, msgspec.Raw] | None = None
@@ -128,7 +134,7 @@ def _of_row(row: bytes) -> Shape | None:
     keys = msgspec.json.decode(row, type=_Keys)
     if bytes(keys.url) and bytes(keys.body):
         return Shape.SENT
-    if bytes(keys.spans) and _is_sent(bytes(keys.spans)):
+    if (bytes(keys.spans) and _is_sent(bytes(keys.spans))) or _sent_data(keys):
         return Shape.SENT
     known = _BY_TYPE.get(bytes(keys.type))
     if known and bytes(keys.attributes):
@@ -156,7 +162,10 @@ def _is_sent(spans: bytes) -> bool:
 
 
 def _sent_data(keys: _Keys) -> bool:
-    """Tell a submitted evaluation and a test agent's trace from other things inside `data`."""
+    """Tell a submission of evaluations or of spans, and a test agent's trace, inside `data`."""
     if bytes(keys.type) == b'"evaluation_metric"':
         return True
-    return bytes(keys.type) == b'"trace"' and b'"spans"' in bytes(keys.attributes)
+    if bytes(keys.type) not in (b'"trace"', b'"span"', b'"spans"'):
+        return False
+    attributes = msgspec.json.decode(bytes(keys.attributes) or b"null", type=_Batch | None)
+    return attributes is not None and bytes(attributes.spans)[:1] in (b"[", b"{")

@@ -11,6 +11,7 @@ from session_classify.instants import any_instant
 from session_classify.jsontext import is_too_deep, mended
 from session_classify.queries.pages import read_page
 from session_classify.queries.rum import MCP_ROWS, PUP_DEFAULT, PUP_ROWS
+from session_classify.wire.answers.choose import chosen
 from session_classify.wire.answers.envelope import open_envelopes
 from session_classify.wire.answers.json_repair import recognized
 from session_classify.wire.answers.payload import Payload
@@ -18,6 +19,7 @@ from session_classify.wire.answers.reasons import described
 from session_classify.wire.answers.shapes import Shape
 from session_classify.wire.rum.table import read_table, seconds, table_text
 
+_SHAPES = (Shape.RUM, Shape.RUM_COUNTS, Shape.EMPTY)
 _MOST_TOLD = 20
 """Unreadable rows that are told one by one; the rest is counted."""
 
@@ -53,7 +55,9 @@ def read_rum(data: bytes, name: str) -> tuple[RumAnswer, ...]:
 
     Raises UnusableInputError for a file that holds nothing of this kind.
     """
-    return tuple(read_payload(payload) for payload in open_envelopes(data, name))
+    payloads, lost = chosen(open_envelopes(data, name), _SHAPES)
+    read = tuple(read_payload(payload) for payload in payloads)
+    return (*read, RumAnswer(unreadable=lost)) if lost else read
 
 
 def read_payload(payload: Payload) -> RumAnswer:
@@ -71,8 +75,8 @@ def read_payload(payload: Payload) -> RumAnswer:
     text = table_text(payload.data)
     if text is None:
         raise UnusableInputError(
-            f"{payload.name} ({payload.envelope}) is {described(payload, shape)}; expected RUM events: a table of "
-            "analyze_rum_events, a search of pup or the API, or one row a line"
+            f"{payload.name} ({payload.envelope}) is {described(payload, shape)}; expected RUM "
+            "events: a table of analyze_rum_events, a search of pup or the API, or one row a line"
         )
     return _of_text(payload, text)
 
@@ -189,7 +193,8 @@ def _of_text(payload: Payload, text: str) -> RumAnswer:
     table = read_table(text, payload.name)
     if table is None:
         raise UnusableInputError(
-            f"{payload.name} ({payload.envelope}) holds no table; expected a header row with "
+            f"{payload.name} ({payload.envelope}) is {described(payload, Shape.OTHER)} and holds "
+            "no table; expected a header row with "
             "columns such as timestamp, view_url or @action.name, and a tab between cells"
         )
     lacks = table.displayed is not None and table.displayed > table.rows

@@ -1,4 +1,7 @@
-"""Spans as an SDK sends them and as the local test agent keeps them (datadog-wire 3, 5 and 6)."""
+"""Spans as SDKs and gateways send them and as the local test agent keeps them.
+
+Sources: references/sources/spans.md#sdk-payloads, #spans-api and #local-test-agent.
+"""
 
 import base64
 import json
@@ -54,13 +57,35 @@ def _spans(payload: Any) -> Iterator[dict[str, Any]]:
             yield from _spans(part) if isinstance(part, dict) else ()
         return
     found = _object(payload)
+    if isinstance(found.get("data"), list):
+        yield from _spans(found["data"])
+        return
     found = _object(found, "data") or found
-    listed = [*_dicts(found.get("spans"))]
+    attributes = _object(found, "attributes")
     hits = [_object(_object(hit, "event"), "custom") for hit in _hits(found)]
-    by_id = _object(_object(found, "attributes"), "spans")
-    for span in (*listed, *hits, *_dicts(list(by_id.values()))):
+    by_id = list(_object(attributes, "spans").values())
+    batches = ((found, found.get("spans")), (attributes, attributes.get("spans")))
+    listed = [_of_batch(span, batch) for batch, spans in batches for span in _dicts(spans)]
+    for span in (*listed, *hits, *_dicts(by_id)):
         if "span_id" in span and isinstance(span.get("meta"), dict):
             yield span
+
+
+def _of_batch(span: dict[str, Any], batch: dict[str, Any]) -> dict[str, Any]:
+    """Return a span with what its batch says of all its spans; what it says itself counts first.
+
+    Source: references/sources/spans.md#spans-api.
+    """
+    own = [tag for tag in span.get("tags") or () if isinstance(tag, str)]
+    keys = {tag.partition(":")[0] for tag in own}
+    shared = [tag for tag in batch.get("tags") or () if isinstance(tag, str)]
+    more = [tag for tag in shared if tag.partition(":")[0] not in keys]
+    given = {
+        key: batch[key]
+        for key in ("ml_app", "session_id")
+        if batch.get(key) and not span.get(key) and key not in keys
+    }
+    return {**span, **given, "tags": own + more} if more or given else span
 
 
 def _hits(found: dict[str, Any]) -> list[dict[str, Any]]:
@@ -84,7 +109,7 @@ def _row(span: dict[str, Any]) -> bytes:
     attributes |= {
         "start_ns": span.get("start_ns") or span.get("start") or 0,
         "span_kind": kind or "",
-        "model_name": meta.get("model_name") or "",
+        "model_name": meta.get("model_name") or _object(meta, "metadata").get("model_name") or "",
         "metadata": _object(meta, "metadata"),
         "metrics": _object(span, "metrics"),
         "input": _object(meta, "input"),
