@@ -1,13 +1,10 @@
-"""Encodings of whole files: compression, UTF-16 and UTF-32, marks, base64; undone within a limit.
+"""Encodings of whole files: compression, UTF-16 and UTF-32, marks; undone within a limit.
 
 Each is told by the bytes alone, never by a file's name; sources:
 references/sources/clients.md#encodings-of-files.
 """
 
-import base64
-import binascii
 import codecs
-import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -165,34 +162,6 @@ def _zeros(width: int, at: tuple[int, ...]) -> Callable[[bytes], bool]:
     return tells
 
 
-_BASE64_HEAD = re.compile(rb"[A-Za-z0-9+/_=\s-]+")
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{24,}={0,2}")
-_IN_BASE64 = (b"{", b"[", _GZIP)
-"""How what is looked for in base64 begins."""
-
-
-def _base64(data: bytes) -> bytes:
-    """Return the bytes behind base64 that fills a text; empty where it is none."""
-    if not _BASE64_HEAD.fullmatch(data[:_HEAD]):
-        return b""
-    text = b"".join(data.split())
-    if not _BASE64.fullmatch(text):
-        return b""
-    text = text.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
-    try:
-        found = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-    return found if found.startswith(_IN_BASE64) and _is_whole(found) else b""
-
-
-def _is_whole(found: bytes) -> bool:
-    """Tell JSON and gzip from the bytes that any long word of letters decodes to."""
-    if not found.startswith((b"{", b"[")):
-        return True
-    return found.rstrip()[-1:] in (b"}", b"]") and not found.isalnum() and b"\0" not in found
-
-
 ENCODINGS = (
     Encoding(
         "gzip",
@@ -230,7 +199,6 @@ ENCODINGS = (
     Encoding("UTF-32", _zeros(4, (0, 1, 2)), _text_in("UTF-32", b"", "utf-32-be")),
     Encoding("UTF-16", _zeros(2, (1,)), _text_in("UTF-16", b"", "utf-16-le")),
     Encoding("UTF-16", _zeros(2, (0,)), _text_in("UTF-16", b"", "utf-16-be")),
-    Encoding("base64", lambda data: bool(_base64(data)), lambda data, _: _base64(data)),
 )
 """Every encoding that is undone, the longer mark before the shorter one that it begins with."""
 

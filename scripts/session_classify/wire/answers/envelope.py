@@ -5,6 +5,8 @@ what is inside one is opened like a file of its own, until a result, a table or 
 Sources: references/sources/clients.md#persisted-results and the sections behind it.
 """
 
+from dataclasses import replace
+
 import msgspec
 
 from session_classify.errors import UnusableInputError
@@ -16,6 +18,7 @@ from session_classify.wire.answers.printed import (
     NOISE,
     PRINTED,
     Printed,
+    after_prefix,
     begins_json,
     leading,
     uncoloured,
@@ -39,6 +42,8 @@ from session_classify.wire.answers.wrappers import (
     wrapper_of,
 )
 
+_SURE = (b"{", b"[", b"\x1f\x8b\x08")
+"""How JSON and gzip begin: what begins so and is refused was meant as a result."""
 _DEEPEST = 24
 """Envelopes in each other; real chains have six."""
 
@@ -81,9 +86,13 @@ def _open(data: bytes, around: Around) -> list[Payload]:
     data = data.removeprefix(b"\xef\xbb\xbf")
     if encoded := undone(data, around.budget):
         return _open(encoded[1], around.inside(encoded[0]))
-    data = uncoloured(data)
+    if b"\x1b" in data and (plain := uncoloured(data)) != data:
+        return _open(plain, around)
     if data[:400].lstrip()[:1] not in (b"{", b"[") or data.lstrip().startswith(b"[Resource from "):
-        return _from_text(data.decode("utf-8", "replace"), around)
+        text = data.decode("utf-8", "replace")
+        found = _from_text(text, around)
+        # Bytes that are no UTF-8 are kept for telling what they are.
+        return [replace(one, data=data) if one.data == _bytes(text) else one for one in found]
     data = without_nan(data)
     if is_blocks(data):
         return _from_blocks(data, around)
@@ -142,7 +151,8 @@ def _from_blocks(data: bytes, around: Around) -> list[Payload]:
 
 def _unprefixed(text: str) -> str:
     """Return a text without what a client or server wrote in front of its JSON."""
-    return (PRINTED[0].inside(text) or [text])[0]
+    rest = after_prefix(text)
+    return rest if rest is not None and begins_json(rest) else text
 
 
 def _from_list(rows: list[msgspec.Raw], data: bytes, around: Around) -> list[Payload]:
@@ -163,7 +173,7 @@ def _from_rows(rows: list[bytes], around: Around) -> list[Payload]:
     except UNREADABLE:
         first = None
     if first is not None:
-        return _each([(row, around) for row in rows])
+        return _each([(row, around.part()) for row in rows])
     if not is_transcript(rows):
         return []
     found = read_transcript(rows)
@@ -176,7 +186,7 @@ def _from_rows(rows: list[bytes], around: Around) -> list[Payload]:
     words = "a client's transcript"
     return _each(
         [
-            (one.data, around.inside(f"{words}, {one.tool[:80]}", arguments=one.arguments))
+            (one.data, around.part().inside(f"{words}, {one.tool[:80]}", arguments=one.arguments))
             for one in found.results
         ]
     )
@@ -228,13 +238,13 @@ def _from_pup(keys: dict[str, msgspec.Raw], data: bytes, around: Around) -> list
 
 def _from_broken(data: bytes, around: Around) -> list[Payload]:
     """Open what begins as JSON and is not one value: rows, several values, lines of a log."""
-    rows = [line for line in data.splitlines() if line.strip()]
+    rows = [line for line in data.splitlines() if line.lstrip()[:1] == b"{"]
     if len(rows) > 1 and (opened := _from_rows(rows, around)):
         return opened
     text = data.decode("utf-8", "replace")
-    if not is_row(rows[0]) and (values := leading(text)):
+    if not (rows and is_row(rows[0])) and (values := leading(text)):
         if len(values) == 1 or is_result(values[0].encode()):
-            return _each([(_bytes(value), around) for value in values])
+            return _each([(_bytes(value), around.part()) for value in values])
     elif data.lstrip()[:1] == b"[" and (opened := _printed(NOISE, text, around)):
         return opened
     return [around.payload(around.said("bare JSON"), data, is_json=True)]
@@ -255,20 +265,22 @@ def _from_text(text: str, around: Around) -> list[Payload]:
 
 def _printed(printed: Printed, text: str, around: Around) -> list[Payload]:
     """Open what a text is printed as; nothing where no result is inside: then it is a text."""
-    texts = printed.inside(text)
-    if texts is None:
+    parts = [one if isinstance(one, bytes) else _bytes(one) for one in printed.inside(text) or ()]
+    if not parts:
         return []
-    inner = around.inside(printed.words)
+    inner = around.part().inside(printed.words)
     if printed is PRINTED[0]:
         words = f"{around.said('bare text')} {printed.words}"
-        inner = Around(around.budget, (words,), around.depth + 1, around.arguments)
+        inner = replace(around, words=(words,), depth=around.depth + 1)
     try:
-        found = _each([(_bytes(one), inner) for one in texts])
+        found = _each([(part, inner) for part in parts])
     except UnusableInputError:
-        if any(map(begins_json, texts)):
+        if any(part.lstrip().startswith(_SURE) for part in parts):
             raise
         return []
-    return found if any(map(_is_answer, found)) else []
+    if printed is PRINTED[0]:  # which says something about the table behind it
+        return [payload for payload in found if payload.is_json]
+    return [payload for payload in found if _is_answer(payload)]
 
 
 def _is_answer(payload: Payload) -> bool:

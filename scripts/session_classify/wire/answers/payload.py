@@ -1,6 +1,6 @@
 """A result without its envelope, and what was opened on the way to it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from session_classify.wire.answers.encodings import Budget
@@ -19,6 +19,8 @@ class Payload:
     is_json: bool
     arguments: dict[str, Any] = field(default_factory=dict)
     """What the tool was asked that this answers, where the envelope says it."""
+    is_part: bool = False
+    """Whether its file holds other things beside it: a conversation, requests, lines of a shell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Around:
     words: tuple[str, ...] = ()
     depth: int = 0
     arguments: dict[str, Any] = field(default_factory=dict)
+    is_part: bool = False
 
     @property
     def name(self) -> str:
@@ -44,8 +47,13 @@ class Around:
     ) -> "Around":
         """Return what is around the bytes in one envelope more; `default` says what has none."""
         told = (*(self.words or ((default,) if default else ())), words)
-        return Around(self.budget, told, self.depth + 1, arguments or self.arguments)
+        asked = arguments or self.arguments
+        return replace(self, words=told, depth=self.depth + 1, arguments=asked)
+
+    def part(self) -> "Around":
+        """Return what is around a part of a file that holds other things, too."""
+        return replace(self, is_part=True)
 
     def payload(self, words: str, data: bytes, *, is_json: bool) -> Payload:
         """Return a result with these words for its envelope."""
-        return Payload(self.name, words, data, is_json, self.arguments)
+        return Payload(self.name, words, data, is_json, self.arguments, self.is_part)

@@ -4,8 +4,10 @@ Each row of `PRINTED` takes a text and returns the texts inside it; None where i
 else. Sources: references/sources/clients.md#texts-around-a-result.
 """
 
+import base64
+import binascii
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from json import JSONDecoder
 
@@ -14,6 +16,9 @@ import msgspec
 _COLOUR = re.compile(rb"\x1b(?:\[[0-9;:?]*+[@-~]|\][^\x07\x1b]*+(?:\x07|\x1b\\)?|[@-Z\\^_])")
 """A control sequence of a terminal (ECMA-48), or the title and link commands of xterm."""
 _NO_NUMBER = re.compile(rb'"(?:[^"\\\n]++|\\.)*+"?|(-?\b(?:NaN|Infinity)\b)')
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
+_BASE64_HEAD = re.compile(r"[A-Za-z0-9+/_=\s-]+")
+_HEAD = 400
 _PREFIX = re.compile(r"\A\s*(?:<METADATA>.*?</METADATA>|\[Resource from [^\]]*\])\s*", re.DOTALL)
 _FENCE = re.compile(r" {0,3}(`{3,}+|~{3,}+)[^`]*+")
 _FIELD = re.compile(r"(data|event|id|retry)?:")
@@ -26,12 +31,12 @@ class Printed:
     """One way to print JSON among other text: its name, and what takes the inside out."""
 
     words: str
-    inside: Callable[[str], list[str] | None]
+    inside: Callable[[str], Sequence[str | bytes] | None]
 
 
 def uncoloured(data: bytes) -> bytes:
     """Return a text without a terminal's control sequences; JSON has no such character."""
-    return _COLOUR.sub(b"", data) if b"\x1b" in data else data
+    return _COLOUR.sub(b"", data)
 
 
 def without_nan(data: bytes) -> bytes:
@@ -56,11 +61,17 @@ def is_json(text: str) -> bool:
     return True
 
 
-def _after_prefix(text: str) -> list[str] | None:
+def after_prefix(text: str) -> str | None:
+    """Return what stands behind a server's metadata or a client's mark; None without them."""
     if text.lstrip()[:1] not in ("<", "["):
         return None
     rest = _PREFIX.sub("", text)
-    return [rest] if rest != text and begins_json(rest) else None
+    return rest if rest != text else None
+
+
+def _behind_prefix(text: str) -> list[str] | None:
+    rest = after_prefix(text)
+    return None if rest is None else [rest]
 
 
 def _quoted(text: str) -> list[str] | None:
@@ -74,16 +85,14 @@ def _quoted(text: str) -> list[str] | None:
 
 
 def _fenced(text: str) -> list[str] | None:
-    """Return what stands in Markdown fences: all of it where the text is one, else the JSON."""
+    """Return what stands in Markdown fences, with or without other text around them."""
     if "```" not in text and "~~~" not in text:
         return None
-    found, outside = list[str](), ""
-    mark, block = "", list[str]()
+    found, mark, block = list[str](), "", list[str]()
     for line in _lines(text):
         if not mark:
             opened = _FENCE.fullmatch(line)
             mark, block = (opened.group(1) if opened else ""), []
-            outside = outside or ("" if opened else line.strip())
             if "\t" in line:
                 return None  # a cell of a table is somebody's content
         elif line.strip().startswith(mark) and not line.strip().strip(mark[0]):
@@ -93,9 +102,7 @@ def _fenced(text: str) -> list[str] | None:
             block.append(line)
     if mark:
         found.append("\n".join(block))
-    if len(found) == 1 and not outside:
-        return found
-    return [inner for inner in found if begins_json(inner)] or None
+    return found or None
 
 
 def _events(text: str) -> list[str] | None:
@@ -115,20 +122,35 @@ def _events(text: str) -> list[str] | None:
     return [one for one in data if one.strip() and one != "[DONE]"] or None
 
 
+def _base64(text: str) -> list[bytes] | None:
+    """Return the bytes behind base64 that fills a text, in either alphabet."""
+    if not _BASE64_HEAD.fullmatch(text[:_HEAD]):
+        return None
+    text = "".join(text.split())
+    if not _BASE64.fullmatch(text):
+        return None
+    text = text.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return [base64.b64decode(text + "=" * (-len(text) % 4), validate=True)]
+    except (binascii.Error, ValueError):
+        return None
+
+
 def _lines(text: str) -> list[str]:
     """Return the lines of a text; other separators of Unicode may stand inside a JSON string."""
     return text.replace("\r\n", "\n").split("\n")
 
 
 def _behind_noise(text: str) -> list[str] | None:
-    """Return the JSON behind lines of warnings, up to the end of the text or to further lines."""
+    """Return the text from the JSON on that stands behind lines of warnings and logs."""
     at = 0
     for _ in range(_NOISE_LINES):
         start, at = at, text.find("\n", at) + 1
         if not at or "\t" in text[start:at]:
             return None  # with a tab it is the head of a table
-        if begins_json(text[at : at + 400].partition("\n")[0]) and (found := leading(text[at:])):
-            return found
+        line = text[at : at + 400].partition("\n")[0]
+        if begins_json(line) and next(_leading(text[at:]), None):
+            return [text[at:]]
     return None
 
 
@@ -158,10 +180,11 @@ def _leading(text: str) -> Iterator[str]:
 
 
 PRINTED = (
-    Printed("after a prefix", _after_prefix),
+    Printed("after a prefix", _behind_prefix),
     Printed("a JSON string", _quoted),
     Printed("an event stream", _events),
     Printed("a Markdown fence", _fenced),
+    Printed("base64", _base64),
 )
 """What a text is opened as, the first that fits."""
 NOISE = Printed("after other lines", _behind_noise)

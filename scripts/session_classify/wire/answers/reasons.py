@@ -4,19 +4,19 @@ import msgspec
 
 from session_classify.wire.answers.encodings import closed
 from session_classify.wire.answers.payload import Payload
+from session_classify.wire.answers.plain_names import plain
 from session_classify.wire.answers.shapes import Shape
 
 _SHOWN = 6
-"""Keys or words that are quoted."""
-_LONGEST = 40
+"""Keys that are named."""
 _QUOTED = 80
-"""Characters of a key, and of a text, that are shown."""
+"""Characters of an error that are shown."""
 
 
 def described(payload: Payload, shape: Shape) -> str:
     """Return what a payload is, in words; for one of no known shape, the reason.
 
-    The words are quoted from the file: whoever prints them does so as any text of a trace.
+    Nothing of a file that is no answer is quoted but plain names of keys: it may be anybody's.
     """
     if shape is Shape.ERROR:
         return f"an error answer ({_gist(payload.data)})"
@@ -52,10 +52,8 @@ def _of_text(data: bytes) -> str:
         text = data.decode()
     except UnicodeDecodeError as error:
         return f"text that is not UTF-8 ({error.reason} at byte {error.start:,})"
-    # Bytes that were no UTF-8 when the text was taken out of its envelope are marked.
-    if "\ufffd" in text[:4_000]:
-        return f"text that is not UTF-8, or binary data ({_gist(data)})"
-    return f"text without JSON or a table ({_gist(data)})"
+    lines = len(text.splitlines())
+    return f"text without JSON or a table ({lines:,} line{'s' if lines != 1 else ''})"
 
 
 def _of_broken(data: bytes, error: msgspec.DecodeError) -> str:
@@ -64,13 +62,13 @@ def _of_broken(data: bytes, error: msgspec.DecodeError) -> str:
     if "truncated" in str(error):
         return f"JSON that was cut: it ends in the middle, at byte {len(data):,}"
     if len(lines) > 1 and lines[0].rstrip().endswith(b"}"):
-        return f"lines of JSON of which none is a row of a known answer ({_gist(lines[0])})"
+        return f"{len(lines):,} lines, of which none is a row of a known answer"
     return f"no JSON, though it begins like it ({error})"
 
 
 def _listed(keys: dict[str, msgspec.Raw] | None) -> str:
-    shown = [" ".join(key.split())[:_LONGEST] for key in list(keys or ())[:_SHOWN]]
-    more = len(keys or ()) - len(shown)
+    shown = list(dict.fromkeys(plain(key) for key in list(keys or ())[:_SHOWN]))
+    more = len(keys or ()) - _SHOWN
     return (", ".join(shown) or "none") + (f" and {more} more" if more > 0 else "")
 
 

@@ -109,6 +109,12 @@ WRAPPERS = (
     Wrapper("entry of an HTTP archive", (("request",), ("response",)), (("response", "content"),)),
     Wrapper("HTTP content", (("mimeType", "mime_type"), ("text",)), (("text",),)),
     Wrapper("embedded resource", (("uri",), ("text", "blob")), (("text",), ("blob",))),
+    Wrapper(
+        "tool result",
+        (("content",), ("isError", "structuredContent")),
+        (),
+        empty="a tool result without content",
+    ),
 )
 """Every wrapper, the first that fits; what has no row is a result, or is told as unknown."""
 
@@ -121,7 +127,8 @@ _BLOCK = re.compile(
     rb'|text"\s*:|uri"\s*:|resource"\s*:|annotations"\s*:|_meta"\s*:)'
 )
 _NOTHING = (b"", b"null", b"false", b'""', b"{}", b"[]")
-_CONTAINER = re.compile(rb'\s*[\[{]|\s*"\s*(?:\\[nrt]\s*)*[\[{]')
+_DATA = re.compile(rb'[\[{]|"(?:\\[nrt]|\s)*+[\[{]|"[^"]*?\\t')
+"""An object, a list, the text of one, or a table."""
 
 
 def is_blocks(data: bytes) -> bool:
@@ -189,7 +196,7 @@ def _fits(row: Wrapper, keys: Keys) -> bool:
 
 def _holds_data(value: bytes) -> bool:
     """Tell structured content that holds data from one that only says how long the text is."""
-    return any(_CONTAINER.match(bytes(one)[:100]) for one in _keys(value).values())
+    return any(_DATA.match(bytes(one)[:400]) for one in _keys(value).values())
 
 
 def _at(keys: Keys, path: Path) -> bytes:
