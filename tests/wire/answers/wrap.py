@@ -15,9 +15,11 @@ Wrap = Callable[[bytes], bytes]
 def text_of(data: bytes) -> str:
     """Return some bytes as a text that JSON can hold: base64 where they are none."""
     try:
-        return data.decode()
+        if b"\0" not in data:
+            return data.decode()
     except UnicodeDecodeError:
-        return base64.b64encode(data).decode()
+        pass
+    return base64.b64encode(data).decode()
 
 
 def as_json(value: Any) -> bytes:
@@ -97,6 +99,12 @@ def chat(data: bytes) -> bytes:
             {"role": "tool", "tool_call_id": "1", "content": text_of(data)},
         ]
     )
+
+
+def fenced(text: str) -> bytes:
+    """Return a text in a fence that is longer than those in it, with prose around it."""
+    mark = next(mark for mark in ("~" * count for count in range(3, 99)) if mark not in text)
+    return f"Here it is:\n\n{mark}\n{text}\n{mark}\nDone.".encode()
 
 
 def among_lines(before: str, data: bytes, behind: str) -> bytes:
@@ -181,7 +189,7 @@ WRAPPED: dict[str, Wrap] = {
 }
 PRINTED: dict[str, Wrap] = {
     "fence": lambda data: f"```json\n{text_of(data)}\n```\n".encode(),
-    "fence-in-prose": lambda data: f"Here it is:\n\n~~~~\n{text_of(data)}\n~~~~\nDone.".encode(),
+    "fence-in-prose": lambda data: fenced(text_of(data)),
     "colours": lambda data: ("\x1b[1;32m" + text_of(data) + "\x1b[0m\x1b]0;t\x07").encode(),
     "warnings": lambda data: among_lines("Warning: no --from\n[WARN] 1 h\n", data, ""),
     "lines-behind": lambda data: among_lines("", data, "\nDone in 3 s\n$ "),

@@ -5,6 +5,7 @@ what is inside one is opened like a file of its own, until a result, a table or 
 Sources: references/sources/clients.md#persisted-results and the sections behind it.
 """
 
+from codecs import BOM_UTF8
 from dataclasses import replace
 
 import msgspec
@@ -83,7 +84,8 @@ def _open(data: bytes, around: Around) -> list[Payload]:
         raise UnusableInputError(
             f"{around.name} is wrapped more than {_DEEPEST} times; pass the result itself"
         )
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    while data.startswith(BOM_UTF8):
+        data = data.removeprefix(BOM_UTF8)
     if encoded := undone(data, around.budget):
         return _open(encoded[1], around.inside(encoded[0]))
     if b"\x1b" in data and (plain := uncoloured(data)) != data:
@@ -127,6 +129,9 @@ def _from_blocks(data: bytes, around: Around) -> list[Payload]:
     try:
         texts, kinds = texts_of(data)
     except (msgspec.DecodeError, RecursionError) as error:
+        values = leading(data.decode("utf-8", "replace")) or []
+        if values and len(values[0]) < len(data.strip()):
+            return _each([(_bytes(value), around.part()) for value in values])
         raise UnusableInputError(
             f"{around.name} begins as an array of text blocks, but: {error}"
         ) from error

@@ -84,6 +84,12 @@ WRAPPERS = (
     ),
     Wrapper(
         "tool result",
+        (("structuredContent", "structured_content"),),
+        (("structuredContent",), ("structured_content",)),
+        errors=(("isError",), ("is_error",)),
+    ),
+    Wrapper(
+        "tool result",
         (("tool_use_id", "tool_call_id", "call_id"),),
         (("content",), ("output",), ("result",)),
         errors=(("is_error",),),
