@@ -44,6 +44,7 @@ class _Keys(msgspec.Struct):
     meta: msgspec.Raw = msgspec.Raw()
     url: msgspec.Raw = msgspec.Raw()
     body: msgspec.Raw = msgspec.Raw()
+    otlp: msgspec.Raw = msgspec.field(name="resourceSpans", default=msgspec.Raw())
 
 
 class _Batch(msgspec.Struct):
@@ -96,7 +97,7 @@ def _of_object(data: bytes) -> tuple[Shape, list[bytes]]:
     keys = msgspec.json.decode(data, type=_Keys)
     if bytes(keys.iterations):
         return Shape.LOOP, []
-    if _sent_data(keys):
+    if bytes(keys.otlp) or _sent_data(keys):
         return Shape.SENT, []
     if bytes(keys.spans) or bytes(keys.error_spans):
         return (Shape.SENT if _is_sent(bytes(keys.spans)) else Shape.NODES), []
@@ -132,7 +133,7 @@ def _of_rows(rows: list[bytes]) -> tuple[Shape, list[bytes]]:
 def _of_row(row: bytes) -> Shape | None:
     """Return what one row tells; None where it tells nothing."""
     keys = msgspec.json.decode(row, type=_Keys)
-    if bytes(keys.url) and bytes(keys.body):
+    if bytes(keys.otlp) or (bytes(keys.url) and bytes(keys.body)):
         return Shape.SENT
     if (bytes(keys.spans) and _is_sent(bytes(keys.spans))) or _sent_data(keys):
         return Shape.SENT

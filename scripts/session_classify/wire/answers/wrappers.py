@@ -125,7 +125,8 @@ WRAPPERS = (
 """Every wrapper, the first that fits; what has no row is a result, or is told as unknown."""
 
 KNOWN = frozenset(
-    "iterations spans error_spans buckets field attributes span_id event_type columns".split()
+    "iterations spans error_spans buckets field attributes span_id event_type columns "
+    "resourceSpans".split()
 )
 """Keys of results: an object that has one of them is not looked into."""
 _BLOCK = re.compile(

@@ -179,6 +179,7 @@ def _read(pile: _Sorter, payload: Payload, shape: Shape, rows: list[bytes], one:
         pile.spans.extend(exported.spans)
         pile.unreadable.extend(exported.unreadable)
         pile.lists.append(NodeList(sent.judged if sent else ()))
+        pile.others.extend(f"{payload.name}: {note}" for note in (sent.notes if sent else ()))
     elif shape is Shape.SPANS:
         exported = read_spans(rows, payload.name)
         pile.spans.extend(exported.spans)

@@ -11,6 +11,10 @@ from typing import Any
 
 import msgspec
 
+from session_classify.errors import UnusableInputError
+from session_classify.wire.answers.encodings import Budget, undone
+from session_classify.wire.trace.otlp import count_spans, is_otlp, otlp_spans
+from session_classify.wire.trace.otlp_protobuf import read_protobuf
 from session_classify.wire.trace.span_listing import Node
 
 
@@ -20,6 +24,8 @@ class SdkRecords:
 
     rows: tuple[bytes, ...]
     judged: tuple[Node, ...]
+    notes: tuple[str, ...] = ()
+    """What lies there and is not read: how much of it, and of which kind."""
 
 
 def read_sent(data: bytes) -> SdkRecords | None:
@@ -27,27 +33,42 @@ def read_sent(data: bytes) -> SdkRecords | None:
 
     None when it is something else. Raises msgspec.DecodeError when it is no JSON.
     """
-    spans, metrics = [], []
-    for payload in _payloads(msgspec.json.decode(data)):
-        spans += list(_spans(payload))
-        metrics += list(_metrics(payload))
-    if not spans and not metrics:
+    spans, metrics, notes = list[dict[str, Any]](), list[dict[str, Any]](), list[str]()
+    for payload in _payloads(msgspec.json.decode(data), notes):
+        if not is_otlp(payload):
+            spans += list(_spans(payload))
+            metrics += list(_metrics(payload))
+        elif found := list(otlp_spans(payload)):
+            spans += found
+        elif count := count_spans(payload):
+            notes.append(f"{count} OpenTelemetry spans without gen_ai attributes are not read")
+    if not spans and not metrics and not notes:
         return None
-    return SdkRecords(tuple(map(_row, spans)), tuple(filter(None, map(_judged, metrics))))
+    judged = tuple(filter(None, map(_judged, metrics)))
+    return SdkRecords(tuple(map(_row, spans)), judged, tuple(notes))
 
 
-def _payloads(value: Any) -> Iterator[Any]:
-    """Yield the payloads in a list of recorded requests, else the value itself."""
+def _payloads(value: Any, notes: list[str]) -> Iterator[Any]:
+    """Yield the payloads in a list of recorded requests, else the value itself.
+
+    Requests of OpenTelemetry that cannot be read are noted.
+    """
     requests = value if isinstance(value, list) else []
     if not any(isinstance(one, dict) and "url" in one and "body" in one for one in requests):
         yield value
         return
     for one in requests:
-        if isinstance(one, dict) and isinstance(one.get("body"), str):
-            try:
-                yield msgspec.json.decode(base64.b64decode(one["body"]))
-            except (ValueError, msgspec.DecodeError):
-                continue  # traces and metrics travel in other formats
+        if not isinstance(one, dict) or not isinstance(one.get("body"), str):
+            continue
+        of_otlp = str(one.get("url") or "").partition("?")[0].endswith("/v1/traces")
+        try:
+            body = base64.b64decode(one["body"])
+            encoded = undone(body, Budget("a recorded request"))
+            body = encoded[1] if encoded else body
+            yield (read_protobuf(body) if of_otlp else None) or msgspec.json.decode(body)
+        except (ValueError, msgspec.DecodeError, UnusableInputError):
+            if of_otlp:  # traces and metrics of the tracer travel in other formats
+                notes.append(f"an OpenTelemetry request of {len(body):,} bytes is not read")
 
 
 def _spans(payload: Any) -> Iterator[dict[str, Any]]:
