@@ -1,4 +1,7 @@
-"""`lapdog`: the local test agent, which keeps what an app's SDK sent (datadog-wire 3.1)."""
+"""`lapdog`: the local test agent, which keeps what an app's SDK sent.
+
+Source: references/sources/spans.md#local-test-agent.
+"""
 
 import json
 from collections.abc import Iterator
@@ -59,8 +62,9 @@ class Lapdog(CompleteBackend):
     def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:
         """Yield the spans of a unit, and then everything as it was sent.
 
-        The query API leaves out tool definitions and evaluations, which the requests have. It may
-        answer with another unit's spans, so ids are checked where the spans are read.
+        The query API leaves out tool definitions, evaluations and OpenTelemetry spans, which the
+        requests have. It may answer with another unit's spans, so ids are checked where the spans
+        are read.
         """
         field = "session_id" if unit is Unit.SESSION else "trace_id"
         # A value in quotes matches nothing there.

@@ -20,7 +20,7 @@ EXPECTED = {
     "get_llmobs_span_content": ("field", "content"),
     "search_llm_obs_spans": ("data[].attributes.span_id", "data[].attributes.start_ns"),
 }
-"""What the reading of each answer hangs on (datadog-wire 1.1 to 1.9)."""
+"""What the reading of each answer hangs on (references/sources/clients.md#received-fields)."""
 
 _FREE = frozenset(
     "arguments metadata context evaluations evaluation expected_output feature_flags new_value "

@@ -10,7 +10,7 @@ from session_classify.wire.answers.payload import Payload
 
 
 class Shape(StrEnum):
-    """The answers that a session is gathered from (contracts, datadog-wire 1 and 2)."""
+    """The answers that a session is gathered from (references/sources/spans.md and rum.md)."""
 
     LOOP = "agent loop"
     NODES = "list of spans"
