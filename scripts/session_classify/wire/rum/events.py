@@ -193,9 +193,9 @@ def _of_text(payload: Payload, text: str) -> RumAnswer:
     table = read_table(text, payload.name)
     if table is None:
         raise UnusableInputError(
-            f"{payload.name} ({payload.envelope}) is {described(payload, Shape.OTHER)} and holds "
-            "no table; expected a header row with "
-            "columns such as timestamp, view_url or @action.name, and a tab between cells"
+            f"{payload.name} ({payload.envelope}) is {described(payload, Shape.OTHER)}; "
+            "expected a table with a tab between cells and a header row with columns such as "
+            "timestamp, view_url or @action.name"
         )
     lacks = table.displayed is not None and table.displayed > table.rows
     told = f"{payload.name}: {table.displayed} rows were sent and {table.rows} are here"
