@@ -44,6 +44,7 @@ from tests.evidence.build import a_session, a_turn
 from tests.rum_rows import PROFILE, a_rum_session, rum_rows
 from tests.situations import load, samples, situations
 from tests.wire.answers.test_envelope import ENVELOPES
+from tests.wire.answers.wrap import ENCODED, PRINTED, WRAPPED
 
 LOOP = """{"iterations": [{"iteration": 1, "status": "error", "error_message": "429",
 "content": "I look.", "stop_reason": "tool_use", "input_tokens": 9, "output_tokens": 2,
@@ -168,6 +169,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for number, text in enumerate(seeds()):
             Path(folder, f"seed{number}").write_text(text, encoding="utf-8")
+        for name, wrap in {**ENCODED, **WRAPPED, **PRINTED}.items():
+            Path(folder, f"wrapped-{name}").write_bytes(wrap(LOOP.encode()))
         limits = [f"-max_total_time={sys.argv[1]}", "-timeout=5", "-rss_limit_mb=1024"]
         quiet = ["-max_len=20000", "-print_final_stats=1", "-verbosity=0"]
         atheris.Setup([sys.argv[0], *limits, *quiet, f"-artifact_prefix={folder}/", folder], take)

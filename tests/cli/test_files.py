@@ -151,7 +151,9 @@ def test_files_that_are_no_answers_are_left_out_and_told(
     )
 
     assert done.returncode == 0, done.stderr
-    assert "bash.txt (bare text) is something else and left out" in done.stdout
+    assert (
+        "bash.txt (bare text) is text without JSON or a table (2 lines) and left out" in done.stdout
+    )
 
 
 @pytest.mark.parametrize(

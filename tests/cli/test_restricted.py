@@ -216,7 +216,10 @@ def test_a_case_holds_no_copy_of_a_file_that_is_no_answer(home: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr
-    assert "private.txt (bare text) is something else and left out" in done.stdout
+    assert (
+        "private.txt (bare text) is text without JSON or a table (1 line) and left out"
+        in done.stdout
+    )
     assert "diary" not in done.stdout
     assert [name for name, data in files(home / "project").items() if b"diary" in data] == []
     assert len(list((home / "project" / "new" / "raw").iterdir())) == 1

@@ -98,7 +98,7 @@ def test_a_refusal_is_an_answer(data: str, told: str) -> None:
         pytest.param("Error: timed out", "is an error result", id="another-error"),
         pytest.param('{"errors": ["query is wrong"]}', "error answer", id="another-refusal"),
         pytest.param("", "is empty", id="nothing"),
-        pytest.param("hello", "something else", id="prose"),
+        pytest.param("hello", "text without JSON or a table", id="prose"),
     ],
 )
 def test_what_is_no_audit_answer_is_refused(data: str, told: str) -> None:

@@ -1,6 +1,6 @@
-"""`lapdog`: the local test agent, which stores what an app's SDK sent.
+"""`lapdog`: the local test agent, which keeps what an app's SDK sent.
 
-Source: `references/sources/spans.md#local-test-agent`.
+Source: references/sources/spans.md#local-test-agent.
 """
 
 import json
@@ -62,8 +62,9 @@ class Lapdog(CompleteBackend):
     def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:
         """Yield the spans of a unit, then all requests as the agent received them.
 
-        The query API omits tool definitions and evaluations, which the requests have. It may return
-        another unit's spans, so ids are checked when the spans are decoded.
+        The query API leaves out tool definitions, evaluations and OpenTelemetry spans, which the
+        requests have. It may answer with another unit's spans, so ids are checked where the spans
+        are read.
         """
         field = "session_id" if unit is Unit.SESSION else "trace_id"
         # The agent's query language does not match quoted values.

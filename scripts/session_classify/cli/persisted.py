@@ -8,17 +8,27 @@ from pathlib import Path
 from session_classify.errors import UsageError
 from session_classify.inputs import as_text, read_input
 from session_classify.instants import any_instant
-from session_classify.wire.answers.envelope import Payload, open_envelope, open_envelopes
+from session_classify.wire.answers.choose import chosen
+from session_classify.wire.answers.envelope import open_envelopes
+from session_classify.wire.answers.payload import Payload
+from session_classify.wire.answers.shapes import Shape
 from session_classify.wire.trace.agent_loop import Loop, read_loop
 
+_LOOPS = (Shape.LOOP, Shape.MISSING)
 _YEARS = 2001, 9000
 """The range of years in which a session can be."""
 
 
 def read_loops(paths: tuple[str, ...]) -> Iterator[Loop]:
-    """Yield the agent loop of each file, in order; `-` is standard input."""
+    """Yield the agent loops in each file, in the order they were named; `-` is standard input.
+
+    A transcript holds several, beside other results; what cannot be read of it is a state.
+    """
     for path in paths:
-        yield read_loop(open_envelope(read_file(path), as_text(path)))
+        payloads, lost = chosen(open_envelopes(read_file(path), as_text(path)), _LOOPS)
+        yield from map(read_loop, payloads)
+        for line in lost:
+            yield Loop(payloads[0], None, state=line)
 
 
 def read_payloads(paths: tuple[str, ...]) -> Iterator[Payload]:

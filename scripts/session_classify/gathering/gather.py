@@ -15,6 +15,7 @@ from session_classify.gathering.case_files import CaseInfo
 from session_classify.gathering.draft import new_case
 from session_classify.gathering.links import unit_link
 from session_classify.gathering.protocols import check_content, check_rum, check_unit
+from session_classify.gathering.raw_files import keep_answers_alone
 from session_classify.gathering.surroundings import gather_surroundings
 from session_classify.inputs import as_text
 from session_classify.instants import utc_now
@@ -59,6 +60,7 @@ def gather(
         if read.error is not None:
             raise read.error
         _drop(stored, read.unrecognised)
+        keep_answers_alone(path for answer, path in stored if answer.origin and path.exists())
         check_content(protocol, read.session, read.coverage)
         expired = read.coverage.is_expired
         lost = unreadable(read.session, expired=expired, more=bool(read.wanted))

@@ -14,6 +14,7 @@ from session_classify.queries.call import Received
 from session_classify.redaction import redacted
 from session_classify.wire.answers.envelope import open_envelopes
 from session_classify.wire.answers.json_repair import recognized
+from session_classify.wire.answers.reasons import described
 from session_classify.wire.answers.shapes import Shape
 from session_classify.wire.session.neighbours import read_neighbours
 from session_classify.wire.trace.span_listing import Node, read_nodes
@@ -45,5 +46,5 @@ def _listed(answer: Received) -> list[Span | Node]:
         elif shape is Shape.SPANS:
             found += read_spans(rows, payload.name).spans
         elif shape is not Shape.EMPTY:
-            raise UnusableInputError(f"{payload.name} is {shape}")
+            raise UnusableInputError(f"{payload.name} is {described(payload, shape)}")
     return found

@@ -7,8 +7,9 @@ import msgspec
 
 from session_classify.errors import UnusableInputError
 from session_classify.jsontext import UNREADABLE
-from session_classify.wire.answers.envelope import Payload
 from session_classify.wire.answers.json_repair import recognized
+from session_classify.wire.answers.payload import Payload
+from session_classify.wire.answers.reasons import described
 from session_classify.wire.answers.shapes import Shape
 
 _COLUMNS = frozenset({"@action.name", "action.name", "@evt.name"})
@@ -68,7 +69,8 @@ def action_names(payloads: Iterable[Payload]) -> Counter[str]:
             names.update(_of_counts(payload))
         elif shape is not Shape.EMPTY:
             raise UnusableInputError(
-                f"{payload.name} holds: {shape}; expected RUM events, a table or counts of actions"
+                f"{payload.name} holds: {described(payload, shape)}; expected RUM events, "
+                "a table or counts of actions"
             )
     return Counter({name: count for name, count in names.items() if name.strip()})
 

@@ -18,8 +18,11 @@ from session_classify.instants import any_instant
 from session_classify.jsontext import DEEPEST, depth, parsed
 from session_classify.model import JsonValue
 from session_classify.queries.pages import read_page
-from session_classify.wire.answers.envelope import Payload, open_envelopes
+from session_classify.wire.answers.choose import chosen
+from session_classify.wire.answers.envelope import open_envelopes
 from session_classify.wire.answers.json_repair import recognized
+from session_classify.wire.answers.payload import Payload
+from session_classify.wire.answers.reasons import described
 from session_classify.wire.answers.rows import decoded_row, numbered_rows
 from session_classify.wire.answers.shapes import Shape
 
@@ -82,7 +85,8 @@ def read_audit_answer(data: bytes, name: str) -> AuditRead:
         if said := _refusal(data):
             return AuditRead(refused=said)
         raise
-    return merged(read_audit_payload(payload) for payload in payloads)
+    found, lost = chosen(payloads, (Shape.AUDIT, Shape.EMPTY))
+    return merged((*map(read_audit_payload, found), AuditRead(unreadable=lost)))
 
 
 def read_audit_payload(payload: Payload) -> AuditRead:
@@ -94,8 +98,8 @@ def read_audit_payload(payload: Payload) -> AuditRead:
         return AuditRead(refused=said)
     if shape is not Shape.AUDIT:
         raise UnusableInputError(
-            f"{payload.name} ({payload.envelope}) is {shape}; expected rows of the audit search, "
-            "such as `pup audit-logs search` prints"
+            f"{payload.name} ({payload.envelope}) is {described(payload, shape)}; "
+            "expected rows of the audit search, such as `pup audit-logs search` prints"
         )
     read = read_audit(rows, payload.name)
     return AuditRead(read.events, read.unreadable, read.rows, _page_notes(payload))

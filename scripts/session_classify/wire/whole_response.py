@@ -7,7 +7,8 @@ import msgspec
 from session_classify.errors import UnusableInputError
 from session_classify.queries.pages import read_page
 from session_classify.vocabulary import MASKS
-from session_classify.wire.answers.envelope import Payload, open_envelopes
+from session_classify.wire.answers.envelope import open_envelopes
+from session_classify.wire.answers.payload import Payload
 from session_classify.wire.answers.shapes import Shape, shape_of
 from session_classify.wire.rum.events import read_payload
 from session_classify.wire.trace.span_listing import read_nodes

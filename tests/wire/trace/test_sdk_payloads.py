@@ -73,3 +73,54 @@ def test_what_the_test_agent_answers_is_read(
     assert len(found.turns) == turns
     assert all(turn.user_text for turn in found.turns)
     assert all(turn.start.year == 2026 for turn in found.turns)
+
+
+def a_span(span_id: str, **more: Any) -> dict[str, Any]:
+    """Return a span of the HTTP API, made up."""
+    meta = {"kind": "agent", "input": {"value": "Hi"}, "output": {"value": "Hello"}}
+    place = {"span_id": span_id, "trace_id": f"t{span_id}", "parent_id": "undefined", "name": "a"}
+    return {**place, "start_ns": 1795600000000000000, "duration": 9, "meta": meta, **more}
+
+
+BATCH = {"ml_app": "made-up", "session_id": "s-1", "tags": ["env:dev", "user_handle:a@b.example"]}
+FORMS: dict[str, Any] = {
+    "documented": lambda spans: {"data": {"type": "span", "attributes": {**BATCH, "spans": spans}}},
+    "without-data": lambda spans: {"type": "span", "attributes": {**BATCH, "spans": spans}},
+    "several": lambda spans: {
+        "data": [{"type": "span", "attributes": {**BATCH, "spans": [span]}} for span in spans]
+    },
+    "sdk": lambda spans: [{"event_type": "span", **BATCH, "spans": spans}],
+    "sdk-alone": lambda spans: {"event_type": "span", **BATCH, "spans": spans},
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_what_a_batch_says_is_said_of_its_spans(name: str) -> None:
+    """App, session and tags reach each span of it, in every form of a batch."""
+    found = read("s-1", FORMS[name]([a_span("1"), a_span("2")]))
+
+    assert (found.ml_app, len(found.turns)) == ("made-up", 2)
+    assert found.identity.user_handle == "a@b.example"
+
+
+def test_what_a_span_says_itself_counts_before_its_batch() -> None:
+    """A session of its own, in a field or in a tag, and its own tags."""
+    tagged = a_span("3", tags=["session_id:s-3", "env:prod"])
+    spans = [a_span("1"), a_span("2", session_id="s-2", ml_app="other"), tagged]
+    data = json.dumps(FORMS["documented"](spans)).encode()
+
+    rows = read_answers([Received("f", data)], "").rows.spans
+
+    assert [span.session_id for span in rows] == ["s-1", "s-2", "s-3"]
+    assert [span.ml_app for span in rows] == ["made-up", "other", "made-up"]
+    assert [span.tag("env") for span in rows] == ["dev", "dev", "prod"]
+
+
+def test_one_exported_span_with_spans_in_its_data_is_no_batch() -> None:
+    """Only a batch has a list of spans among its attributes, and no id."""
+    row = {"id": "1", "type": "span", "attributes": {**a_span("1"), "metadata": {"spans": [1]}}}
+    row["attributes"]["span_kind"] = "agent"
+
+    answers = read_answers([Received("f", json.dumps(row).encode())], "")
+
+    assert [span.span_id for span in answers.rows.spans] == ["1"]

@@ -1,81 +1,77 @@
-"""Envelopes: what agent clients and pup put around a result when they save or print it.
+"""Envelopes: what clients, hooks, servers, shells and recorders put around a result.
 
-An envelope is detected by content, never by file name. Source:
-`references/sources/clients.md#persisted-results`.
+The content tells the envelope, never the file's name. Envelopes lie in each other in any order:
+what is inside one is opened like a file of its own, until a result, a table or a text is left.
+Sources: references/sources/clients.md#persisted-results and the sections behind it.
 """
 
-import re
-from dataclasses import dataclass
+from codecs import BOM_UTF8
+from dataclasses import replace
 
 import msgspec
 
-from session_classify.backends.failures import Kind, read_failure
 from session_classify.errors import UnusableInputError
+from session_classify.jsontext import UNREADABLE
+from session_classify.wire.answers.blocks import texts_of
+from session_classify.wire.answers.encodings import Budget, undone
+from session_classify.wire.answers.payload import Around, Payload
+from session_classify.wire.answers.printed import (
+    NOISE,
+    PRINTED,
+    Printed,
+    after_prefix,
+    begins_json,
+    leading,
+    uncoloured,
+    without_nan,
+)
+from session_classify.wire.answers.pup_output import AN_ERROR, pup_inside
+from session_classify.wire.answers.refusals import (
+    ERROR,
+    NothingInsideError,
+    refuse_cut,
+    refuse_error,
+    refuse_pasted,
+)
+from session_classify.wire.answers.transcripts import is_transcript, read_transcript
+from session_classify.wire.answers.wrappers import (
+    arguments_of,
+    inside,
+    is_blocks,
+    is_result,
+    is_row,
+    wrapper_of,
+)
 
-
-class _Block(msgspec.Struct):
-    type: str = ""
-    text: str = ""
-
-
-class _Wrapper(msgspec.Struct):
-    """The keys of wrappers; empty where missing."""
-
-    result: msgspec.Raw = msgspec.Raw()
-    status: msgspec.Raw = msgspec.Raw()
-    data: msgspec.Raw = msgspec.Raw()
-    errors: msgspec.Raw = msgspec.Raw()
-
-
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """A result without its envelope, not decoded yet."""
-
-    name: str
-    """The file, or `-`."""
-    envelope: str
-    """A description of the envelope."""
-    data: bytes
-    """JSON, or text if `is_json` is false: a table, or an error message."""
-    is_json: bool
-
-
-_BLOCKS = re.compile(rb'\s*\[\s*\{\s*"(?:type"\s*:\s*"text"|text"\s*:)')
-_WRAPPED = re.compile(rb'\s*\{\s*"(?:result|data|status|metadata|errors)"\s*:')
-_PASTED = re.compile(r"\A\s*(?:<persisted-output>|Error: result \([\d,]+ characters)")
-_SAVED_TO = re.compile(r"saved to:?\s++([^\n]+)")
-_CUT_BY_CLIENT = re.compile(r"\[OUTPUT TRUNCATED|\.\.\. \[\d+ characters truncated\] \.\.\.")
-_ERROR = re.compile(r"\A\s*(?:Error:|MCP error|Exit code [1-9])")
-_ERROR_SIZE = 20_000
-"""Bytes of an error that are kept."""
-_PREFIX = re.compile(r"\A\s*(?:<METADATA>.*?</METADATA>|\[Resource from [^\]]*\])\s*", re.DOTALL)
+_SURE = (b"{", b"[", b"\x1f\x8b\x08")
+"""How JSON and gzip begin: what begins so and is refused was meant as a result."""
+_DEEPEST = 24
+"""Envelopes in each other; real chains have six."""
 
 
 def open_envelope(data: bytes, name: str) -> Payload:
-    """Return the result inside any envelope.
-
-    Raises UnusableInputError, with the fix, for an empty file, a result that the client cut, the
-    text that a model sees in place of a file, and an error result.
-    """
+    """Return the first result inside whatever is around it; raises what `open_envelopes` raises."""
     return open_envelopes(data, name)[0]
 
 
 def open_envelopes(data: bytes, name: str) -> list[Payload]:
-    """Return every result in one file: an array of blocks may hold several.
+    """Return every result in one file: blocks, batches, streams and transcripts hold several.
 
-    Raises what `open_envelope` raises.
+    Raises UnusableInputError, saying what to do, for an empty file, a result that the client cut,
+    the text that a model sees in place of a file, an error result, an encoding that is damaged or
+    too large, and a wrapper without a result. Where one of several results is none, it is returned
+    as an error answer beside the others.
     """
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    around = Around(Budget(name))
     if not data.strip():
         raise UnusableInputError(f"{name} is empty; expected a persisted or printed result")
     try:
-        if _BLOCKS.match(data[:200]):
-            return _from_blocks(data, name)
-        if data.lstrip()[:1] in (b"{", b"[") and not data.lstrip().startswith(b"[Resource from "):
-            return [_from_json(data, name, "bare JSON")]
+        found = _open(data, around)
     except UnicodeDecodeError as error:
         raise not_utf8(name, error) from error
-    return [_from_text(data.decode("utf-8", "replace"), name, "bare text")]
+    if not found:
+        raise UnusableInputError(f"{name} is empty inside; expected a persisted or printed result")
+    return found
 
 
 def not_utf8(name: str, error: UnicodeDecodeError) -> UnusableInputError:
@@ -83,100 +79,220 @@ def not_utf8(name: str, error: UnicodeDecodeError) -> UnusableInputError:
     return UnusableInputError(f"{name} is not UTF-8 ({error}); pass the file as it was written")
 
 
-def _from_blocks(data: bytes, name: str) -> list[Payload]:
-    try:
-        blocks = msgspec.json.decode(data, type=list[_Block])
-    except (msgspec.DecodeError, RecursionError) as error:
+def _open(data: bytes, around: Around) -> list[Payload]:
+    if around.depth > _DEEPEST:
         raise UnusableInputError(
-            f"{name} begins as an array of text blocks, but: {error}"
+            f"{around.name} is wrapped more than {_DEEPEST} times; pass the result itself"
+        )
+    while data.startswith(BOM_UTF8):
+        data = data.removeprefix(BOM_UTF8)
+    if encoded := undone(data, around.budget):
+        return _open(encoded[1], around.inside(encoded[0]))
+    if b"\x1b" in data and (plain := uncoloured(data)) != data:
+        return _open(plain, around)
+    if data[:400].lstrip()[:1] not in (b"{", b"[") or data.lstrip().startswith(b"[Resource from "):
+        text = data.decode("utf-8", "replace")
+        found = _from_text(text, around)
+        # Bytes that are no UTF-8 are kept for telling what they are.
+        return [replace(one, data=data) if one.data == _bytes(text) else one for one in found]
+    data = without_nan(data)
+    if is_blocks(data):
+        return _from_blocks(data, around)
+    try:
+        if data.lstrip()[:1] == b"[":
+            return _from_list(msgspec.json.decode(data, type=list[msgspec.Raw]), data, around)
+        return _from_object(msgspec.json.decode(data, type=dict[str, msgspec.Raw]), data, around)
+    except (msgspec.DecodeError, RecursionError):
+        return _from_broken(data, around)
+
+
+def _each(parts: list[tuple[bytes, Around]]) -> list[Payload]:
+    """Open several results; one that is refused is an error answer, unless all are."""
+    found: list[Payload] = []
+    refused: list[Payload] = []
+    first: UnusableInputError | None = None
+    for data, around in parts:
+        try:
+            found += _open(data, around) if data.strip() else []
+        except NothingInsideError as error:
+            first = first or error
+        except UnusableInputError as error:
+            first = error if not refused else first
+            words = f"{around.said('bare text')}, {AN_ERROR}"
+            refused.append(around.payload(words, str(error).encode(), is_json=False))
+    if first is not None and not found:
+        raise first
+    return found + refused
+
+
+def _from_blocks(data: bytes, around: Around) -> list[Payload]:
+    try:
+        texts, kinds = texts_of(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        values = leading(data.decode("utf-8", "replace")) or []
+        if values and len(values[0]) < len(data.strip()):
+            return _each([(_bytes(value), around.part()) for value in values])
+        raise UnusableInputError(
+            f"{around.name} begins as an array of text blocks, but: {error}"
         ) from error
-    texts = [block.text for block in blocks]
-    del blocks
+    if not any(text.strip() for text in texts):
+        raise NothingInsideError(
+            f"{around.name} holds blocks of {', '.join(kinds) or 'no type'} without a text"
+        )
     for text in texts:
-        _refuse_cut(text[:400], name)
-    inner = [text for text in map(_unprefixed, texts) if _begins_json(text)]
-    if not inner or any("\t" in text for text in texts if not _begins_json(text)):
-        # A table is text, and its metadata may be an object beside it.
-        return [_from_text("\n".join(texts), name, "array of text blocks")]
-    about = "JSON in an array of text blocks"
+        refuse_cut(text[:400], around.name)
+    inner = [text for text in map(_unprefixed, texts) if begins_json(text)]
+    joined = "\n".join(texts)
+    if not inner:
+        return _open(_bytes(joined), around.inside("array of text blocks"))
+    if any("\t" in text for text in texts if not begins_json(text)):
+        # A table is text, and what is said about it may be an object beside it.
+        return _from_text(joined, around.inside("array of text blocks"))
+    words = "JSON in an array of text blocks"
     if len(texts) > len(inner):
-        about += " beside metadata"
-    payloads = [text.encode("utf-8", "surrogatepass") for text in inner]
-    del texts, inner
-    return [_from_json(payload, name, about) for payload in payloads]
+        words += " beside metadata"
+    return _each([(_bytes(text), around.inside(words)) for text in inner])
 
 
 def _unprefixed(text: str) -> str:
-    """Return a text without what a client or server wrote before its JSON."""
-    rest = _PREFIX.sub("", text) if text.lstrip()[:1] in ("<", "[") else text
-    return rest if _begins_json(rest) else text
+    """Return a text without what a client or server wrote in front of its JSON."""
+    rest = after_prefix(text)
+    return rest if rest is not None and begins_json(rest) else text
 
 
-def _begins_json(text: str) -> bool:
-    return text.lstrip()[:1] in ("{", "[") and not text.lstrip().startswith("[Resource from ")
+def _from_list(rows: list[msgspec.Raw], data: bytes, around: Around) -> list[Payload]:
+    """Open a batch, a transcript or a list of wrappers; any other list is a result."""
+    words = around.said("bare JSON")
+    head = bytes(rows[0]) if rows else b""
+    if head[:1] != b"{":
+        return [around.payload(words, data, is_json=True)]
+    if opened := _from_rows(list(map(bytes, rows)), around):
+        return opened
+    return [around.payload(words, data, is_json=True)]
 
 
-def _from_json(data: bytes, name: str, envelope: str) -> Payload:
-    if not _WRAPPED.match(data[:200]):
-        return Payload(name, envelope, data, is_json=True)
+def _from_rows(rows: list[bytes], around: Around) -> list[Payload]:
+    """Open rows that are a transcript, or of which the first is a wrapper; else nothing."""
     try:
-        wrapper = msgspec.json.decode(data, type=_Wrapper)
-    except (msgspec.DecodeError, RecursionError):
-        return Payload(name, envelope, data, is_json=True)
-    result, status = bytes(wrapper.result), bytes(wrapper.status)
-    inner, errors = bytes(wrapper.data), bytes(wrapper.errors)
-    if errors and not inner:
-        return Payload(name, f"{envelope}, an error answer", errors[:_ERROR_SIZE], is_json=False)
-    if result.startswith(b'"'):
-        text = msgspec.json.decode(result, type=str)
-        return _open_inner(text, name, f"{envelope}, JSON in its `result`")
-    if status == b'"error"' and _is_gone(data):
-        return Payload(name, f"{envelope}, an error answer", data[:_ERROR_SIZE], is_json=False)
-    if status == b'"error"':
-        raise UnusableInputError(f"{name} is an error result of pup; run the command again")
-    if status and inner and not inner.startswith(b'"'):
-        return _from_json(inner, name, f"{envelope}, pup's agent mode")
-    if inner.startswith(b"{"):
-        return _from_json(inner, name, f"{envelope}, in its `data`")
-    return Payload(name, envelope, data, is_json=True)
-
-
-def _open_inner(text: str, name: str, envelope: str) -> Payload:
-    """Open a result that is a string inside another one."""
-    if text.lstrip()[:1] in ("{", "["):
-        return _from_json(text.encode("utf-8", "surrogatepass"), name, envelope)
-    return _from_text(text, name, envelope)
-
-
-def _from_text(text: str, name: str, envelope: str) -> Payload:
-    if _PASTED.match(text):
-        place = _SAVED_TO.search(text)
-        file = place.group(1).rstrip().removesuffix(".") if place else ""
-        where = f"pass that file instead: {file}" if file else "pass the file it names"
+        first = wrapper_of(msgspec.json.decode(rows[0], type=dict[str, msgspec.Raw]))
+    except UNREADABLE:
+        first = None
+    if first is not None:
+        return _each([(row, around.part()) for row in rows])
+    if not is_transcript(rows):
+        return []
+    found = read_transcript(rows)
+    if not found.results:
+        others = ", ".join(f"{count} of {name}" for name, count in found.others.most_common(5))
         raise UnusableInputError(
-            f"{name} holds the text that a model sees in place of a large result; {where}"
+            f"{around.name} is a transcript without a result of Datadog's tools or of pup; "
+            f"it has results: {others or 'none'}"
         )
-    _refuse_cut(text[:400], name)
-    _refuse_cut(text[-400:], name)
-    rest = _PREFIX.sub("", text)
-    if rest != text and rest.lstrip()[:1] in ("{", "["):
-        return _from_json(rest.encode("utf-8", "surrogatepass"), name, f"{envelope} after a prefix")
-    if _ERROR.match(text) and not _is_gone(text):
-        gist = " ".join(text[:200].split())
-        raise UnusableInputError(
-            f"{name} is an error result ({gist}); repeat the call and pass its answer"
-        )
-    return Payload(name, envelope, text.encode("utf-8", "surrogatepass"), is_json=False)
+    words = "a client's transcript"
+    return _each(
+        [
+            (one.data, around.part().inside(f"{words}, {one.tool[:80]}", arguments=one.arguments))
+            for one in found.results
+        ]
+    )
 
 
-def _is_gone(said: str | bytes) -> bool:
-    """Return whether an error is "not found": this is an answer, and the next source is tried."""
-    return read_failure(said).kind is Kind.MISSING
+def _from_object(keys: dict[str, msgspec.Raw], data: bytes, around: Around) -> list[Payload]:
+    row = wrapper_of(keys)
+    if row is None:
+        return _from_pup(keys, data, around)
+    found, is_error = inside(row, keys)
+    inner = around.inside(row.words, "bare JSON", arguments=arguments_of(keys))
+    if not found:
+        if row.empty:
+            raise NothingInsideError(f"{around.name} is {row.empty}")
+        raise UnusableInputError(f"{around.name} is an error without a word about it")
+    if is_error:
+        return _from_error(found, inner)
+    return _open_value(found, inner)
 
 
-def _refuse_cut(text: str, name: str) -> None:
-    if _CUT_BY_CLIENT.search(text):
-        raise UnusableInputError(
-            f"{name} was cut by the agent client and cannot be read; ask again for a smaller part, "
-            "or let the client write large results to a file"
-        )
+def _open_value(value: bytes, around: Around) -> list[Payload]:
+    """Open a JSON value; the text of a string that is one."""
+    if value.startswith(b'"'):
+        text = msgspec.json.decode(value, type=str)
+        return _open(_bytes(text), around) if text.strip() else []
+    return _open(value, around)
+
+
+def _from_error(value: bytes, around: Around) -> list[Payload]:
+    """Return an error that says not found as an answer; raises UnusableInputError for others."""
+    if is_blocks(value):
+        text = "\n".join(texts_of(value)[0])
+    elif value.startswith(b'"'):
+        text = msgspec.json.decode(value, type=str)
+    else:
+        text = value.decode("utf-8", "replace")
+    return _from_text(text if ERROR.match(text) else f"Error: {text}", around)
+
+
+def _from_pup(keys: dict[str, msgspec.Raw], data: bytes, around: Around) -> list[Payload]:
+    words, inner = pup_inside(keys, data, around.name)
+    if words == AN_ERROR:
+        words = f"{around.said('bare JSON')}, {words}"
+        return [around.payload(words, inner, is_json=False)]
+    if words:
+        return _open_value(inner, around.inside(words, "bare JSON"))
+    return [around.payload(around.said("bare JSON"), data, is_json=True)]
+
+
+def _from_broken(data: bytes, around: Around) -> list[Payload]:
+    """Open what begins as JSON and is not one value: rows, several values, lines of a log."""
+    rows = [line for line in data.splitlines() if line.lstrip()[:1] == b"{"]
+    if len(rows) > 1 and (opened := _from_rows(rows, around)):
+        return opened
+    text = data.decode("utf-8", "replace")
+    if not (rows and is_row(rows[0])) and (values := leading(text)):
+        if len(values) == 1 or is_result(values[0].encode()):
+            return _each([(_bytes(value), around.part()) for value in values])
+    elif data.lstrip()[:1] == b"[" and (opened := _printed(NOISE, text, around)):
+        return opened
+    return [around.payload(around.said("bare JSON"), data, is_json=True)]
+
+
+def _from_text(text: str, around: Around) -> list[Payload]:
+    refuse_pasted(text, around.name)
+    refuse_cut(text[:400], around.name)
+    refuse_cut(text[-400:], around.name)
+    for printed in PRINTED:
+        if opened := _printed(printed, text, around):
+            return opened
+    refuse_error(text, around.name)
+    if opened := _printed(NOISE, text, around):
+        return opened
+    return [around.payload(around.said("bare text"), _bytes(text), is_json=False)]
+
+
+def _printed(printed: Printed, text: str, around: Around) -> list[Payload]:
+    """Open what a text is printed as; nothing where no result is inside: then it is a text."""
+    parts = [one if isinstance(one, bytes) else _bytes(one) for one in printed.inside(text) or ()]
+    if not parts:
+        return []
+    inner = around.part().inside(printed.words)
+    if printed is PRINTED[0]:
+        words = f"{around.said('bare text')} {printed.words}"
+        inner = replace(around, words=(words,), depth=around.depth + 1)
+    try:
+        found = _each([(part, inner) for part in parts])
+    except UnusableInputError:
+        if any(part.lstrip().startswith(_SURE) for part in parts):
+            raise
+        return []
+    if printed is PRINTED[0]:  # which says something about the table behind it
+        return [payload for payload in found if payload.is_json]
+    return [payload for payload in found if _is_answer(payload)]
+
+
+def _is_answer(payload: Payload) -> bool:
+    """Tell JSON, an error and a table from a text that says nothing."""
+    is_error = payload.envelope.endswith(AN_ERROR)
+    return payload.is_json or is_error or b"\t" in payload.data[:4_000]
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -1,6 +1,5 @@
 """The keys and types of received answers without values, to compare them with expected ones."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import msgspec
 from session_classify.errors import UnusableInputError
 from session_classify.jsontext import UNREADABLE, shallow
 from session_classify.wire.answers.envelope import open_envelopes
+from session_classify.wire.answers.plain_names import plain
 
 EXPECTED = {
     "search_llmobs_spans": ("spans[].span_id", "spans[].trace_id", "spans[].start_ms"),
@@ -20,15 +20,13 @@ EXPECTED = {
     "get_llmobs_span_content": ("field", "content"),
     "search_llm_obs_spans": ("data[].attributes.span_id", "data[].attributes.start_ns"),
 }
-"""The fields on which decoding depends (`references/sources/spans.md`)."""
+"""What the reading of each answer hangs on (references/sources/clients.md#received-fields)."""
 
 _FREE = frozenset(
     "arguments metadata context evaluations evaluation expected_output feature_flags new_value "
     "prev_value tags schema documents usr custom by computes".split()
 )
-"""Keys whose content is the app's own: names in it may be user data."""
-_NAME = re.compile(r"@?[A-Za-z_][\w.]{0,40}")
-_DATA = re.compile(r"\d{4,}")
+"""Keys whose inside is an app's own: names in there may be anybody's data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def _columns(text: str) -> Iterator[tuple[str, str]]:
     if not header:
         yield "(text)", "text"
     for name in header.split("\t") if header else ():
-        yield f"(column) {_plain(name)}", "text"
+        yield f"(column) {plain(name)}", "text"
 
 
 def _paths(value: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -105,18 +103,13 @@ def _paths(value: Any, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, dict):
         is_free = path.rpartition(".")[2].removesuffix("[]") in _FREE
         for key, inner in value.items():
-            name = "*" if is_free else _plain(key)
+            name = "*" if is_free else plain(key)
             if name == "children" and path.endswith(".children[]"):
                 yield from _paths(
                     inner, path.removesuffix("[]")
                 )  # deeper levels add no information
             else:
                 yield from _paths(inner, f"{path}.{name}" if path else name)
-
-
-def _plain(key: str) -> str:
-    """Return a key of the API; a key that looks like data becomes a star."""
-    return key if _NAME.fullmatch(key) and not _DATA.search(key) else "*"
 
 
 def _kind(value: Any) -> str:

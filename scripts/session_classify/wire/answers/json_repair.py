@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from session_classify.jsontext import mended
-from session_classify.wire.answers.envelope import Payload
+from session_classify.wire.answers.payload import Payload
 from session_classify.wire.answers.shapes import Shape, shape_of
 
 

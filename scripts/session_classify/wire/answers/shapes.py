@@ -6,14 +6,11 @@ import msgspec
 
 from session_classify.backends.failures import Kind, read_failure
 from session_classify.jsontext import UNREADABLE
-from session_classify.wire.answers.envelope import Payload
+from session_classify.wire.answers.payload import Payload
 
 
 class Shape(StrEnum):
-    """The types of answers.
-
-    Source: `references/sources/spans.md#trace-tool-endpoints` and the sections after it.
-    """
+    """The answers that a session is gathered from (references/sources/spans.md and rum.md)."""
 
     LOOP = "agent loop"
     NODES = "list of spans"
@@ -47,6 +44,13 @@ class _Keys(msgspec.Struct):
     meta: msgspec.Raw = msgspec.Raw()
     url: msgspec.Raw = msgspec.Raw()
     body: msgspec.Raw = msgspec.Raw()
+    otlp: msgspec.Raw = msgspec.field(name="resourceSpans", default=msgspec.Raw())
+
+
+class _Batch(msgspec.Struct):
+    """What is around many spans; a span of its own has other keys."""
+
+    spans: msgspec.Raw = msgspec.Raw()
 
 
 class _Event(msgspec.Struct):
@@ -93,7 +97,7 @@ def _of_object(data: bytes) -> tuple[Shape, list[bytes]]:
     keys = msgspec.json.decode(data, type=_Keys)
     if bytes(keys.iterations):
         return Shape.LOOP, []
-    if _sent_data(keys):
+    if bytes(keys.otlp) or _sent_data(keys):
         return Shape.SENT, []
     if bytes(keys.spans) or bytes(keys.error_spans):
         return (Shape.SENT if _is_sent(bytes(keys.spans)) else Shape.NODES), []
@@ -129,9 +133,9 @@ def _of_rows(rows: list[bytes]) -> tuple[Shape, list[bytes]]:
 def _of_row(row: bytes) -> Shape | None:
     """Return the type that one row shows; None where it shows none."""
     keys = msgspec.json.decode(row, type=_Keys)
-    if bytes(keys.url) and bytes(keys.body):
+    if bytes(keys.otlp) or (bytes(keys.url) and bytes(keys.body)):
         return Shape.SENT
-    if bytes(keys.spans) and _is_sent(bytes(keys.spans)):
+    if (bytes(keys.spans) and _is_sent(bytes(keys.spans))) or _sent_data(keys):
         return Shape.SENT
     known = _BY_TYPE.get(bytes(keys.type))
     if known and bytes(keys.attributes):
@@ -159,7 +163,10 @@ def _is_sent(spans: bytes) -> bool:
 
 
 def _sent_data(keys: _Keys) -> bool:
-    """Return whether `data` holds a submitted evaluation or a test agent's trace."""
+    """Tell a submission of evaluations or of spans, and a test agent's trace, inside `data`."""
     if bytes(keys.type) == b'"evaluation_metric"':
         return True
-    return bytes(keys.type) == b'"trace"' and b'"spans"' in bytes(keys.attributes)
+    if bytes(keys.type) not in (b'"trace"', b'"span"', b'"spans"'):
+        return False
+    attributes = msgspec.json.decode(bytes(keys.attributes) or b"null", type=_Batch | None)
+    return attributes is not None and bytes(attributes.spans)[:1] in (b"[", b"{")

@@ -14,11 +14,15 @@ from session_classify.instants import any_instant
 from session_classify.jsontext import is_too_deep, mended
 from session_classify.queries.pages import read_page
 from session_classify.queries.rum import MCP_ROWS, PUP_DEFAULT, PUP_ROWS
-from session_classify.wire.answers.envelope import Payload, open_envelopes
+from session_classify.wire.answers.choose import chosen
+from session_classify.wire.answers.envelope import open_envelopes
 from session_classify.wire.answers.json_repair import recognized
+from session_classify.wire.answers.payload import Payload
+from session_classify.wire.answers.reasons import described
 from session_classify.wire.answers.shapes import Shape
 from session_classify.wire.rum.table import read_table, seconds, table_text
 
+_SHAPES = (Shape.RUM, Shape.RUM_COUNTS, Shape.EMPTY)
 _MOST_TOLD = 20
 """Unreadable rows that are listed; the rest is counted."""
 
@@ -54,7 +58,9 @@ def read_rum(data: bytes, name: str) -> tuple[RumAnswer, ...]:
 
     Raises UnusableInputError for any other content.
     """
-    return tuple(read_payload(payload) for payload in open_envelopes(data, name))
+    payloads, lost = chosen(open_envelopes(data, name), _SHAPES)
+    read = tuple(read_payload(payload) for payload in payloads)
+    return (*read, RumAnswer(unreadable=lost)) if lost else read
 
 
 def read_payload(payload: Payload) -> RumAnswer:
@@ -72,8 +78,8 @@ def read_payload(payload: Payload) -> RumAnswer:
     text = table_text(payload.data)
     if text is None:
         raise UnusableInputError(
-            f"{payload.name} ({payload.envelope}) is {shape}; expected RUM events: a table of "
-            "analyze_rum_events, a search of pup or the API, or one row a line"
+            f"{payload.name} ({payload.envelope}) is {described(payload, shape)}; expected RUM "
+            "events: a table of analyze_rum_events, a search of pup or the API, or one row a line"
         )
     return _of_text(payload, text)
 
@@ -190,8 +196,9 @@ def _of_text(payload: Payload, text: str) -> RumAnswer:
     table = read_table(text, payload.name)
     if table is None:
         raise UnusableInputError(
-            f"{payload.name} ({payload.envelope}) holds no table; expected a header row with "
-            "columns such as timestamp, view_url or @action.name, and a tab between cells"
+            f"{payload.name} ({payload.envelope}) is {described(payload, Shape.OTHER)}; "
+            "expected a table with a tab between cells and a header row with columns such as "
+            "timestamp, view_url or @action.name"
         )
     lacks = table.displayed is not None and table.displayed > table.rows
     told = f"{payload.name}: {table.displayed} rows were sent and {table.rows} are here"

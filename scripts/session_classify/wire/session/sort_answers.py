@@ -10,8 +10,10 @@ import msgspec
 from session_classify.errors import UnusableInputError
 from session_classify.queries.call import Received
 from session_classify.queries.pages import read_page
-from session_classify.wire.answers.envelope import Payload, open_envelopes
+from session_classify.wire.answers.envelope import open_envelopes
 from session_classify.wire.answers.json_repair import recognized
+from session_classify.wire.answers.payload import Payload
+from session_classify.wire.answers.reasons import described
 from session_classify.wire.answers.shapes import Shape
 from session_classify.wire.messages.decode import MessageStore
 from session_classify.wire.session.assemble import assemble
@@ -135,8 +137,8 @@ def _take(pile: _Sorter, payload: Payload, one: Received) -> None:
     pile.seen.add(key)
     if shape in (Shape.OTHER, Shape.ERROR):
         pile.others.append(
-            f"{payload.name} ({payload.envelope}) is {shape} and left out; expected an answer of "
-            "search, agent loop, expand, details, span content, RUM or audit"
+            f"{payload.name} ({payload.envelope}) is {described(payload, shape)} and left out; "
+            "expected an answer of search, agent loop, expand, details, span content, RUM or audit"
         )
         return
     pile.shapes[shape].append(one.name)
@@ -147,6 +149,12 @@ def _take(pile: _Sorter, payload: Payload, one: Received) -> None:
         raise UnusableInputError(f"{payload.name} looks like {shape}, but: {error}") from error
 
 
+def _asked(payload: Payload, one: Received, key: str) -> str:
+    """Return an argument of the call: of the one that was made here, else what a client kept."""
+    kept = payload.arguments.get(key)
+    return one.asked(key) or (str(kept) if isinstance(kept, str | int) else "")
+
+
 def _read(pile: _Sorter, payload: Payload, shape: Shape, rows: list[bytes], one: Received) -> None:
     pile.is_gone |= shape is Shape.MISSING
     if shape is Shape.MISSING and one.about and one.about.tool != "get_llmobs_agent_loop":
@@ -154,23 +162,24 @@ def _read(pile: _Sorter, payload: Payload, shape: Shape, rows: list[bytes], one:
         pile.unreadable.append(f"{one.about.tool} of span {what}: not found (404)")
     if shape is Shape.LOOP or (shape is Shape.MISSING and one.about is None):
         loop = read_loop(payload)
-        trace_id, span_id = one.asked("trace_id"), one.asked("span_id")
+        trace_id, span_id = _asked(payload, one, "trace_id"), _asked(payload, one, "span_id")
         pile.loops.append(
             replace(loop, trace_id=loop.trace_id or trace_id, span_id=loop.span_id or span_id)
         )
     elif shape is Shape.NODES:
-        found = read_nodes(payload.data, payload.name, one.asked("trace_id"))
+        found = read_nodes(payload.data, payload.name, _asked(payload, one, "trace_id"))
         pile.lists.append(found)
         pile.unreadable.extend(found.unreadable)
         pile.empty_lists += not found.nodes and one.about is None
     elif shape is Shape.CONTENT:
-        pile.pieces.append(read_piece(payload.data, pile.store, one.asked("trace_id")))
+        pile.pieces.append(read_piece(payload.data, pile.store, _asked(payload, one, "trace_id")))
     elif shape is Shape.SENT:
         sent = read_sent(payload.data)
         exported = read_spans(sent.rows if sent else (), payload.name)
         pile.spans.extend(exported.spans)
         pile.unreadable.extend(exported.unreadable)
         pile.lists.append(NodeList(sent.judged if sent else ()))
+        pile.others.extend(f"{payload.name}: {note}" for note in (sent.notes if sent else ()))
     elif shape is Shape.SPANS:
         exported = read_spans(rows, payload.name)
         pile.spans.extend(exported.spans)

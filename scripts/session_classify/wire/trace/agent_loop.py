@@ -18,9 +18,11 @@ from session_classify.jsontext import compact_json, shallow
 from session_classify.masks import is_masked
 from session_classify.model import Iteration, Session, SpanRef, SystemPrompt, Tokens, ToolCall, Turn
 from session_classify.vocabulary import ContentSource, Unit
-from session_classify.wire.answers.envelope import Payload, not_utf8
-from session_classify.wire.messages.arguments import mended_arguments
-from session_classify.wire.messages.decode import messages_of
+from session_classify.wire.answers.envelope import not_utf8
+from session_classify.wire.answers.json_repair import recognized
+from session_classify.wire.answers.payload import Payload
+from session_classify.wire.answers.reasons import described
+from session_classify.wire.answers.shapes import Shape
 from session_classify.wire.trace.context import split_context
 from session_classify.wire.trace.numbering import renumbered
 
@@ -102,11 +104,11 @@ def read_loop(payload: Payload) -> Loop:
     if not payload.is_json:
         if read_failure(payload.data).kind is Kind.MISSING:
             return Loop(payload, None, state=_NEXT["missing"])
-        raise UnusableInputError(_other(payload, "text that is no JSON"))
+        raise UnusableInputError(_other(payload, _what(payload)))
     try:
         return _read(payload)
     except msgspec.ValidationError as error:
-        raise UnusableInputError(_other(payload, str(error))) from error
+        raise UnusableInputError(_other(payload, _what(payload) or str(error))) from error
     except UnicodeDecodeError as error:
         raise not_utf8(payload.name, error) from error
     except (msgspec.DecodeError, RecursionError) as error:
@@ -161,6 +163,12 @@ def _other(payload: Payload, found: str) -> str:
         f"{payload.name} ({payload.envelope}) is no agent loop: {found}; expected an object with "
         "`iterations`, the answer of get_llmobs_agent_loop"
     )
+
+
+def _what(payload: Payload) -> str:
+    """Return what a payload is in place of a loop; empty for a loop with a wrong value in it."""
+    payload, shape, _ = recognized(payload)
+    return "" if shape is Shape.LOOP else described(payload, shape)
 
 
 def _timeline(

@@ -1,6 +1,6 @@
-"""Decode spans as an SDK sends them and as the local test agent stores them.
+"""Spans as SDKs and gateways send them and as the local test agent keeps them.
 
-Source: `references/sources/spans.md#sdk-payloads`, `references/sources/spans.md#local-test-agent`.
+Sources: references/sources/spans.md#sdk-payloads, #spans-api and #local-test-agent.
 """
 
 import base64
@@ -11,6 +11,10 @@ from typing import Any
 
 import msgspec
 
+from session_classify.errors import UnusableInputError
+from session_classify.wire.answers.encodings import Budget, undone
+from session_classify.wire.trace.otlp import count_spans, is_otlp, otlp_spans
+from session_classify.wire.trace.otlp_protobuf import read_protobuf
 from session_classify.wire.trace.span_listing import Node
 
 
@@ -20,6 +24,8 @@ class SdkRecords:
 
     rows: tuple[bytes, ...]
     judged: tuple[Node, ...]
+    notes: tuple[str, ...] = ()
+    """What lies there and is not read: how much of it, and of which kind."""
 
 
 def read_sent(data: bytes) -> SdkRecords | None:
@@ -27,27 +33,42 @@ def read_sent(data: bytes) -> SdkRecords | None:
 
     None for other content. Raises msgspec.DecodeError for invalid JSON.
     """
-    spans, metrics = [], []
-    for payload in _payloads(msgspec.json.decode(data)):
-        spans += list(_spans(payload))
-        metrics += list(_metrics(payload))
-    if not spans and not metrics:
+    spans, metrics, notes = list[dict[str, Any]](), list[dict[str, Any]](), list[str]()
+    for payload in _payloads(msgspec.json.decode(data), notes):
+        if not is_otlp(payload):
+            spans += list(_spans(payload))
+            metrics += list(_metrics(payload))
+        elif found := list(otlp_spans(payload)):
+            spans += found
+        elif count := count_spans(payload):
+            notes.append(f"{count} OpenTelemetry spans without gen_ai attributes are not read")
+    if not spans and not metrics and not notes:
         return None
-    return SdkRecords(tuple(map(_row, spans)), tuple(filter(None, map(_judged, metrics))))
+    judged = tuple(filter(None, map(_judged, metrics)))
+    return SdkRecords(tuple(map(_row, spans)), judged, tuple(notes))
 
 
-def _payloads(value: Any) -> Iterator[Any]:
-    """Yield the payloads in a list of recorded requests, else the value itself."""
+def _payloads(value: Any, notes: list[str]) -> Iterator[Any]:
+    """Yield the payloads in a list of recorded requests, else the value itself.
+
+    Requests of OpenTelemetry that cannot be read are noted.
+    """
     requests = value if isinstance(value, list) else []
     if not any(isinstance(one, dict) and "url" in one and "body" in one for one in requests):
         yield value
         return
     for one in requests:
-        if isinstance(one, dict) and isinstance(one.get("body"), str):
-            try:
-                yield msgspec.json.decode(base64.b64decode(one["body"]))
-            except (ValueError, msgspec.DecodeError):
-                continue  # traces and metrics have other formats
+        if not isinstance(one, dict) or not isinstance(one.get("body"), str):
+            continue
+        of_otlp = str(one.get("url") or "").partition("?")[0].endswith("/v1/traces")
+        try:
+            body = base64.b64decode(one["body"])
+            encoded = undone(body, Budget("a recorded request"))
+            body = encoded[1] if encoded else body
+            yield (read_protobuf(body) if of_otlp else None) or msgspec.json.decode(body)
+        except (ValueError, msgspec.DecodeError, UnusableInputError):
+            if of_otlp:  # traces and metrics of the tracer travel in other formats
+                notes.append(f"an OpenTelemetry request of {len(body):,} bytes is not read")
 
 
 def _spans(payload: Any) -> Iterator[dict[str, Any]]:
@@ -57,13 +78,35 @@ def _spans(payload: Any) -> Iterator[dict[str, Any]]:
             yield from _spans(part) if isinstance(part, dict) else ()
         return
     found = _object(payload)
+    if isinstance(found.get("data"), list):
+        yield from _spans(found["data"])
+        return
     found = _object(found, "data") or found
-    listed = [*_dicts(found.get("spans"))]
+    attributes = _object(found, "attributes")
     hits = [_object(_object(hit, "event"), "custom") for hit in _hits(found)]
-    by_id = _object(_object(found, "attributes"), "spans")
-    for span in (*listed, *hits, *_dicts(list(by_id.values()))):
+    by_id = list(_object(attributes, "spans").values())
+    batches = ((found, found.get("spans")), (attributes, attributes.get("spans")))
+    listed = [_of_batch(span, batch) for batch, spans in batches for span in _dicts(spans)]
+    for span in (*listed, *hits, *_dicts(by_id)):
         if "span_id" in span and isinstance(span.get("meta"), dict):
             yield span
+
+
+def _of_batch(span: dict[str, Any], batch: dict[str, Any]) -> dict[str, Any]:
+    """Return a span with what its batch says of all its spans; what it says itself counts first.
+
+    Source: references/sources/spans.md#spans-api.
+    """
+    own = [tag for tag in span.get("tags") or () if isinstance(tag, str)]
+    keys = {tag.partition(":")[0] for tag in own}
+    shared = [tag for tag in batch.get("tags") or () if isinstance(tag, str)]
+    more = [tag for tag in shared if tag.partition(":")[0] not in keys]
+    given = {
+        key: batch[key]
+        for key in ("ml_app", "session_id")
+        if batch.get(key) and not span.get(key) and key not in keys
+    }
+    return {**span, **given, "tags": own + more} if more or given else span
 
 
 def _hits(found: dict[str, Any]) -> list[dict[str, Any]]:
@@ -87,7 +130,7 @@ def _row(span: dict[str, Any]) -> bytes:
     attributes |= {
         "start_ns": span.get("start_ns") or span.get("start") or 0,
         "span_kind": kind or "",
-        "model_name": meta.get("model_name") or "",
+        "model_name": meta.get("model_name") or _object(meta, "metadata").get("model_name") or "",
         "metadata": _object(meta, "metadata"),
         "metrics": _object(span, "metrics"),
         "input": _object(meta, "input"),

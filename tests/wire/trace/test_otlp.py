@@ -1,0 +1,84 @@
+"""OpenTelemetry export requests, in JSON and in protobuf, as spans that an SDK sends."""
+
+import base64
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from session_classify.queries.call import Received
+from session_classify.wire.session.sort_answers import read_answers
+from session_classify.wire.trace.otlp import otlp_spans
+from session_classify.wire.trace.otlp_protobuf import read_protobuf
+from tests.situations import load, situations
+
+
+def recorded(body: bytes, path: str = "/v1/traces") -> bytes:
+    """Return a test agent's recording of one request."""
+    text = base64.b64encode(body).decode()
+    return json.dumps([{"method": "POST", "url": f"http://x{path}", "body": text}]).encode()
+
+
+@pytest.mark.parametrize("folder", situations("otlp"))
+def test_the_spans_of_an_export_request_are_read(folder: Path) -> None:
+    """Kinds, names, states, parents, the session, what a tool got and why it failed."""
+    situation = load(folder / "situation.yaml")
+    expected = situation["expected"]
+
+    request = read_protobuf(base64.b64decode(situation["protobuf"]))
+    assert request is not None
+    spans = list(otlp_spans(request))
+
+    assert [
+        [span["meta"]["span"]["kind"], span["name"], span["status"], span["parent_id"]]
+        for span in spans
+    ] == expected["spans"]
+    assert (spans[0]["ml_app"], spans[0]["session_id"]) == (expected["app"], expected["session"])
+    tool = next(span["meta"] for span in spans if span["meta"]["span"]["kind"] == "tool")
+    assert tool["input"] == {"value": expected["tool"]["input"]}
+    assert tool["error"] == {"type": "", "message": expected["tool"]["error"]}
+    assert tool["metadata"] == {"tool_id": expected["tool"]["call"]}
+    model = next(span for span in spans if span["meta"]["span"]["kind"] == "llm")
+    assert model["meta"]["input"]["messages"][0]["parts"][0]["content"] == expected["asked"]
+    assert model["metrics"] == {"input_tokens": expected["tokens"]}
+
+
+@pytest.mark.parametrize("folder", situations("otlp"))
+def test_a_request_is_the_same_however_it_is_kept(folder: Path) -> None:
+    """As JSON in a file, as a line of an exporter's log, or recorded in protobuf, also in gzip."""
+    situation = load(folder / "situation.yaml")
+    body = base64.b64decode(situation["protobuf"])
+    text = json.dumps(read_protobuf(body)).encode()
+    line = json.dumps({"resourceSpans": [], "note": "a request without spans"}).encode()
+
+    kept = [text, b"\n".join([line, text]), recorded(body), recorded(gzip.compress(body))]
+    found = [read_answers([Received("f", data)], "").rows for data in kept]
+
+    assert len(found[0].spans) == len(situation["expected"]["spans"])
+    assert all(rows.spans == found[0].spans for rows in found)
+
+
+def test_what_is_not_read_is_counted_and_named() -> None:
+    """Spans of web requests hold no conversation, and a broken body is told by its size."""
+    span = {"traceId": "aa", "spanId": "01", "name": "GET /", "attributes": []}
+    request = {"resourceSpans": [{"scopeSpans": [{"spans": [span, span]}]}]}
+
+    def notes(data: bytes) -> tuple[str, ...]:
+        return read_answers([Received("f", data)], "").notes
+
+    assert notes(json.dumps(request).encode()) == (
+        "f: 2 OpenTelemetry spans without gen_ai attributes are not read",
+    )
+    assert notes(recorded(b"\xff\xff")) == ("f: an OpenTelemetry request of 2 bytes is not read",)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_request_or_none(data: bytes) -> None:
+    """What is no protobuf is none, and never a traceback."""
+    found: Any = read_protobuf(data)
+
+    assert found is None or list(otlp_spans(found)) is not None
