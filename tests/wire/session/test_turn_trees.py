@@ -44,7 +44,7 @@ def told(spans: list[dict[str, Any]], unit: Unit, unit_id: str) -> list[Any] | s
 
 
 def _call(call: ToolCall) -> str:
-    kind = " (handover)" if call.kind is ToolKind.HANDOVER else ""
+    kind = f" ({call.kind.value})" if call.kind in (ToolKind.HANDOVER, ToolKind.WRITE) else ""
     return f"{call.name}{kind}" + (f" → {call.result}" if call.result else "")
 
 
@@ -68,7 +68,7 @@ def conversations(draw: st.DrawFn) -> list[dict[str, Any]]:
     return [
         {
             "user": f"please {number} {draw(texts)}",
-            "calls": draw(st.lists(st.sampled_from(["find", "cancel", "note"]), max_size=3)),
+            "calls": draw(st.lists(st.sampled_from(["find", "lookup", "note"]), max_size=3)),
             "answer": f"well {number} {draw(texts)}",
         }
         for number in range(count)
