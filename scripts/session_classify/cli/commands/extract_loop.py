@@ -16,7 +16,8 @@ def extract_loop_cmd(
 ) -> None:
     """Summarize results of get_llmobs_agent_loop that a client wrote to disk, or `-` for stdin.
 
-    Any envelope is opened: bare JSON, arrays of text blocks, structured content, pup's output.
+    Any envelope is opened, also several in each other: text blocks, structured content, pup's
+    output, hook input, transcripts, JSON-RPC, event streams, fences, gzip, UTF-16.
     An empty, missing or masked loop is no error: its state names the next call.
     """
     from session_classify.cli.persisted import read_loops
