@@ -155,6 +155,34 @@ def test_a_result_that_a_note_stands_for_is_taken_from_beside_it() -> None:
     assert opened("\n".join(map(json.dumps, rows)).encode()) == [LOOP]
 
 
+def test_results_in_messages_of_any_client_are_taken_out() -> None:
+    """Blocks of Anthropic, parts of Vercel AI, and tool messages without the calls before them."""
+    text = json.dumps(LOOP)
+    name = "mcp__dd__get_llmobs_agent_loop"
+    asked = {"role": "user", "content": [{"type": "text", "text": "Look"}]}
+    call = {"type": "tool_use", "id": "1", "name": name, "input": {"trace_id": "t"}}
+    answer = {
+        "type": "tool_result",
+        "tool_use_id": "1",
+        "content": [{"type": "text", "text": text}],
+    }
+    part = {"type": "tool-result", "toolCallId": "1", "toolName": name, "output": LOOP}
+    chats: dict[str, Any] = {
+        "anthropic": [
+            asked,
+            {"role": "assistant", "content": [call]},
+            {"role": "user", "content": [answer]},
+        ],
+        "vercel": [asked, {"role": "tool", "content": [part]}],
+        "alone": [{"role": "tool", "tool_call_id": "1", "content": text}],
+    }
+
+    assert {key: opened(json.dumps(chat).encode()) for key, chat in chats.items()} == {
+        key: [LOOP] for key in chats
+    }
+    assert opened(json.dumps({"messages": chats["anthropic"]}).encode()) == [LOOP]
+
+
 def test_what_grows_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A limit for all that one file decompresses to, in one layer or in several."""
     monkeypatch.setattr(encodings.Budget.__init__, "__defaults__", (1_000_000,))

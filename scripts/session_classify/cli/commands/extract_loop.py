@@ -23,8 +23,9 @@ def extract_loop_cmd(
 ) -> None:
     """Summarize saved results of get_llmobs_agent_loop; `-` is standard input.
 
-    Any envelope is accepted: bare JSON, arrays of text blocks, structured content, pup's output. An
-    empty, missing or masked loop is not an error: its state names the next call.
+    Any envelope is accepted, nested ones too: text blocks, structured content, pup's output, hook
+    input, transcripts, JSON-RPC, event streams, fences, gzip, UTF-16. An empty, missing or masked
+    loop is not an error: its state names the next call.
     """
     from session_classify.cli.persisted import read_loops
     from session_classify.errors import NotFoundError

@@ -11,7 +11,6 @@ from dataclasses import replace
 import msgspec
 
 from session_classify.errors import UnusableInputError
-from session_classify.jsontext import UNREADABLE
 from session_classify.wire.answers.blocks import texts_of
 from session_classify.wire.answers.encodings import Budget, undone
 from session_classify.wire.answers.payload import Around, Payload
@@ -40,6 +39,7 @@ from session_classify.wire.answers.wrappers import (
     is_blocks,
     is_result,
     is_row,
+    keys_of,
     wrapper_of,
 )
 
@@ -173,14 +173,9 @@ def _from_list(rows: list[msgspec.Raw], data: bytes, around: Around) -> list[Pay
 
 def _from_rows(rows: list[bytes], around: Around) -> list[Payload]:
     """Open rows that are a transcript, or of which the first is a wrapper; else nothing."""
-    try:
-        first = wrapper_of(msgspec.json.decode(rows[0], type=dict[str, msgspec.Raw]))
-    except UNREADABLE:
-        first = None
-    if first is not None:
-        return _each([(row, around.part()) for row in rows])
     if not is_transcript(rows):
-        return []
+        is_wrapped = wrapper_of(keys_of(rows[0])) is not None
+        return _each([(row, around.part()) for row in rows]) if is_wrapped else []
     found = read_transcript(rows)
     if not found.results:
         others = ", ".join(f"{count} of {name}" for name, count in found.others.most_common(5))
@@ -191,7 +186,7 @@ def _from_rows(rows: list[bytes], around: Around) -> list[Payload]:
     words = "a client's transcript"
     return _each(
         [
-            (one.data, around.part().inside(f"{words}, {one.tool[:80]}", arguments=one.arguments))
+            (one.data, around.part().inside(f"{words}, {one.tool}", arguments=one.arguments))
             for one in found.results
         ]
     )

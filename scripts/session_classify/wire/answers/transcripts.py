@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from session_classify.jsontext import UNREADABLE, compact_json
+from session_classify.wire.answers.plain_names import plain
 from session_classify.wire.answers.refusals import is_pasted
 
 TOOLS = frozenset(
@@ -26,6 +27,7 @@ TOOLS = frozenset(
 _COMMAND = re.compile(r"(?<![\w.-])pup\s[^|;&\n]{0,100}?\b(?:llm-obs|rum|audit-logs)\b")
 _ADDRESS = re.compile(r"api/(?:v2|unstable)/(?:llm-obs|rum|audit)")
 """What a shell was told where its output is a result."""
+_UNNAMED = "tool"
 _SHELLS = frozenset({"bash", "shell", "exec", "execute", "exec_command", "local_shell", "terminal"})
 _LOOKED_AT = 20
 """Rows that tell whether a list is a transcript."""
@@ -59,7 +61,7 @@ _RESULTS = (
     _Form("type", "mcp_tool_result", "tool_use_id", content="content"),
     _Form("type", "function_call_output", "call_id", content="output"),
     _Form("type", "custom_tool_call_output", "call_id", content="output"),
-    _Form("role", "tool", "tool_call_id", content="content"),
+    _Form("role", "tool", "tool_call_id", "name", "content"),
     _Form("type", "tool-result", "toolCallId", "toolName", "output"),
     _Form("type", "mcp_tool_call_end", "call_id", content="result.Ok"),
     _Form("type", "mcp_tool_call", "id", "tool", "result"),
@@ -70,7 +72,7 @@ _INNER = ("message", "payload", "item", "content", "tool_calls", "messages", "pa
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One result in a transcript: the tool's name, what it was asked, and the answer."""
+    """One result in a transcript: the tool's bare name, what it was asked, and the answer."""
 
     tool: str
     arguments: dict[str, Any]
@@ -115,10 +117,12 @@ def read_transcript(rows: Iterable[bytes]) -> Transcript:
             for form in (form for form in _RESULTS if part.get(form.key) == form.value):
                 content = _at(part, form.content)
                 key = str(part.get(form.id))
-                if content is None or key in taken:
+                if content is None or key in taken or form.id not in part:
                     continue
                 taken.add(key)
                 name, asked = calls.get(key, (_text(part, form.name), None))
+                if not name and not calls:
+                    name = _UNNAMED  # results alone: whoever passes them means them
                 _add(found, name, asked, _whole(content, value))
     return found
 
@@ -128,18 +132,24 @@ def is_ours(name: str, asked: Any) -> bool:
 
     `asked` are the arguments, as an object or as JSON in a string.
     """
-    words = [word for word in re.split(r"__|[^\w-]", name) if word]
-    if any(word in TOOLS for word in words[-1:]):
+    last = _last_word(name)
+    if last in TOOLS or name == _UNNAMED:
         return True
-    if not words or words[-1].lower() not in _SHELLS:
+    if last.lower() not in _SHELLS:
         return False
     command = compact_json(asked)
     return bool(_COMMAND.search(command) or _ADDRESS.search(command))
 
 
+def _last_word(name: str) -> str:
+    """Return the name of a tool without the prefixes of its server and plugin."""
+    return next((word for word in reversed(re.split(r"__|[^\w-]", name)) if word), "")
+
+
 def _add(found: Transcript, name: str, asked: Any, content: Any) -> None:
     if not is_ours(name, asked):
-        found.others[name.rpartition("__")[2] or "tools without a name"] += 1
+        last = _last_word(name)
+        found.others[plain(last) if last else "tools without a name"] += 1
         return
     arguments = asked
     if isinstance(asked, str):
@@ -150,7 +160,7 @@ def _add(found: Transcript, name: str, asked: Any, content: Any) -> None:
     data = content if isinstance(content, str) else compact_json(content)
     found.results.append(
         Result(
-            name,
+            _last_word(name),
             arguments if isinstance(arguments, dict) else {},
             data.encode("utf-8", "surrogatepass"),
         )

@@ -104,6 +104,7 @@ WRAPPERS = (
         (("stdout",), ("stderr",)),
     ),
     Wrapper("shell result", (("output",), ("metadata", "exit_code", "returncode")), (("output",),)),
+    Wrapper("conversation", (("messages",),), (("messages",),)),
     Wrapper("tool result", (("llmContent",),), (("llmContent",),)),
     Wrapper("tool result", (("textResultForLlm",),), (("textResultForLlm",),)),
     Wrapper(
@@ -145,16 +146,17 @@ def is_blocks(data: bytes) -> bool:
 
 def is_row(data: bytes) -> bool:
     """Tell a row of an export or a list, one a line, from the first of several results."""
-    keys = _keys(data)
+    keys = keys_of(data)
     return "attributes" in keys or ("span_id" in keys and "field" not in keys)
 
 
 def is_result(data: bytes) -> bool:
     """Tell an object that holds a result from a row of something else."""
-    return not (KNOWN | {"data", "result"}).isdisjoint(_keys(data))
+    return not (KNOWN | {"data", "result"}).isdisjoint(keys_of(data))
 
 
-def _keys(data: bytes) -> Keys:
+def keys_of(data: bytes) -> Keys:
+    """Return the keys of an object with their values; none for any other value."""
     try:
         return msgspec.json.decode(data, type=dict[str, msgspec.Raw])
     except UNREADABLE:
@@ -163,7 +165,8 @@ def _keys(data: bytes) -> Keys:
 
 def wrapper_of(keys: Keys) -> Wrapper | None:
     """Return the wrapper that an object is; None for a result, and for what is not known."""
-    if not KNOWN.isdisjoint(keys):
+    is_message = "role" in keys and "tool_call_id" not in keys
+    if is_message or not KNOWN.isdisjoint(keys):
         return None
     return next((row for row in WRAPPERS if _fits(row, keys)), None)
 
@@ -203,12 +206,12 @@ def _fits(row: Wrapper, keys: Keys) -> bool:
 
 def _holds_data(value: bytes) -> bool:
     """Tell structured content that holds data from one that only says how long the text is."""
-    return any(_DATA.match(bytes(one)[:400]) for one in _keys(value).values())
+    return any(_DATA.match(bytes(one)[:400]) for one in keys_of(value).values())
 
 
 def _at(keys: Keys, path: Path) -> bytes:
     """Return the value at a path; empty where there is none, or nothing in it."""
     found = bytes(keys.get(path[0], b""))
     for step in path[1:]:
-        found = bytes(_keys(found).get(step, b""))
+        found = bytes(keys_of(found).get(step, b""))
     return b"" if found in _NOTHING else found

@@ -23,6 +23,8 @@ from session_classify.wire.answers.json_repair import recognized
 from session_classify.wire.answers.payload import Payload
 from session_classify.wire.answers.reasons import described
 from session_classify.wire.answers.shapes import Shape
+from session_classify.wire.messages.arguments import mended_arguments
+from session_classify.wire.messages.decode import messages_of
 from session_classify.wire.trace.context import split_context
 from session_classify.wire.trace.numbering import renumbered
 
