@@ -11,25 +11,31 @@ import tempfile
 from pathlib import Path
 
 import atheris
+import msgspec
 
 with atheris.instrument_imports(include=["session_classify"]):
     from session_classify.cli.output import as_json
     from session_classify.errors import ClassifyError, UnusableInputError
     from session_classify.evidence.conversation.drill_down import drill
+    from session_classify.evidence.findings import collect
     from session_classify.evidence.rum.findings import observe
+    from session_classify.jsontext import UNREADABLE
     from session_classify.profiles.kinds import with_kinds
     from session_classify.profiles.load import generic_profile, load_profile
     from session_classify.queries.call import Received
     from session_classify.report.loops import drill_text, loop_text, summary
-    from session_classify.report.rum import Seen, behaviour_data, behaviour_text
+    from session_classify.report.rum import RumOrigin, behaviour_data, behaviour_text
     from session_classify.vocabulary import DIGEST_LIMIT, Unit
     from session_classify.wire.answers.envelope import open_envelope
+    from session_classify.wire.messages.decode import MessageStore
     from session_classify.wire.rum.events import read_rum
     from session_classify.wire.rum.pages import joined
     from session_classify.wire.session.from_answers import session_of_answers
+    from session_classify.wire.session.from_rows import build_session
     from session_classify.wire.session.next_calls import next_calls
     from session_classify.wire.session.sort_answers import read_answers
     from session_classify.wire.trace.agent_loop import read_loop, session_of
+    from session_classify.wire.trace.spans import read_spans
 
 from tests.rum_rows import PROFILE, a_rum_session, rum_rows
 from tests.situations import load, samples, situations
@@ -54,6 +60,9 @@ def seeds() -> list[str]:
         answers = load(folder / "situation.yaml")["answers"]
         texts = [text if isinstance(text, str) else json.dumps(text) for text in answers]
         found += [*texts, "\n\n".join(texts[:2])]
+    for folder in (param.values[0] for param in situations("shape")):
+        recorded = [one["recorded"] for one in load(folder / "situation.yaml")["messages"]]
+        found += [json.dumps(recorded), *map(json.dumps, recorded)]
     for folder in (param.values[0] for param in situations("rum")):
         rows = rum_rows(load(folder / "situation.yaml"))
         found += ["\n".join(map(json.dumps, rows)), json.dumps({"data": rows})]
@@ -65,6 +74,29 @@ def take(data: bytes) -> None:
     take_loop(data)
     take_answers(data)
     take_rum(data)
+    take_messages(data)
+
+
+def take_messages(data: bytes) -> None:
+    """Read the input as a message, and as what a model span was given and answered."""
+    if is_json(data):
+        MessageStore().decode(data)
+    text = data.decode("utf-8", "replace")
+    span = {"span_id": "l", "trace_id": "t", "start_ns": 1, "span_kind": "llm"}
+    sides = {"input": {"value": text}, "output": {"messages": text}}
+    row = json.dumps({"attributes": {**span, **sides, "tags": ["session_id:s-1"]}}).encode()
+    session, _ = build_session(read_spans([row], "-"), Unit.SESSION, "s-1")
+    as_json(session)
+    collect(with_kinds(session, generic_profile()))
+
+
+def is_json(data: bytes) -> bool:
+    """Tell whether bytes are JSON, which each message of a span row is."""
+    try:
+        msgspec.json.decode(data)
+    except UNREADABLE:
+        return False
+    return True
 
 
 def take_rum(data: bytes) -> None:
@@ -75,7 +107,9 @@ def take_rum(data: bytes) -> None:
         assert "\n" not in str(error), error
         return
     found = observe(a_rum_session({}), rows, load_profile(PROFILE), everyone=True)
-    seen = Seen(found.behaviour, found.findings, found.coverage, "", rows.notes, rows.unreadable)
+    seen = RumOrigin(
+        found.behaviour, found.findings, found.coverage, "", rows.notes, rows.unreadable
+    )
     assert len(behaviour_text(seen)) <= DIGEST_LIMIT
     as_json(behaviour_data(seen))
 

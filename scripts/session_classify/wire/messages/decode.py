@@ -84,8 +84,12 @@ def is_message(value: JsonValue) -> bool:
         return _pair(value) is not None
     if not isinstance(value, dict):
         return False
+    return bool(_unwrapped(value)[0]) or _is_item(value)
+
+
+def _is_item(value: JsonValue) -> bool:
     found = block_type(value)
-    return bool(_unwrapped(value)[0]) or (found is not None and found[0].kind in ITEM_KINDS)
+    return found is not None and found[0].kind in ITEM_KINDS
 
 
 def _pair(value: list[JsonValue]) -> dict[str, JsonValue] | None:
@@ -114,9 +118,11 @@ def _unwrapped(value: dict[str, JsonValue]) -> tuple[str, dict[str, JsonValue]]:
         return role_of(named), body
     for key in ("message", "content"):
         body = fields.get(key)
-        if isinstance(body, dict) and (is_message(body) or isinstance(body.get("parts"), list)):
+        if not isinstance(body, dict):
+            continue
+        role, inner = _unwrapped(body)
+        if role or isinstance(inner.get("parts"), list) or _is_item(body):
             around = {name: item for name, item in value.items() if plain(name) != key}
-            role, inner = _unwrapped(body)
             return role or _role(fields), {**around, **inner}
     return _role(fields), value
 

@@ -14,11 +14,13 @@ import msgspec
 
 from session_classify.backends.failures import Kind, read_failure
 from session_classify.errors import UnusableInputError
-from session_classify.jsontext import compact_json, parsed, shallow
+from session_classify.jsontext import compact_json, shallow
 from session_classify.masks import is_masked
 from session_classify.model import Iteration, Session, SpanRef, SystemPrompt, Tokens, ToolCall, Turn
 from session_classify.vocabulary import ContentSource, Unit
 from session_classify.wire.answers.envelope import Payload, not_utf8
+from session_classify.wire.messages.arguments import mended_arguments
+from session_classify.wire.messages.decode import messages_of
 from session_classify.wire.trace.context import split_context
 from session_classify.wire.trace.numbering import renumbered
 
@@ -182,7 +184,7 @@ def _timeline(
             elif text:
                 user.append([text])
         elif role == "":
-            final = _text(msgspec.json.decode(entry.content)) or final
+            final = _said(msgspec.json.decode(entry.content))[0] or final
         before = role
     system_prompts = tuple(SystemPrompt(text, first) for text, first in prompts.items() if text)
     return system_prompts, user, final
@@ -192,13 +194,14 @@ def _iterations(found: list[_Iteration]) -> tuple[Iteration, ...]:
     made, calls = [], 0
     for place, item in enumerate(found, start=1):
         tools = item.tool_calls or []
+        text, thought = _said(item.content)
         named = str(item.iteration or "")
         number = int(named[:9]) if named.isdecimal() else place
         made.append(
             Iteration(
                 number=number,
                 span_id=str(item.span_id or ""),
-                text="" if is_masked(text := _text(item.content)) else text,
+                text="" if is_masked(text) else text,
                 tool_calls=tuple(_call(call, calls + n) for n, call in enumerate(tools, start=1)),
                 model=item.model_name or item.model or "",
                 status=item.status or "ok",
@@ -209,6 +212,7 @@ def _iterations(found: list[_Iteration]) -> tuple[Iteration, ...]:
                     int(item.output_tokens or 0),
                     int(item.cache_read_input_tokens or 0),
                 ),
+                reasoning=thought,
             )
         )
         calls += len(tools)
@@ -219,7 +223,7 @@ def _call(call: _Call, number: int) -> ToolCall:
     return ToolCall(
         id=f"tool{number}",
         name=call.name,
-        arguments={} if call.arguments is None else shallow(parsed(call.arguments)),
+        arguments={} if call.arguments is None else shallow(mended_arguments(call.arguments)),
         result=None if call.result is None else _text(call.result),
         error=_text(call.error) or None,
     )
@@ -260,6 +264,14 @@ def _cut(turn: Turn, system_prompts: tuple[SystemPrompt, ...]) -> list[str]:
         for call in iteration.tool_calls:
             places.append((f"iteration {iteration.number}, {call.id} result", call.result or ""))
     return [name for name, text in places if len(text) in _LIMITS or _CUT_MARK.search(text[-40:])]
+
+
+def _said(content: Any) -> tuple[str, str]:
+    """Return what a model said and what it thought, out of a text or the parts of an answer."""
+    if content is None:
+        return "", ""
+    found = messages_of({"role": "assistant", "content": shallow(content)})
+    return "\n".join(m.text for m in found), "\n".join(m.reasoning for m in found if m.reasoning)
 
 
 def _text(value: Any) -> str:
