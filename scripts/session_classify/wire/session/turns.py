@@ -13,7 +13,7 @@ from session_classify.wire.session.prompt_template import inputs_above
 from session_classify.wire.session.routing import with_routing
 from session_classify.wire.session.tool_calls import tool_call
 from session_classify.wire.session.turn_io import final_text, user_text
-from session_classify.wire.trace.side_texts import USER_ROLES
+from session_classify.wire.trace.side_texts import USER_ROLES, is_status
 from session_classify.wire.trace.span_metrics import evaluations_of, model_of, tokens_of
 from session_classify.wire.trace.spans import ended
 from session_classify.wire.trace.structure import agent_span, outline, span_ref
@@ -169,7 +169,7 @@ def _iteration(number: int, llm_call: LlmCall, counted: int) -> Iteration:
         return Iteration(number=number, span_id="", text="", tool_calls=calls)
     texts = [message.text for message in llm_call.answers if message.text]
     thoughts = [message.reasoning for message in llm_call.answers if message.reasoning]
-    if not texts and not thoughts and span.output.value is not None:
+    if not (texts or thoughts or is_status(span.output.value)):
         texts = [compact_json(span.output.value)]
     return Iteration(
         number=number,

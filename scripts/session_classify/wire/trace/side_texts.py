@@ -60,7 +60,7 @@ def is_status(value: JsonValue) -> bool:
     found = parsed(value)
     if isinstance(found, dict):
         return _PAUSED in found or all(item in _NOTHING for item in found.values())
-    return isinstance(found, list) and not found
+    return found is None or found == []
 
 
 def request_of(span: Span) -> str:

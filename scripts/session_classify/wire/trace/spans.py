@@ -229,7 +229,8 @@ def _content(
         return Content(value=side)
     value = shallow(side.documents if side.value is None else side.value)
     if isinstance(side.messages, str):
-        return Content(value, (Message("", side.messages),))
+        is_empty = side.messages.strip() in ("", "[]")
+        return Content(value, () if is_empty else (Message("", side.messages),))
     return Content(value, tuple(m for raw in side.messages or () for m in store.decode(raw)))
 
 
