@@ -9,6 +9,7 @@ from session_classify.evidence.conversation.ledger import Write
 from session_classify.evidence.conversation.records import changes, mentioned_ids, record_id
 from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.evidence.findings import Evidence
+from session_classify.masks import is_masked
 from session_classify.model import JsonValue, ToolCall, Turn
 from session_classify.printing.lines import Layout, Line, inline, is_shortened
 from session_classify.printing.shrink import lay_out
@@ -204,6 +205,8 @@ def _call_view(
         seen[f"{call.name} {key}"] = reading
     if call.result is None:
         return replace(view, ended=f"{view.ended} (no answer in the trace)")
+    if is_masked(call.result):
+        return replace(view, ended=f"{view.ended} ({digest_line(reading.why)})")
     if before is not None and before.outcome is reading.outcome is Outcome.CONFIRMED:
         diff = changes(before.data, reading.data)
         if not diff:

@@ -17,7 +17,7 @@ from session_classify.evidence.conversation.result_text import (
     short,
 )
 from session_classify.jsontext import parsed
-from session_classify.masks import is_masked
+from session_classify.masks import Missing, placeholder
 from session_classify.model import JsonValue, Session, ToolCall
 from session_classify.vocabulary import (
     BAD_OUTCOMES,
@@ -47,9 +47,11 @@ def read_results(session: Session) -> tuple[ToolResult, ...]:
 
 
 def _read(call: ToolCall, turn: int) -> ToolResult:
-    if is_masked(call.result):
-        return ToolResult(call, turn, call.result, Outcome.UNKNOWN, "the result is masked")
-    data = _unwrapped(parsed(call.result)) if call.result is not None else None
+    lost = placeholder(call.result)
+    if lost and call.error is None:
+        return ToolResult(call, turn, None, Outcome.UNKNOWN, f"the result is {_LOST[lost]}")
+    known = call.result is not None and not lost
+    data = _unwrapped(parsed(call.result)) if known else None
     outcome, why = judge_result(data, call.error)
     if outcome in (Outcome.CONFIRMED, Outcome.UNKNOWN) and call.kind in LEDGER_KINDS:
         outcome, why = _denied(data) or (outcome, why)
@@ -58,6 +60,13 @@ def _read(call: ToolCall, turn: int) -> ToolResult:
     if call.kind is ToolKind.READ and outcome is Outcome.UNKNOWN and data is not None:
         outcome, why = Outcome.CONFIRMED, "returned text"
     return ToolResult(call, turn, data, outcome, why)
+
+
+_LOST = {
+    Missing.MASKED: "masked",
+    Missing.DROPPED: "dropped by a size limit",
+    Missing.UNSERIALIZABLE: "an object that was not serialized",
+}
 
 
 def judge_result(data: JsonValue, error: str | None = None) -> tuple[Outcome, str]:

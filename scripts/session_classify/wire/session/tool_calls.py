@@ -165,7 +165,13 @@ def _any(asked: JsonValue, recorded: JsonValue) -> bool:  # noqa: ARG001  the la
 
 def _span_arguments(span: Span) -> JsonValue:
     """Return what the tool was called with, as its span recorded it."""
-    return {} if span.input.value is None else parsed(span.input.value)
+    value = span.input.value
+    return {} if value is None or _is_lost(value) else parsed(value)
+
+
+def _is_lost(value: JsonValue) -> bool:
+    """Tell whether a placeholder stands in place of a value."""
+    return isinstance(value, str) and is_masked(value)
 
 
 def tool_call(call: PendingCall, number: int) -> ToolCall:
@@ -176,7 +182,7 @@ def tool_call(call: PendingCall, number: int) -> ToolCall:
     span = call.span
     output = None if span is None or span.output.value is None else compact_json(span.output.value)
     result = output if call.result is None or (is_masked(call.result) and output) else call.result
-    arguments = call.arguments
+    arguments = {} if _is_lost(call.arguments) else call.arguments
     if span is not None and _extends(arguments, recorded := _span_arguments(span)):
         arguments = recorded
     failed = call.failed or (

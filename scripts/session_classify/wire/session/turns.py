@@ -2,10 +2,11 @@
 
 from session_classify.instants import instant
 from session_classify.jsontext import compact_json
-from session_classify.masks import is_masked
+from session_classify.masks import Missing, MissingParts, is_masked
 from session_classify.model import Iteration, SystemPrompt, Tokens, Turn
 from session_classify.vocabulary import ContentSource
 from session_classify.wire.session.llm_calls import LlmCall, LlmCallReader
+from session_classify.wire.session.missing_parts import missing_parts
 from session_classify.wire.session.tool_calls import tool_call
 from session_classify.wire.session.turn_io import USER_ROLES, final_text, user_text
 from session_classify.wire.trace.messages import Message
@@ -43,8 +44,9 @@ def _turn(number: int, tree: Tree, llm_calls: list[LlmCall], counted: int) -> Tu
     record = root.kind == "experiment"
     asked, blocks = user_text(root, agent, None if record else _last_typed(llm_calls))
     answered = final_text(root, agent, None if record else _last_said(iterations))
-    masked = _is_masked(tree, llm_calls)
-    source, why = _source(llm_calls, iterations, asked or answered, masked=masked, record=record)
+    missing = missing_parts(tree.spans, llm_calls)
+    hidden = _hidden(missing)
+    source, why = _source(llm_calls, iterations, asked or answered, hidden=hidden, record=record)
     stop = iterations[-1].stop_reason if iterations else ""
     return Turn(
         number=number,
@@ -66,7 +68,8 @@ def _turn(number: int, tree: Tree, llm_calls: list[LlmCall], counted: int) -> Tu
         stop_reason=stop,
         truncated=stop in ("max_tokens", "length")
         or any(span.tag("response_truncated") == "true" for span in tree.spans),
-        masked=masked,
+        masked=any(part.why is Missing.MASKED for part in missing),
+        missing=missing,
         models=tuple(dict.fromkeys(filter(None, map(model_of, tree.spans)))),
         tokens=sum((item.tokens for item in iterations), Tokens()),
         evaluations=tuple(e for span in tree.spans for e in evaluations_of(span)),
@@ -96,7 +99,7 @@ def _source(
     iterations: list[Iteration],
     texts: str | None,
     *,
-    masked: bool,
+    hidden: str,
     record: bool,
 ) -> tuple[ContentSource, str]:
     """Name where the turn was read and why there; structural only when there is nothing else."""
@@ -112,21 +115,28 @@ def _source(
     )
     if recorded and any(iteration.text or iteration.tool_calls for iteration in iterations):
         return ContentSource.MESSAGES, "the model spans hold messages"
-    missing = "messages are masked" if masked else "no model span holds messages"
+    missing = f"messages are {hidden}" if hidden else "no model span holds messages"
     if texts is not None:
         called = any(llm_call.span for llm_call in llm_calls)
         return ContentSource.IO, missing if called else "no model call is recorded"
-    return ContentSource.STRUCTURAL, "content is masked" if masked else "no content is recorded"
+    return ContentSource.STRUCTURAL, f"content is {hidden}" if hidden else "no content is recorded"
 
 
 def _readable(message: Message) -> bool:
     return bool(message.calls or message.results or (message.text and not is_masked(message.text)))
 
 
-def _is_masked(tree: Tree, llm_calls: list[LlmCall]) -> bool:
-    values = [side.value for span in tree.spans for side in (span.input, span.output)]
-    texts = [m.text for llm_call in llm_calls for m in (*llm_call.news, *llm_call.answers)]
-    return any(is_masked(text) for text in (*values, *texts) if isinstance(text, str))
+_HIDDEN = {
+    Missing.MASKED: "masked",
+    Missing.DROPPED: "dropped by a size limit",
+    Missing.UNSERIALIZABLE: "not serializable",
+}
+
+
+def _hidden(missing: tuple[MissingParts, ...]) -> str:
+    """Say why there is no content where placeholders stand for it; empty where none does."""
+    kinds = {part.why for part in missing}
+    return next((words for why, words in _HIDDEN.items() if why in kinds), "")
 
 
 def _iteration(number: int, llm_call: LlmCall, counted: int) -> Iteration:
@@ -137,10 +147,11 @@ def _iteration(number: int, llm_call: LlmCall, counted: int) -> Iteration:
     texts = [message.text for message in llm_call.answers if message.text]
     if not texts and span.output.value is not None:
         texts = [compact_json(span.output.value)]
+    texts = [text for text in texts if not is_masked(text)]
     return Iteration(
         number=number,
         span_id=span.span_id,
-        text="" if all(is_masked(text) for text in texts) else "\n".join(texts),
+        text="\n".join(texts),
         tool_calls=calls,
         model=model_of(span),
         status=span.status,
