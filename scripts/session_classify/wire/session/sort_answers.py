@@ -13,6 +13,7 @@ from session_classify.queries.pages import read_page
 from session_classify.wire.answers.envelope import Payload, open_envelopes
 from session_classify.wire.answers.json_repair import recognized
 from session_classify.wire.answers.shapes import Shape
+from session_classify.wire.answers.truncation import says_truncated
 from session_classify.wire.session.assemble import assemble
 from session_classify.wire.session.loop_match import ListedSpan
 from session_classify.wire.session.message_history import is_tail
@@ -49,6 +50,8 @@ class Answers:
     """Calls that were made, whatever came of them."""
     is_gone: bool = False
     """Something was not stored any more (404)."""
+    truncated: tuple[str, ...] = ()
+    """Names of the answers about spans that say that there is more."""
 
     def named(self, shape: Shape) -> frozenset[str]:
         """Return the names of the answers of a shape."""
@@ -57,6 +60,10 @@ class Answers:
 
 _COUNTED = frozenset({Shape.LOOP, Shape.NODES, Shape.MISSING})
 """Answers of which equal ones are several: an empty loop names neither trace nor span."""
+
+
+_BESIDE = (Shape.RUM, Shape.RUM_COUNTS, Shape.AUDIT)
+"""Answers that are not about spans."""
 
 
 @dataclass(slots=True)
@@ -76,6 +83,7 @@ class _Sorter:
     others: list[str] = field(default_factory=list)
     """Files that are no answers at all: a client keeps those of other tools beside them."""
     asked: set[str] = field(default_factory=set)
+    truncated: list[str] = field(default_factory=list)
     rows: int = 0
     export_cursor: str = ""
     empty_lists: int = 0
@@ -92,6 +100,8 @@ def read_answers(received: Iterable[Received], trace_id: str) -> Answers:
     for one in received:
         if one.about is not None:
             pile.asked.add(str(one.about))
+        if says_truncated(one.data):
+            pile.truncated.append(one.name)
         try:
             for payload in open_envelopes(one.data, one.name):
                 _take(pile, payload, one)
@@ -114,7 +124,15 @@ def read_answers(received: Iterable[Received], trace_id: str) -> Answers:
         empty_lists=pile.empty_lists,
         asked=frozenset(pile.asked),
         is_gone=pile.is_gone,
+        truncated=_of_spans(pile),
     )
+
+
+def _of_spans(pile: _Sorter) -> tuple[str, ...]:
+    """Return which of the cut answers are about spans; the others have words of their own."""
+    others = {name for shape in _BESIDE for name in pile.shapes.get(shape, ())}
+    known = {name for names in pile.shapes.values() for name in names}
+    return tuple(name for name in pile.truncated if name in known - others)
 
 
 def _cut(pieces: list[ContentField]) -> Iterator[str]:
