@@ -80,17 +80,29 @@ class Outcome(StrEnum):
     EMPTY = "empty"
     DELEGATED = "delegated"
     BLOCKED = "blocked"
+    REJECTED = "rejected"
+    """A person was asked and refused."""
     NOT_FOUND = "not found"
     EXPIRED = "expired"
     UNCERTAIN = "uncertain"
     FAILED = "failed"
+    WAITING = "waiting"
+    """A person was asked and has not answered."""
     UNKNOWN = "unknown"
 
 
 LEDGER_KINDS = frozenset({ToolKind.WRITE, ToolKind.CLIENT, ToolKind.HANDOVER})
 """Kinds whose calls have an effect outside the conversation, so that the ledger lists them."""
 
-FAILED_OUTCOMES = frozenset({Outcome.BLOCKED, Outcome.NOT_FOUND, Outcome.EXPIRED, Outcome.FAILED})
+FAILED_OUTCOMES = frozenset(
+    {
+        Outcome.BLOCKED,
+        Outcome.REJECTED,
+        Outcome.NOT_FOUND,
+        Outcome.EXPIRED,
+        Outcome.FAILED,
+    }
+)
 """Outcomes after which the write is known not to have happened; `uncertain` is not one of them."""
 
 

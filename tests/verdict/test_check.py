@@ -24,8 +24,9 @@ def a_ground(sample: dict[str, Any]) -> Session:
     """Return a session with a failed and a confirmed write, a claim and a gap.
 
     A sample may want an experiment's record, a user who was not content, or a turn whose request
-    was lost: the last one (`missing`) or the first (`missing_first`).
+    was lost: the last one (`missing`) or the first (`missing_first`), or a write that `waits`.
     """
+    error = "GraphInterrupt" if sample.get("waits") else None
     said = (Evaluation("thumbs", False, "s", explicit=True),) if sample.get("feedback") else ()
     return a_session(
         a_turn(
@@ -38,6 +39,7 @@ def a_ground(sample: dict[str, Any]) -> Session:
         a_turn(
             None if sample.get("missing", "media") != "media" else "And mail me",
             "I have emailed you.",
+            *([a_call("send_mail", "write", None, error, to="me")] if error else []),
             truncated=True,
             expected_text=sample.get("expected"),
             evaluations=said,

@@ -5,7 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from session_classify.digest.budget import Part, Slot
-from session_classify.evidence.conversation.ledger import Write
+from session_classify.evidence.conversation.approvals import is_pause
+from session_classify.evidence.conversation.ledger import Write, approved, went_on
 from session_classify.evidence.conversation.records import changes, mentioned_ids, record_id
 from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.evidence.findings import Evidence
@@ -66,6 +67,11 @@ class TurnView:
     """The spans by name, where there is nothing else to read."""
     counts: str
     """The calls by tool and outcome, for when there is no room for their lines."""
+
+    @property
+    def is_paused(self) -> bool:
+        """The turn's error is none: it stopped to ask a person."""
+        return is_pause(self.turn.error)
 
     @property
     def slots(self) -> list[Slot]:
@@ -192,10 +198,13 @@ def _call_view(
 ) -> CallView:
     call = reading.call
     if write is not None:
-        ended = f"{write.outcome.value}: {digest_line(write.why)}"
+        said = digest_line(write.why) + approved(write.approval, call.id)
+        ended = f"{write.outcome.value}: {said}"
         head = f"{call.id} = {write.id} {digest_name(call.name)}"
         return CallView(call.id, head, "", ended, failed=write.failed)
     head = f"{call.id} {digest_name(call.name)}"
+    if went_on(reading):
+        return CallView(call.id, head, _arguments_text(call.arguments), _ended(reading))
     failed = reading.outcome in FAILED_OUTCOMES
     view = CallView(call.id, head, _arguments_text(call.arguments), _ended(reading), failed=failed)
     part = Part.READS if call.kind is ToolKind.READ else Part.RESULTS
@@ -243,6 +252,8 @@ def _ended(reading: ToolResult) -> str:
         reading.outcome is Outcome.UNKNOWN and reading.data is not None
     ):
         return "ok" if reading.outcome is Outcome.CONFIRMED else "answered"
+    if reading.approval is not None and reading.outcome is Outcome.WAITING:
+        return f"waiting ({digest_line(reading.why)})"
     if reading.call.error:
         return f"{reading.outcome.value} ({clip(digest_line(reading.call.error), 160)})"
     if reading.outcome is Outcome.FAILED and isinstance(reading.data, str):

@@ -146,6 +146,13 @@ def _unanswered(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
                 f"`yes` although {finding.id} is confirmed: {finding.summary}",
                 f"--dismiss {finding.id}='…' if it does not count, or change the verdict",
             )
+        if finding.outcome is Outcome.WAITING and not names & (dismissed | cited):
+            yield Refusal(
+                "approval-unanswered",
+                f"`yes` although {finding.id} was not done ({finding.summary})",
+                f"cite {finding.id} when asking was all that was wanted, "
+                f"or --dismiss {finding.id}='…', or change the verdict",
+            )
         if not bad or names & dismissed:
             continue
         if finding.id.startswith("write") and not _made_good(finding, cited, evidence):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from session_classify import __version__
+from session_classify.evidence.conversation.approvals import is_pause
 from session_classify.evidence.conversation.ledger import Write
 from session_classify.evidence.conversation.records import record_id
 from session_classify.evidence.findings import Evidence
@@ -101,8 +102,9 @@ def _by_lost_writes(lost: list[Write], evidence: Evidence) -> Verdict:
 def _by_ending(evidence: Evidence) -> Verdict:
     last = evidence.session.turns[-1]
     turn = f"turn{last.number}"
-    broken = any(i.error or i.status == "error" for i in last.iterations)
-    if last.status == "error" or last.error or (broken and not last.final_text):
+    broken = any(i.error or i.status == "error" for i in last.iterations if not is_pause(i.error))
+    ended_badly = (last.status == "error" or last.error) and not is_pause(last.error)
+    if ended_badly or (broken and not last.final_text):
         return _verdict(
             Satisfaction.NO,
             f"the last turn ended with an error: {one_line(_error(last) or 'status error')}"[:200],
@@ -115,6 +117,16 @@ def _by_ending(evidence: Evidence) -> Verdict:
             "the last answer was cut off by the length limit",
             Failure("incomplete_answer"),
             turn,
+        )
+    waiting = [w for w in evidence.writes if w.outcome is Outcome.WAITING]
+    waiting = [write for write in waiting if not _made_good(write, evidence)]
+    if waiting:
+        return _verdict(
+            Satisfaction.PARTIAL,
+            f"{name_of(waiting[-1].call.name)} in turn {waiting[-1].turn} still waits for a "
+            "person's approval",
+            Failure("other", "a write that waits for approval"),
+            *(write.id for write in waiting),
         )
     unsure = [write for write in evidence.writes if write.outcome is Outcome.UNCERTAIN]
     if unsure:

@@ -8,6 +8,8 @@ how it begins.
 from dataclasses import dataclass
 from typing import TypeGuard
 
+from session_classify.evidence.conversation.approval_joins import with_approvals, without_pause
+from session_classify.evidence.conversation.approvals import Approval
 from session_classify.evidence.conversation.result_text import (
     DONE,
     denied_text,
@@ -39,11 +41,18 @@ class ToolResult:
     outcome: Outcome
     why: str
     """What in the result told the outcome, in a few words."""
+    approval: Approval | None = None
+    """What a person decided about the call; None where nobody is known to have been asked."""
 
 
 def read_results(session: Session) -> tuple[ToolResult, ...]:
     """Return one reading for every tool call of the session, in order."""
-    return tuple(_read(call, turn.number) for turn in session.turns for call in turn.tool_calls)
+    readings = [
+        _read(without_pause(call), turn.number)
+        for turn in session.turns
+        for call in turn.tool_calls
+    ]
+    return with_approvals(readings, session)
 
 
 def _read(call: ToolCall, turn: int) -> ToolResult:
