@@ -14,7 +14,12 @@ from session_classify.queries.rum import MCP_ROWS, PUP_DEFAULT, PUP_ROWS
 from session_classify.wire.answers.envelope import Payload, open_envelopes
 from session_classify.wire.answers.json_repair import recognized
 from session_classify.wire.answers.shapes import Shape
-from session_classify.wire.rum.table import read_table, seconds, table_text
+from session_classify.wire.rum.table import (
+    frustration_types,
+    read_table,
+    seconds,
+    table_text,
+)
 
 _MOST_TOLD = 20
 """Unreadable rows that are told one by one; the rest is counted."""
@@ -84,6 +89,7 @@ class _Named(msgspec.Struct):
     name: str | None = None
     type: str | None = None
     target: dict[str, Any] | None = None
+    frustration: Any = None
 
 
 class _Event(msgspec.Struct):
@@ -93,6 +99,7 @@ class _Event(msgspec.Struct):
     session: _Named | None = None
     view: _Named | None = None
     action: _Named | None = None
+    error: Any = None
     usr: _Named | None = None
     context: dict[str, Any] | None = None
     feature_flags: dict[str, Any] | None = None
@@ -171,7 +178,15 @@ def _event(row: bytes) -> RumEvent:
         user_email=user.email or "",
         context=_flat_enough(inner.context, row),
         feature_flags=_flat_enough(inner.feature_flags, row),
+        frustrations=frustration_types(action.frustration),
+        error=_field(inner.error, "message") if kind == "error" else "",
+        error_source=_field(inner.error, "source") if kind == "error" else "",
     )
+
+
+def _field(value: Any, name: str) -> str:
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def _flat_enough(value: dict[str, Any] | None, row: bytes) -> dict[str, Any]:
