@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from session_classify.backends.failure_forms import FORMS
+from session_classify.masks import PLACEHOLDERS
 from session_classify.redaction.formats import FORMATS
 from tests.conftest import ROOT
 
@@ -32,6 +33,7 @@ MADE = {
         *((one.name or one.secret, "finditer") for one in FORMATS),
         *((one.secret, "match") for one in FORMATS if one.name),
     ],
+    ("masks.py", "_placeholder"): [(row.pattern.pattern, "fullmatch") for row in PLACEHOLDERS],
     ("backends/failure_forms.py", "_form"): [(form.pattern, "match") for form in FORMS],
     # An expression of a profile is compiled here to see whether it can be, and never matched.
     ("profiles/id_patterns.py", "id_pattern"): [],

@@ -43,8 +43,8 @@ class Placeholder:
     pattern: re.Pattern[str]
 
 
-def _placeholder(source: str, why: Missing, pattern: str, flags: int = 0) -> Placeholder:
-    return Placeholder(source, why, re.compile(pattern, flags))
+def _placeholder(source: str, why: Missing, pattern: str) -> Placeholder:
+    return Placeholder(source, why, re.compile(pattern))
 
 
 PLACEHOLDERS = (
@@ -62,10 +62,9 @@ PLACEHOLDERS = (
     _placeholder(
         "size limits of other recorders",
         Missing.DROPPED,
-        r"[\[<(][^\[\]<>()\n]{0,80}\b(?:content|value|input|output|result|payload|data)"
+        r"(?i)[\[<(][^\[\]<>()\n]{0,80}\b(?:content|value|input|output|result|payload|data)"
         r" (?:was |has been |is )?(?:dropped|omitted|removed|discarded|not (?:recorded|captured))"
         r"[:,]? [^\[\]<>()\n]{0,80}\b(?:size|large|long|limit)\b[^\[\]<>()\n]{0,40}[\])>]",
-        re.IGNORECASE,
     ),
     _placeholder(
         "ddtrace, safe_json",
@@ -91,9 +90,8 @@ PLACEHOLDERS = (
     _placeholder(
         "Sentry, Ray, Logfire and other scrubbers",
         Missing.MASKED,
-        r"[\[<](?:redacted|filtered|masked|scrubbed|hidden)"
+        r"(?i)[\[<](?:redacted|filtered|masked|scrubbed|hidden)"
         r"(?: (?:due to|by|for) [^\[\]<>\n]{1,60})?[\]>]",
-        re.IGNORECASE,
     ),
     _placeholder("scrubbers", Missing.MASKED, r"\*{3,64}"),
 )
