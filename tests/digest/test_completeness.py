@@ -47,6 +47,12 @@ BARE = replace(a_turn(None, None), content_source=ContentSource.STRUCTURAL)
             id="rows-and-pages",
         ),
         pytest.param(
+            [WHOLE],
+            Coverage(rows=30, unreadable=("a", "p: a cursor"), truncated=("p: a cursor",)),
+            "1 of 30 rows not readable; 1 answer cut by its own word",
+            id="a-page-that-ends-in-a-cursor-is-no-row",
+        ),
+        pytest.param(
             [lost(dropped=1)] * 10,
             Coverage(),
             "10 values dropped by a size limit (turn 1, 2, 3, 4, 5, 6, 7, 8 and 2 more)",

@@ -27,8 +27,9 @@ def completeness(session: Session, coverage: Coverage) -> str:
     bare = [t.number for t in session.turns if t.content_source is ContentSource.STRUCTURAL]
     if bare:
         parts.append(f"no text at all in {_turns(bare)}")
-    if coverage.unreadable:
-        parts.append(f"{len(coverage.unreadable)} of {counted(coverage.rows, 'row')} not readable")
+    lost = len(set(coverage.unreadable) - set(coverage.truncated))
+    if lost:
+        parts.append(f"{lost} of {counted(coverage.rows, 'row')} not readable")
     if coverage.truncated:
         parts.append(f"{counted(len(coverage.truncated), 'answer')} cut by its own word")
     return "; ".join(parts)

@@ -151,7 +151,7 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
     coverage = Coverage(
         rows=answers.rows.rows,
         unreadable=answers.rows.unreadable,
-        truncated=tuple(f"{name}: there is more, by its own word" for name in answers.truncated),
+        truncated=answers.truncated,
         notes=(
             *gathered.notes,
             *(f"evaluations were not asked for: {call.told}" for call in evaluation_calls),

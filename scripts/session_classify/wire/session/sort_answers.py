@@ -51,7 +51,7 @@ class Answers:
     is_gone: bool = False
     """Something was not stored any more (404)."""
     truncated: tuple[str, ...] = ()
-    """Names of the answers about spans that say that there is more."""
+    """One line for each answer about spans that says that there is more."""
 
     def named(self, shape: Shape) -> frozenset[str]:
         """Return the names of the answers of a shape."""
@@ -124,15 +124,16 @@ def read_answers(received: Iterable[Received], trace_id: str) -> Answers:
         empty_lists=pile.empty_lists,
         asked=frozenset(pile.asked),
         is_gone=pile.is_gone,
-        truncated=_of_spans(pile),
+        truncated=(*pile.pages, *_more_of_spans(pile)),
     )
 
 
-def _of_spans(pile: _Sorter) -> tuple[str, ...]:
-    """Return which of the cut answers are about spans; the others have words of their own."""
+def _more_of_spans(pile: _Sorter) -> list[str]:
+    """Tell which of the cut answers are about spans; the others have words of their own."""
     others = {name for shape in _BESIDE for name in pile.shapes.get(shape, ())}
     known = {name for names in pile.shapes.values() for name in names}
-    return tuple(name for name in pile.truncated if name in known - others)
+    cut = [name for name in pile.truncated if name in known - others]
+    return [f"{name}: there is more, by its own word" for name in cut]
 
 
 def _cut(pieces: list[ContentField]) -> Iterator[str]:
