@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from session_classify.digest.budget import Part, Slot
 from session_classify.evidence.conversation.approvals import is_pause
-from session_classify.evidence.conversation.ledger import Write, approved, went_on
+from session_classify.evidence.conversation.ledger import Write, went_on
 from session_classify.evidence.conversation.records import changes, mentioned_ids, record_id
 from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.evidence.findings import Evidence
@@ -198,8 +198,7 @@ def _call_view(
 ) -> CallView:
     call = reading.call
     if write is not None:
-        said = digest_line(write.why) + approved(write.approval, call.id)
-        ended = f"{write.outcome.value}: {said}"
+        ended = f"{write.outcome.value}: {digest_line(write.why)}{write.decided}"
         head = f"{call.id} = {write.id} {digest_name(call.name)}"
         return CallView(call.id, head, "", ended, failed=write.failed)
     head = f"{call.id} {digest_name(call.name)}"

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from session_classify.digest.budget import Part, Slot
-from session_classify.evidence.conversation.ledger import ResolvedId, Write, approved
+from session_classify.evidence.conversation.ledger import ResolvedId, Write
 from session_classify.evidence.conversation.records import FieldChange, changes, listed_ids
 from session_classify.evidence.findings import Evidence
 from session_classify.masks import is_masked
@@ -42,8 +42,7 @@ def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
         line = (
             f"{write.id} = {write.call.id}, turn {write.turn}: {digest_name(write.call.name)}"
             f"{_KIND_NOTES.get(write.call.kind, '')} → "
-            f"{write.outcome.value}: {digest_line(write.why)}"
-            f"{approved(write.approval, write.call.id)}"
+            f"{write.outcome.value}: {digest_line(write.why)}{write.decided}"
         )
         details = Slot(Part.LEDGER, lines=tuple(_details(write, lost, evidence, told)), indent="  ")
         if write.failed:

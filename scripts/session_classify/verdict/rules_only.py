@@ -91,7 +91,10 @@ def _by_lost_writes(lost: list[Write], evidence: Evidence) -> Verdict:
     last = lost[-1]
     made = [write for write in evidence.writes if write.outcome is Outcome.CONFIRMED]
     failure = Failure("other", f"{last.outcome.value} write, not made good")
-    reason = f"{name_of(last.call.name)} in turn {last.turn} ended as {last.outcome.value}"
+    ended = "was rejected by a person"
+    if last.outcome is not Outcome.REJECTED:
+        ended = f"ended as {last.outcome.value}"
+    reason = f"{name_of(last.call.name)} in turn {last.turn} {ended}"
     if made:
         reason += f", while {counted(len(made), 'other write')} ended as confirmed"
     cited = tuple(write.id for write in lost)

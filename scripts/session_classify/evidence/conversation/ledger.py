@@ -65,6 +65,15 @@ class Write:
         """The write is known not to have happened."""
         return self.outcome in FAILED_OUTCOMES
 
+    @property
+    def decided(self) -> str:
+        """What a person decided, as it follows an outcome; empty where the outcome says it."""
+        made = self.approval
+        if made is None or made.decision not in (Decision.APPROVED, Decision.EDITED):
+            return ""
+        where = f", asked in {made.asked}" if made.asked != self.call.id else ""
+        return f"; {made.decision.value} by a person{where}"
+
 
 def ledger(readings: tuple[ToolResult, ...]) -> tuple[Write, ...]:
     """Return the session's writes in order, each held against what was read before it.
@@ -107,7 +116,7 @@ def ledger_findings(writes: Iterable[Write]) -> list[Finding]:
             tier=Tier.FACT,
             direction=Direction.NEGATIVE if write.failed else Direction.NEUTRAL,
             summary=f"{write.call.name} ({write.call.id}): {write.outcome.value}, {write.why}"
-            + approved(write.approval, write.call.id),
+            + write.decided,
             turn=write.turn,
             instant=write.call.start,
             calls=(write.call.id,),
@@ -120,14 +129,6 @@ def ledger_findings(writes: Iterable[Write]) -> list[Finding]:
 def went_on(reading: ToolResult) -> bool:
     """Tell whether a call asked a person and went on as another one."""
     return reading.approval is not None and reading.approval.went_on not in ("", reading.call.id)
-
-
-def approved(approval: Approval | None, call_id: str) -> str:
-    """Return what a person decided, as it follows an outcome; empty where the outcome says it."""
-    if approval is None or approval.decision not in (Decision.APPROVED, Decision.EDITED):
-        return ""
-    where = f", asked in {approval.asked}" if approval.asked != call_id else ""
-    return f"; {approval.decision.value} by a person{where}"
 
 
 def _entry(
