@@ -19,6 +19,7 @@ from session_classify.wire.answers.envelope import Payload, open_envelopes
 from session_classify.wire.answers.json_repair import recognized
 from session_classify.wire.answers.rows import decoded_row, numbered_rows
 from session_classify.wire.answers.shapes import Shape
+from session_classify.wire.answers.truncation import says_truncated
 
 _SCOPE = "audit_logs_read"
 """An error that names it says what is missing."""
@@ -80,7 +81,7 @@ def read_audit_answer(data: bytes, name: str) -> AuditRead:
         if said := _refusal(data):
             return AuditRead(refused=said)
         raise
-    return merged(read_audit_payload(payload) for payload in payloads)
+    return merged((*map(read_audit_payload, payloads), _marked(data, name)))
 
 
 def read_audit_payload(payload: Payload) -> AuditRead:
@@ -114,6 +115,12 @@ def merged(reads: Iterable[AuditRead]) -> AuditRead:
 
 def _in_order(events: dict[str, AuditEvent]) -> tuple[AuditEvent, ...]:
     return tuple(sorted(events.values(), key=lambda event: (event.at, event.id)))
+
+
+def _marked(data: bytes, name: str) -> AuditRead:
+    """Return what the envelope around an answer says of it: that there is more."""
+    is_cut = says_truncated(data)
+    return AuditRead(notes=(f"{name}: there is more, by its own word",) if is_cut else ())
 
 
 def _page_notes(payload: Payload) -> tuple[str, ...]:
