@@ -98,6 +98,26 @@ def test_a_word_that_asks_is_read_in_any_spelling(word: str, upper: bool) -> Non
     assert asks(a_call("release_slot", "write", f'{{"status": "{spelled}"}}'))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The request was denied.",
+        "Access to the operation was denied",
+        "The user list was rejected by the parser",
+        "Users cancelled 3 bookings",
+        "Approval workflow updated",
+        "Confirmation required fields were saved",
+        "The request was rejected: 422 unprocessable",
+    ],
+)
+def test_a_refusal_without_a_person_is_no_decision(text: str) -> None:
+    """A server denies requests, too; only a tool call that is refused, or a person, decides."""
+    call = a_call("release_slot", "write", text)
+
+    assert not refused(call)
+    assert not asks(call)
+
+
 @given(word=st.sampled_from(sorted(REJECTIONS)))
 def test_a_decision_that_says_no_is_never_confirmed(word: str) -> None:
     """Every word of the table refuses the call."""

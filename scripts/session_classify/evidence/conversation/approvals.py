@@ -67,8 +67,9 @@ _REJECTED_TEXT = re.compile(
     r" (?:want|approve|allow|confirm)\b"
     rf"|(?:{_CALL}|action|tool call|tool use|tool execution|execution|operation|request)"
     rf" (?:was |has been |is )?{_NO} by {_USER}\b"
-    rf"|(?:{_CALL}|tool call|tool execution|execution) (?:was |is )?(?:not (?:been )?approved"
-    r"|rejected|denied|declined)\b"
+    r"|(?:(?:this|the|that) )?(?:tool call|tool use|tool execution|execution)"
+    r" (?:was |is )?(?:not (?:been )?approved|rejected|denied|declined)\b"
+    rf"|{_CALL} (?:was |is )?not (?:been )?approved\b"
     r"|(?:not approved|approval (?:was )?(?:denied|rejected|declined|refused))\b"
     r")",
     re.IGNORECASE,
@@ -83,10 +84,13 @@ PAUSED = frozenset(
     input_required""".split()
 )
 """Words of a status, type or flag that ask a person."""
-REJECTIONS = frozenset(
-    """reject rejected deny denied decline declined refuse refused disapproved execution_denied
-    output_denied user_rejected rejected_by_user denied_by_user declined_by_user not_approved
-    approval_denied approval_rejected no n false ignore ignored cancel""".split()
+REJECTED_STATES = frozenset(
+    """reject rejected disapproved execution_denied output_denied user_rejected rejected_by_user
+    denied_by_user declined_by_user not_approved approval_denied approval_rejected""".split()
+)
+"""Words of a status or type that say that a person refused; a server says `denied`, too."""
+REJECTIONS = REJECTED_STATES | frozenset(
+    "deny denied decline declined refuse refused no n false ignore ignored cancel".split()
 )
 """Words of a decision that says no."""
 _APPROVALS = frozenset(
@@ -128,6 +132,8 @@ def asks(call: ToolCall) -> bool:
         return False
     if "__interrupt__" in data:
         return True
+    if _is_record(call, data):
+        return False
     named = {_plain(key) for key in data} - {*_STATES, *PAUSED}
     flags = any(_plain(key) in PAUSED and value is True for key, value in data.items())
     states = any(_plain(data.get(key)) in PAUSED for key in _STATES)
@@ -143,11 +149,13 @@ def refused(call: ToolCall) -> bool:
         return not _words(call) & _REFUSING_TOOLS and bool(_REJECTED_TEXT.match(data[:400]))
     if not isinstance(data, dict) or _words(call) & (_REFUSING_TOOLS | _ASKING_TOOLS):
         return False
+    if _is_record(call, data):
+        return False
     if {_plain(key) for key in data} - {*_STATES, *_DECISIONS} - _ABOUT_ASKING:
         return False
     told = [_plain(data.get(key)) for key in _DECISIONS if key in data]
-    states = {_plain(data.get(key)) for key in _STATES} - {"cancel", "false", "no", "n"}
-    return bool(REJECTIONS & {*told, *states})
+    states = [_plain(data.get(key)) for key in _STATES]
+    return bool(REJECTIONS.intersection(told) or REJECTED_STATES.intersection(states))
 
 
 def decisions_in(text: str | None) -> tuple[Decision, ...]:
@@ -177,6 +185,13 @@ def _decided(values: Iterable[JsonValue]) -> Iterator[Decision]:
         decided = next((_WORDS[_plain(word)] for word in words if _plain(word) in _WORDS), None)
         if decided is not None:
             yield decided
+
+
+def _is_record(call: ToolCall, data: dict[str, JsonValue]) -> bool:
+    """Tell whether an object is a record that the call named, or in the state that it set."""
+    asked = call.arguments if isinstance(call.arguments, dict) else {}
+    keys = ("id", *_STATES, *_DECISIONS)
+    return any(key in data and key in asked and data[key] == asked[key] for key in keys)
 
 
 def _inner(data: JsonValue) -> JsonValue:
