@@ -18,7 +18,7 @@ from session_classify.profiles.load import generic_profile
 from session_classify.vocabulary import BAD_OUTCOMES, Unit
 from session_classify.wire.session.from_rows import build_session
 from session_classify.wire.trace.spans import read_spans
-from tests.evidence.build import a_call, a_session, a_turn
+from tests.evidence.build import a_sampled_call, a_session, a_turn
 
 NAIVE = ("403", "404", "500", "not allowlisted", "not found", "session not found", "error")
 HERE = Path(__file__).parent
@@ -34,8 +34,7 @@ def labelled() -> list[tuple[dict[str, Any], ToolResult]]:
     found = []
     for path in sorted((HERE / "situations").glob("outcome-*/situation.yaml")):
         for sample in yaml.safe_load(path.read_text(encoding="utf-8"))["samples"]:
-            call = a_call("touch", sample["kind"], sample["result"], sample.get("error"))
-            (reading,) = read_results(a_session(a_turn("Go", "Done", call)))
+            (reading,) = read_results(a_session(a_turn("Go", "Done", a_sampled_call(sample))))
             found.append((sample, reading))
     return found
 

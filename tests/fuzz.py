@@ -8,6 +8,7 @@ understood, kept as situations. The first inputs are the situations, in every en
 import json
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import atheris
@@ -16,13 +17,15 @@ with atheris.instrument_imports(include=["session_classify"]):
     from session_classify.cli.output import as_json
     from session_classify.errors import ClassifyError, UnusableInputError
     from session_classify.evidence.conversation.drill_down import drill
+    from session_classify.evidence.conversation.tool_results import read_results
     from session_classify.evidence.rum.findings import observe
+    from session_classify.model import ToolCall
     from session_classify.profiles.kinds import with_kinds
     from session_classify.profiles.load import generic_profile, load_profile
     from session_classify.queries.call import Received
     from session_classify.report.loops import drill_text, loop_text, summary
-    from session_classify.report.rum import Seen, behaviour_data, behaviour_text
-    from session_classify.vocabulary import DIGEST_LIMIT, Unit
+    from session_classify.report.rum import RumOrigin, behaviour_data, behaviour_text
+    from session_classify.vocabulary import BAD_OUTCOMES, DIGEST_LIMIT, ToolKind, Unit
     from session_classify.wire.answers.envelope import open_envelope
     from session_classify.wire.rum.events import read_rum
     from session_classify.wire.rum.pages import joined
@@ -31,6 +34,7 @@ with atheris.instrument_imports(include=["session_classify"]):
     from session_classify.wire.session.sort_answers import read_answers
     from session_classify.wire.trace.agent_loop import read_loop, session_of
 
+from tests.evidence.build import a_session, a_turn
 from tests.rum_rows import PROFILE, a_rum_session, rum_rows
 from tests.situations import load, samples, situations
 from tests.wire.answers.test_envelope import ENVELOPES
@@ -48,7 +52,8 @@ def seeds() -> list[str]:
     found = [p.values[0]["text"] for kind in ("opened", "refused") for p in samples(kind)]
     results = [str(p.values[0]["result"] or "") for p in samples("outcome")]
     escaped = [text.replace("\\", "").replace('"', '\\"').replace("\n", " ") for text in results]
-    found += [LOOP.replace("RESULT", text) for text in escaped]
+    found += results
+    found += [LOOP.replace("RESULT", text) for text in escaped[::6]]
     found += [wrap(LOOP) for wrap in ENVELOPES.values()]
     for folder in (param.values[0] for param in situations("answers")):
         answers = load(folder / "situation.yaml")["answers"]
@@ -62,9 +67,24 @@ def seeds() -> list[str]:
 
 def take(data: bytes) -> None:
     """Do with one input what the verbs on persisted results do."""
+    take_result(data)
     take_loop(data)
     take_answers(data)
     take_rum(data)
+
+
+def take_result(data: bytes) -> None:
+    """Read how calls ended whose results are one input: each has an outcome and a reason."""
+    text = data.decode("utf-8", "replace")
+    for kind in ToolKind:
+        call = ToolCall("", "cancel_order", {"id": "A-1"}, text, None, kind)
+        (reading,) = read_results(a_session(a_turn("Go", "Done", call)))
+        assert reading.why
+        as_json(reading.data)
+        failed = reading.outcome in BAD_OUTCOMES
+        wrapped = replace(call, result=json.dumps({"result": text}))
+        (again,) = read_results(a_session(a_turn("Go", "Done", wrapped)))
+        assert not failed or again.outcome is reading.outcome, (reading, again)
 
 
 def take_rum(data: bytes) -> None:
@@ -75,7 +95,8 @@ def take_rum(data: bytes) -> None:
         assert "\n" not in str(error), error
         return
     found = observe(a_rum_session({}), rows, load_profile(PROFILE), everyone=True)
-    seen = Seen(found.behaviour, found.findings, found.coverage, "", rows.notes, rows.unreadable)
+    told = (found.behaviour, found.findings, found.coverage)
+    seen = RumOrigin(*told, "", rows.notes, rows.unreadable)
     assert len(behaviour_text(seen)) <= DIGEST_LIMIT
     as_json(behaviour_data(seen))
 

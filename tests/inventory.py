@@ -16,6 +16,8 @@ from types import ModuleType
 from typing import Any
 
 from session_classify.backends.failure_forms import FORMS
+from session_classify.evidence.results.codes import CODES, EXITS
+from session_classify.evidence.results.phrases import PHRASES
 from session_classify.masks import PLACEHOLDERS
 from session_classify.redaction.formats import FORMATS
 from tests.conftest import ROOT
@@ -35,6 +37,9 @@ MADE = {
     ],
     ("masks.py", "_placeholder"): [(row.pattern.pattern, "fullmatch") for row in PLACEHOLDERS],
     ("backends/failure_forms.py", "_form"): [(form.pattern, "match") for form in FORMS],
+    ("evidence/results/phrase.py", "phrase"): [
+        (phrase.pattern, "match") for phrase in (*EXITS, *CODES, *PHRASES)
+    ],
     # An expression of a profile is compiled here to see whether it can be, and never matched.
     ("profiles/id_patterns.py", "id_pattern"): [],
     # Its parts are matched with one letter each.

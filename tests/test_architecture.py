@@ -23,7 +23,7 @@ FLOW = {
     "backends": ("", "kinds"),
     "wire": ("answers", "trace", "session", "rum", ""),
     "profiles": (),
-    "evidence": ("conversation", "", "rum", "audit"),
+    "evidence": ("results", "conversation", "", "rum", "audit"),
     "gathering": (),
     "printing": (),
     "digest": (),

@@ -17,8 +17,10 @@ from datadog_standin.query import Document, matches, parse
 from session_classify.digest.system_prompt import fold, new_lines
 from session_classify.errors import ClassifyError
 from session_classify.evidence.conversation.grounding import named_words
-from session_classify.evidence.conversation.result_text import denied_text, judge_text
 from session_classify.evidence.findings import collect
+from session_classify.evidence.results.printed_objects import printed_object
+from session_classify.evidence.results.text import denied_text, judge_text
+from session_classify.evidence.results.wrappers import unwrapped
 from session_classify.instants import any_instant
 from session_classify.jsontext import parsed
 from session_classify.printing.markdown import cell, prose
@@ -234,7 +236,9 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "new_lines": lambda text: new_lines(text, {"a"}),
     "is_one_sentence": is_one_sentence,
     "read_answer": read_answer,
-    "judge_text": judge_text,
+    "judge_text": lambda text: judge_text(text, strict=True),
+    "unwrapped": unwrapped,
+    "printed_object": printed_object,
     "denied_text": denied_text,
     "named_words": named_words,
     "name_words": name_words,
@@ -302,6 +306,15 @@ UNITS = (
     "error: ",
     "$1,",
     "a\tb\n",
+    "a(b=",
+    "X(a=1, ",
+    "a=1 ",
+    "[A(",
+    "\x1b[0",
+    '{"result":',
+    '{"a":1}\n',
+    "```\n",
+    "<error>",
 )
 
 

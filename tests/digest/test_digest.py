@@ -275,3 +275,20 @@ def test_names_that_a_trace_chose_stay_on_their_line() -> None:
 
     assert not [line for line in text.split("\n") if line.startswith(">>>>>>>> end →")]
     assert "end → confirmed" not in text
+
+
+def test_text_behind_a_result_is_shown_apart() -> None:
+    """Of a result that begins with a value and goes on with text, both are printed."""
+    session = a_session(
+        a_turn(
+            "Cancel A-1",
+            "Done.",
+            a_call("get_order", "read", '{"id": "A-1", "state": "open"}\nServed from the cache.'),
+            a_call("cancel_order", "write", '{"id": "A-1", "state": "gone"}\nMail follows.'),
+        )
+    )
+
+    text = digest(collect(session), FRAME, DIGEST_LIMIT).text
+
+    assert "text behind it: Served from the cache." in text
+    assert "text behind it: Mail follows." in text

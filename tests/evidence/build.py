@@ -20,6 +20,13 @@ def a_call(
     return ToolCall("", name, arguments, result, error, ToolKind(kind))
 
 
+def a_sampled_call(sample: dict[str, Any]) -> ToolCall:
+    """Return the call of a sample of the situations `outcome-*`; its tool is `touch` by default."""
+    name, arguments = sample.get("tool", "touch"), sample.get("arguments", {})
+    kind = ToolKind(sample["kind"])
+    return ToolCall("", name, arguments, sample["result"], sample.get("error"), kind)
+
+
 def a_turn(user: str | None, answer: str | None, *calls: ToolCall, **fields: Any) -> Turn:
     """Return a turn with one model call; `a_session` gives it its number and time."""
     fields.setdefault("iterations", (Iteration(1, "s", answer or "", calls),))

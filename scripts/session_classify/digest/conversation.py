@@ -19,6 +19,8 @@ from session_classify.vocabulary import FAILED_OUTCOMES, Outcome, ToolKind
 
 _ARGUMENTS = 600
 _WORD = re.compile(r"#?\w[\w-]{3,60}")
+_REST = 600
+"""Characters of the text behind a result that are shown."""
 _SHORT_RESULT = 80
 """A result of up to so many characters stands on the line of its call."""
 _LAID_OUT_TEXT = 60_000
@@ -230,6 +232,8 @@ def _call_view(
 def _with_result(view: CallView, reading: ToolResult, part: Part, layout: Layout) -> CallView:
     if isinstance(reading.data, dict | list):
         lines = lay_out(reading.data, layout) if reading.data else ()
+        if reading.rest:
+            lines = (*lines, Line(f"text behind it: {clip(digest_line(reading.rest), _REST)}"))
         short = [line.text for line in lines if len(line.text) <= _SHORT_RESULT]
         if len(lines) > 1 or (lines and not short):
             return replace(view, result=Slot(part, lines=lines, indent="  "))
@@ -255,7 +259,8 @@ def _ended(reading: ToolResult) -> str:
         return f"waiting ({digest_line(reading.why)})"
     if reading.call.error:
         return f"{reading.outcome.value} ({clip(digest_line(reading.call.error), 160)})"
-    if reading.outcome is Outcome.FAILED and isinstance(reading.data, str):
+    is_untold = isinstance(reading.data, str) or not reading.data
+    if reading.outcome is Outcome.FAILED and is_untold and reading.call.result is not None:
         return f"failed ({digest_line(reading.why)})"
     return reading.outcome.value
 

@@ -118,6 +118,8 @@ def _details(
             lines.append(Line("returned (no earlier reading of this record to compare with):"))
             returned = lay_out(write.data, Layout())
             lines.extend(Line("  " + line.text, row=True) for line in returned)
+        if write.rest:
+            lines.append(Line(f"text behind it: {clip(digest_line(write.rest), 600)}"))
         lines.extend(
             Line(
                 f"asked {digest_line(c.path)}={_value(c.before)}; "

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from session_classify.evidence.conversation.gaps import rests_on_missing
+from session_classify.evidence.conversation.ledger import later_successes
 from session_classify.evidence.findings import Evidence
 from session_classify.model import Finding, kind_of
 from session_classify.verdict.intents import last_intent
@@ -222,11 +223,10 @@ def _speaks_against(finding: Finding) -> bool:
 
 def _made_good(failed: Finding, cited: frozenset[str], evidence: Evidence) -> bool:
     """Tell whether a failed write is cited together with a later one that is confirmed."""
-    writes = [finding for finding in evidence.findings if finding.id.startswith("write")]
-    after = writes[writes.index(failed) + 1 :]
-    return bool({failed.id, *failed.calls} & cited) and any(
-        later.outcome is Outcome.CONFIRMED and {later.id, *later.calls} & cited for later in after
-    )
+    if not {failed.id, *failed.calls} & cited:
+        return False
+    write = next(write for write in evidence.writes if write.id == failed.id)
+    return any({w.id, w.call.id} & cited for w in later_successes(write, evidence.writes))
 
 
 def _evidence(verdict: Verdict) -> Iterator[Refusal]:

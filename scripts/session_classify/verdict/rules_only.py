@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from session_classify import __version__
 from session_classify.evidence.conversation.approvals import is_pause
-from session_classify.evidence.conversation.ledger import Write
-from session_classify.evidence.conversation.records import record_id
+from session_classify.evidence.conversation.ledger import Write, retries
 from session_classify.evidence.findings import Evidence
 from session_classify.model import Finding, Turn
 from session_classify.printing.text import counted, name_of, one_line
@@ -67,7 +66,9 @@ def _read_off(evidence: Evidence) -> Verdict:
     compared = [f for f in evidence.findings if f.id.startswith("expected")]
     if compared:
         return _by_record(compared, evidence)
-    lost = [write for write in evidence.writes if write.failed and not _made_good(write, evidence)]
+    lost = [
+        write for write in evidence.writes if write.failed and not retries(write, evidence.writes)
+    ]
     if lost:
         return _by_lost_writes(lost, evidence)
     return _by_ending(evidence)
@@ -122,7 +123,7 @@ def _by_ending(evidence: Evidence) -> Verdict:
             turn,
         )
     waiting = [w for w in evidence.writes if w.outcome is Outcome.WAITING]
-    waiting = [write for write in waiting if not _made_good(write, evidence)]
+    waiting = [write for write in waiting if not retries(write, evidence.writes)]
     if waiting:
         return _verdict(
             Satisfaction.PARTIAL,
@@ -168,25 +169,6 @@ def _steps(turn: Turn) -> str:
     names = list(dict.fromkeys(line.name for line in turn.outline[1:] if line.name))
     through = f" through {', '.join(map(name_of, names[:4]))}" if names else ""
     return f"the last turn ended with status {one_line(turn.status)}{through}"[:200]
-
-
-def _made_good(write: Write, evidence: Evidence) -> bool:
-    """Tell whether the same tool was confirmed later on the same records: the shape of a retry."""
-    after = evidence.writes[evidence.writes.index(write) + 1 :]
-    return any(
-        later.call.name == write.call.name
-        and later.outcome is Outcome.CONFIRMED
-        and _target(later) == _target(write)
-        for later in after
-    )
-
-
-def _target(write: Write) -> object:
-    """Return the fields that name records in the arguments; all of them where none does."""
-    arguments = write.call.arguments
-    if not isinstance(arguments, dict):
-        return arguments
-    return {k: v for k, v in arguments.items() if record_id({k: v})} or arguments
 
 
 def _verdict(verdict: Satisfaction, reason: str, failure: Failure | None, *cited: str) -> Verdict:

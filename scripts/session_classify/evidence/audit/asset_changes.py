@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from session_classify.evidence.conversation.records import FieldChange, changes, record_id
-from session_classify.evidence.conversation.result_text import short
+from session_classify.evidence.results.text import short
 from session_classify.jsontext import compact_json
 from session_classify.model import JsonValue
 from session_classify.profiles.profile import AssetRule

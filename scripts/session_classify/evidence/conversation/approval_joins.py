@@ -17,7 +17,7 @@ from session_classify.evidence.conversation.approvals import (
     refused,
 )
 from session_classify.evidence.conversation.records import record_id
-from session_classify.evidence.conversation.result_text import short
+from session_classify.evidence.results.text import short
 from session_classify.model import JsonValue, Session, ToolCall
 from session_classify.vocabulary import Outcome
 

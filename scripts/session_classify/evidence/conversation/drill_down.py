@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from session_classify.evidence.conversation.ledger import Write, ledger
 from session_classify.evidence.conversation.records import FieldChange
-from session_classify.evidence.conversation.result_text import judge_text
 from session_classify.evidence.conversation.tool_results import ToolResult, read_results
+from session_classify.evidence.results.text import judge_text
 from session_classify.model import Iteration, Session, Turn
 from session_classify.vocabulary import (
     BAD_OUTCOMES,

@@ -1,33 +1,43 @@
-"""How each tool call ended: status fields first, then bounded patterns at the result's head.
+"""How each tool call ended: status fields first, then phrases at the result's head.
 
 A word inside a result proves nothing: `{"errors": []}`, `latency_ms: 1500` and a dashboard called
-`abc-404` are successes. So a JSON result speaks through its status fields alone, and a text through
-how it begins.
+`abc-404` are successes. So an object speaks through the fields of `results.rows`, a text through
+how it begins, and both without the wrappers that stand around them. Sources:
+references/sources/outcomes.md.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeGuard
 
 from session_classify.evidence.conversation.approval_joins import with_approvals, without_pause
 from session_classify.evidence.conversation.approvals import Approval
-from session_classify.evidence.conversation.result_text import (
-    DONE,
+from session_classify.evidence.conversation.confirmation import asked_by, by_record
+from session_classify.evidence.results.decoding import Lines
+from session_classify.evidence.results.fields import (
+    Told,
+    is_bad,
+    judge_fields,
+    only_words,
+)
+from session_classify.evidence.results.signs import Asked
+from session_classify.evidence.results.text import (
     denied_text,
-    judge_code,
     judge_text,
     refine,
     short,
 )
-from session_classify.jsontext import parsed
+from session_classify.evidence.results.wrappers import (
+    Fields,
+    Shell,
+    Unwrapped,
+    plain,
+    unwrapped,
+)
 from session_classify.masks import Missing, placeholder
 from session_classify.model import JsonValue, Session, ToolCall
-from session_classify.vocabulary import (
-    BAD_OUTCOMES,
-    FAILED_OUTCOMES,
-    LEDGER_KINDS,
-    Outcome,
-    ToolKind,
-)
+from session_classify.vocabulary import BAD_OUTCOMES, LEDGER_KINDS, Outcome, ToolKind
+
+_NOBODY = Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +47,13 @@ class ToolResult:
     call: ToolCall
     turn: int
     data: JsonValue
-    """The result as JSON where it is an object or list, else its text; None when there is none."""
+    """The result without its wrappers, as JSON where it is an object or list, else its text; None
+    when there is none."""
     outcome: Outcome
     why: str
     """What in the result told the outcome, in a few words."""
+    rest: str = ""
+    """The text behind a result that begins with a value and goes on."""
     approval: Approval | None = None
     """What a person decided about the call; None where nobody is known to have been asked."""
 
@@ -56,19 +69,22 @@ def read_results(session: Session) -> tuple[ToolResult, ...]:
 
 
 def _read(call: ToolCall, turn: int) -> ToolResult:
-    lost = placeholder(call.result)
-    if lost and call.error is None:
-        return ToolResult(call, turn, None, Outcome.UNKNOWN, f"the result is {_LOST[lost]}")
-    known = call.result is not None and not lost
-    data = _unwrapped(parsed(call.result)) if known else None
-    outcome, why = judge_result(data, call.error)
-    if outcome in (Outcome.CONFIRMED, Outcome.UNKNOWN) and call.kind in LEDGER_KINDS:
-        outcome, why = _denied(data) or (outcome, why)
+    if call.result is None:
+        outcome, why = judge_result(None, call.error)
+        return ToolResult(call, turn, None, outcome, why)
+    found = unwrapped(call.result)
+    inner = found.data if isinstance(found.data, str) else None
+    if lost := placeholder(call.result) or placeholder(inner):
+        outcome, why = Outcome.UNKNOWN, f"the result is {_LOST[lost]}"
+        if call.error is not None:
+            outcome, why = judge_result(None, call.error)
+        return ToolResult(call, turn, None, outcome, why)
+    outcome, why = judge_result(found, call.error, asked_by(call))
     if call.kind in LEDGER_KINDS and outcome is Outcome.EMPTY:
         outcome, why = Outcome.UNKNOWN, "an empty answer confirms nothing"
-    if call.kind is ToolKind.READ and outcome is Outcome.UNKNOWN and data is not None:
-        outcome, why = Outcome.CONFIRMED, "returned text"
-    return ToolResult(call, turn, data, outcome, why)
+    if call.kind is ToolKind.READ and outcome is Outcome.UNKNOWN and not _is_unseen(found):
+        outcome, why = Outcome.CONFIRMED, "returned text" if isinstance(found.data, str) else why
+    return ToolResult(call, turn, found.data, outcome, why, found.rest)
 
 
 _LOST = {
@@ -78,143 +94,137 @@ _LOST = {
 }
 
 
-def judge_result(data: JsonValue, error: str | None = None) -> tuple[Outcome, str]:
-    """Return the outcome that a decoded result and the span's error speak of, and what told it."""
+def judge_result(found: Unwrapped | None, error: str | None = None, asked: Asked = _NOBODY) -> Told:
+    """Return the outcome that a result and the span's error speak of, and what told it."""
     if error is not None:
-        text = data if isinstance(data, str) else ""
-        said = f", {short(text)}" if text.strip() else ""
-        return refine(f"{error} {text}"), f"span error {short(error)}{said}"
-    if data is None:
+        return _of_error(error, found, asked)
+    if found is None:
         return Outcome.UNKNOWN, "no answer in the trace"
+    text = found.data if isinstance(found.data, str) else ""
+    shells = [(shell, judge_fields(shell.fields, asked, text)) for shell in found.shells]
+    inner = _judge(found, asked)
+    told = [told for _, told in shells if is_bad(told)]
+    if told and told[0] is not None:
+        return told[0]
+    words = [_of_words(shell.fields, asked) for shell in found.shells]
+    told = [one for one in words if is_bad(one)]
+    if is_bad(inner) or not (told or _well(shells, words)):
+        return inner
+    outer = (told or _well(shells, words))[0]
+    return inner if outer is None or (inner[0] is Outcome.EMPTY and not asked.strict) else outer
+
+
+def _of_error(error: str, found: Unwrapped | None, asked: Asked) -> Told:
+    """Return the outcome of a call whose span has an error: a rejection is told as one, too."""
+    if found is not None and (told := _judge(found, asked))[0] is Outcome.REJECTED:
+        return told
+    text = found.data if found is not None and isinstance(found.data, str) else ""
+    said = f", {short(text)}" if text.strip() and short(text) not in short(error) else ""
+    return refine(f"{error} {text}"), f"span error {short(error)}{said}"
+
+
+def _well(shells: list[tuple[Shell, Told | None]], words: list[Told | None]) -> list[Told | None]:
+    """Return what wrappers say of a success; those of a known form say so of every call."""
+    of_fields = [told for shell, told in shells if told is not None and not shell.is_marked]
+    of_words = [
+        told for (shell, _), told in zip(shells, words, strict=True) if told and not shell.is_marked
+    ]
+    return [told for told in (*of_fields, *of_words) if told and told[0] is Outcome.CONFIRMED]
+
+
+def _judge(found: Unwrapped, asked: Asked) -> Told:
+    """Return the outcome that a result without its wrappers speaks of."""
+    data = found.data
     if isinstance(data, str):
-        return judge_text(data)
+        if any(mark.startswith("<tool_use_error") for mark in found.marks):
+            return refine(data), short(data)
+        outcome, why = judge_text(data, strict=asked.strict, verbs=asked.verbs)
+        if asked.strict and outcome in (Outcome.CONFIRMED, Outcome.UNKNOWN):
+            return denied_text(data) or (outcome, why)
+        return outcome, why
     if isinstance(data, dict):
-        return _judge_fields(data)
-    if data in ([], 0):
-        return Outcome.EMPTY, "an empty list"
-    return Outcome.CONFIRMED, "returned data"
-
-
-def _unwrapped(data: JsonValue) -> JsonValue:
-    """Look inside an MCP result: its error flag stays, its only text block becomes the result."""
+        return _judge_object(data, asked)
     if isinstance(data, list):
-        return parsed(data[0]["text"]) if _is_text_block(data) else data
-    if isinstance(data, dict) and set(data) <= _MCP_FIELDS and _is_text_block(data.get("content")):
-        inner = _unwrapped(data["content"])
-        return {"isError": True, "error": inner} if data.get("isError") else inner
-    return data
+        return _judge_list(data, asked)
+    if data is None:
+        return Outcome.EMPTY, "nothing in it"
+    if data is False and asked.strict:
+        return Outcome.FAILED, "false"
+    if data == 0 and data is not False:
+        return Outcome.EMPTY, "0"
+    return (Outcome.CONFIRMED if data is True else Outcome.UNKNOWN), f"returned {short(str(data))}"
 
 
-def _is_text_block(blocks: JsonValue) -> TypeGuard[list[dict[str, str]]]:
-    """Tell whether content is a list of one block that has a text."""
-    return (
-        isinstance(blocks, list)
-        and len(blocks) == 1
-        and isinstance(blocks[0], dict)
-        and blocks[0].get("type", "text") == "text"
-        and isinstance(blocks[0].get("text"), str)
-        and set(blocks[0]) <= {"type", "text", "annotations"}
-    )
-
-
-def _denied(data: JsonValue) -> tuple[Outcome, str] | None:
-    """Return the outcome of a write whose answer says that nothing was done; None otherwise.
-
-    A read may well report that something "was not cancelled", or count 403 of it; a write that
-    answers so has failed.
-    """
-    if isinstance(data, list) and len(data) == 1 and isinstance(data[0], dict):
-        outcome, why = _judge_fields(data[0])
-        return (outcome, why) if outcome in FAILED_OUTCOMES else None
-    if isinstance(data, str):
-        return denied_text(data)
-    if not isinstance(data, dict):
-        return None
-    status = data.get("status")
-    if isinstance(status, str) and status.lower() in ("error", "failure", "fail"):
-        return Outcome.FAILED, f"status: {status}"
-    flags = [key for key, value in data.items() if value is False and DONE.fullmatch(key)]
-    if flags:
-        return Outcome.FAILED, f"{flags[0]}: false"
-    said = _only_words(data)
-    return denied_text(said) if said else None
-
-
-_MCP_FIELDS = {"content", "isError", "structuredContent", "_meta"}
-_CODE_FIELDS = ("status_code", "statusCode", "http_status", "httpStatus", "status", "code")
-_BAD_WORDS = frozenset(
-    {"error", "fail", "failed", "failure", "denied", "forbidden", "unauthorized"}
-)
-_NO_ERROR = frozenset({"", "0", "none", "null", "no", "false", "[]", "{}", "no error", "ok"})
-_ANSWER_FIELDS = frozenset(
-    """code status message msg detail details error errors error_message reason title type success
-    ok data result request_id requestId trace_id""".split()
-)
-_WHY_FIELDS = ("message", "detail", "reason", "error_message")
-
-
-def _judge_fields(data: dict[str, JsonValue]) -> tuple[Outcome, str]:
+def _judge_object(data: Fields, asked: Asked) -> Told:
     if not data:
         return Outcome.EMPTY, "an empty object"
-    why = next((str(data[f]) for f in _WHY_FIELDS if isinstance(data.get(f), str)), "")
-    also = f", {short(why)}" if why else ""
-    name, code = _http_code(data)
-    if code >= 400:
-        return judge_code(code, f"{name} {code}{also}")
-    if flag := _failure_flag(data, why):
-        return refine(f"{why} {flag}"), f"{flag}{also}"
-    if code:
-        return judge_code(code, f"{name} {code}{also}")
-    if said := _only_words(data):
-        outcome, told = judge_text(said)
-        if outcome in BAD_OUTCOMES:
-            return outcome, told
+    told = judge_fields(data, asked)
+    if told is not None and is_bad(told):
+        return told
+    if is_bad(said := _of_words(data, asked)) and said is not None:
+        return said
+    for inner in _parts(data, asked):
+        nested = _judge(Unwrapped(inner), asked)
+        if nested[0] in BAD_OUTCOMES:
+            return nested
+    recorded = by_record(data, asked)
+    if recorded[0] is Outcome.CONFIRMED:
+        return recorded
+    if told is not None:
+        return told
+    if said is not None and said[0] is Outcome.CONFIRMED:
+        return said
     values = [value for value in data.values() if isinstance(value, list | dict)]
     if len(values) == len(data) and not any(values):
         return Outcome.EMPTY, "nothing in it"
-    return Outcome.CONFIRMED, "returned the record"
+    return recorded
 
 
-def _http_code(data: dict[str, JsonValue]) -> tuple[str, int]:
-    """Return the field that holds an HTTP status, and the status; 0 where there is none.
+def _of_words(fields: Fields, asked: Asked) -> Told | None:
+    """Return what the explanation says of an object that holds nothing else."""
+    said = only_words(fields)
+    return _judge(Unwrapped(said), asked) if said else None
 
-    A record may have a `code` of its own (a room, a product), so that word counts only in an
-    answer that is about nothing else.
+
+_INSIDE = frozenset(
+    """data result results response output content body payload items responses outcomes value
+    operations entries""".split()
+)
+"""Fields, as `plain` writes them, that hold what a call returned beside fields of a record."""
+
+
+def _parts(data: Fields, asked: Asked) -> Iterator[JsonValue]:
+    """Yield the objects inside an object that may say how a change ended.
+
+    Errors of a GraphQL mutation lie below its name; they count for every call.
     """
-    for name in _CODE_FIELDS:
-        code = data.get(name)
-        if name == "code" and not set(data) <= _ANSWER_FIELDS:
+    for name, value in data.items():
+        if not isinstance(value, dict | list) or not value:
             continue
-        if isinstance(code, str) and code.isdecimal() and len(code) == 3:
-            code = int(code)
-        if isinstance(code, int) and not isinstance(code, bool) and 100 <= code < 600:
-            return name, code
-    return "", 0
+        is_part = asked.strict and (len(data) == 1 or plain(name) in _INSIDE)
+        if is_part or any(
+            isinstance(key, str) and plain(key).endswith("usererrors") for key in value
+        ):
+            yield value
 
 
-def _only_words(data: dict[str, JsonValue]) -> str:
-    """Return what an answer says that holds nothing but an explanation; empty otherwise."""
-    return " ".join(str(v) for v in data.values()) if set(data) <= set(_WHY_FIELDS) else ""
+_MOST_ROWS = 200
 
 
-def _failure_flag(data: dict[str, JsonValue], why: str) -> str:
-    """Return the field that says the call failed, with its value; empty when none does.
+def _judge_list(data: list[JsonValue], asked: Asked) -> Told:
+    """Judge rows: a change has failed when each of them says so; a read may list failures."""
+    if not data:
+        return Outcome.EMPTY, "an empty list"
+    if isinstance(data, Lines) and is_bad(first := judge_result(unwrapped(data[0]), None, asked)):
+        return first
+    rows = [item for item in data if isinstance(item, dict)]
+    if asked.strict and len(rows) == len(data):
+        told = [_judge_object(row, asked) for row in rows[:_MOST_ROWS]]
+        if all(outcome in BAD_OUTCOMES for outcome, _ in told):
+            return told[0]
+    return by_record(data, asked)
 
-    A record may have a status `failed` of its own (a build, a payment), so that word counts only
-    beside an explanation or alone.
-    """
-    if data.get("isError") is True or data.get("is_error") is True:
-        return f"isError: {short(str(data.get('error') or 'true'))}"
-    for name in ("success", "ok"):
-        if data.get(name) is False or str(data.get(name)).lower() == "false":
-            return f"{name}: false"
-    for name in ("error", "errors", "exception", "__type"):
-        if str(data.get(name) or "").strip().lower() not in _NO_ERROR:
-            return f"{name}: {short(str(data[name]))}"
-    status = data.get("status")
-    said = (
-        isinstance(status, str)
-        and status.lower() in _BAD_WORDS
-        and (why or set(data) <= _ANSWER_FIELDS)
-    )
-    return f"status: {status}" if said else ""
+
+def _is_unseen(found: Unwrapped) -> bool:
+    """Tell whether an object that the SDK could not encode stands in place of the result."""
+    return found.data is None or any(mark.startswith("[Unserializable") for mark in found.marks)

@@ -86,9 +86,8 @@ def message(value: JsonValue) -> Message:
     elif content is not None:
         texts.append(compact_json(content))
     if role == "tool" and not results and texts:
-        results.append(
-            ResultPart(str(value.get("name") or ""), "\n".join(texts), _text(value, "tool_call_id"))
-        )
+        name, tool_id = str(value.get("name") or ""), _text(value, "tool_call_id")
+        results.append(ResultPart(name, "\n".join(texts), tool_id, _is_error(value)))
         texts = []
     return Message(role, "\n".join(text for text in texts if text), tuple(calls), tuple(results))
 
@@ -130,8 +129,12 @@ def _result(part: dict[str, JsonValue]) -> ResultPart:
         name=str(part.get("name") or ""),
         text="" if content is None else compact_json(content),
         tool_id=_text(part, "tool_id", "tool_use_id", "call_id", "id"),
-        is_error=part.get("is_error") is True or part.get("isError") is True,
+        is_error=_is_error(part),
     )
+
+
+def _is_error(part: dict[str, JsonValue]) -> bool:
+    return part.get("is_error") is True or part.get("isError") is True
 
 
 def _dicts(value: JsonValue) -> list[dict[str, JsonValue]]:

@@ -1,0 +1,1 @@
+"""What a tool result holds and how its call ended."""
