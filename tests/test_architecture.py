@@ -21,7 +21,7 @@ FLOW = {
     "": ("redaction",),
     "queries": (),
     "backends": ("", "kinds"),
-    "wire": ("answers", "trace", "session", "rum", ""),
+    "wire": ("answers", "messages", "trace", "session", "rum", ""),
     "profiles": (),
     "evidence": ("results", "conversation", "", "rum", "audit"),
     "gathering": (),

@@ -13,6 +13,7 @@ from session_classify.masks import (
     is_masked,
     media_in,
     placeholder,
+    with_count,
 )
 from tests.situations import load, samples, situations
 
@@ -77,3 +78,9 @@ def test_counts_add_up(found: list[Missing]) -> None:
 
     assert sum(part.count for part in parts) == len(found)
     assert [part.why for part in parts] == [why for why in Missing if why in found]
+
+
+@given(st.lists(st.sampled_from(Missing)), st.sampled_from(Missing), st.integers(0, 5))
+def test_further_parts_are_added(found: list[Missing], why: Missing, more: int) -> None:
+    """Parts that are counted later join those of the same reason."""
+    assert with_count(counted_parts(found), why, more) == counted_parts([*found, *[why] * more])

@@ -137,6 +137,15 @@ def counted_parts(found: Iterable[Missing]) -> tuple[MissingParts, ...]:
     return tuple(MissingParts(why, counts[why]) for why in Missing if counts[why])
 
 
+def with_count(
+    parts: tuple[MissingParts, ...], why: Missing, more: int
+) -> tuple[MissingParts, ...]:
+    """Return the parts with further ones that are missing for a reason."""
+    counts = Counter({part.why: part.count for part in parts})
+    counts[why] += more
+    return tuple(MissingParts(one, counts[one]) for one in Missing if counts[one])
+
+
 def _has_mask(stripped: str) -> bool:
     """Tell whether a mask stands in place of the text, alone or inside a short wrapper."""
     if stripped in MASKS:

@@ -74,6 +74,8 @@ class Iteration:
     end: datetime | None = None
     tokens: Tokens = Tokens()
     tags: tuple[str, ...] = ()
+    reasoning: str = ""
+    """What the model thought and did not say: no claim, no source of an id, no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,10 @@ class Turn:
     evaluations: tuple[Evaluation, ...] = ()
     tags: tuple[str, ...] = ()
     metadata: dict[str, JsonValue] = field(default_factory=dict)
+    media: tuple[str, ...] = ()
+    """Pictures, recordings and files that its texts only name, as `[image]`."""
+    unknown: tuple[str, ...] = ()
+    """Blocks and keys of its messages that nothing reads: `block computer_screen`, `key notes`."""
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:

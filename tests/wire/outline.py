@@ -28,9 +28,17 @@ def _turn(turn: Turn) -> dict[str, Any]:
             "context": {block.name: block.text for block in turn.context},
             "masked": turn.masked,
             "truncated": turn.truncated,
+            "media": list(turn.media),
+            "unknown": list(turn.unknown),
             "stop_reason": turn.stop_reason,
             "steps": [
-                _filled({"says": one.text, "calls": [_call(call) for call in one.tool_calls]})
+                _filled(
+                    {
+                        "thinks": one.reasoning,
+                        "says": one.text,
+                        "calls": [_call(call) for call in one.tool_calls],
+                    }
+                )
                 for one in turn.iterations
             ],
             "evaluations": [

@@ -52,6 +52,8 @@ class LlmCallView:
     calls: tuple[CallView, ...]
     left: int = 0
     """Calls that are left out right after these, for want of room."""
+    reasoning: Slot | None = None
+    """What the model thought before; the user was not sent it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class TurnView:
     """What an experiment's record wants the answer to be."""
     outline: Slot | None
     """The spans by name, where there is nothing else to read."""
+    not_read: str
+    """The parts of its messages that nothing reads, by name and count."""
     counts: str
     """The calls by tool and outcome, for when there is no room for their lines."""
 
@@ -81,6 +85,7 @@ class TurnView:
         found = [self.user, self.final, self.expected, self.outline]
         found.extend(slot for _, slot in self.context)
         found.extend(llm_call.text for llm_call in self.llm_calls)
+        found.extend(llm_call.reasoning for llm_call in self.llm_calls)
         found.extend(call.result for llm_call in self.llm_calls for call in llm_call.calls)
         return [slot for slot in found if slot is not None]
 
@@ -105,7 +110,9 @@ def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
             for call in iteration.tool_calls:
                 view = _call_view(readings[call.id], writes.get(call.id), seen, layout)
                 calls.append(_without_repetition(view, call, said) if text else view)
-            llm_calls.append(LlmCallView(text, tuple(calls)))
+            thought = iteration.reasoning
+            reasoning = _text_slot(thought, Part.STEPS) if thought.strip() else None
+            llm_calls.append(LlmCallView(text, tuple(calls), reasoning=reasoning))
         if turn.number == last:
             llm_calls = _closing(llm_calls)
         views.append(
@@ -113,12 +120,11 @@ def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
                 turn=turn,
                 user=_text_slot(turn.user_text, Part.USER) if turn.user_text else None,
                 context=tuple((b.name, _text_slot(b.text, Part.READS)) for b in turn.context),
-                llm_calls=tuple(
-                    llm_call for llm_call in llm_calls if llm_call.text or llm_call.calls
-                ),
+                llm_calls=tuple(one for one in llm_calls if one.text or one.calls or one.reasoning),
                 final=_text_slot(turn.final_text, part) if turn.final_text else None,
                 expected=_text_slot(turn.expected_text, part) if turn.expected_text else None,
                 outline=_text_slot(outline_text(turn), Part.READS) if turn.outline else None,
+                not_read=_not_read(turn),
                 counts=_counts(turn, readings),
             )
         )
@@ -149,7 +155,7 @@ def with_most(view: TurnView, most: int) -> TurnView:
         shown = tuple(call for call in llm_call.calls if call.id in kept)
         left = len(llm_call.calls) - len(shown)
         if shown or not llm_call.calls or not llm_calls:
-            llm_calls.append(LlmCallView(llm_call.text, shown, left))
+            llm_calls.append(replace(llm_call, calls=shown, left=left))
         else:
             llm_calls[-1] = replace(llm_calls[-1], left=llm_calls[-1].left + left)
     return replace(view, llm_calls=tuple(llm_calls))
@@ -263,6 +269,12 @@ def _ended(reading: ToolResult) -> str:
     if reading.outcome is Outcome.FAILED and is_untold and reading.call.result is not None:
         return f"failed ({digest_line(reading.why)})"
     return reading.outcome.value
+
+
+def _not_read(turn: Turn) -> str:
+    return ", ".join(
+        digest_line(name) + (f" ×{n}" if n > 1 else "") for name, n in Counter(turn.unknown).items()
+    )
 
 
 def _counts(turn: Turn, readings: dict[str, ToolResult]) -> str:

@@ -208,6 +208,7 @@ def _texts(view: TurnView) -> list[Slot]:
         view.outline,
         *(slot for _, slot in view.context),
         *(llm_call.text for llm_call in view.llm_calls),
+        *(llm_call.reasoning for llm_call in view.llm_calls),
     ]
     return [slot for slot in found if slot is not None]
 

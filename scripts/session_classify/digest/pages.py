@@ -92,11 +92,15 @@ def _turn(turn: Turn) -> str:
         f"user: {turn.user_text if turn.user_text is not None else '(no text in the trace)'}",
     ]
     lines.extend(f"context {block.name}: {block.text}" for block in turn.context)
+    if turn.unknown:
+        lines.append(f"not read, because the shape is unknown: {', '.join(turn.unknown)}")
     for iteration in turn.iterations:
         stop = f", stopped: {iteration.stop_reason}" if iteration.stop_reason else ""
         lines.append(f"-- iteration {iteration.number}{stop}")
         if iteration.error:
             lines.append(f"error: {iteration.error}")
+        if iteration.reasoning:
+            lines.append(f"reasoning, not sent to the user: {iteration.reasoning}")
         if iteration.text and iteration.text != turn.final_text:
             lines.append(f"assistant: {iteration.text}")
         lines.extend(_call(call) for call in iteration.tool_calls)

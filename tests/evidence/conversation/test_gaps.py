@@ -28,6 +28,20 @@ def rules(turn: Turn, kind: str) -> list[str]:
         pytest.param(
             a_turn("Hi", "1, 2", truncated=True), ["answer-truncated neutral"], id="cut-answer"
         ),
+        pytest.param(
+            a_turn("[image]\n[image]", "Hi", media=("[image]", "[image]")),
+            ["content-not-readable neutral"],
+            id="picture-alone",
+        ),
+        pytest.param(
+            a_turn("Hi", "[file a.pdf]", media=("[file a.pdf]",)),
+            ["content-not-readable neutral"],
+            id="file-alone",
+        ),
+        pytest.param(
+            a_turn("[image]\nWhat is it?", "A cat", media=("[image]",)), [], id="picture-and-text"
+        ),
+        pytest.param(a_turn("[image]", "Which one?"), [], id="words-in-brackets"),
         pytest.param(a_turn(None, None, masked=True), ["content-masked neutral"], id="all-masked"),
         pytest.param(
             a_turn("Hi", None, masked=True), ["content-partly-masked neutral"], id="part-masked"

@@ -58,7 +58,7 @@ _PASSIVE = re.compile(
     rf"|\b(?:has|have)\s+(?:(?:now|already|just|all|both|also)\s+)?been\s+({_WORDS})\b|\bsuccessfully\s+({_WORDS})\b"
     # "Your flight is booked." states an effect; "was placed on May 3" and "that are cancelled" tell
     # of records and of rules.
-    rf"|\b(?:your|the|both|all|these|those) (?:[\w#-]+ ){{1,4}}(?:is|are|was|were) "
+    rf"|\b(?:your|the|both|all|these|those) (?:[\w#.,$€£-]+ ){{1,4}}(?:is|are|was|were) "
     rf"(?:now |all )?({_WORDS})"
     r"(?=\s*(?:[.!,;]|$|to your\b|for you\b|now\b))",
     re.IGNORECASE,

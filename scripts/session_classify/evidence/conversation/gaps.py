@@ -109,10 +109,14 @@ def _gap(turn: Turn) -> tuple[str, str]:
     if turn.content_source is ContentSource.STRUCTURAL:
         why = f": {turn.why}" if turn.why else ""
         return "content-missing", f"there is no text to read, only the spans' structure{why}"
+    if _is_media(turn.user_text, turn.media):
+        return "content-not-readable", f"the user's message is media alone: {turn.user_text}"
     if turn.user_text is None:
         return "user-text-missing", "the user's text was not recorded"
     if turn.final_text is None and turn.iterations:
         return "answer-missing", "the model was called, but no answer to the user was recorded"
+    if _is_media(turn.final_text, turn.media):
+        return "content-not-readable", f"the answer is media alone: {turn.final_text}"
     if turn.truncated:
         return "answer-truncated", "the answer was cut off by the model's length limit"
     return "", ""
@@ -135,6 +139,11 @@ def rests_on_missing(turn: Turn) -> bool:
         return True
     hidden = turn.masked or any(part.why in _STANDING_IN for part in turn.missing)
     return hidden and bool(_lost_ends(turn))
+
+
+def _is_media(text: str | None, media: tuple[str, ...]) -> bool:
+    """Tell whether a text is nothing but names of pictures, recordings or files."""
+    return bool(text and media) and all(line in media for line in (text or "").split("\n"))
 
 
 def _direction(evaluation: Evaluation) -> Direction:

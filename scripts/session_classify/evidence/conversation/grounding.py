@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 
+from session_classify.evidence.conversation.amounts import without_amounts
 from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.jsontext import compact_json, parsed
 from session_classify.model import Finding, Session, Turn
@@ -184,7 +185,7 @@ def _sources(turn: Turn) -> list[str]:
 def named_words(text: str) -> list[str]:
     """Return the URLs of a text, then its words that look like ids."""
     urls = [url.rstrip(_AFTER_URL) for url in _URL.findall(text)]
-    rest = _URL.sub(" ", text)
+    rest = without_amounts(_URL.sub(" ", text))
     words = [word for word in _TOKEN.findall(rest) if _looks_like_id(word)]
     return list(dict.fromkeys(urls + words))
 

@@ -9,12 +9,15 @@ from session_classify.wire.session.llm_calls import model_spans
 from session_classify.wire.session.loop_match import ListedSpan
 from session_classify.wire.session.message_history import with_message_history
 from session_classify.wire.session.requests import Requests
-from session_classify.wire.session.turn_io import USER_ROLES, side_text
+from session_classify.wire.session.turn_io import side_text
+from session_classify.wire.session.turn_trees import all_turn_trees
 from session_classify.wire.trace.contents import ContentField, best_pieces
+from session_classify.wire.trace.sessions import split_by_session
+from session_classify.wire.trace.side_texts import USER_ROLES
 from session_classify.wire.trace.span_listing import Node, NodeList, merged
 from session_classify.wire.trace.spans import Content, Span, trace_key
 from session_classify.wire.trace.structure import agent_span
-from session_classify.wire.trace.trees import Tree, trees
+from session_classify.wire.trace.trees import Tree
 
 _UNKNOWN = "(unknown)"
 """The parent of a span of which no answer says whether it is a root."""
@@ -151,7 +154,7 @@ def _taken_apart(
         return spans
     made = dict(spans)
     requests = Requests([])
-    for tree in trees(spans.values()):
+    for tree in all_turn_trees(split_by_session(spans.values())):
         models = model_spans(tree)
         if any(span.span_id in lists for span in models):
             starts = requests.begins(_request_texts(tree, known))

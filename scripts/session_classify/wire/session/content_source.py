@@ -8,8 +8,8 @@ from session_classify.instants import instant
 from session_classify.model import Iteration, SystemPrompt, Tokens, ToolCall, Turn
 from session_classify.vocabulary import ContentSource
 from session_classify.wire.session.llm_calls import model_spans
+from session_classify.wire.session.routing import with_routing
 from session_classify.wire.session.tool_calls import (
-    TOOL_KINDS,
     PendingCall,
     attach_spans,
     tool_call,
@@ -20,7 +20,7 @@ from session_classify.wire.trace.agent_loop import Loop
 from session_classify.wire.trace.numbering import renumbered
 from session_classify.wire.trace.span_metrics import model_of, tokens_of
 from session_classify.wire.trace.spans import Span, ended
-from session_classify.wire.trace.structure import agent_span
+from session_classify.wire.trace.structure import agent_span, tool_spans
 from session_classify.wire.trace.trees import Tree
 
 
@@ -47,7 +47,7 @@ def with_loops(
     calls = 0
     for turn, tree in zip(turns, trees, strict=True):
         found = matched.get(tree.root.span_id)
-        chosen = _with_loop(turn, found, tree) if found else turn
+        chosen = with_routing(_with_loop(turn, found, tree), tree) if found else turn
         made.append(renumbered(chosen, turn.number, calls))
         calls += len(chosen.tool_calls)
         rules += (
@@ -98,7 +98,7 @@ def _by_loop(turn: Turn, loop: Loop, read: Turn, tree: Tree) -> Turn:
     return replace(
         turn,
         user_text=typed,
-        final_text=final_text(tree.root, agent, read.final_text),
+        final_text=final_text(tree, agent, read.final_text),
         iterations=_joined(read.iterations, tree),
         context=context,
         stop_reason=read.stop_reason or turn.stop_reason,
@@ -116,8 +116,7 @@ def _joined(iterations: tuple[Iteration, ...], tree: Tree) -> tuple[Iteration, .
     A tool span that no call of the loop asked for follows the call that ran before it.
     """
     opened = [[_opened(call) for call in iteration.tool_calls] for iteration in iterations]
-    spans = sorted((span for span in tree.spans if span.kind in TOOL_KINDS), key=lambda s: s.place)
-    for span in attach_spans([call for calls in opened for call in calls], spans):
+    for span in attach_spans([call for calls in opened for call in calls], tool_spans(tree)):
         ran = [calls for calls in opened if any(_before(call, span) for call in calls)]
         (ran or opened)[-1 if ran else 0].append(unasked(span))
     models = model_spans(tree)

@@ -1,14 +1,17 @@
 """Choose one unit's spans out of a file of rows and build its session."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from session_classify.errors import NotFoundError, UnusableInputError
 from session_classify.model import Identity, Session, SystemPrompt, ToolDefinition, Turn
 from session_classify.vocabulary import AppType, Unit
+from session_classify.wire.session.turn_trees import all_turn_trees
 from session_classify.wire.session.turns import read_turns
+from session_classify.wire.trace.sessions import SessionSpans, split_by_session
 from session_classify.wire.trace.spans import Span, SpanRows, trace_key
 from session_classify.wire.trace.structure import app_type, has_content
-from session_classify.wire.trace.trees import Tree, trees
+from session_classify.wire.trace.trees import Tree
 
 
 def build_session(rows: SpanRows, unit: Unit, unit_id: str) -> tuple[Session, tuple[str, ...]]:
@@ -27,23 +30,21 @@ def build_session(rows: SpanRows, unit: Unit, unit_id: str) -> tuple[Session, tu
 def choose_trees(
     rows: SpanRows, unit: Unit, unit_id: str, *, unnamed: bool = False
 ) -> tuple[Tree, ...]:
-    """Return the trees of one unit.
+    """Return the trees of one unit's turns.
 
-    A turn belongs to the session that its root names, else the first of its spans that names one;
-    with `unnamed`, all belong to it where none names any: some lists leave out tags.
+    A session has the spans that name it or inherit it, whatever trace they lie in; with `unnamed`,
+    it has all spans where none names any: some lists leave out tags. A trace has all its spans.
     """
-    found = trees(rows.spans)
+    sessions = split_by_session(rows.spans)
     if unit is Unit.TRACE:
-        chosen = tuple(
-            tree for tree in found if trace_key(tree.root.trace_id) == trace_key(unit_id)
-        )
-        there = [tree.root.trace_id for tree in found]
+        chosen = _of_trace(sessions, trace_key(unit_id))
+        there = [span.trace_id for session in sessions for span in session.spans]
     else:
-        asked = unit_id.casefold()
-        chosen = tuple(tree for tree in found if _session_id(tree).casefold() == asked)
-        there = [_session_id(tree) for tree in found if _session_id(tree)]
+        named = [session for session in sessions if session.is_named(unit_id)]
+        there = [session.ids[0] for session in sessions if session.ids]
         if unnamed and not there:
-            chosen = found
+            named = list(sessions)
+        chosen = all_turn_trees(named)
     if not chosen:
         raise NotFoundError(
             f"no {unit} {unit_id[:80]} in these spans; {_name_ids(unit, there)}",
@@ -52,6 +53,21 @@ def choose_trees(
             id=unit_id,
         )
     return chosen
+
+
+def _of_trace(sessions: Iterable[SessionSpans], trace: str) -> tuple[Tree, ...]:
+    """Return the turns of a trace; where it holds several sessions, it says so."""
+    parts = []
+    for session in sessions:
+        spans = tuple(span for span in session.spans if trace_key(span.trace_id) == trace)
+        if spans:
+            parts.append(replace(session, spans=spans, shared=()))
+    found = all_turn_trees(parts)
+    count = sum(bool(part.ids) for part in parts)
+    if count > 1:
+        note = f"trace {found[0].root.trace_id} holds {count} sessions; gather each by its own id"
+        found = (replace(found[0], notes=(*found[0].notes, note)), *found[1:])
+    return found
 
 
 def session_of_trees(
@@ -113,10 +129,6 @@ def _first_tags(chosen: tuple[Tree, ...]) -> dict[str, str]:
             if value:
                 found.setdefault(key, value)
     return found
-
-
-def _session_id(tree: Tree) -> str:
-    return next((span.session_id for span in tree.spans if span.session_id), "")
 
 
 def _identity(tags: dict[str, str]) -> Identity:

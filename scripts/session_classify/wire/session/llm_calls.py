@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, field
 
+from session_classify.wire.messages.parts import Message
 from session_classify.wire.session.tool_calls import (
-    TOOL_KINDS,
     CallTracker,
     PendingCall,
     attach_spans,
+    give,
+    run_again,
     unasked,
 )
-from session_classify.wire.trace.messages import Message
 from session_classify.wire.trace.spans import Span
+from session_classify.wire.trace.structure import tool_spans
+from session_classify.wire.trace.tool_spans import recorded_call
 from session_classify.wire.trace.trees import Tree, ancestors
 
 
@@ -41,7 +44,7 @@ class LlmCallReader:
 
     def read(self, tree: Tree) -> list[LlmCall]:
         """Return the steps of one turn; every tool span of the turn is in one of them."""
-        return _with_tool_spans(tree, [self._step(span) for span in model_spans(tree)])
+        return self._with_tool_spans(tree, [self._step(span) for span in model_spans(tree)])
 
     def _step(self, span: Span) -> LlmCall:
         """Take the part of the input that is new, and the calls that the answer asks for.
@@ -63,7 +66,33 @@ class LlmCallReader:
         self._book.answer(messages, shared)
         parts = [part for message in llm_call.answers for part in message.calls]
         llm_call.calls = [self._book.ask(part, span.start) for part in parts]
+        # What a provider ran itself is answered where it is asked.
+        give(llm_call.calls, [part for message in llm_call.answers for part in message.results])
         return llm_call
+
+    def _with_tool_spans(self, tree: Tree, llm_calls: list[LlmCall]) -> list[LlmCall]:
+        """Join the turn's tool spans; a span nobody asked for follows the last step before it."""
+        asked = [call for llm_call in llm_calls for call in llm_call.calls]
+        left = attach_spans(asked, tool_spans(tree))
+        left = [span for span in left if not self._resumed(span)]
+        if left and not llm_calls:
+            llm_calls = [LlmCall(None)]
+        for span in left:
+            before = [
+                llm_call
+                for llm_call in llm_calls
+                if llm_call.span is None or llm_call.span.start <= span.start
+            ]
+            (before or llm_calls)[-1 if before else 0].calls.append(unasked(span))
+        return llm_calls
+
+    def _resumed(self, span: Span) -> bool:
+        """Give a span to the call of an earlier turn that it resumes; tell whether it does."""
+        call = self._book.with_id(recorded_call(span).tool_id)
+        if call is None or call.name != span.name:
+            return False
+        run_again(call, span)
+        return True
 
 
 def model_spans(tree: Tree) -> list[Span]:
@@ -82,19 +111,3 @@ def model_spans(tree: Tree) -> list[Span]:
         if not (answers and above and above.kind == "llm" and above.output.messages == answers):
             found.append(span)
     return sorted(found, key=lambda span: span.place)
-
-
-def _with_tool_spans(tree: Tree, llm_calls: list[LlmCall]) -> list[LlmCall]:
-    """Join the turn's tool spans; a span nobody asked for follows the last step before it."""
-    spans = sorted((span for span in tree.spans if span.kind in TOOL_KINDS), key=lambda s: s.place)
-    left = attach_spans([call for llm_call in llm_calls for call in llm_call.calls], spans)
-    if left and not llm_calls:
-        llm_calls = [LlmCall(None)]
-    for span in left:
-        before = [
-            llm_call
-            for llm_call in llm_calls
-            if llm_call.span is None or llm_call.span.start <= span.start
-        ]
-        (before or llm_calls)[-1 if before else 0].calls.append(unasked(span))
-    return llm_calls

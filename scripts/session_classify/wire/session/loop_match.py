@@ -13,8 +13,9 @@ from session_classify.wire.session.preview_match import (
     preview,
     said,
 )
-from session_classify.wire.session.turn_io import USER_ROLES, side_text
+from session_classify.wire.session.turn_io import side_text
 from session_classify.wire.trace.agent_loop import Loop
+from session_classify.wire.trace.side_texts import USER_ROLES
 from session_classify.wire.trace.spans import trace_key
 from session_classify.wire.trace.structure import agent_span
 from session_classify.wire.trace.trees import Tree

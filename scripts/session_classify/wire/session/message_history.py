@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from session_classify.wire.session.turn_io import USER_ROLES
-from session_classify.wire.trace.messages import Message
+from session_classify.wire.messages.parts import Message
+from session_classify.wire.trace.side_texts import USER_ROLES
 from session_classify.wire.trace.spans import Content, Span
 
 _RULES = frozenset({"system", "developer"})
@@ -50,7 +50,9 @@ class _Turn:
         here: Counter[object] = Counter()
         found = []
         for place, message in enumerate(messages[since:], start=since):
-            if message.role in _NOT_SAID or (message.results and not message.text):
+            if message.role in _NOT_SAID or (
+                message.results and not (message.text or message.calls)
+            ):
                 continue
             key = _key(message)
             here[key] += 1

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from session_classify.wire.messages.parts import Message
 from session_classify.wire.session.preview_match import (
     ConversationText,
     Preview,
@@ -10,8 +11,7 @@ from session_classify.wire.session.preview_match import (
     preview,
     said,
 )
-from session_classify.wire.session.turn_io import USER_ROLES
-from session_classify.wire.trace.messages import Message
+from session_classify.wire.trace.side_texts import USER_ROLES
 from session_classify.wire.trace.span_listing import Node
 from session_classify.wire.trace.spans import trace_key
 

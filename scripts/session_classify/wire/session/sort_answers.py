@@ -14,12 +14,12 @@ from session_classify.wire.answers.envelope import Payload, open_envelopes
 from session_classify.wire.answers.json_repair import recognized
 from session_classify.wire.answers.shapes import Shape
 from session_classify.wire.answers.truncation import says_truncated
+from session_classify.wire.messages.decode import MessageStore
 from session_classify.wire.session.assemble import assemble
 from session_classify.wire.session.loop_match import ListedSpan
 from session_classify.wire.session.message_history import is_tail
 from session_classify.wire.trace.agent_loop import Loop, read_loop
 from session_classify.wire.trace.contents import ContentField, best_pieces, read_piece
-from session_classify.wire.trace.messages import MessageStore
 from session_classify.wire.trace.sdk_payloads import read_sent
 from session_classify.wire.trace.span_listing import NodeList, read_nodes
 from session_classify.wire.trace.spans import Span, SpanRows, read_spans

@@ -1,15 +1,18 @@
 """Join the three records of a tool call: the model's request, the result it got, the tool span."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from session_classify.instants import instant
-from session_classify.jsontext import compact_json, parsed
+from session_classify.jsontext import compact_json
 from session_classify.masks import is_masked
 from session_classify.model import JsonValue, ToolCall
 from session_classify.vocabulary import ToolKind
-from session_classify.wire.trace.messages import CallPart, Message, ResultPart
+from session_classify.wire.messages.parts import CallPart, Message, ResultPart
 from session_classify.wire.trace.spans import Span
+from session_classify.wire.trace.tool_names import is_same_tool
+from session_classify.wire.trace.tool_spans import recorded_call
 
 
 @dataclass(slots=True)
@@ -30,70 +33,102 @@ class PendingCall:
 _Key = tuple[str, str, str]
 
 
-TOOL_KINDS = frozenset({"tool", "retrieval"})
-"""Kinds of spans that are calls."""
-
-
 @dataclass(slots=True)
 class CallTracker:
     """The calls of a session in the making, in order, some still without their result."""
 
     calls: list[PendingCall] = field(default_factory=list)
     _by_key: dict[_Key, list[PendingCall]] = field(default_factory=lambda: defaultdict(list))
+    _by_id: dict[str, list[PendingCall]] = field(default_factory=lambda: defaultdict(list))
 
     def ask(self, part: CallPart, at: int) -> PendingCall:
         """Write down a call that the model asked for at `at` nanoseconds."""
         call = PendingCall(part.name, part.arguments, part.tool_id, asked_at=at)
         self.calls.append(call)
         self._by_key[_key(part)].append(call)
+        if part.tool_id:
+            self._by_id[part.tool_id].append(call)
         return call
 
     def answer(self, messages: tuple[Message, ...], shared: int) -> None:
         """Give the results in the messages from `shared` on to the calls that wait for them.
 
-        A result belongs to the calls of the message before it, and of equal calls the last ones in
-        the messages are the last ones asked: so a history that is repeated, cut or summarised joins
-        nothing twice. A result with no call before it goes by tool id, else by name to the oldest
-        call that waits.
+        A result belongs to the run of calls before it: the calls of one answer may lie in several
+        messages, and so may their results. Of equal calls the last ones in the messages are the
+        last ones asked: so a history that is repeated, cut or summarised joins nothing twice. A
+        result with no call before it goes by tool id, else by name to the oldest call that waits.
         """
-        start = next((i for i in range(shared - 1, -1, -1) if messages[i].calls), shared)
-        groups: list[tuple[tuple[CallPart, ...], list[ResultPart]]] = []
+        groups: list[tuple[list[CallPart], list[ResultPart]]] = []
+        is_open = False
+        start = _run_before(messages, shared)
         for place, message in enumerate(messages[start:], start=start):
-            if message.calls:
-                groups.append((message.calls, []))
+            if message.calls and is_open:
+                groups[-1][0].extend(message.calls)
+            elif message.calls:
+                groups.append((list(message.calls), []))
+            is_open = _stays_open(message, is_open=is_open)
             if place >= shared and message.results:
                 if groups:
                     groups[-1][1].extend(message.results)
                 else:
-                    self._by_name(message.results)
+                    give([call for call in self.calls if call.result is None], message.results)
         self._align(groups)
 
-    def _align(self, groups: list[tuple[tuple[CallPart, ...], list[ResultPart]]]) -> None:
+    def _align(self, groups: list[tuple[list[CallPart], list[ResultPart]]]) -> None:
         """Match the calls in the messages with those in the book, from the last one back."""
         left: dict[_Key, int] = {}
         for parts, results in reversed(groups):
             asked = []
             for part in reversed(parts):
                 key = _key(part)
-                known = self._by_key.get(key, [])
+                known = self._asked(part)
                 place = left.setdefault(key, len(known)) - 1
                 left[key] = place
                 if place >= 0:
                     asked.append(known[place])
-            _give(list(reversed(asked)), results)
+            here = {part.tool_id for part in parts}
+            for result in give(asked[::-1], results):
+                waiting = [c for c in self._by_id.get(result.tool_id, ()) if c.result is None]
+                if result.tool_id not in here and len(waiting) == 1:
+                    give(waiting, [result])
 
-    def _by_name(self, results: tuple[ResultPart, ...]) -> None:
-        waiting = [call for call in self.calls if call.result is None]
-        _give(waiting, list(results))
+    def _asked(self, part: CallPart) -> list[PendingCall]:
+        """Return the calls that a part of a history repeats; its id is enough, if it has one."""
+        return self._by_key.get(_key(part)) or [
+            call for call in self._by_id.get(part.tool_id, ()) if call.name == part.name
+        ]
+
+    def with_id(self, tool_id: str) -> PendingCall | None:
+        """Return the last call that was asked with an id."""
+        return self._by_id[tool_id][-1] if tool_id in self._by_id else None
+
+
+def _run_before(messages: tuple[Message, ...], shared: int) -> int:
+    """Return where the last run of calls before `shared` begins; `shared` where there is none."""
+    start = next((i for i in range(shared - 1, -1, -1) if messages[i].calls), shared)
+    while 0 < start < shared and _stays_open(messages[start - 1], is_open=True):
+        start -= 1
+    return start
+
+
+def _stays_open(message: Message, *, is_open: bool) -> bool:
+    """Tell whether calls of the next message may be of the same answer as those before it."""
+    if message.results:
+        return False
+    return bool(message.calls) or (is_open and bool(message.reasoning) and not message.text)
 
 
 def _key(part: CallPart) -> _Key:
     return part.tool_id, part.name, compact_json(part.arguments)
 
 
-def _give(calls: list[PendingCall], results: list[ResultPart]) -> None:
-    """Give each result to its call: by tool id where both carry one, else by name in order."""
+def give(calls: list[PendingCall], results: Iterable[ResultPart]) -> list[ResultPart]:
+    """Give each result to its call: by tool id where both carry one, else by name in order.
+
+    Returns the results that no call takes.
+    """
     taken: set[int] = set()
+    left = []
     for part in results:
         free = [call for call in calls if id(call) not in taken]
         by_id = [call for call in free if part.tool_id and call.tool_id == part.tool_id]
@@ -102,32 +137,37 @@ def _give(calls: list[PendingCall], results: list[ResultPart]) -> None:
             for call in free
             if not (part.tool_id and call.tool_id) and part.name in ("", call.name)
         ]
-        for call in (by_id or by_name)[:1]:
+        chosen = (by_id or by_name)[:1]
+        for call in chosen:
             taken.add(id(call))
             if call.result is None:
                 call.result, call.failed = part.text, part.is_error
+        if not chosen:
+            left.append(part)
+    return left
 
 
 def attach_spans(calls: list[PendingCall], spans: list[Span]) -> list[Span]:
     """Give each tool span of a turn to its call; return the spans that no call asked for.
 
-    A tool span carries no tool id (datadog-wire 3), so name and time decide: first for equal
-    arguments, then where the span recorded those and more, then in order. Both lists are in time
-    order.
+    The id of the call decides where the span carries one. Where it carries none, name and time do:
+    first for equal arguments, then where the span recorded those and more, then in order. Both
+    lists are in time order.
     """
-    left = list(spans)
+    left = [span for span in spans if not _attached_by_id(calls, span)]
     for fits in (_equal, _extends, _any):
         rest = []
         for span in left:
-            arguments = _span_arguments(span)
+            recorded = recorded_call(span)
             call = next(
                 (
                     call
                     for call in calls
                     if call.span is None
                     and call.asked_at <= span.start
-                    and _same_tool(call, span)
-                    and fits(call.arguments, arguments)
+                    and is_same_tool(call.name, span.name)
+                    and not (call.tool_id and recorded.tool_id)
+                    and fits(call.arguments, recorded.arguments)
                 ),
                 None,
             )
@@ -139,13 +179,33 @@ def attach_spans(calls: list[PendingCall], spans: list[Span]) -> list[Span]:
     return left
 
 
+def _attached_by_id(calls: list[PendingCall], span: Span) -> bool:
+    """Give a span to the call whose id it carries; tell whether there is one."""
+    tool_id = recorded_call(span).tool_id
+    same = [call for call in calls if tool_id and call.tool_id == tool_id]
+    named = [call for call in same if is_same_tool(call.name, span.name)] or same
+    free = [call for call in named if call.span is None]
+    for call in (free or named)[:1]:
+        run_again(call, span)
+    return bool(named)
+
+
+def run_again(call: PendingCall, span: Span) -> None:
+    """Let the last of several runs of a call count; a span inside another one is the same run."""
+    if call.span is None or span.start >= call.span.end:
+        call.span = span
+
+
 def unasked(span: Span) -> PendingCall:
     """Return the call that a tool span is by itself: no recorded model call asked for it.
 
     A retrieval is a call of the app's own, and reads by its nature.
     """
     kind = ToolKind.READ if span.kind == "retrieval" else ToolKind.UNKNOWN
-    return PendingCall(span.name, _span_arguments(span), span=span, asked_at=span.start, kind=kind)
+    recorded = recorded_call(span)
+    return PendingCall(
+        span.name, recorded.arguments, recorded.tool_id, span=span, asked_at=span.start, kind=kind
+    )
 
 
 def _equal(asked: JsonValue, recorded: JsonValue) -> bool:
@@ -163,12 +223,6 @@ def _any(asked: JsonValue, recorded: JsonValue) -> bool:  # noqa: ARG001  the la
     return True
 
 
-def _span_arguments(span: Span) -> JsonValue:
-    """Return what the tool was called with, as its span recorded it."""
-    value = span.input.value
-    return {} if value is None or _is_lost(value) else parsed(value)
-
-
 def _is_lost(value: JsonValue) -> bool:
     """Tell whether a placeholder stands in place of a value."""
     return isinstance(value, str) and is_masked(value)
@@ -183,7 +237,7 @@ def tool_call(call: PendingCall, number: int) -> ToolCall:
     output = None if span is None or span.output.value is None else compact_json(span.output.value)
     result = output if call.result is None or (is_masked(call.result) and output) else call.result
     arguments = {} if _is_lost(call.arguments) else call.arguments
-    if span is not None and _extends(arguments, recorded := _span_arguments(span)):
+    if span is not None and _extends(arguments, recorded := recorded_call(span).arguments):
         arguments = recorded
     failed = call.failed or (
         span is not None and (span.status == "error" or span.tag("error") == "1")
@@ -199,11 +253,4 @@ def tool_call(call: PendingCall, number: int) -> ToolCall:
         span_id=span.span_id if span else "",
         start=instant(span.start) if span else None,
         tags=span.tags if span else (),
-    )
-
-
-def _same_tool(call: PendingCall, span: Span) -> bool:
-    """Compare names; recordings prefix what is done, or append what the call is for."""
-    return span.name in (call.name, f"execute_tool {call.name}") or span.name.startswith(
-        call.name + " - "
     )

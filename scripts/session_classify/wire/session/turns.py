@@ -1,15 +1,20 @@
 """Rebuild a session's turns from its spans."""
 
+from dataclasses import dataclass, field, replace
+
 from session_classify.instants import instant
 from session_classify.jsontext import compact_json
-from session_classify.masks import Missing, MissingParts, is_masked
+from session_classify.masks import Missing, MissingParts, is_masked, with_count
 from session_classify.model import Iteration, SystemPrompt, Tokens, Turn
 from session_classify.vocabulary import ContentSource
+from session_classify.wire.messages.parts import Message
 from session_classify.wire.session.llm_calls import LlmCall, LlmCallReader
-from session_classify.wire.session.missing_parts import missing_parts
+from session_classify.wire.session.prompt_template import inputs_above
+from session_classify.wire.session.routing import with_routing
 from session_classify.wire.session.tool_calls import tool_call
-from session_classify.wire.session.turn_io import USER_ROLES, final_text, user_text
-from session_classify.wire.trace.messages import Message
+from session_classify.wire.session.turn_io import final_text, user_text
+from session_classify.wire.trace.missing_parts import missing_parts
+from session_classify.wire.trace.side_texts import USER_ROLES
 from session_classify.wire.trace.span_metrics import evaluations_of, model_of, tokens_of
 from session_classify.wire.trace.spans import ended
 from session_classify.wire.trace.structure import agent_span, outline, span_ref
@@ -26,13 +31,42 @@ def read_turns(found: tuple[Tree, ...]) -> tuple[tuple[Turn, ...], tuple[SystemP
     calls = 0
     # A result may be recorded in a later turn alone, so every turn is read before one is closed.
     steps_by_turn = [reader.read(tree) for tree in found]
+    marks = _Marks()
     for number, (tree, llm_calls) in enumerate(zip(found, steps_by_turn, strict=True), start=1):
-        turns.append(_turn(number, tree, llm_calls, calls))
+        turn = with_routing(_turn(number, tree, llm_calls, calls), tree)
+        turns.append(marks.on(turn, tree, llm_calls))
         calls += sum(len(llm_call.calls) for llm_call in llm_calls)
         for message in (message for llm_call in llm_calls for message in llm_call.news):
             if message.role in _SYSTEM_ROLES and message.text and not is_masked(message.text):
                 system_prompts.setdefault(message.text, number)
     return tuple(turns), tuple(SystemPrompt(text, first) for text, first in system_prompts.items())
+
+
+@dataclass(slots=True)
+class _Marks:
+    """What of a session's messages stands for something that nobody read; each is told once."""
+
+    _told: set[int] = field(default_factory=set)
+
+    def on(self, turn: Turn, tree: Tree, llm_calls: list[LlmCall]) -> Turn:
+        """Return the turn with the media and the unknown parts that are new in it."""
+        ends = filter(None, (tree.root, agent_span(tree)))
+        sides = [
+            message for span in ends for message in (*span.input.messages, *span.output.messages)
+        ]
+        told = [m for llm_call in llm_calls for m in (*llm_call.news, *llm_call.answers)]
+        new = []
+        for message in (*told, *sides):
+            if (message.media or message.unknown) and id(message) not in self._told:
+                self._told.add(id(message))
+                new.append(message)
+        media = tuple(name for message in new for name in message.media)
+        unknown = tuple(name for message in new for name in message.unknown)
+        if not (media or unknown):
+            return turn
+        # Media are counted by their names in the texts, those of SDKs among them.
+        missing = with_count(turn.missing, Missing.UNKNOWN, len(unknown))
+        return replace(turn, media=media, unknown=unknown, missing=missing)
 
 
 def _turn(number: int, tree: Tree, llm_calls: list[LlmCall], counted: int) -> Turn:
@@ -42,9 +76,12 @@ def _turn(number: int, tree: Tree, llm_calls: list[LlmCall], counted: int) -> Tu
         iterations.append(_iteration(position, llm_call, counted))
         counted += len(llm_call.calls)
     record = root.kind == "experiment"
-    asked, blocks = user_text(root, agent, None if record else _last_typed(llm_calls))
-    answered = final_text(root, agent, None if record else _last_said(iterations))
-    missing = missing_parts(tree.spans, llm_calls)
+    called = next((llm_call.span for llm_call in llm_calls if llm_call.span), None)
+    inputs = inputs_above(tree, called) if called else []
+    asked, blocks = user_text(root, agent, None if record else _last_typed(llm_calls), inputs)
+    answered = final_text(tree, agent, None if record else _last_said(iterations))
+    told = [m for llm_call in llm_calls for m in (*llm_call.news, *llm_call.answers)]
+    missing = missing_parts(tree.spans, told)
     hidden = _hidden(missing)
     source, why = _source(llm_calls, iterations, asked or answered, hidden=hidden, record=record)
     stop = iterations[-1].stop_reason if iterations else ""
@@ -63,8 +100,8 @@ def _turn(number: int, tree: Tree, llm_calls: list[LlmCall], counted: int) -> Tu
         outline=outline(tree) if source is ContentSource.STRUCTURAL else (),
         iterations=tuple(iterations),
         context=blocks,
-        status=root.status,
-        error=root.error or None,
+        status=tree.last_root.status,
+        error=tree.last_root.error or None,
         stop_reason=stop,
         truncated=stop in ("max_tokens", "length")
         or any(span.tag("response_truncated") == "true" for span in tree.spans),
@@ -113,7 +150,7 @@ def _source(
         for llm_call in llm_calls
         for message in (*llm_call.news, *llm_call.answers)
     )
-    if recorded and any(iteration.text or iteration.tool_calls for iteration in iterations):
+    if recorded and any(one.text or one.tool_calls or one.reasoning for one in iterations):
         return ContentSource.MESSAGES, "the model spans hold messages"
     missing = f"messages are {hidden}" if hidden else "no model span holds messages"
     if texts is not None:
@@ -123,7 +160,8 @@ def _source(
 
 
 def _readable(message: Message) -> bool:
-    return bool(message.calls or message.results or (message.text and not is_masked(message.text)))
+    shown = message.text or message.reasoning
+    return bool(message.calls or message.results or (shown and not is_masked(shown)))
 
 
 _HIDDEN = {
@@ -145,7 +183,8 @@ def _iteration(number: int, llm_call: LlmCall, counted: int) -> Iteration:
     if span is None:
         return Iteration(number=number, span_id="", text="", tool_calls=calls)
     texts = [message.text for message in llm_call.answers if message.text]
-    if not texts and span.output.value is not None:
+    thoughts = [message.reasoning for message in llm_call.answers if message.reasoning]
+    if not texts and not thoughts and span.output.value is not None:
         texts = [compact_json(span.output.value)]
     texts = [text for text in texts if not is_masked(text)]
     return Iteration(
@@ -161,4 +200,5 @@ def _iteration(number: int, llm_call: LlmCall, counted: int) -> Iteration:
         end=ended(span),
         tokens=tokens_of(span.metrics),
         tags=span.tags,
+        reasoning="\n".join(text for text in thoughts if not is_masked(text)),
     )

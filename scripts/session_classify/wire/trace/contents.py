@@ -7,7 +7,8 @@ import msgspec
 
 from session_classify.jsontext import UNREADABLE, parsed, shallow
 from session_classify.masks import is_masked
-from session_classify.wire.trace.messages import Message, MessageStore
+from session_classify.wire.messages.decode import MessageStore, is_message
+from session_classify.wire.messages.parts import Message
 from session_classify.wire.trace.spans import Content
 
 FIELDS = frozenset({"input", "output", "expected_output", "messages", "documents", "metadata"})
@@ -80,12 +81,12 @@ def read_piece(data: bytes, store: MessageStore, trace_id: str = "") -> ContentF
 
 
 def _messages(data: bytes, store: MessageStore) -> tuple[Message, ...] | None:
-    """Return the messages of a list of objects that have a role; None when it is no such list."""
+    """Return the messages of a list in any shape that is known; None when it is no such list."""
     try:
         items = msgspec.json.decode(data, type=list[msgspec.Raw])
         read = [msgspec.json.decode(item) for item in items]
     except UNREADABLE:
         return None
-    if not read or not all(isinstance(item, dict) and "role" in item for item in read):
+    if not read or not all(is_message(shallow(item)) for item in read):
         return None
-    return tuple(store.decode(item) for item in items)
+    return tuple(message for item in items for message in store.decode(item))

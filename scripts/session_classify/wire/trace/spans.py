@@ -12,7 +12,9 @@ from session_classify.instants import instant, nanoseconds
 from session_classify.jsontext import shallow
 from session_classify.model import JsonValue
 from session_classify.wire.answers.rows import decoded_row, numbered_rows
-from session_classify.wire.trace.messages import Message, MessageStore
+from session_classify.wire.messages.decode import MessageStore
+from session_classify.wire.messages.lists import listed_messages, messages_in_metadata
+from session_classify.wire.messages.parts import Message
 
 ROOT_PARENTS = frozenset({"", "undefined", "0"})
 
@@ -199,8 +201,8 @@ def _span(row: _Attributes, store: MessageStore) -> Span:
         tags=tags,
         metadata=shallow(row.metadata or {}),
         metrics=shallow(row.metrics or {}),
-        input=_content(row.input, store),
-        output=_content(row.output, store),
+        input=_content(row.input, store, listed=_listed(row, row.input, output=False)),
+        output=_content(row.output, store, listed=_listed(row, row.output, output=True)),
         tool_definitions=tuple(shallow(row.tool_definitions or [])),
         evaluation=shallow(row.evaluation),
         error=_error(shallow(row.error), tags),
@@ -209,7 +211,22 @@ def _span(row: _Attributes, store: MessageStore) -> Span:
     )
 
 
-def _content(side: _Content | str | None, store: MessageStore) -> Content:
+def _listed(row: _Attributes, side: _Content | str | None, *, output: bool) -> list[JsonValue]:
+    """Return the messages of a model span that lie elsewhere than under `messages`."""
+    if row.span_kind != "llm" or (isinstance(side, _Content) and isinstance(side.messages, list)):
+        return []
+    value: Any = side
+    if isinstance(side, _Content):
+        value = side.value if side.messages is None else side.messages
+    found = listed_messages(shallow(value))
+    return found or messages_in_metadata(shallow(row.metadata or {}), output=output)
+
+
+def _content(
+    side: _Content | str | None, store: MessageStore, *, listed: list[JsonValue]
+) -> Content:
+    if listed:
+        return Content(messages=tuple(m for value in listed for m in store.decode_value(value)))
     if side is None:
         return Content()
     if isinstance(side, str):
@@ -217,7 +234,7 @@ def _content(side: _Content | str | None, store: MessageStore) -> Content:
     value = shallow(side.documents if side.value is None else side.value)
     if isinstance(side.messages, str):
         return Content(value, (Message("", side.messages),))
-    return Content(value, tuple(store.decode(raw) for raw in side.messages or ()))
+    return Content(value, tuple(m for raw in side.messages or () for m in store.decode(raw)))
 
 
 def _expected(side: JsonValue) -> JsonValue:

@@ -7,8 +7,12 @@ from itertools import groupby
 from session_classify.model import OutlineLine, SpanRef
 from session_classify.vocabulary import AppType
 from session_classify.wire.trace.spans import Span
+from session_classify.wire.trace.tool_names import is_same_tool
+from session_classify.wire.trace.tool_spans import recorded_call
 from session_classify.wire.trace.trees import Tree, ancestors
 
+TOOL_KINDS = frozenset({"tool", "retrieval"})
+"""Kinds of spans that are calls."""
 _WORK = frozenset({"llm", "tool"})
 
 
@@ -66,6 +70,29 @@ def agent_span(tree: Tree) -> Span | None:
         ]
         chosen = inner[0] if inner else chosen
     return chosen
+
+
+def tool_spans(tree: Tree) -> list[Span]:
+    """Return the spans of tool calls in time order, each call once.
+
+    An agent's SDK and the client of a protocol below it both record the call that they pass on:
+    the same tool with the same arguments.
+    """
+    by_id = {span.span_id: span for span in tree.spans}
+    found = []
+    for span in tree.spans:
+        if span.kind in TOOL_KINDS:
+            above = (up for up in ancestors(span, by_id) if up.kind in TOOL_KINDS)
+            if not any(_passes_on(up, span) for up in above):
+                found.append(span)
+    return sorted(found, key=lambda span: span.place)
+
+
+def _passes_on(outer: Span, inner: Span) -> bool:
+    arguments = recorded_call(inner).arguments
+    told = bool(arguments) or outer.name != inner.name
+    same = outer.kind == inner.kind and is_same_tool(outer.name, inner.name)
+    return same and told and bool(recorded_call(outer).arguments == arguments)
 
 
 def span_ref(span: Span) -> SpanRef:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from session_classify.wire.trace.spans import Span
 
+WORK_KINDS = frozenset({"llm", "tool", "retrieval", "embedding"})
+"""Kinds of spans that do something themselves; others are around them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tree:
@@ -14,11 +17,18 @@ class Tree:
     root: Span
     below: tuple[Span, ...]
     notes: tuple[str, ...] = ()
+    joined: tuple[Span, ...] = ()
+    """The roots of later trees that are the same turn, in time order; they are in `below`, too."""
 
     @property
     def spans(self) -> tuple[Span, ...]:
         """The root and every span below it."""
         return (self.root, *self.below)
+
+    @property
+    def last_root(self) -> Span:
+        """The root with which the turn ended."""
+        return self.joined[-1] if self.joined else self.root
 
 
 def trees(spans: Iterable[Span]) -> tuple[Tree, ...]:
@@ -32,6 +42,11 @@ def trees(spans: Iterable[Span]) -> tuple[Tree, ...]:
     for span in spans:
         by_trace[span.trace_id].append(span)
     found = [tree for members in by_trace.values() for tree in _trees_of_trace(members)]
+    return in_time(found)
+
+
+def in_time(found: Iterable[Tree]) -> tuple[Tree, ...]:
+    """Return trees ordered by the start of their roots."""
     return tuple(
         sorted(found, key=lambda tree: (tree.root.start, tree.root.trace_id, tree.root.place))
     )

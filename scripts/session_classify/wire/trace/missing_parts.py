@@ -1,4 +1,4 @@
-"""What of a turn is not there: placeholders in its spans and messages, media, dropped spans.
+"""What of a turn is not there: placeholders in its spans and messages, dropped spans.
 
 In go the spans and messages of a turn, out come counts by reason. A value of a span counts once, a
 message once where it is new; what a later message repeats of a tool span counts no second time.
@@ -7,20 +7,18 @@ message once where it is new; what a later message repeats of a tool span counts
 from collections.abc import Iterable, Iterator
 
 from session_classify.masks import Missing, MissingParts, counted_parts, media_in, placeholder
-from session_classify.wire.session.llm_calls import LlmCall
-from session_classify.wire.session.tool_calls import TOOL_KINDS
-from session_classify.wire.trace.messages import Message
+from session_classify.wire.messages.parts import Message
 from session_classify.wire.trace.spans import Content, Span
+from session_classify.wire.trace.structure import TOOL_KINDS
 
 
-def missing_parts(spans: Iterable[Span], llm_calls: Iterable[LlmCall]) -> tuple[MissingParts, ...]:
-    """Return how many parts of a turn are missing, by reason."""
-    here = list(spans)
-    messages = [m for call in llm_calls for m in (*call.news, *call.answers)]
+def missing_parts(spans: Iterable[Span], messages: Iterable[Message]) -> tuple[MissingParts, ...]:
+    """Return how many parts of a turn are missing, by reason; the messages are those new in it."""
+    here, told = list(spans), list(messages)
     found = [why for span in here for why in _of_span(span)]
-    found += [why for message in messages for why in _of_message(message)]
+    found += [why for message in told for why in _of_message(message)]
     in_spans = [why for span in here if span.kind in TOOL_KINDS for why in _of_value(span.output)]
-    results = [why for m in messages for r in m.results if (why := placeholder(r.text))]
+    results = [why for m in told for r in m.results if (why := placeholder(r.text))]
     found += results[len(in_spans) :]
     return counted_parts(found)
 

@@ -1,0 +1,1 @@
+"""Messages and their parts, decoded from the shapes of providers and SDKs."""
