@@ -18,6 +18,7 @@ from typing import Any
 from session_classify.backends.failure_forms import FORMS
 from session_classify.evidence.results.codes import CODES, EXITS
 from session_classify.evidence.results.phrases import PHRASES
+from session_classify.masks import PLACEHOLDERS
 from session_classify.redaction.formats import FORMATS
 from tests.conftest import ROOT
 
@@ -34,6 +35,7 @@ MADE = {
         *((one.name or one.secret, "finditer") for one in FORMATS),
         *((one.secret, "match") for one in FORMATS if one.name),
     ],
+    ("masks.py", "_placeholder"): [(row.pattern.pattern, "fullmatch") for row in PLACEHOLDERS],
     ("backends/failure_forms.py", "_form"): [(form.pattern, "match") for form in FORMS],
     ("evidence/results/phrase.py", "phrase"): [
         (phrase.pattern, "match") for phrase in (*EXITS, *CODES, *PHRASES)

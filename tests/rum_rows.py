@@ -25,12 +25,14 @@ def a_rum_row(event: dict[str, Any], number: int, start: str = START) -> dict[st
     """Return an event as a row of `POST /api/v2/rum/events/search`.
 
     `at` is in seconds from the start, or `stamp` is the time as it is written. A view has `url` and
-    `for` (seconds), an action its name; `tab` names the view that it happened on.
+    `for` (seconds), an action its name and perhaps `frustration`, an error its message and
+    `source`; `tab` names the view that it happened on.
     """
     base = parsed_instant(start)
     at = base + timedelta(seconds=event.get("at", 0))
     written = event.get("stamp") or stamp(at)
-    kind = "action" if "action" in event else event.get("type", "view")
+    kinds = [kind for kind in ("action", "error") if kind in event]
+    kind = kinds[0] if kinds else event.get("type", "view")
     view: dict[str, Any] = {
         "id": an_id(str(event.get("tab", f"view {event.get('url', '')} {number}"))),
         "url": _url(event.get("url", "/assistant")),
@@ -59,6 +61,10 @@ def a_rum_row(event: dict[str, Any], number: int, start: str = START) -> dict[st
             "id": an_id(f"action {number}"),
             "target": {"name": name},
         }
+        if "frustration" in event:
+            inner["action"]["frustration"] = {"type": event["frustration"]}
+    elif "error" in event:
+        inner["error"] = {"message": event["error"], "source": event.get("source", "source")}
     attributes = {"service": "web", "tags": [], "timestamp": written, "attributes": inner}
     return {"id": f"made-up-{number}", "type": "rum", "attributes": attributes}
 

@@ -29,6 +29,12 @@ class RumEvent:
     user_email: str = ""
     context: dict[str, JsonValue] = field(default_factory=dict)
     feature_flags: dict[str, JsonValue] = field(default_factory=dict)
+    frustrations: tuple[str, ...] = ()
+    """Of an action: `rage_click`, `dead_click`, `error_click`, `rage_tap`, `error_tap`."""
+    error: str = ""
+    """Of an error: its message."""
+    error_source: str = ""
+    """Of an error: `network`, `source`, `console`, …"""
 
     @property
     def place(self) -> tuple[datetime, str, str, str, str]:

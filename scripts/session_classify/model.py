@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from session_classify.masks import MissingParts
 from session_classify.vocabulary import (
     NOT_RECORDED,
     AppType,
@@ -146,7 +147,9 @@ class Turn:
     stop_reason: str = ""
     truncated: bool = False
     masked: bool = False
-    """Some content of this turn is masked (`vocabulary.MASKS`)."""
+    """Some content of this turn stands behind a mask (`masks.PLACEHOLDERS`)."""
+    missing: tuple[MissingParts, ...] = ()
+    """What of this turn is not there, by reason; masks are among it."""
     models: tuple[str, ...] = ()
     tokens: Tokens = Tokens()
     evaluations: tuple[Evaluation, ...] = ()
@@ -224,7 +227,9 @@ class Coverage:
 
     rows: int = 0
     unreadable: tuple[str, ...] = ()
-    """One line for each row that could not be decoded: file, line number, reason."""
+    """One line a row that did not parse: file, line number, reason."""
+    truncated: tuple[str, ...] = ()
+    """One line an answer that says of itself that it is cut: there is more where it came from."""
     notes: tuple[str, ...] = ()
     next_calls: tuple[str, ...] = ()
     """Calls that would fetch missing content."""

@@ -88,6 +88,8 @@ class Outcome(StrEnum):
     EXPIRED = "expired"
     UNCERTAIN = "uncertain"
     FAILED = "failed"
+    WAITING = "waiting"
+    """A person was asked and has not answered."""
     UNKNOWN = "unknown"
 
 

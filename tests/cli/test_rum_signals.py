@@ -72,6 +72,7 @@ def test_everything_is_there_as_json(rows: Path) -> None:
     assert [item["rule"] for item in told["findings"]] == [
         "feedback-negative",
         "rum-reveal",
+        "rum-page-error",
         "rum-external-help",
     ]
 

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from session_classify.evidence.findings import collect
+from session_classify.masks import Missing, MissingParts
 from session_classify.model import Evaluation, Session
 from session_classify.verdict.answer import Answer
 from session_classify.verdict.check import Refusal, check
@@ -22,24 +23,33 @@ from tests.situations import load, samples, situation
 def a_ground(sample: dict[str, Any]) -> Session:
     """Return a session with a failed and a confirmed write, a claim and a gap.
 
-    A sample may want an experiment's record, or a user who was not content.
+    A sample may want an experiment's record, a user who was not content, or a turn whose request
+    was lost: the last one (`missing`) or the first (`missing_first`), or a write that `waits`.
     """
+    error = "GraphInterrupt" if sample.get("waits") else None
     said = (Evaluation("thumbs", False, "s", explicit=True),) if sample.get("feedback") else ()
     return a_session(
         a_turn(
-            "Cancel A-1",
+            None if sample.get("missing_first") else "Cancel A-1",
             "Done.",
             a_call("cancel_order", "write", "Error: closed", id="A-1"),
             a_call("cancel_order", "write", '{"id": "A-1"}', id="A-1"),
+            missing=lost(sample.get("missing_first")),
         ),
         a_turn(
-            "And mail me",
+            None if sample.get("missing", "media") != "media" else "And mail me",
             "I have emailed you.",
+            *([a_call("send_mail", "write", None, error, to="me")] if error else []),
             truncated=True,
             expected_text=sample.get("expected"),
             evaluations=said,
+            missing=lost(sample.get("missing")),
         ),
     )
+
+
+def lost(why: str | None) -> tuple[MissingParts, ...]:
+    return (MissingParts(Missing(why), 1),) if why else ()
 
 
 def refusals(sample: dict[str, Any]) -> tuple[Refusal, ...]:

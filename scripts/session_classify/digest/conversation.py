@@ -5,10 +5,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from session_classify.digest.budget import Part, Slot
-from session_classify.evidence.conversation.ledger import Write
+from session_classify.evidence.conversation.approvals import is_pause
+from session_classify.evidence.conversation.ledger import Write, went_on
 from session_classify.evidence.conversation.records import changes, mentioned_ids, record_id
 from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.evidence.findings import Evidence
+from session_classify.masks import is_masked
 from session_classify.model import JsonValue, ToolCall, Turn
 from session_classify.printing.lines import Layout, Line, inline, is_shortened
 from session_classify.printing.shrink import lay_out
@@ -71,6 +73,11 @@ class TurnView:
     """The message parts that are not decoded, by name and count."""
     counts: str
     """The calls by tool and outcome, printed if there is no space for their lines."""
+
+    @property
+    def is_paused(self) -> bool:
+        """The turn's error is none: it stopped to ask a person."""
+        return is_pause(self.turn.error)
 
     @property
     def slots(self) -> list[Slot]:
@@ -199,10 +206,12 @@ def _call_view(
 ) -> CallView:
     call = reading.call
     if write is not None:
-        ended = f"{write.outcome.value}: {digest_line(write.why)}"
+        ended = f"{write.outcome.value}: {digest_line(write.why)}{write.decided}"
         head = f"{call.id} = {write.id} {digest_name(call.name)}"
         return CallView(call.id, head, "", ended, failed=write.failed)
     head = f"{call.id} {digest_name(call.name)}"
+    if went_on(reading):
+        return CallView(call.id, head, _arguments_text(call.arguments), _ended(reading))
     failed = reading.outcome in FAILED_OUTCOMES
     view = CallView(call.id, head, _arguments_text(call.arguments), _ended(reading), failed=failed)
     part = Part.READS if call.kind is ToolKind.READ else Part.RESULTS
@@ -212,6 +221,8 @@ def _call_view(
         seen[f"{call.name} {key}"] = reading
     if call.result is None:
         return replace(view, ended=f"{view.ended} (no answer in the trace)")
+    if is_masked(call.result):
+        return replace(view, ended=f"{view.ended} ({digest_line(reading.why)})")
     if before is not None and before.outcome is reading.outcome is Outcome.CONFIRMED:
         diff = changes(before.data, reading.data)
         if not diff:
@@ -250,6 +261,8 @@ def _ended(reading: ToolResult) -> str:
         reading.outcome is Outcome.UNKNOWN and reading.data is not None
     ):
         return "ok" if reading.outcome is Outcome.CONFIRMED else "answered"
+    if reading.approval is not None and reading.outcome is Outcome.WAITING:
+        return f"waiting ({digest_line(reading.why)})"
     if reading.call.error:
         return f"{reading.outcome.value} ({clip(digest_line(reading.call.error), 160)})"
     is_untold = isinstance(reading.data, str) or not reading.data

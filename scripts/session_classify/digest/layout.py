@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from session_classify.digest.budget import NOTHING, Budget, Part, Slot
+from session_classify.digest.completeness import completeness
 from session_classify.digest.conversation import TurnView, with_most
 from session_classify.digest.detail import Detail
 from session_classify.digest.ledger_view import (
@@ -75,6 +76,7 @@ class DigestLayout:
             "session": session,
             "model_calls": sum(turn.model_calls for turn in session.turns),
             "sources": source_lines(session),
+            "missing": completeness(session, frame.coverage),
             "frame": frame,
             "turns": self._turns,
             "left_turns": [t.number for t in session.turns if t.number not in self.shown_turns],

@@ -8,6 +8,7 @@ from session_classify.digest.budget import Part, Slot
 from session_classify.evidence.conversation.ledger import ResolvedId, Write
 from session_classify.evidence.conversation.records import FieldChange, changes, listed_ids
 from session_classify.evidence.findings import Evidence
+from session_classify.masks import is_masked
 from session_classify.model import JsonValue
 from session_classify.printing.lines import Layout, Line, inline
 from session_classify.printing.shrink import lay_out
@@ -41,7 +42,7 @@ def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
         line = (
             f"{write.id} = {write.call.id}, turn {write.turn}: {digest_name(write.call.name)}"
             f"{_KIND_NOTES.get(write.call.kind, '')} → "
-            f"{write.outcome.value}: {digest_line(write.why)}"
+            f"{write.outcome.value}: {digest_line(write.why)}{write.decided}"
         )
         details = Slot(
             Part.LEDGER, lines=tuple(_details(write, lost, evidence, described)), indent="  "
@@ -132,6 +133,8 @@ def _details(
             lines.append(Line(_amounts(write, evidence)))
     elif write.call.result is None:
         lines.append(Line("no answer in the trace"))
+    elif is_masked(write.call.result):
+        lines.append(Line("the answer is not there"))
     elif digest_line(write.call.result) not in digest_line(write.why):
         lines.append(Line(f"answer: {clip(digest_line(write.call.result), 600)}"))
     return lines

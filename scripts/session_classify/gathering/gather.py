@@ -153,6 +153,7 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
     coverage = Coverage(
         rows=answers.rows.rows,
         unreadable=answers.rows.unreadable,
+        truncated=answers.truncated,
         notes=(
             *gathered.notes,
             *(f"evaluations were not fetched: {call.told}" for call in evaluation_calls),

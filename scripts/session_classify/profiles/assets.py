@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from session_classify.events import Asset
 from session_classify.model import JsonValue, Session, ToolCall, Turn
 from session_classify.occurrences import occurrences
+from session_classify.page_urls import page_url
 from session_classify.profiles.id_patterns import id_pattern
 from session_classify.profiles.kinds import name_words, parsed_path
 from session_classify.profiles.patterns import fits
@@ -31,19 +32,27 @@ class KnownAsset:
 
 
 def asset_of_url(url: str, profile: Profile) -> Asset | None:
-    """Return the asset of a page's URL, absolute or from `/` on; None for any other page."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
+    """Return the asset whose page a URL is, absolute or from `/` on; None for any other page.
+
+    A route in the fragment comes before the path: it is what a single-page app shows.
+    """
+    parts = page_url(url)
+    if parts is None:
         return None
+    routed = _asset_at(parts.route, parts.route_query, profile) if parts.route else None
+    return routed or _asset_at(parts.path, parts.query, profile)
+
+
+def _asset_at(path: str, asked: str, profile: Profile) -> Asset | None:
+    """Return the asset whose page is at a path with a query."""
     for rule in profile.assets:
         for pattern in rule.urls:
             page, _, query = pattern.partition("?")
             if query:
                 key = query.partition("=")[0]
-                values = parse_qs(parts.query).get(key, []) if parts.path == page else []
+                values = parse_qs(asked).get(key, []) if path == page else []
             else:
-                found = _id_in(parts.path, page, rule.id, below=True)
+                found = _id_in(path, page, rule.id, below=True)
                 values = [found] if found else []
             if values and id_pattern(rule.id).fits(values[0]):
                 return Asset(rule.type, values[0])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from session_classify.evidence.rum.frustration import frustration_words
 from session_classify.evidence.rum.signals import Behaviour, address, place
 from session_classify.evidence.rum.timeline import Timeline, TimelineEvent
 from session_classify.instants import stamp
@@ -59,6 +60,8 @@ class Row:
             what = f"{what} ({event.category})"
         if event.event.dwell is not None:
             what = f"{what}, {event.event.dwell:.1f} s"
+        if event.event.frustrations:
+            what = f"{what}, {frustration_words(event.event.frustrations)}"
         if self.count > 1:
             what = f"{what} ×{self.count}"
         where = address(event.event.url) if event.event.url else "-"
@@ -159,6 +162,7 @@ def _alike(one: TimelineEvent, other: TimelineEvent) -> bool:
         one.event.type == other.event.type == "action"
         and one.event.name == other.event.name
         and place(one.event.url) == place(other.event.url)
+        and one.event.frustrations == other.event.frustrations
         and one.phase is other.phase
         and stamp(one.at)[:10] == stamp(other.at)[:10]
     )

@@ -6,9 +6,11 @@ Source: `references/sources/rules.md#check`.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from session_classify.evidence.conversation.gaps import rests_on_missing
 from session_classify.evidence.conversation.ledger import later_successes
 from session_classify.evidence.findings import Evidence
 from session_classify.model import Finding, kind_of
+from session_classify.verdict.intents import last_intent
 from session_classify.verdict.sentence import is_one_sentence
 from session_classify.verdicts import Verdict
 from session_classify.vocabulary import (
@@ -17,6 +19,7 @@ from session_classify.vocabulary import (
     REASON_LIMIT,
     RECONCILIATION_KINDS,
     Direction,
+    Outcome,
     Satisfaction,
 )
 
@@ -42,6 +45,7 @@ def check(verdict: Verdict, evidence: Evidence, shown: frozenset[int]) -> tuple[
         *_ids(verdict, evidence),
         *_unread(evidence, shown),
         *_unanswered(verdict, evidence),
+        *_unrecorded(verdict, evidence),
         *_evidence(verdict),
     )
 
@@ -146,6 +150,13 @@ def _unanswered(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
                 f"`yes` although {finding.id} is confirmed: {finding.summary}",
                 f"--dismiss {finding.id}='…' if it does not count, or change the verdict",
             )
+        if finding.outcome is Outcome.WAITING and not names & (dismissed | cited):
+            yield Refusal(
+                "approval-unanswered",
+                f"`yes` although {finding.id} was not done ({finding.summary})",
+                f"cite {finding.id} when asking was all that was wanted, "
+                f"or --dismiss {finding.id}='…', or change the verdict",
+            )
         if not bad or names & dismissed:
             continue
         if finding.id.startswith("write") and not _made_good(finding, cited, evidence):
@@ -169,6 +180,39 @@ def _unanswered(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
                 f"--dismiss {finding.id}='…' if the output is right all the same, "
                 "or change the verdict",
             )
+
+
+def _unrecorded(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
+    """Refuse a `yes` that rests on a turn whose content is missing, until its gap is dismissed.
+
+    It rests on the turns that it cites, by themselves or by a call or finding in them, and on the
+    last turn in which the user wanted something: that is where the session ended.
+    """
+    if Satisfaction.YES not in (verdict.verdict, verdict.trace_verdict):
+        return
+    rests_on = {last_intent(evidence.session), *_cited_turns(verdict, evidence)}
+    missing = {t.number for t in evidence.session.turns if rests_on_missing(t)} & rests_on
+    for finding in evidence.findings:
+        is_gap = kind_of(finding.id) == "gap" and finding.turn in missing
+        if is_gap and finding.id not in verdict.dismissed:
+            yield Refusal(
+                "gap-unanswered",
+                f"`yes` rests on turn {finding.turn}, whose content is missing: {finding.summary}",
+                f"say what shows it all the same: --dismiss {finding.id}='…', "
+                "or fetch the content, or change the verdict",
+            )
+
+
+def _cited_turns(verdict: Verdict, evidence: Evidence) -> set[int]:
+    """Return the turns that a verdict cites, by themselves or by what is in them."""
+    cited = {*verdict.cited, *verdict.confirmed}
+    turns = [finding.turn for finding in evidence.findings if finding.id in cited]
+    turns += [
+        turn.number
+        for turn in evidence.session.turns
+        if cited & {f"turn{turn.number}", *(call.id for call in turn.tool_calls)}
+    ]
+    return {number for number in turns if number is not None}
 
 
 def _speaks_against(finding: Finding) -> bool:

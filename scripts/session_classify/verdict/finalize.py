@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from session_classify.evidence.findings import Evidence
-from session_classify.model import Session
 from session_classify.verdict.answer import Answer, recorded
 from session_classify.verdict.check import Refusal, check, check_final
+from session_classify.verdict.intents import last_intent
 from session_classify.verdict.reconcile import Answers, reconcile
 from session_classify.verdict.reconcile_rules import Rule
 from session_classify.verdicts import Verdict
@@ -53,12 +53,3 @@ def moved_by_rules(verdict: Verdict, ground: VerdictContext) -> Verdict:
         confidence=done.confidence,
         failures=() if done.final is Satisfaction.YES else verdict.failures or done.failures,
     )
-
-
-def last_intent(session: Session) -> int:
-    """Return the number of the last turn with a request.
-
-    A closing turn ("thanks") has no LLM call, so it is not a request.
-    """
-    asked = [turn.number for turn in session.turns if turn.iterations]
-    return asked[-1] if asked else session.turns[-1].number

@@ -6,6 +6,7 @@ Source: `references/sources/rules.md#meaning`.
 from dataclasses import replace
 
 from session_classify import __version__
+from session_classify.evidence.conversation.approvals import is_pause
 from session_classify.evidence.conversation.ledger import Write, retries
 from session_classify.evidence.findings import Evidence
 from session_classify.model import Finding, Turn
@@ -93,7 +94,10 @@ def _by_lost_writes(lost: list[Write], evidence: Evidence) -> Verdict:
     last = lost[-1]
     made = [write for write in evidence.writes if write.outcome is Outcome.CONFIRMED]
     failure = Failure("other", f"{last.outcome.value} write, not made good")
-    reason = f"{name_of(last.call.name)} in turn {last.turn} ended as {last.outcome.value}"
+    ended = "was rejected by a person"
+    if last.outcome is not Outcome.REJECTED:
+        ended = f"ended as {last.outcome.value}"
+    reason = f"{name_of(last.call.name)} in turn {last.turn} {ended}"
     if made:
         reason += f", while {counted(len(made), 'other write')} ended as confirmed"
     cited = tuple(write.id for write in lost)
@@ -104,8 +108,9 @@ def _by_lost_writes(lost: list[Write], evidence: Evidence) -> Verdict:
 def _by_ending(evidence: Evidence) -> Verdict:
     last = evidence.session.turns[-1]
     turn = f"turn{last.number}"
-    broken = any(i.error or i.status == "error" for i in last.iterations)
-    if last.status == "error" or last.error or (broken and not last.final_text):
+    broken = any(i.error or i.status == "error" for i in last.iterations if not is_pause(i.error))
+    ended_badly = (last.status == "error" or last.error) and not is_pause(last.error)
+    if ended_badly or (broken and not last.final_text):
         return _verdict(
             Satisfaction.NO,
             f"the last turn ended with an error: {one_line(_error(last) or 'status error')}"[:200],
@@ -118,6 +123,16 @@ def _by_ending(evidence: Evidence) -> Verdict:
             "the last answer was cut off by the length limit",
             Failure("incomplete_answer"),
             turn,
+        )
+    waiting = [w for w in evidence.writes if w.outcome is Outcome.WAITING]
+    waiting = [write for write in waiting if not retries(write, evidence.writes)]
+    if waiting:
+        return _verdict(
+            Satisfaction.PARTIAL,
+            f"{name_of(waiting[-1].call.name)} in turn {waiting[-1].turn} still waits for a "
+            "person's approval",
+            Failure("other", "a write that waits for approval"),
+            *(write.id for write in waiting),
         )
     unsure = [write for write in evidence.writes if write.outcome is Outcome.UNCERTAIN]
     if unsure:

@@ -25,6 +25,7 @@ from session_classify.wire.answers.payload import Payload
 from session_classify.wire.answers.reasons import described
 from session_classify.wire.answers.rows import decoded_row, numbered_rows
 from session_classify.wire.answers.shapes import Shape
+from session_classify.wire.answers.truncation import says_truncated
 
 _SCOPE = "audit_logs_read"
 """The missing scope in an error message."""
@@ -86,7 +87,8 @@ def read_audit_answer(data: bytes, name: str) -> AuditRead:
             return AuditRead(refused=said)
         raise
     found, lost = chosen(payloads, (Shape.AUDIT, Shape.EMPTY))
-    return merged((*map(read_audit_payload, found), AuditRead(unreadable=lost)))
+    lines = AuditRead(unreadable=lost)
+    return merged((*map(read_audit_payload, found), lines, _marked(data, name)))
 
 
 def read_audit_payload(payload: Payload) -> AuditRead:
@@ -120,6 +122,12 @@ def merged(reads: Iterable[AuditRead]) -> AuditRead:
 
 def _in_order(events: dict[str, AuditEvent]) -> tuple[AuditEvent, ...]:
     return tuple(sorted(events.values(), key=lambda event: (event.at, event.id)))
+
+
+def _marked(data: bytes, name: str) -> AuditRead:
+    """Return what the envelope around an answer says of it: that there is more."""
+    is_cut = says_truncated(data)
+    return AuditRead(notes=(f"{name}: there is more, by its own word",) if is_cut else ())
 
 
 def _page_notes(payload: Payload) -> tuple[str, ...]:

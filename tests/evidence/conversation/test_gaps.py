@@ -7,6 +7,7 @@ import pytest
 
 from session_classify.evidence.conversation.gaps import rum_coverage
 from session_classify.evidence.findings import collect
+from session_classify.masks import Missing, MissingParts
 from session_classify.model import Evaluation, Turn
 from session_classify.vocabulary import ContentSource
 from tests.evidence.build import a_session, a_turn
@@ -50,6 +51,28 @@ def rules(turn: Turn, kind: str) -> list[str]:
 def test_a_gap_is_what_was_not_recorded(turn: Turn, expected: list[str]) -> None:
     """Only missing content is a gap, and no gap speaks against the assistant."""
     assert rules(turn, "gap") == expected
+
+
+@pytest.mark.parametrize(
+    ("user", "answer", "why", "expected"),
+    [
+        (None, None, "dropped", "content-dropped"),
+        (None, None, "unserializable", "content-unserializable"),
+        ("Hi", None, "dropped", "content-partly-dropped"),
+        (None, "Hello", "unserializable", "content-partly-unserializable"),
+        ("Hi", "Hello", "dropped", "content-partly-dropped"),
+        ("Hi", "Hello", "masked", "content-partly-masked"),
+        ("Hi", "Hello", "media", None),
+        ("Hi", "Hello", "unknown", None),
+    ],
+)
+def test_what_stands_in_place_of_content_is_a_gap(
+    user: str | None, answer: str | None, why: str, expected: str | None
+) -> None:
+    """The gap says why the content is not there; what is named, such as a picture, is none."""
+    turn = a_turn(user, answer, missing=(MissingParts(Missing(why), 1),))
+
+    assert rules(turn, "gap") == ([f"{expected} neutral"] if expected else [])
 
 
 def test_a_turn_of_structure_alone_is_a_gap() -> None:

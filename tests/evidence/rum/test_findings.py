@@ -149,6 +149,7 @@ ACTS = st.fixed_dictionaries(
     {"at": TIMES, "action": st.sampled_from(NAMES), "url": st.sampled_from(URLS)},
     optional={
         "tab": st.sampled_from("ab"),
+        "frustration": st.lists(st.sampled_from(["rage_click", "dead_click", "error_tap"])),
         "context": st.dictionaries(
             st.sampled_from(["status", "tool", "text", "id"]),
             st.sampled_from(["error", "t1", "correct but incomplete", 7, None, [{"status": "x"}]]),
@@ -161,7 +162,13 @@ VIEWED = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(ACTS | VIEWED, max_size=12), st.integers(1, 3))
+ERRORS = st.fixed_dictionaries(
+    {"at": TIMES, "error": st.text(max_size=20), "url": st.sampled_from(URLS)},
+    optional={"source": st.sampled_from(["network", "console"])},
+)
+
+
+@given(st.lists(ACTS | VIEWED | ERRORS, max_size=12), st.integers(1, 3))
 def test_any_events_give_findings_that_the_page_describes(
     events: list[dict[str, Any]], turns: int
 ) -> None:
@@ -229,6 +236,28 @@ def test_tables_without_view_ids_are_joined_by_address_and_time(
     found = observe(a_rum_session({}), joined(answers), CHOSEN)
 
     assert [finding.rule for finding in found.findings] == expected
+
+
+def test_a_table_tells_frustration_and_errors_too() -> None:
+    """Columns for them are read as the fields of a search are, whatever form a cell has."""
+    clicks = (
+        "timestamp\t@action.name\tview_url\t@action.frustration.type\n"
+        "2026-11-20T05:09:05Z\tclick on Copy\thttps://app.example.com/assistant\trage_click\n"
+        '2026-11-20T05:09:06Z\tclick on Copy\thttps://app.example.com/assistant\t["dead_click"]\n'
+    )
+    errors = (
+        "timestamp\t@error.message\t@error.source\tview_url\n"
+        "2026-11-20T05:09:07Z\tScript error.\tsource\thttps://app.example.com/assistant\n"
+    )
+    answers = [answer for text in (clicks, errors) for answer in read_rum(text.encode(), "table")]
+
+    found = observe(a_rum_session({}), joined(answers), CHOSEN).findings
+
+    assert [f.rule for f in found] == ["rum-frustration", "rum-page-error"]
+    assert [f.summary.partition(",")[0] for f in found] == [
+        "rage click",
+        "errors of the browser on the session's pages (1 of source)",
+    ]
 
 
 def test_a_stay_of_unknown_length_may_have_been_long() -> None:

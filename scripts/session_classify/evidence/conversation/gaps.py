@@ -1,5 +1,6 @@
 """Gaps, evaluations and explicit feedback: what was not recorded, and what others said."""
 
+from session_classify.masks import Missing
 from session_classify.model import Evaluation, Finding, Session, Turn
 from session_classify.vocabulary import (
     NOT_RECORDED,
@@ -89,11 +90,22 @@ def rum_coverage(
     return NOT_RECORDED if elsewhere is None else RUM_NONE
 
 
+_STANDING_IN = {
+    Missing.MASKED: ("masked", "masked"),
+    Missing.DROPPED: ("dropped", "dropped by a size limit"),
+    Missing.UNSERIALIZABLE: ("unserializable", "recorded as an object that was not serialized"),
+}
+"""Reasons for which a placeholder stands where content was: how a rule names it, and a summary."""
+
+
 def _gap(turn: Turn) -> tuple[str, str]:
-    if turn.masked and turn.final_text is None and turn.user_text is None:
-        return "content-masked", "user text and answer are masked"
-    if turn.masked:
-        return "content-partly-masked", "part of the content is masked"
+    missing = {part.why for part in turn.missing} | ({Missing.MASKED} if turn.masked else set())
+    hidden = next((words for why, words in _STANDING_IN.items() if why in missing), None)
+    if hidden and turn.final_text is None and turn.user_text is None:
+        return f"content-{hidden[0]}", f"user text and answer are {hidden[1]}"
+    if hidden:
+        told = "".join(f"; {end} is not there" for end in _lost_ends(turn))
+        return f"content-partly-{hidden[0]}", f"part of the content is {hidden[1]}{told}"
     if turn.content_source is ContentSource.STRUCTURAL:
         why = f": {turn.why}" if turn.why else ""
         return "content-missing", f"there is no text to read, only the spans' structure{why}"
@@ -108,6 +120,25 @@ def _gap(turn: Turn) -> tuple[str, str]:
     if turn.truncated:
         return "answer-truncated", "the answer was cut off by the model's length limit"
     return "", ""
+
+
+def _lost_ends(turn: Turn) -> list[str]:
+    """Return which ends of a turn are not there: a closing turn without a model call has none."""
+    lost = ["the user's text"] if turn.user_text is None else []
+    return lost + (["the answer"] if turn.final_text is None and turn.iterations else [])
+
+
+def rests_on_missing(turn: Turn) -> bool:
+    """Tell whether a judgement of a turn rests on content that is not there.
+
+    A placeholder stands for what the user said or was answered, or there is no text at all. What
+    nobody recorded without a placeholder, such as the answer of a turn that ends in a call, is told
+    as a gap and is no such turn.
+    """
+    if turn.content_source is ContentSource.STRUCTURAL:
+        return True
+    hidden = turn.masked or any(part.why in _STANDING_IN for part in turn.missing)
+    return hidden and bool(_lost_ends(turn))
 
 
 def _is_media(text: str | None, media: tuple[str, ...]) -> bool:

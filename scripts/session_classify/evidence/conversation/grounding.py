@@ -127,6 +127,8 @@ def repetition_findings(readings: tuple[ToolResult, ...]) -> list[Finding]:
     groups: dict[tuple[int, str, str], list[ToolResult]] = defaultdict(list)
     epoch, last = 0, ""
     for reading in readings:
+        if reading.approval is not None and reading.approval.asked == reading.call.id:
+            continue  # it asked a person: what went on with it is no repetition
         arguments = compact_json(reading.call.arguments)
         if reading.call.kind is ToolKind.UNKNOWN and arguments != last:
             epoch, last = epoch + 1, arguments

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from session_classify.evidence.conversation.approvals import Approval, Decision
 from session_classify.evidence.conversation.records import (
     FieldChange,
     changes,
@@ -56,6 +57,8 @@ class Write:
     """Sums in the write's arguments."""
     differs: tuple[FieldChange, ...]
     """Arguments whose field came back with another value: asked, returned."""
+    approval: Approval | None = None
+    """What a person decided about it; None where nobody is known to have been asked."""
     rest: str = ""
     """The text behind the returned value, where the result goes on."""
 
@@ -64,9 +67,21 @@ class Write:
         """The write is known not to have happened."""
         return self.outcome in FAILED_OUTCOMES
 
+    @property
+    def decided(self) -> str:
+        """What a person decided, as it follows an outcome; empty where the outcome says it."""
+        made = self.approval
+        if made is None or made.decision not in (Decision.APPROVED, Decision.EDITED):
+            return ""
+        where = f", asked in {made.asked}" if made.asked != self.call.id else ""
+        return f"; {made.decision.value} by a person{where}"
+
 
 def ledger(readings: tuple[ToolResult, ...]) -> tuple[Write, ...]:
-    """Return the session's writes in order, each held against what was read before it."""
+    """Return the session's writes in order, each held against what was read before it.
+
+    A call that asked a person and went on as a later one is that later write.
+    """
     writes: list[Write] = []
     records: dict[str, tuple[str, dict[str, JsonValue]]] = {}
     described: dict[str, ResolvedId] = {}
@@ -77,7 +92,7 @@ def ledger(readings: tuple[ToolResult, ...]) -> tuple[Write, ...]:
         for key in mentioned_ids(reading.call.arguments)
     }
     for reading in readings:
-        if reading.call.kind in LEDGER_KINDS:
+        if reading.call.kind in LEDGER_KINDS and not went_on(reading):
             writes.append(_entry(f"write{len(writes) + 1}", reading, records, described))
         for named in find_records(reading.data, asked):
             earlier = described.get(named.id)
@@ -128,7 +143,8 @@ def ledger_findings(writes: Iterable[Write]) -> list[Finding]:
             rule=f"write-{write.outcome.value.replace(' ', '-')}",
             tier=Tier.FACT,
             direction=Direction.NEGATIVE if write.failed else Direction.NEUTRAL,
-            summary=f"{write.call.name} ({write.call.id}): {write.outcome.value}, {write.why}",
+            summary=f"{write.call.name} ({write.call.id}): {write.outcome.value}, {write.why}"
+            + write.decided,
             turn=write.turn,
             instant=write.call.start,
             calls=(write.call.id,),
@@ -136,6 +152,11 @@ def ledger_findings(writes: Iterable[Write]) -> list[Finding]:
         )
         for write in writes
     ]
+
+
+def went_on(reading: ToolResult) -> bool:
+    """Tell whether a call asked a person and went on as another one."""
+    return reading.approval is not None and reading.approval.went_on not in ("", reading.call.id)
 
 
 def _entry(
@@ -167,6 +188,7 @@ def _entry(
         charged=tuple(gained),
         asked=tuple(_sums(reading.call.arguments, "")),
         differs=tuple(_differing(reading.call.arguments, data)) if confirmed else (),
+        approval=reading.approval,
         rest=reading.rest,
     )
 

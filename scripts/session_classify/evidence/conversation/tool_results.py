@@ -9,6 +9,8 @@ references/sources/outcomes.md.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from session_classify.evidence.conversation.approval_joins import with_approvals, without_pause
+from session_classify.evidence.conversation.approvals import Approval
 from session_classify.evidence.conversation.confirmation import asked_by, by_record
 from session_classify.evidence.results.decoding import Lines
 from session_classify.evidence.results.fields import (
@@ -31,7 +33,7 @@ from session_classify.evidence.results.wrappers import (
     plain,
     unwrapped,
 )
-from session_classify.masks import is_masked
+from session_classify.masks import Missing, placeholder
 from session_classify.model import JsonValue, Session, ToolCall
 from session_classify.vocabulary import BAD_OUTCOMES, LEDGER_KINDS, Outcome, ToolKind
 
@@ -52,28 +54,44 @@ class ToolResult:
     """What in the result told the outcome, in a few words."""
     rest: str = ""
     """The text behind a result that begins with a value and goes on."""
+    approval: Approval | None = None
+    """What a person decided about the call; None where nobody is known to have been asked."""
 
 
 def read_results(session: Session) -> tuple[ToolResult, ...]:
     """Return one reading for every tool call of the session, in order."""
-    return tuple(_read(call, turn.number) for turn in session.turns for call in turn.tool_calls)
+    readings = [
+        _read(without_pause(call), turn.number)
+        for turn in session.turns
+        for call in turn.tool_calls
+    ]
+    return with_approvals(readings, session)
 
 
 def _read(call: ToolCall, turn: int) -> ToolResult:
-    if is_masked(call.result):
-        return ToolResult(call, turn, call.result, Outcome.UNKNOWN, "the result is masked")
     if call.result is None:
         outcome, why = judge_result(None, call.error)
         return ToolResult(call, turn, None, outcome, why)
     found = unwrapped(call.result)
-    if isinstance(found.data, str) and is_masked(found.data):
-        return ToolResult(call, turn, found.data, Outcome.UNKNOWN, "the result is masked")
+    inner = found.data if isinstance(found.data, str) else None
+    if lost := placeholder(call.result) or placeholder(inner):
+        outcome, why = Outcome.UNKNOWN, f"the result is {_LOST[lost]}"
+        if call.error is not None:
+            outcome, why = judge_result(None, call.error)
+        return ToolResult(call, turn, None, outcome, why)
     outcome, why = judge_result(found, call.error, asked_by(call))
     if call.kind in LEDGER_KINDS and outcome is Outcome.EMPTY:
         outcome, why = Outcome.UNKNOWN, "an empty answer confirms nothing"
     if call.kind is ToolKind.READ and outcome is Outcome.UNKNOWN and not _is_unseen(found):
         outcome, why = Outcome.CONFIRMED, "returned text" if isinstance(found.data, str) else why
     return ToolResult(call, turn, found.data, outcome, why, found.rest)
+
+
+_LOST = {
+    Missing.MASKED: "masked",
+    Missing.DROPPED: "dropped by a size limit",
+    Missing.UNSERIALIZABLE: "an object that was not serialized",
+}
 
 
 def judge_result(found: Unwrapped | None, error: str | None = None, asked: Asked = _NOBODY) -> Told:

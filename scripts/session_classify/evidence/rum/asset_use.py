@@ -1,6 +1,6 @@
 """What the user did with the assets that the assistant named or made."""
 
-from session_classify.evidence.asset_paths import asset_of, ids_named, segments
+from session_classify.evidence.asset_paths import asset_of, ids_named, segments, urls_named
 from session_classify.evidence.rum.signals import (
     Behaviour,
     address,
@@ -26,7 +26,7 @@ def exact_asset_used(behaviour: Behaviour) -> list[Finding]:
     finding needs reading.
     """
     found: dict[str, tuple[Turn, list[TimelineEvent]]] = {}
-    named = [(turn, ids_named(turn.final_text or "")) for turn in behaviour.session.turns]
+    named = [(turn, _ids_given(behaviour, turn)) for turn in behaviour.session.turns]
     for view in behaviour.timeline.views:
         parts = frozenset(segments(view.event.url))
         for turn, ids in reversed(named):
@@ -92,6 +92,13 @@ def artifact_action(behaviour: Behaviour) -> list[Finding]:
             needs_reading=bool(doubt),
         )
     ]
+
+
+def _ids_given(behaviour: Behaviour, turn: Turn) -> frozenset[str]:
+    """Return the ids that an answer named: by their look, or as what a write returned, in a URL."""
+    text = turn.final_text or ""
+    in_urls = {part for url in urls_named(text) for part in segments(url)}
+    return ids_named(text) | (in_urls & behaviour.output)
 
 
 def _was_on(behaviour: Behaviour, asset: str, turn: Turn) -> bool:

@@ -18,6 +18,7 @@ from session_classify.evidence.rum.decisions import accepted, rejected, revealed
 from session_classify.evidence.rum.dwell import long_dwell, repeated_opens, short_dwell
 from session_classify.evidence.rum.feedback import feedback_given, is_feedback, joined_feedback
 from session_classify.evidence.rum.follow_ups import sent_after_end, sent_after_feedback
+from session_classify.evidence.rum.frustration import errors_shown, frustrated
 from session_classify.evidence.rum.known_actions import known_actions
 from session_classify.evidence.rum.navigation import external_help, link_clicked, topic_adjacent
 from session_classify.evidence.rum.signals import Behaviour, behaviour_of
@@ -48,6 +49,8 @@ RULES: tuple[Callable[[Behaviour], list[Finding]], ...] = (
     rejected,
     sent_after_end,
     sent_after_feedback,
+    frustrated,
+    errors_shown,
 )
 """The rules on single signals; `revealed` also reads the findings of these."""
 

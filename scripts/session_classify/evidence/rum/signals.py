@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from session_classify.evidence.asset_paths import host, ids_named, segments
 from session_classify.evidence.conversation.ledger import Write
 from session_classify.evidence.conversation.records import is_id, mentioned_ids, record_id
 from session_classify.evidence.rum.timeline import Timeline, TimelineEvent, clock_skew
 from session_classify.model import Finding, Session, Turn
+from session_classify.page_urls import page_url
 from session_classify.profiles.profile import Profile
 from session_classify.vocabulary import Direction, Outcome, Tier
 
@@ -89,15 +89,13 @@ def named_by(event: TimelineEvent) -> str:
 
 
 def place(url: str) -> str:
-    """Return the path of a page. Host, query and fragment are dropped: they may hold anything."""
-    try:
-        return _head(urlsplit(url).path or "/", _PLACE)
-    except ValueError:
-        return _head(url, _PLACE)
+    """Return path and route of a page; its query and other fragments may hold anything."""
+    found = page_url(url)
+    return _head(url if found is None else found.shown, _PLACE)
 
 
 def address(url: str) -> str:
-    """Return host and path of a page; a query may hold secrets."""
+    """Return host, path and route of a page; a query may hold what nobody should read."""
     return host(url) + place(url)
 
 

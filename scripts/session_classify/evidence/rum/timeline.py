@@ -69,6 +69,8 @@ class Timeline:
     """Actions that a framework sends by itself, counted by name."""
     other_types: tuple[tuple[str, int], ...] = ()
     """Resources, errors and the like, counted by type."""
+    errors: tuple[TimelineEvent, ...] = ()
+    """Errors of the browser, in order; they are no acts of the user."""
 
     def of(self, *categories: ActionCategory) -> tuple[TimelineEvent, ...]:
         """Return the actions of these categories, in order."""
@@ -88,6 +90,7 @@ def timeline(events: Iterable[RumEvent], times: Times, profile: Profile) -> Time
     known: list[tuple[RumEvent, ActionRule | None]] = []
     noise: Counter[str] = Counter()
     types: Counter[str] = Counter()
+    errors: list[RumEvent] = []
     seen: dict[str, tuple[bool, ActionRule | None]] = {}
     for event in sorted(events, key=attrgetter("at")):
         if event.type == "view":
@@ -95,6 +98,7 @@ def timeline(events: Iterable[RumEvent], times: Times, profile: Profile) -> Time
             continue
         if event.type != "action":
             types[event.type or "unknown"] += 1
+            errors += [event] if event.type == "error" else []
             continue
         if event.name not in seen:
             is_noise = any(fits(event.name, pattern) for pattern in profile.noise)
@@ -108,7 +112,8 @@ def timeline(events: Iterable[RumEvent], times: Times, profile: Profile) -> Time
         after = (e.at for e, r in known if r and r.category in FEEDBACK and e.at >= times.end)
         times = Times(times.start, times.end, next(after, None))
     placed = tuple(TimelineEvent(e, times.phase(e.at), rule) for e, rule in known)
-    return Timeline(times, placed, _counted(noise), _counted(types))
+    shown = tuple(TimelineEvent(e, times.phase(e.at)) for e in errors)
+    return Timeline(times, placed, _counted(noise), _counted(types), shown)
 
 
 def session_times(session: Session, feedback: datetime | None = None) -> Times:

@@ -20,7 +20,12 @@ from session_classify.wire.answers.json_repair import recognized
 from session_classify.wire.answers.payload import Payload
 from session_classify.wire.answers.reasons import described
 from session_classify.wire.answers.shapes import Shape
-from session_classify.wire.rum.table import read_table, seconds, table_text
+from session_classify.wire.rum.table import (
+    frustration_types,
+    read_table,
+    seconds,
+    table_text,
+)
 
 _SHAPES = (Shape.RUM, Shape.RUM_COUNTS, Shape.EMPTY)
 _MOST_TOLD = 20
@@ -93,6 +98,7 @@ class _Named(msgspec.Struct):
     name: str | None = None
     type: str | None = None
     target: dict[str, Any] | None = None
+    frustration: Any = None
 
 
 class _Event(msgspec.Struct):
@@ -102,6 +108,7 @@ class _Event(msgspec.Struct):
     session: _Named | None = None
     view: _Named | None = None
     action: _Named | None = None
+    error: Any = None
     usr: _Named | None = None
     context: dict[str, Any] | None = None
     feature_flags: dict[str, Any] | None = None
@@ -180,7 +187,15 @@ def _event(row: bytes) -> RumEvent:
         user_email=user.email or "",
         context=_flat_enough(inner.context, row),
         feature_flags=_flat_enough(inner.feature_flags, row),
+        frustrations=frustration_types(action.frustration),
+        error=_field(inner.error, "message") if kind == "error" else "",
+        error_source=_field(inner.error, "source") if kind == "error" else "",
     )
+
+
+def _field(value: Any, name: str) -> str:
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def _flat_enough(value: dict[str, Any] | None, row: bytes) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Decode the answers to RUM calls, each and all together."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from session_classify.backends.failures import Kind, read_failure
 from session_classify.errors import UnusableInputError
 from session_classify.queries.call import Received
+from session_classify.wire.answers.truncation import says_truncated
 from session_classify.wire.rum.events import RumAnswer, read_rum
 from session_classify.wire.rum.pages import RumRows, joined
 
@@ -23,6 +24,17 @@ class RumReceived:
     """Access was refused; a server that is broken or unreachable does not count."""
 
 
+def read_marked(data: bytes, name: str) -> tuple[RumAnswer, ...]:
+    """Return what a file of RUM results holds, cut where the envelope around it says so.
+
+    Raises UnusableInputError as `read_rum` does.
+    """
+    answers = read_rum(data, name)
+    if not says_truncated(data):
+        return answers
+    return tuple(replace(answer, is_truncated=True) for answer in answers)
+
+
 def read_received(received: Iterable[Received]) -> RumReceived:
     """Decode the answers to RUM calls, and files of RUM results without a call.
 
@@ -34,7 +46,7 @@ def read_received(received: Iterable[Received]) -> RumReceived:
     denied = False
     for one in received:
         try:
-            answers = read_rum(one.data, one.name)
+            answers = read_marked(one.data, one.name)
         except UnusableInputError as error:
             answers = ()
             refused.append(str(error))

@@ -28,6 +28,9 @@ _NAMES = {
     "rum_session": ("session_id", "@session.id", "session.id"),
     "user_id": ("@usr.id", "usr_id", "user_id"),
     "user_email": ("@usr.email", "usr_email", "user_email"),
+    "frustrations": ("@action.frustration.type", "action.frustration.type"),
+    "error": ("@error.message", "error_message"),
+    "error_source": ("@error.source", "error_source"),
     "type": ("@type", "event_type", "type"),
     "id": ("event_id", "id"),
 }
@@ -109,6 +112,13 @@ def seconds(nanos: float) -> float:
     return nanos / 1e9
 
 
+def frustration_types(value: Any) -> tuple[str, ...]:
+    """Return the types of frustration of an action: an object with `type`, a list, or one word."""
+    found = value.get("type") if isinstance(value, dict) else value
+    words = found if isinstance(found, list) else [found]
+    return tuple(word for word in words if isinstance(word, str) and word)
+
+
 def table_text(data: bytes) -> str | None:
     """Return the text of an object with a table in one of its strings; None without one.
 
@@ -169,9 +179,12 @@ def _row(columns: tuple[str, ...], cells: tuple[str, ...]) -> dict[str, Any]:
     if "timestamp" in found:
         found["at"] = any_instant(found.pop("timestamp"))
         found.setdefault("id", "")
-        found.setdefault("type", "action" if "name" in found else "view")
+        kinds = (("name", "action"), ("error", "error"))
+        found.setdefault("type", next((kind for key, kind in kinds if key in found), "view"))
     elif set(_NAMES["timestamp"]) & set(columns):
         raise ValueError("no timestamp")
+    if "frustrations" in found:
+        found["frustrations"] = frustration_types(parsed(found["frustrations"]))
     if "dwell" in found:
         found["dwell"] = seconds(float(found["dwell"]))
     context: dict[str, Any] = {}

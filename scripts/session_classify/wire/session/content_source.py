@@ -107,6 +107,7 @@ def _by_loop(turn: Turn, loop: Loop, read: Turn, tree: Tree) -> Turn:
         stop_reason=read.stop_reason or turn.stop_reason,
         truncated=turn.truncated or read.stop_reason in ("max_tokens", "length"),
         masked=read.masked,
+        missing=read.missing,
         models=turn.models or read.models,
         tokens=read.tokens if read.tokens != Tokens() else turn.tokens,
     )

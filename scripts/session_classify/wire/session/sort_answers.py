@@ -15,6 +15,7 @@ from session_classify.wire.answers.json_repair import recognized
 from session_classify.wire.answers.payload import Payload
 from session_classify.wire.answers.reasons import described
 from session_classify.wire.answers.shapes import Shape
+from session_classify.wire.answers.truncation import says_truncated
 from session_classify.wire.messages.decode import MessageStore
 from session_classify.wire.session.assemble import assemble
 from session_classify.wire.session.loop_match import ListedSpan
@@ -51,6 +52,8 @@ class Answers:
     """Calls that were made, whatever came of them."""
     is_gone: bool = False
     """Something was not stored any more (404)."""
+    truncated: tuple[str, ...] = ()
+    """One line for each answer about spans that says that there is more."""
 
     def named(self, shape: Shape) -> frozenset[str]:
         """Return the names of the answers of a shape."""
@@ -59,6 +62,10 @@ class Answers:
 
 _COUNTED = frozenset({Shape.LOOP, Shape.NODES, Shape.MISSING})
 """Answers of which equal ones are several: an empty loop names neither trace nor span."""
+
+
+_BESIDE = (Shape.RUM, Shape.RUM_COUNTS, Shape.AUDIT)
+"""Answers that are not about spans."""
 
 
 @dataclass(slots=True)
@@ -78,6 +85,7 @@ class _Sorter:
     others: list[str] = field(default_factory=list)
     """Files that are no answers at all: a client keeps those of other tools beside them."""
     asked: set[str] = field(default_factory=set)
+    truncated: list[str] = field(default_factory=list)
     rows: int = 0
     export_cursor: str = ""
     empty_lists: int = 0
@@ -94,6 +102,8 @@ def read_answers(received: Iterable[Received], trace_id: str) -> Answers:
     for one in received:
         if one.about is not None:
             pile.asked.add(str(one.about))
+        if says_truncated(one.data):
+            pile.truncated.append(one.name)
         try:
             for payload in open_envelopes(one.data, one.name):
                 _take(pile, payload, one)
@@ -116,7 +126,16 @@ def read_answers(received: Iterable[Received], trace_id: str) -> Answers:
         empty_lists=pile.empty_lists,
         asked=frozenset(pile.asked),
         is_gone=pile.is_gone,
+        truncated=(*pile.pages, *_more_of_spans(pile)),
     )
+
+
+def _more_of_spans(pile: _Sorter) -> list[str]:
+    """Tell which of the cut answers are about spans; the others have words of their own."""
+    others = {name for shape in _BESIDE for name in pile.shapes.get(shape, ())}
+    known = {name for names in pile.shapes.values() for name in names}
+    cut = [name for name in pile.truncated if name in known - others]
+    return [f"{name}: there is more, by its own word" for name in cut]
 
 
 def _cut(pieces: list[ContentField]) -> Iterator[str]:

@@ -223,6 +223,11 @@ def _any(asked: JsonValue, recorded: JsonValue) -> bool:  # noqa: ARG001  the la
     return True
 
 
+def _is_lost(value: JsonValue) -> bool:
+    """Tell whether a placeholder stands in place of a value."""
+    return isinstance(value, str) and is_masked(value)
+
+
 def tool_call(call: PendingCall, number: int) -> ToolCall:
     """Close the book on a call: the result is what the model was given, else what the span holds.
 
@@ -231,7 +236,7 @@ def tool_call(call: PendingCall, number: int) -> ToolCall:
     span = call.span
     output = None if span is None or span.output.value is None else compact_json(span.output.value)
     result = output if call.result is None or (is_masked(call.result) and output) else call.result
-    arguments = call.arguments
+    arguments = {} if _is_lost(call.arguments) else call.arguments
     if span is not None and _extends(arguments, recorded := recorded_call(span).arguments):
         arguments = recorded
     failed = call.failed or (

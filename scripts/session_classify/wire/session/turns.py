@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from session_classify.instants import instant
 from session_classify.jsontext import compact_json
-from session_classify.masks import is_masked
+from session_classify.masks import Missing, MissingParts, is_masked, with_count
 from session_classify.model import Iteration, SystemPrompt, Tokens, Turn
 from session_classify.vocabulary import ContentSource
 from session_classify.wire.messages.parts import Message
@@ -13,6 +13,7 @@ from session_classify.wire.session.prompt_template import inputs_above
 from session_classify.wire.session.routing import with_routing
 from session_classify.wire.session.tool_calls import tool_call
 from session_classify.wire.session.turn_io import final_text, user_text
+from session_classify.wire.trace.missing_parts import missing_parts
 from session_classify.wire.trace.side_texts import USER_ROLES, is_status
 from session_classify.wire.trace.span_metrics import evaluations_of, model_of, tokens_of
 from session_classify.wire.trace.spans import ended
@@ -61,7 +62,11 @@ class _Marks:
                 new.append(message)
         media = tuple(name for message in new for name in message.media)
         unknown = tuple(name for message in new for name in message.unknown)
-        return replace(turn, media=media, unknown=unknown) if media or unknown else turn
+        if not (media or unknown):
+            return turn
+        # Media are counted by their names in the texts, those of SDKs among them.
+        missing = with_count(turn.missing, Missing.UNKNOWN, len(unknown))
+        return replace(turn, media=media, unknown=unknown, missing=missing)
 
 
 def _turn(number: int, tree: Tree, llm_calls: list[LlmCall], counted: int) -> Turn:
@@ -75,8 +80,10 @@ def _turn(number: int, tree: Tree, llm_calls: list[LlmCall], counted: int) -> Tu
     inputs = inputs_above(tree, called) if called else []
     asked, blocks = user_text(root, agent, None if record else _last_typed(llm_calls), inputs)
     answered = final_text(tree, agent, None if record else _last_said(iterations))
-    masked = _is_masked(tree, llm_calls)
-    source, why = _source(llm_calls, iterations, asked or answered, masked=masked, record=record)
+    told = [m for llm_call in llm_calls for m in (*llm_call.news, *llm_call.answers)]
+    missing = missing_parts(tree.spans, told)
+    hidden = _hidden(missing)
+    source, why = _source(llm_calls, iterations, asked or answered, hidden=hidden, record=record)
     stop = iterations[-1].stop_reason if iterations else ""
     return Turn(
         number=number,
@@ -98,7 +105,8 @@ def _turn(number: int, tree: Tree, llm_calls: list[LlmCall], counted: int) -> Tu
         stop_reason=stop,
         truncated=stop in ("max_tokens", "length")
         or any(span.tag("response_truncated") == "true" for span in tree.spans),
-        masked=masked,
+        masked=any(part.why is Missing.MASKED for part in missing),
+        missing=missing,
         models=tuple(dict.fromkeys(filter(None, map(model_of, tree.spans)))),
         tokens=sum((item.tokens for item in iterations), Tokens()),
         evaluations=tuple(e for span in tree.spans for e in evaluations_of(span)),
@@ -128,7 +136,7 @@ def _source(
     iterations: list[Iteration],
     texts: str | None,
     *,
-    masked: bool,
+    hidden: str,
     record: bool,
 ) -> tuple[ContentSource, str]:
     """Name where the turn was read and why there; structural only when there is nothing else."""
@@ -144,11 +152,11 @@ def _source(
     )
     if recorded and any(one.text or one.tool_calls or one.reasoning for one in iterations):
         return ContentSource.MESSAGES, "the model spans hold messages"
-    missing = "messages are masked" if masked else "no model span holds messages"
+    missing = f"messages are {hidden}" if hidden else "no model span holds messages"
     if texts is not None:
         called = any(llm_call.span for llm_call in llm_calls)
         return ContentSource.IO, missing if called else "no model call is recorded"
-    return ContentSource.STRUCTURAL, "content is masked" if masked else "no content is recorded"
+    return ContentSource.STRUCTURAL, f"content is {hidden}" if hidden else "no content is recorded"
 
 
 def _readable(message: Message) -> bool:
@@ -156,10 +164,17 @@ def _readable(message: Message) -> bool:
     return bool(message.calls or message.results or (shown and not is_masked(shown)))
 
 
-def _is_masked(tree: Tree, llm_calls: list[LlmCall]) -> bool:
-    values = [side.value for span in tree.spans for side in (span.input, span.output)]
-    texts = [m.text for llm_call in llm_calls for m in (*llm_call.news, *llm_call.answers)]
-    return any(is_masked(text) for text in (*values, *texts) if isinstance(text, str))
+_HIDDEN = {
+    Missing.MASKED: "masked",
+    Missing.DROPPED: "dropped by a size limit",
+    Missing.UNSERIALIZABLE: "not serializable",
+}
+
+
+def _hidden(missing: tuple[MissingParts, ...]) -> str:
+    """Say why there is no content where placeholders stand for it; empty where none does."""
+    kinds = {part.why for part in missing}
+    return next((words for why, words in _HIDDEN.items() if why in kinds), "")
 
 
 def _iteration(number: int, llm_call: LlmCall, counted: int) -> Iteration:
@@ -171,10 +186,11 @@ def _iteration(number: int, llm_call: LlmCall, counted: int) -> Iteration:
     thoughts = [message.reasoning for message in llm_call.answers if message.reasoning]
     if not (texts or thoughts or is_status(span.output.value)):
         texts = [compact_json(span.output.value)]
+    texts = [text for text in texts if not is_masked(text)]
     return Iteration(
         number=number,
         span_id=span.span_id,
-        text="" if all(is_masked(text) for text in texts) else "\n".join(texts),
+        text="\n".join(texts),
         tool_calls=calls,
         model=model_of(span),
         status=span.status,

@@ -15,7 +15,7 @@ import msgspec
 from session_classify.backends.failures import Kind, read_failure
 from session_classify.errors import UnusableInputError
 from session_classify.jsontext import compact_json, shallow
-from session_classify.masks import is_masked
+from session_classify.masks import counted_parts, is_masked, placeholder
 from session_classify.model import Iteration, Session, SpanRef, SystemPrompt, Tokens, ToolCall, Turn
 from session_classify.vocabulary import ContentSource, Unit
 from session_classify.wire.answers.envelope import not_utf8
@@ -245,8 +245,10 @@ def _turn(
     readable = [text for text in user if not is_masked(text)]
     typed, context = split_context("\n\n".join(readable)) if readable else (None, ())
     texts = [iteration.text for iteration in iterations if iteration.text]
-    hidden = [*user, final or "", *(_text(item.content) for item in loop.iterations or [])]
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)  # a loop has no times
+    recorded = [*user, final or "", *(_text(item.content) for item in loop.iterations or [])]
+    results = [call.result for iteration in iterations for call in iteration.tool_calls]
+    missing = counted_parts(filter(None, map(placeholder, (*recorded, *results))))
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)  # a loop tells no time
     return Turn(
         number=1,
         trace_id=str(loop.trace_id or ""),
@@ -259,7 +261,8 @@ def _turn(
         iterations=iterations,
         context=context,
         stop_reason=iterations[-1].stop_reason,
-        masked=any(is_masked(text) for text in hidden),
+        masked=any(is_masked(text) for text in recorded),
+        missing=missing,
         models=tuple(dict.fromkeys(i.model for i in iterations if i.model)),
         tokens=sum((item.tokens for item in iterations), Tokens()),
     )

@@ -121,12 +121,18 @@ def _metrics(payload: Any) -> Iterator[dict[str, Any]]:
         yield from _dicts(_object(data, "attributes").get("metrics"))
 
 
+_SAME = tuple(
+    """span_id trace_id parent_id name status duration ml_app session_id tags
+    collection_errors""".split()
+)
+"""Fields that an SDK and the export call the same."""
+
+
 def _row(span: dict[str, Any]) -> bytes:
     """Return a span as a row of the export."""
     meta = _object(span, "meta")
     kind = _object(meta, "span").get("kind") or meta.get("kind") or span.get("kind")
-    same = ("span_id", "trace_id", "parent_id", "name", "status", "duration", "ml_app")
-    attributes = {key: span[key] for key in (*same, "session_id", "tags") if span.get(key)}
+    attributes = {key: span[key] for key in _SAME if span.get(key)}
     attributes |= {
         "start_ns": span.get("start_ns") or span.get("start") or 0,
         "span_kind": kind or "",

@@ -48,6 +48,7 @@ class _Attributes(msgspec.Struct):
     evaluation: dict[str, Any] | None = None
     error: dict[str, Any] | str | None = None
     expected_output: Any = None
+    collection_errors: list[Any] | None = None
 
 
 class _Row(msgspec.Struct):
@@ -88,6 +89,8 @@ class Span:
     error: str = ""
     expected: JsonValue = None
     """What the record of an experiment wants the output to be."""
+    is_dropped: bool = False
+    """The SDK dropped input and output, because the span was too large."""
 
     @property
     def end(self) -> int:
@@ -204,6 +207,7 @@ def _span(row: _Attributes, store: MessageStore) -> Span:
         evaluation=shallow(row.evaluation),
         error=_error(shallow(row.error), tags),
         expected=_expected(shallow(row.expected_output)),
+        is_dropped="dropped_io" in (row.collection_errors or ()),
     )
 
 

@@ -1,6 +1,7 @@
 """What a tool span tells of its call: arguments and id, in its metadata or around its input."""
 
 from session_classify.jsontext import parsed
+from session_classify.masks import is_masked
 from session_classify.model import JsonValue
 from session_classify.wire.messages.arguments import mended_arguments
 from session_classify.wire.messages.block_types import plain
@@ -27,7 +28,9 @@ def recorded_call(span: Span) -> CallPart:
     An input that is the whole call, `{"name": …, "args": …, "id": …}`, is taken apart: its id and
     name are no arguments.
     """
-    value = parsed(span.input.value)
+    value = span.input.value
+    is_lost = isinstance(value, str) and is_masked(value)
+    value = {} if is_lost else parsed(value)
     call = _enveloped(value, span.name)
     metadata = next((str(span.metadata[key]) for key in _IDS if span.metadata.get(key)), "")
     arguments = mended_arguments(value) if call is None else call.arguments
