@@ -64,17 +64,6 @@ PRIVATE = re.compile(
 )
 """Names of documents that lie outside the repository."""
 SEARCHED = ("scripts", "templates", "references", "skills", "tests", "Makefile", ".ci")
-OPEN = {
-    f"scripts/session_classify/{name}"
-    for name in (
-        "evidence/conversation/gaps.py",
-        "wire/session/message_history.py",
-        "wire/session/tool_calls.py",
-        "wire/trace/contents.py",
-        "wire/trace/spans.py",
-    )
-}
-"""Files that still name such a document."""
 
 
 def committed() -> list[str]:
@@ -103,8 +92,7 @@ def test_only_documents_that_every_reader_has_are_named() -> None:
     """No committed file names a document that lies outside the repository."""
     naming = {name for name in committed() if PRIVATE.search(text_of(name))}
 
-    assert naming - OPEN == set()
-    assert OPEN - naming == set(), "take these out of OPEN"
+    assert naming == set()
 
 
 def test_each_section_that_is_cited_is_there() -> None:

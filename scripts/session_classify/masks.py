@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from session_classify.vocabulary import MASKS
+MASKS = ("<REDACTED_INPUT>", "<MASKED_STREAMING_RESPONSE>", "REDACTED")
+"""Placeholders of a feature flag (`references/sources/spans.md#masked-content`)."""
 
 
 class Missing(StrEnum):
@@ -95,7 +96,7 @@ PLACEHOLDERS = (
     ),
     _placeholder("scrubbers", Missing.MASKED, r"\*{3,64}"),
 )
-"""The forms of a whole text; the masks of `vocabulary.MASKS` may have a short wrapper as well."""
+"""The forms of a whole text; the masks of `MASKS` may have a short wrapper as well."""
 
 _LONGEST = 400
 """Characters of the longest placeholder."""

@@ -292,9 +292,6 @@ FINDING_KINDS = (
 RECONCILIATION_KINDS = frozenset({"rum", "audit", "near"})
 """Kinds about the user's behaviour, not the conversation: printed last."""
 
-MASKS = ("<REDACTED_INPUT>", "<MASKED_STREAMING_RESPONSE>", "REDACTED")
-"""Placeholders for hidden content (`references/sources/spans.md#masked-content`)."""
-
 DIGEST_LIMIT = 24_000
 """Characters that a command prints by default: agent clients move over 30,000 to a file."""
 

@@ -113,5 +113,5 @@ def test_the_test_agent_is_on_this_machine() -> None:
     from session_classify.backends.lapdog import open_lapdog
 
     for url in ("https://127.0.0.1:8126", "http://example.com\\@127.0.0.1", "http://192.0.2.1"):
-        with pytest.raises(UsageError, match="no http address of this machine"):
+        with pytest.raises(UsageError, match="is not a local http address"):
             open_lapdog(url)

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 
 from session_classify.errors import UnusableInputError
+from session_classify.masks import MASKS
 from session_classify.queries.pages import read_page
-from session_classify.vocabulary import MASKS
 from session_classify.wire.answers.envelope import open_envelopes
 from session_classify.wire.answers.payload import Payload
 from session_classify.wire.answers.shapes import Shape, shape_of

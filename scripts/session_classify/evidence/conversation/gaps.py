@@ -39,7 +39,8 @@ def gap_findings(session: Session) -> list[Finding]:
 def evaluation_findings(session: Session) -> list[Finding]:
     """Return a finding for each judge's word (`eval`) and each end user's word (`feedback`).
 
-    A status of WARN means that the judge does not apply (datadog-wire 1.3), so it is left out.
+    A status of WARN means that the judge does not apply, so it is left out: see
+    `references/sources/spans.md#evaluations`.
     """
     counts = {"eval": 0, "feedback": 0}
     found = []
@@ -72,7 +73,7 @@ def rum_coverage(
     *,
     denied: bool = True,
 ) -> str:
-    """Return how much of a user's behaviour is known (seed 002, step 4; issue 7).
+    """Return how much of a user's behaviour is known (`references/sources/rum.md#rum-coverage`).
 
     `events` are those of the user around the session; `elsewhere` tells whether there are others in
     30 days, None where nobody asked; `denied` whether what failed was refused, and not broken. One

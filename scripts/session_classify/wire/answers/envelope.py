@@ -243,10 +243,14 @@ def _from_broken(data: bytes, around: Around) -> list[Payload]:
         return opened
     text = data.decode("utf-8", "replace")
     if not (rows and is_row(rows[0])) and (values := leading(text)):
-        if len(values) == 1 or is_result(values[0].encode()):
+        # A value that is the whole text is what the strict decoder has just refused.
+        is_part = len(values[0]) < len(text.strip())
+        if is_part and (len(values) == 1 or is_result(_bytes(values[0]))):
             return _each([(_bytes(value), around.part()) for value in values])
-    elif data.lstrip()[:1] == b"[" and (opened := _printed(NOISE, text, around)):
-        return opened
+    elif data.lstrip()[:1] == b"[":
+        refuse_cut(text[:400], around.name)
+        if opened := _printed(NOISE, text, around):
+            return opened
     return [around.payload(around.said("bare JSON"), data, is_json=True)]
 
 
@@ -258,7 +262,8 @@ def _from_text(text: str, around: Around) -> list[Payload]:
         if opened := _printed(printed, text, around):
             return opened
     refuse_error(text, around.name)
-    if opened := _printed(NOISE, text, around):
+    # Behind a prefix lies a text, and the JSON in the prefix is about that text.
+    if after_prefix(text) is None and (opened := _printed(NOISE, text, around)):
         return opened
     return [around.payload(around.said("bare text"), _bytes(text), is_json=False)]
 

@@ -1,8 +1,8 @@
-"""Take the model calls of a turn out of message lists that hold the whole conversation so far.
+"""Read the LLM calls of a turn from message lists that hold the whole conversation so far.
 
-The content of a model span is one list: what went in, and at its end what came out (datadog-wire
-1.4). So a list tells what the model answered before, whether those spans were fetched or not; and
-what several lists tell is told once.
+The content of a model span is one list: the input, and at its end the output. So one list holds
+the earlier answers, too, whether or not their spans were fetched. What several lists hold counts
+once. Source: `references/sources/spans.md#span-content`.
 """
 
 from collections import Counter

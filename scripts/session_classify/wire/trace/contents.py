@@ -1,4 +1,7 @@
-"""Contents of single spans: the answers of `get_llmobs_span_content` (datadog-wire 1.4)."""
+"""Contents of single spans: the answers of `get_llmobs_span_content`.
+
+Source: `references/sources/spans.md#span-content`.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Span rows as the LLM Observability Export API answers them (contracts, datadog-wire 1.9)."""
+"""Span rows as the LLM Observability Export API returns them.
+
+Source: `references/sources/spans.md#span-export`.
+"""
 
 import json
 from collections.abc import Iterable
@@ -131,9 +134,9 @@ def ended(span: Span) -> datetime | None:
 
 
 def trace_key(trace_id: str) -> str:
-    """Return a trace id to compare: the same id is written in hex or in decimal (datadog-wire 1.8).
+    """Return a trace id to compare: the same id is written in hex or in decimal.
 
-    An id of 32 digits is hex as it is.
+    An id of 32 digits is hex. Source: `references/sources/spans.md#ids`.
     """
     if len(trace_id) != 32 and len(trace_id) < 40 and trace_id.isdecimal():
         return f"{int(trace_id):032x}"
@@ -246,7 +249,7 @@ def _expected(side: JsonValue) -> JsonValue:
 
 
 def _error(error: dict[str, Any] | str | None, tags: tuple[str, ...]) -> str:
-    """Return the error's text; the Export API has no error object, only tags (datadog-wire 1.9)."""
+    """Return the error's text; the Export API has no error object, only tags."""
     if isinstance(error, dict):
         parts = [str(error[key]) for key in ("type", "message") if error.get(key)]
         return ": ".join(parts)
