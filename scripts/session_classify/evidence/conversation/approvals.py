@@ -104,6 +104,8 @@ _WORDS = {
     **dict.fromkeys(_EDITS, Decision.EDITED),
 }
 _STATES = ("status", "state", "type", "kind", "outcome", "result_type")
+_MAKING_TOOLS = frozenset("create add make open register submit file".split())
+"""Words of tools that make a record: its `approved: false` is a field of a new record."""
 _DECISIONS = ("decision", "approved", "approve", "approval", "confirmed", "action")
 _ABOUT_ASKING = frozenset(
     """message msg detail details reason error question prompt description title approval_id id
@@ -188,7 +190,9 @@ def _decided(values: Iterable[JsonValue]) -> Iterator[Decision]:
 
 
 def _is_record(call: ToolCall, data: dict[str, JsonValue]) -> bool:
-    """Tell whether an object is a record that the call named, or in the state that it set."""
+    """Tell whether an object is a record that the call made, named, or put in its state."""
+    if "id" in data and _words(call) & _MAKING_TOOLS:
+        return True
     asked = call.arguments if isinstance(call.arguments, dict) else {}
     keys = ("id", *_STATES, *_DECISIONS)
     return any(key in data and key in asked and data[key] == asked[key] for key in keys)
