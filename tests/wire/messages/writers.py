@@ -50,6 +50,11 @@ def _filled(message: JsonObject) -> list[Any]:
     return [kept] if set(kept) - {"role", "kind", "type"} else []
 
 
+def _parts(answer: Answer, thought: JsonObject, text: JsonObject) -> list[Any]:
+    """Return the parts for the thought and the text of an answer, those that it has."""
+    return [*([thought] if answer.thought else []), *([text] if answer.text else [])]
+
+
 def _datadog_answer(answer: Answer, ids: list[str]) -> list[Any]:
     calls = [
         {"name": c.name, "arguments": c.arguments, "tool_id": i, "type": "function"}
@@ -148,11 +153,11 @@ def _responses_results(calls: list[tuple[str, Called]]) -> list[Any]:
 
 
 def _anthropic_answer(answer: Answer, ids: list[str]) -> list[Any]:
-    blocks: list[Any] = []
-    if answer.thought:
-        blocks.append({"type": "thinking", "thinking": answer.thought, "signature": "s"})
-    if answer.text:
-        blocks.append({"type": "text", "text": answer.text})
+    blocks = _parts(
+        answer,
+        {"type": "thinking", "thinking": answer.thought, "signature": "s"},
+        {"type": "text", "text": answer.text},
+    )
     blocks += [
         {"type": "tool_use", "id": i, "name": c.name, "input": c.arguments}
         for i, c in zip(ids, answer.calls, strict=True)
@@ -173,11 +178,11 @@ def _anthropic_results(calls: list[tuple[str, Called]]) -> list[Any]:
 
 
 def _bedrock_answer(answer: Answer, ids: list[str]) -> list[Any]:
-    blocks: list[Any] = []
-    if answer.thought:
-        blocks.append({"reasoningContent": {"reasoningText": {"text": answer.thought}}})
-    if answer.text:
-        blocks.append({"text": answer.text})
+    blocks = _parts(
+        answer,
+        {"reasoningContent": {"reasoningText": {"text": answer.thought}}},
+        {"text": answer.text},
+    )
     blocks += [
         {"toolUse": {"toolUseId": i, "name": c.name, "input": c.arguments}}
         for i, c in zip(ids, answer.calls, strict=True)
@@ -194,11 +199,7 @@ def _bedrock_results(calls: list[tuple[str, Called]]) -> list[Any]:
 
 
 def _gemini_answer(answer: Answer, ids: list[str]) -> list[Any]:  # noqa: ARG001  ids are optional
-    parts: list[Any] = []
-    if answer.thought:
-        parts.append({"text": answer.thought, "thought": True})
-    if answer.text:
-        parts.append({"text": answer.text})
+    parts = _parts(answer, {"text": answer.thought, "thought": True}, {"text": answer.text})
     parts += [{"functionCall": {"name": c.name, "args": c.arguments}} for c in answer.calls]
     return [{"role": "model", "parts": parts}]
 
@@ -209,11 +210,11 @@ def _gemini_results(calls: list[tuple[str, Called]]) -> list[Any]:
 
 
 def _otel_answer(answer: Answer, ids: list[str]) -> list[Any]:
-    parts: list[Any] = []
-    if answer.thought:
-        parts.append({"type": "reasoning", "content": answer.thought})
-    if answer.text:
-        parts.append({"type": "text", "content": answer.text})
+    parts = _parts(
+        answer,
+        {"type": "reasoning", "content": answer.thought},
+        {"type": "text", "content": answer.text},
+    )
     parts += [
         {"type": "tool_call", "id": i, "name": c.name, "arguments": c.arguments}
         for i, c in zip(ids, answer.calls, strict=True)
@@ -258,11 +259,9 @@ def _openinference_results(calls: list[tuple[str, Called]]) -> list[Any]:
 
 
 def _vercel_answer(answer: Answer, ids: list[str]) -> list[Any]:
-    parts: list[Any] = []
-    if answer.thought:
-        parts.append({"type": "reasoning", "text": answer.thought})
-    if answer.text:
-        parts.append({"type": "text", "text": answer.text})
+    parts = _parts(
+        answer, {"type": "reasoning", "text": answer.thought}, {"type": "text", "text": answer.text}
+    )
     parts += [
         {"type": "tool-call", "toolCallId": i, "toolName": c.name, "input": c.arguments}
         for i, c in zip(ids, answer.calls, strict=True)
@@ -309,11 +308,11 @@ def _langchain_results(calls: list[tuple[str, Called]]) -> list[Any]:
 
 
 def _pydantic_answer(answer: Answer, ids: list[str]) -> list[Any]:
-    parts: list[Any] = []
-    if answer.thought:
-        parts.append({"part_kind": "thinking", "content": answer.thought})
-    if answer.text:
-        parts.append({"part_kind": "text", "content": answer.text})
+    parts = _parts(
+        answer,
+        {"part_kind": "thinking", "content": answer.thought},
+        {"part_kind": "text", "content": answer.text},
+    )
     parts += [
         {"part_kind": "tool-call", "tool_name": c.name, "args": c.arguments, "tool_call_id": i}
         for i, c in zip(ids, answer.calls, strict=True)

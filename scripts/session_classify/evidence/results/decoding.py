@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from session_classify.evidence.results.printed_objects import printed_object
+from session_classify.evidence.results.printed_objects import closing, printed_object
 from session_classify.jsontext import UNREADABLE, mended, parsed
 from session_classify.model import JsonValue
 
@@ -128,7 +128,7 @@ def _at_head(text: str) -> tuple[JsonValue, str]:
     found: list[JsonValue] = []
     at = first_end = 0
     while text[at : at + 1] in ("{", "["):
-        end = _end(text, at)
+        end = closing(_TOKEN, text, at)
         value = parsed(text[at:end]) if end else None
         is_rows = isinstance(value, list) and value != [] and isinstance(value[0], dict)
         if not (isinstance(value, dict) or (is_rows and not found)):
@@ -140,17 +140,3 @@ def _at_head(text: str) -> tuple[JsonValue, str]:
     if len(found) > 1 and at >= len(text) and isinstance(found[0], dict):
         return Lines(found), ""
     return (found[0], text[first_end:].strip()) if found else (None, "")
-
-
-def _end(text: str, start: int) -> int:
-    """Return where the value that begins at `start` ends, by its brackets; 0 where it does not."""
-    depth = 0
-    for token in _TOKEN.finditer(text, start):
-        mark = token.group()[0]
-        if mark in "[{(":
-            depth += 1
-        elif mark in "]})":
-            depth -= 1
-            if depth <= 0:
-                return token.end()
-    return 0

@@ -55,7 +55,7 @@ def _object(text: str, levels: int) -> tuple[JsonValue, str] | None:
     if not levels:
         return None
     if pair := _PAIR.match(text):
-        end = _closing(text, 0)
+        end = closing(_TOKEN, text, 0)
         said = _read(text[pair.end() : end - 1].strip().removesuffix(","), levels)
         return ({"ok": pair.group(1) == "True", "message": said}, text[end:]) if end else None
     line, _, behind = text.partition("\n")
@@ -74,7 +74,7 @@ def _object(text: str, levels: int) -> tuple[JsonValue, str] | None:
 
 def _in_brackets(text: str, named: re.Match[str], levels: int) -> tuple[JsonValue, str] | None:
     """Return the object whose name and opening bracket were found, and the text behind it."""
-    end = _closing(text, named.start(2))
+    end = closing(_TOKEN, text, named.start(2))
     name, bracket = named.group(1) or "", named.group(2)
     between = text[named.end(1) : named.start(2)] if name else ""
     if not end or not _is_type(name, between, bracket):
@@ -108,10 +108,13 @@ def _named(name: str, fields: dict[str, JsonValue], inside: str) -> JsonValue:
     return f"{name.rpartition('.')[2]}: {message if isinstance(message, str) else said}"
 
 
-def _closing(text: str, start: int) -> int:
-    """Return the place behind the bracket that closes the one at `start`; 0 where none does."""
+def closing(tokens: re.Pattern[str], text: str, start: int) -> int:
+    """Return the place behind the bracket that closes the one at `start`; 0 where none does.
+
+    `tokens` finds brackets and the quoted texts in which brackets do not count.
+    """
     depth = 0
-    for token in _TOKEN.finditer(text, start):
+    for token in tokens.finditer(text, start):
         mark = token.group()[0]
         if mark in "[{(":
             depth += 1
