@@ -17,6 +17,7 @@ from session_classify.evidence.conversation.approvals import (
     refused,
 )
 from session_classify.evidence.findings import collect
+from session_classify.evidence.results.wrappers import unwrapped
 from session_classify.model import Session, ToolCall
 from session_classify.verdict.reconcile_rules import load_rules
 from session_classify.verdict.rules_only import rules_only
@@ -114,7 +115,7 @@ def test_a_refusal_without_a_person_is_no_decision(text: str) -> None:
     """A server denies requests, too; only a tool call that is refused, or a person, decides."""
     call = a_call("release_slot", "write", text)
 
-    assert not refused(call)
+    assert not refused(call, unwrapped(call.result).data)
     assert not asks(call)
 
 
@@ -134,7 +135,7 @@ def test_any_result_can_be_asked_about(data: Any) -> None:
 
     call = a_call("release_slot", "write", json.dumps(data))
 
-    assert not (asks(call) and refused(call))
+    assert not (asks(call) and refused(call, unwrapped(call.result).data))
 
 
 @given(st.text(max_size=200))

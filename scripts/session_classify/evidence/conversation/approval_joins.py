@@ -41,7 +41,9 @@ def with_approvals(readings: Sequence["ToolResult"], session: Session) -> tuple[
     """
     found = list(readings)
     paused = [
-        place for place, call in enumerate(session.tool_calls) if is_pause(call.error) or asks(call)
+        place
+        for place, (call, reading) in enumerate(zip(session.tool_calls, found, strict=True))
+        if reading.call is not call
     ]
     taken: set[int] = set()
     for place in paused:
@@ -52,7 +54,7 @@ def with_approvals(readings: Sequence["ToolResult"], session: Session) -> tuple[
         else:
             found[place] = _alone(found[place], _answer(place, paused, found, session))
     for place, reading in enumerate(found):
-        if reading.approval is None and refused(reading.call):
+        if reading.approval is None and refused(reading.call, reading.data):
             own = Approval(Decision.REJECTED, reading.call.id, reading.turn)
             found[place] = _rejected(reading, own)
     return tuple(found)
@@ -89,7 +91,7 @@ def _joined(first: "ToolResult", later: "ToolResult") -> tuple["ToolResult", "To
     edited = _changed(first.call.arguments, later.call.arguments)
     decision = Decision.EDITED if edited else Decision.APPROVED
     approval = Approval(decision, first.call.id, first.turn, later.call.id)
-    is_refused = later.outcome is Outcome.REJECTED or refused(later.call)
+    is_refused = later.outcome is Outcome.REJECTED or refused(later.call, later.data)
     if is_refused:
         approval = replace(approval, decision=Decision.REJECTED)
         later = _rejected(later, approval)
@@ -108,7 +110,9 @@ def _changed(asked: JsonValue, done: JsonValue) -> bool:
 def _alone(reading: "ToolResult", answer: Decision | None) -> "ToolResult":
     """Return the reading of a paused call that no later call went on with."""
     approval = Approval(Decision.APPROVED, reading.call.id, reading.turn)
-    if refused(reading.call) or (answer is Decision.REJECTED and reading.call.result is None):
+    if refused(reading.call, reading.data) or (
+        answer is Decision.REJECTED and reading.call.result is None
+    ):
         return _rejected(reading, replace(approval, decision=Decision.REJECTED))
     if reading.call.result is not None:
         if answer is Decision.EDITED:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from session_classify.evidence.results.wrappers import unwrapped
 from session_classify.jsontext import parsed
 from session_classify.model import JsonValue, ToolCall
 from session_classify.profiles.kinds import name_words
@@ -127,7 +128,12 @@ def asks(call: ToolCall) -> bool:
     """Tell whether what a call returned asks a person; a read may report that of something else."""
     if call.kind is ToolKind.READ or call.result is None or _words(call) & _ASKING_TOOLS:
         return False
-    data = _inner(parsed(call.result))
+    # A wrapper may be what asks, or what it holds.
+    return _is_question(call, call.result) or _is_question(call, unwrapped(call.result).data)
+
+
+def _is_question(call: ToolCall, result: JsonValue) -> bool:
+    data = _inner(parsed(result))
     if isinstance(data, str):
         return bool(_PAUSE_TEXT.match(data[:400]))
     if not isinstance(data, dict):
@@ -142,11 +148,18 @@ def asks(call: ToolCall) -> bool:
     return (flags or states) and named <= _ABOUT_ASKING
 
 
-def refused(call: ToolCall) -> bool:
-    """Tell whether what a call returned says that a person refused it."""
+def refused(call: ToolCall, inner: JsonValue) -> bool:
+    """Tell whether what a call returned says that a person refused it.
+
+    `inner` is the result without its wrappers, as it is read for the outcome.
+    """
     if call.kind is ToolKind.READ or call.result is None:
         return False
-    data = _inner(parsed(call.result))
+    return _is_refusal(call, call.result) or _is_refusal(call, inner)
+
+
+def _is_refusal(call: ToolCall, result: JsonValue) -> bool:
+    data = _inner(parsed(result))
     if isinstance(data, str):
         return not _words(call) & _REFUSING_TOOLS and bool(_REJECTED_TEXT.match(data[:400]))
     if not isinstance(data, dict) or _words(call) & (_REFUSING_TOOLS | _ASKING_TOOLS):
