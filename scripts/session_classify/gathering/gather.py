@@ -69,7 +69,7 @@ def gather(
         profile = choose_profile(read.session.ml_app, profile_path)
         session = _enriched(read.session, profile, backend.site)
         around = gather_surroundings(
-            collect(session),
+            collect(session, profile),
             profile,
             _recorded(stored, read),
             _asking(backend, draft.raw, digest) if backend.answers_calls else None,

@@ -1,0 +1,44 @@
+"""A claim: a statement of an effect, and what of the session backs it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Backing(StrEnum):
+    """How far the session shows a stated effect."""
+
+    WHOLE = "backed"
+    HALF = "half backed"
+    NOTHING = "backed by nothing"
+    OPEN = "cannot be told"
+    """A call of unknown kind, or a result that was not recorded, may be the effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer that states an effect."""
+
+    turn: int
+    sentence: str
+    """As the answer has it."""
+    verb: str
+    backing: Backing
+    by: tuple[str, ...] = ()
+    """What shows it: ids of writes (`write1`) or of calls that read a record (`tool4`)."""
+    missing: tuple[str, ...] = ()
+    """Ids that the sentence names and no confirmed write has, as the answer has them."""
+    told: int = 0
+    """How many things it says that it is about; 0 where it does not say."""
+    made: int = 0
+    """How many of them the confirmed writes made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a look at the session gave for one stated effect."""
+
+    backing: Backing
+    by: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    told: int = 0
+    made: int = 0
