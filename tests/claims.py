@@ -23,7 +23,7 @@ def measure(sample: Sample) -> tuple[Counter[str], list[str]]:
     """
     evidence = collect(sample.session)
     last = sample.session.turns[-1].number
-    claims = {sentence_hash(c.sentence): c for c in evidence.claims if c.turn == last}
+    claims = {sentence_hash(c.sentence): c for c in evidence.said.claims if c.turn == last}
     calls = {write.id: write.call.id for write in evidence.writes}
     count: Counter[str] = Counter()
     errors: list[str] = []

@@ -3,8 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from session_classify.evidence.conversation.claims.claim import Claim
-from session_classify.evidence.conversation.claims.findings import claim_findings, claims_of
+from session_classify.evidence.conversation.claims.findings import (
+    NOTHING_SAID,
+    Said,
+    said,
+    said_findings,
+)
 from session_classify.evidence.conversation.experiments import expected_findings
 from session_classify.evidence.conversation.gaps import evaluation_findings, gap_findings
 from session_classify.evidence.conversation.grounding import (
@@ -27,8 +31,8 @@ class Evidence:
     readings: tuple[ToolResult, ...]
     writes: tuple[Write, ...]
     findings: tuple[Finding, ...]
-    claims: tuple[Claim, ...] = ()
-    """Each sentence that states an effect, with what backs it."""
+    said: Said = NOTHING_SAID
+    """What the answers state, and what of the session backs it."""
 
     @property
     def ids(self) -> frozenset[str]:
@@ -58,17 +62,17 @@ def collect(session: Session, profile: Profile | None = None) -> Evidence:
     """
     readings = read_results(session)
     writes = ledger(readings)
-    claims = claims_of(session, readings, writes, profile)
+    stated = said(session, readings, writes, profile)
     findings = [
         *ledger_findings(writes),
         *_joined([*failure_findings(readings), *repetition_findings(readings)]),
-        *claim_findings(session, claims),
+        *said_findings(session, stated),
         *grounding_findings(session),
         *expected_findings(session),
         *evaluation_findings(session),
         *gap_findings(session),
     ]
-    return Evidence(session, readings, writes, tuple(findings), claims)
+    return Evidence(session, readings, writes, tuple(findings), stated)
 
 
 def recalled(
@@ -77,8 +81,8 @@ def recalled(
     """Return the evidence of an existing case, with the findings that were stored in it."""
     readings = read_results(session)
     writes = ledger(readings)
-    claims = claims_of(session, readings, writes, profile)
-    return Evidence(session, readings, writes, findings, claims)
+    stated = said(session, readings, writes, profile)
+    return Evidence(session, readings, writes, findings, stated)
 
 
 def _joined(findings: list[Finding]) -> list[Finding]:

@@ -15,8 +15,10 @@ from session_classify.evidence.conversation.claims.objects import (
     Texts,
     capacity,
     count_of,
+    form_of,
     id_fields,
     ids_of,
+    is_telling,
     target_of,
     texts_of,
     touched,
@@ -92,7 +94,7 @@ def back(stated: Stated, named: Named, turn: int, history: History, fresh: bool)
     own = [write for write in able if write.turn == turn]
     if not ids and (own or fresh) and named.count is None:
         able = own
-    made = [write for write in able if _is_made(write)]
+    made = [write for write in able if is_made(write)]
     if made:
         verdict = _by_ids(ids, made, history) if ids else Verdict(Backing.WHOLE)
         if verdict.backing is Backing.WHOLE:
@@ -152,10 +154,10 @@ def _of_the_line(stated: Stated, named: Named, able: list[Write], history: Histo
     if about or not stated.kind.money:
         return about or able
     paying = [w for w in able if _names_money(history.text(w).asked)]
-    return paying if any(map(_is_made, paying)) else able
+    return paying if any(map(is_made, paying)) else able
 
 
-def _is_made(write: Write) -> bool:
+def is_made(write: Write) -> bool:
     """Tell whether a write is confirmed, or answered with a record of which the end is missing."""
     return write.outcome is Outcome.CONFIRMED or (
         write.outcome is Outcome.UNKNOWN and is_cut(write.call.result, write.data)
@@ -165,7 +167,7 @@ def _is_made(write: Write) -> bool:
 def _is_unrecorded(write: Write) -> bool:
     """Tell whether a write was answered and nobody knows how it ended."""
     answered = write.outcome is Outcome.UNKNOWN and bool((write.call.result or "").strip())
-    return answered and not _is_made(write)
+    return answered and not is_made(write)
 
 
 def _by_ids(ids: list[str], made: list[Write], history: History) -> Verdict:
@@ -181,9 +183,18 @@ def _by_ids(ids: list[str], made: list[Write], history: History) -> Verdict:
 
 
 def _having(key: str, writes: list[Write], history: History) -> list[Write]:
-    """Return the writes that were asked for an id; else those whose record has it."""
+    """Return the writes that were asked for an id.
+
+    Those whose record has it count where none is asked for ids of its field: a customer's record
+    lists orders that nothing was done to.
+    """
     asked = [write for write in writes if key in history.text(write).asked]
-    return asked or [write for write in writes if key in history.text(write).whole]
+    fields = {name for name, keys in history.schema.ids.items() if key in keys}
+    if asked or any(
+        name in fields for write in writes for name, _ in id_fields(write.call.arguments)
+    ):
+        return asked
+    return [write for write in writes if key in history.text(write).whole]
 
 
 def _half(by: list[Write], missing: tuple[str, ...], told: int, done: int) -> Verdict:
@@ -194,18 +205,14 @@ def _relevant(named: Named, able: list[Write], history: History) -> list[str]:
     """Return the named ids that are such as the writes are about: in a write, or of its fields."""
     own = {pair for write in able for pair in id_fields(write.call.arguments)}
     of_fields = {key for name, _ in own for key in history.schema.ids.get(name, ())}
-    shapes = {_shape(key) for _, key in own}
+    forms = {form_of(key) for _, key in own}
     return [
         key
         for key in named.ids
         if key in of_fields
         or any(key in history.text(write).whole for write in able)
-        or (_shape(key) in shapes and history.records.lists(key))
+        or (form_of(key) in forms and (is_telling(key) or history.records.lists(key)))
     ]
-
-
-def _shape(key: str) -> str:
-    return "".join("9" if c.isdigit() else "a" if c.isalpha() else c for c in key)
 
 
 def _by_count(

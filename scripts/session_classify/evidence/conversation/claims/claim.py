@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from session_classify.evidence.conversation.claims.sentences import Sentence
+from session_classify.model import JsonValue
+
 
 class Backing(StrEnum):
     """How far the session shows a stated effect."""
@@ -42,3 +45,28 @@ class Verdict:
     missing: tuple[str, ...] = ()
     told: int = 0
     made: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToldText:
+    """One text of a turn by its sentences, with the claims among them by their position."""
+
+    turn: int
+    parts: tuple[Sentence, ...]
+    claims: dict[int, Claim]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldValue:
+    """A value that an answer tells beside a write, and what the write holds."""
+
+    turn: int
+    write: str
+    field: str
+    """Where the write holds it, such as `payment_history[1].amount`."""
+    said: str
+    stored: JsonValue
+    matches: bool
+    sentence: str
+    agreed: bool = False
+    """It was said before the write, and the user agreed to it or said it."""

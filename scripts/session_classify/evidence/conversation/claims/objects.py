@@ -36,6 +36,17 @@ def ids_of(text: str, known: Container[str] = ()) -> list[str]:
     return list(dict.fromkeys([*looks, *(word for word in words if word in known)]))[:_MOST_IDS]
 
 
+def form_of(key: str) -> str:
+    """Return the form of an id, without `#`: `a9-99` of `#W1-23`."""
+    letters = key.lower().lstrip("#")
+    return "".join("9" if c.isdigit() else "a" if c.isalpha() else c for c in letters)
+
+
+def is_telling(key: str) -> bool:
+    """Tell whether an id has so many letters and digits that another of its form is of its kind."""
+    return sum(map(str.isdigit, key)) >= 2 and any(map(str.isalpha, key)) and len(key) >= 5
+
+
 def keys_in(text: str) -> frozenset[str]:
     """Return the words of a text in lower case, ids among them, without `#`."""
     return frozenset(_KEY.findall(text[:_LONGEST].lower()))
@@ -154,13 +165,19 @@ class Schema:
 
 
 def id_fields(arguments: JsonValue) -> Iterator[tuple[str, str]]:
-    """Yield `(field, id)` for the ids that arguments name, in lower case and without `#`."""
+    """Yield `(field, id)` for the ids that arguments name, in lower case and without `#`.
+
+    The field's name makes it one, or its letters and digits: a postal code is none.
+    """
     if not isinstance(arguments, dict):
         return
     for name, value in arguments.items():
         for item in value if isinstance(value, list) else [value]:
-            if is_id(item) or (isinstance(item, str | int) and record_id({name: item})):
-                yield name, str(item).lower().lstrip("#")
+            if not isinstance(item, str | int) or isinstance(item, bool):
+                continue
+            key = str(item).lower().lstrip("#")
+            if record_id({name.removesuffix("s"): item}) or (is_id(item) and is_telling(key)):
+                yield name, key
 
 
 @dataclass(frozen=True, slots=True)
