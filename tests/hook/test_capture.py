@@ -260,3 +260,18 @@ def test_a_call_that_was_not_asked_for_is_stored_and_plans_nothing(tmp_path: Pat
 
     assert len(listed(first)) > 1
     assert listed(text) == []
+
+
+def test_a_captured_result_counts_more_than_the_reply_in_the_transcript(tmp_path: Path) -> None:
+    """The client records what the model saw, which is the hook's reply."""
+    talk = Conversation.on(DEMO, tmp_path / "home")
+    driven(talk, SESSION_ID)
+    calls, talk.made = talk.made, []
+    talk.answer = lambda _: [{"type": "text", "text": "session-classify stored this result."}]  # type: ignore[method-assign]
+    talk.recorded(calls)
+    words = ("gather", "session", SESSION_ID, "--backend", "client", "--case", tmp_path / "case")
+
+    done = run(*words, **talk.variables)
+
+    assert listed(done.stdout) == []
+    assert "write1" in done.stdout

@@ -17,6 +17,8 @@ _CONVERSATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 def conversation_files(where: str) -> tuple[Path, ...]:
     """Return the files of `client:PATH`, or of this conversation if `where` is empty.
 
+    Later ones count more: newer ones, and captured results more than a transcript, which has the
+    hook's reply in their place.
     Raises UsageError when there are none.
     """
     if where:
@@ -35,7 +37,7 @@ def conversation_files(where: str) -> tuple[Path, ...]:
             "client:PATH"
         )
     captured = captures_folder() / conversation
-    found = (*_transcripts(conversation), *(_inside(captured) if captured.is_dir() else ()))
+    found = (*_transcripts(conversation), *_inside(captured))
     if not found:
         raise UsageError(
             f"nothing is recorded of the conversation {conversation} in {projects_folder()} or "
@@ -53,8 +55,8 @@ def projects_folder() -> Path:
 def recorded_answers(
     files: Iterable[Path], read_recorded: Callable[[list[bytes]], Iterable[RecordedAnswer]]
 ) -> Iterator[RecordedAnswer]:
-    """Yield the answers in files, the oldest first; a large one is read where it was saved."""
-    for path in sorted(files, key=lambda path: path.stat().st_mtime):
+    """Yield the answers in files, in their order; a large one is read where it was saved."""
+    for path in files:
         for one in read_recorded(read_input(path).splitlines()):
             yield replace(one, data=_saved(one.saved_to) or one.data)
 
@@ -62,14 +64,18 @@ def recorded_answers(
 def _transcripts(conversation: str) -> tuple[Path, ...]:
     """Return the transcripts of a conversation, those of its helpers included."""
     folder = projects_folder()
-    own = sorted(folder.glob(f"*/{conversation}.jsonl"))
-    return (*own, *sorted(folder.glob(f"*/{conversation}/**/*.jsonl")))
+    own = folder.glob(f"*/{conversation}.jsonl")
+    return _by_time((*own, *folder.glob(f"*/{conversation}/**/*.jsonl")))
 
 
 def _inside(folder: Path) -> tuple[Path, ...]:
     """Return the files in a folder and below, without hidden ones."""
-    found = (path for path in sorted(folder.rglob("*.json*")) if path.is_file())
-    return tuple(path for path in found if not path.name.startswith("."))
+    return _by_time(path for path in folder.rglob("*.json*") if path.name[0] != ".")
+
+
+def _by_time(files: Iterable[Path]) -> tuple[Path, ...]:
+    found = [path for path in files if path.is_file()]
+    return tuple(sorted(found, key=lambda path: path.stat().st_mtime))
 
 
 def _saved(name: str) -> bytes:
