@@ -21,8 +21,8 @@ demo:
 check: lint types test
 
 lint: $(READY)
-	$(BIN)/python -m ruff format --check scripts tests
-	$(BIN)/python -m ruff check scripts tests
+	$(BIN)/python -m ruff format --check hooks scripts tests
+	$(BIN)/python -m ruff check hooks scripts tests
 
 types: $(READY)
 	$(BIN)/python -m mypy

@@ -13,14 +13,15 @@ PACKAGE = SCRIPTS / "session_classify"
 STANDIN = SCRIPTS / "datadog_standin"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 STANDIN_MODULES = sorted(STANDIN.rglob("*.py"))
-EVERY = [*MODULES, *STANDIN_MODULES, *sorted((SCRIPTS / "launcher").rglob("*.py"))]
+OUTSIDE = [path for name in ("launcher", "hook") for path in sorted((SCRIPTS / name).rglob("*.py"))]
+EVERY = [*MODULES, *STANDIN_MODULES, *OUTSIDE]
 FOLDERS = sorted({path.parent for path in EVERY})
 
 # A room may import from rooms before it, never from one after it. "" is what lies at the root.
 FLOW = {
     "": ("redaction",),
     "queries": (),
-    "backends": ("", "kinds"),
+    "backends": ("", "client", "kinds"),
     "wire": ("answers", "messages", "trace", "session", "rum", ""),
     "profiles": (),
     "evidence": ("results", "conversation", "", "rum", "audit"),

@@ -43,6 +43,17 @@ def go_on(extras: str, tries: str, script: str, *arguments: str) -> None:
     launch.run(environment.extras, environment)
 
 
+def ready_command(*command: str) -> list[str] | None:
+    """Return the arguments that run a command without installing anything; None if they cannot."""
+    script = os.path.join(_SCRIPTS, "run.py")
+    locks = Locks()
+    made = ready_environment(locks.key)
+    if made is not None:
+        return [*_inside(made, tries=1), script, *command]
+    is_clean = "PYTHONPATH" not in os.environ or sys.flags.ignore_environment
+    return [sys.executable, script, *command] if is_clean and not locks.lacking("") else None
+
+
 class Launch:
     """A command to start: the launcher's path as called, and the arguments."""
 
@@ -86,10 +97,7 @@ class Launch:
 
     def enter(self, environment: Environment, tries: int = 0) -> NoReturn:
         """Continue in a private environment, isolated from the user's variables and folders."""
-        inside = os.path.join(_SCRIPTS, "launcher", "inside.py")
-        extras = ",".join(sorted(environment.extras))
-        command = [environment.python, "-I", "-X", "utf8", inside, extras, str(tries)]
-        _become([*command, self.script, *self.arguments])
+        _become([*_inside(environment, tries), self.script, *self.arguments])
 
     def run(self, extras: frozenset[str], environment: Environment | None) -> None:
         """Run the command in this process, which has some extras."""
@@ -119,6 +127,13 @@ class Launch:
         """Restart with one more extra."""
         made = ready_environment(self.locks.key)
         self.enter(self.make(frozenset({extra, *(made.extras if made else ())})))
+
+
+def _inside(environment: Environment, tries: int) -> list[str]:
+    """Return the arguments that start a script in a private environment, isolated."""
+    inside = os.path.join(_SCRIPTS, "launcher", "inside.py")
+    extras = ",".join(sorted(environment.extras))
+    return [environment.python, "-I", "-X", "utf8", inside, extras, str(tries)]
 
 
 def _complete_python() -> str | None:

@@ -15,6 +15,19 @@ def cases_folder() -> Path:
     It is in the user's state directory: `~/.local/state` on Linux, or `XDG_STATE_HOME`. Raises
     LackingError when the user has no home directory.
     """
+    return _state_folder() / "cases"
+
+
+def captures_folder() -> Path:
+    """Return the folder of the results that the capture hook stored, one folder a conversation.
+
+    `scripts/hook/store.py` has the same rule for Linux and macOS, because it cannot import
+    platformdirs. Raises LackingError as `cases_folder` does.
+    """
+    return _state_folder() / "captures"
+
+
+def _state_folder() -> Path:
     from platformdirs import user_state_path
 
     try:
@@ -26,7 +39,7 @@ def cases_folder() -> Path:
             "no place for cases: this user has no home directory; give --case DIR, or "
             "set HOME or XDG_STATE_HOME"
         ) from error
-    return state / "cases"
+    return state
 
 
 def answers_folder(case: Path) -> Path:

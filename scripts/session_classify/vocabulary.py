@@ -180,16 +180,16 @@ class Phase(StrEnum):
 
 
 RUM_GAP = "partial — web RUM gap on session date"
-"""RUM coverage where the user has events at other times alone.
-
-The text is fixed: `references/sources/rum.md#rum-coverage`.
-"""
+"""RUM coverage where the user has events at other times alone."""
 
 RUM_NONE = "unavailable — no RUM data for user"
 """RUM coverage where the user has no events in 30 days.
 
-The text is fixed: `references/sources/rum.md#rum-coverage`.
+The text of both is fixed: `references/sources/rum.md#rum-coverage`.
 """
+
+RUM_UNASKED = "not asked yet"
+"""RUM coverage where an agent has to make the next call."""
 
 NOT_RECORDED = "none recorded"
 """Coverage of rows that did not come with a session and could not be queried."""

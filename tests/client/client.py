@@ -52,13 +52,11 @@ class Install:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def converse(self, prompt: str, script: Script) -> None:
+    def converse(self, prompt: str, script: Script, *options: str) -> None:
         """Let the scripted model use tools until its script ends."""
         with Model(script) as model:
-            url = model.url
-            self.run(
-                *("-p", prompt, *self.options), ANTHROPIC_API_KEY="none", ANTHROPIC_BASE_URL=url
-            )
+            keys = {"ANTHROPIC_API_KEY": "none", "ANTHROPIC_BASE_URL": model.url}
+            self.run("-p", prompt, *self.options, *options, **keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +79,24 @@ class Outcome:
 
 def outcome_of(request: Request) -> Outcome:
     """Return the result of the last tool use, as the model gets it."""
-    block = [
+    return outcomes_of(request)[-1]
+
+
+def outcomes_of(request: Request, count: int = 1) -> list[Outcome]:
+    """Return the results of the last `count` tool uses; a client may join earlier ones to them."""
+    blocks = [
         block
         for message in request["messages"]
         if isinstance(message["content"], list)
         for block in message["content"]
         if block["type"] == "tool_result"
-    ][-1]
-    content = block["content"]
-    text = content if isinstance(content, str) else "".join(b.get("text", "") for b in content)
-    return Outcome(bool(block.get("is_error")), text)
+    ]
+    outcomes = []
+    for block in blocks[-count:]:
+        content = block["content"]
+        text = content if isinstance(content, str) else "".join(b.get("text", "") for b in content)
+        outcomes.append(Outcome(bool(block.get("is_error")), text))
+    return outcomes
 
 
 def skill_text(request: Request) -> str:

@@ -10,8 +10,11 @@ from threading import Lock, Thread
 from typing import Any
 
 Request = dict[str, Any]
-Script = Generator[dict[str, Any], Request, None]
-"""Yields nothing first, then the tool uses of a model; it is sent the request before each."""
+Script = Generator[dict[str, Any] | list[dict[str, Any]], Request, None]
+"""Yields nothing first, then the tool uses of a model, one or several at once.
+
+It is sent the request before each.
+"""
 
 
 class Model(ThreadingHTTPServer):
@@ -41,11 +44,14 @@ class Model(ThreadingHTTPServer):
             return done
         with self._lock:
             try:
-                use = self._script.send(request)
+                uses = self._script.send(request)
             except StopIteration:
                 return done
-            self._uses += 1
-            return [{"type": "tool_use", "id": f"toolu_{self._uses:04}", **use}]
+            blocks = []
+            for use in uses if isinstance(uses, list) else [uses]:
+                self._uses += 1
+                blocks.append({"type": "tool_use", "id": f"toolu_{self._uses:04}", **use})
+            return blocks
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -56,6 +56,11 @@ class Home:
         return self.cases / ".session-s-2.answers"
 
     @property
+    def captured(self) -> Path:
+        """The results that the hook stored in one conversation."""
+        return self.path / "state" / "session-classify" / "captures" / "0a7c5e2e"
+
+    @property
     def cache(self) -> Path:
         """The folder of environments and caches."""
         return self.path / "cache" / "session-classify"
@@ -112,6 +117,7 @@ def home(
     made = Home(tmp_path, run_here)
     shutil.copytree(demo, made.case)
     write(made.answers / f"search-{KEY}", 30)
+    write(made.captured / "ab12cd34" / f"{KEY}-toolu_1.jsonl", 70)
     write(made.environment / "lib" / "x.py", 2_000)
     write(made.cache / f"venv-{KEY}.lock", 0)
     write(made.cache / f"venv-{KEY}-api-mcp" / "ready", 0)
@@ -131,7 +137,7 @@ def test_without_a_selection_or_with_dry_run_nothing_is_removed(
 
     assert code == 0, err
     assert home.files() == before
-    for path in (home.case, home.answers, home.environment, home.sdk):
+    for path in (home.case, home.answers, home.captured, home.environment, home.sdk):
         assert f"  {path}\n" in out
     assert f"environments    2.0 kB  {home.environment}" in out
     assert "nothing was removed" in err
@@ -145,7 +151,8 @@ def test_without_a_selection_or_with_dry_run_nothing_is_removed(
         ("--answers", ["answers"]),
         ("--environments", ["environment"]),
         ("--caches", ["sdk"]),
-        ("--all", ["case", "answers", "environment", "sdk"]),
+        ("--captures", ["captured"]),
+        ("--all", ["case", "answers", "captured", "environment", "sdk"]),
     ],
 )
 def test_a_kind_is_removed_and_the_others_stay(home: Home, flag: str, gone: list[str]) -> None:
@@ -153,7 +160,7 @@ def test_a_kind_is_removed_and_the_others_stay(home: Home, flag: str, gone: list
     code, out, err = home.run(flag)
 
     assert code == 0, err
-    for name in ("case", "answers", "environment", "sdk"):
+    for name in ("case", "answers", "captured", "environment", "sdk"):
         path = getattr(home, name)
         assert path.exists() is (name not in gone)
         assert (f"  {path}\n" in out) is (name in gone)

@@ -46,6 +46,10 @@ class Backend(Protocol):
         If a call that is not needed fails, its error message is its answer.
         """
 
+    @property
+    def unanswered(self) -> dict[str, str]:
+        """The calls that an agent has to make, ready to be copied, by `call_key`; usually none."""
+
     def done(self, *, made: bool) -> str:
         """Release resources and return one line of statistics; `made` says if a case was made.
 
@@ -71,6 +75,11 @@ class CompleteBackend:
     ) -> Iterator[RawAnswer]:
         """Yield nothing."""
         return iter(())
+
+    @property
+    def unanswered(self) -> dict[str, str]:
+        """None: there are no follow-up calls."""
+        return {}
 
     def done(self, *, made: bool) -> str:  # noqa: ARG002
         """Return an empty line: there were no calls."""

@@ -186,6 +186,11 @@ class ApiBackend:
         """
         return iter(()) if needed else self.live.more(calls, needed=False)
 
+    @property
+    def unanswered(self) -> dict[str, str]:
+        """None: every call is made here."""
+        return {}
+
     def done(self, *, made: bool) -> str:
         """Close the client and return statistics; drops cached pages if the case was made."""
         return self.live.done(made=made)

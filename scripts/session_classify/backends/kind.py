@@ -1,11 +1,12 @@
 """One kind of backend: its syntax, how it is opened, and how it is checked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from session_classify.backends import Backend
 from session_classify.backends.caller import Caller
+from session_classify.queries.call import RecordedAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class OpenRequest:
     """Prints a line of progress."""
     is_whole: Callable[[bytes], bool]
     """Returns whether a response is complete and may be reused by a later run."""
+    read_recorded: Callable[[list[bytes]], Iterable[RecordedAnswer]]
+    """Returns the answers of Datadog's tools in the rows of a transcript."""
 
 
 @dataclass(frozen=True, slots=True)

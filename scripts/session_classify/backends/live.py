@@ -137,6 +137,11 @@ class Live:
             data = self._answers.pop(name_of(call), None) or self._kept.read(call)
         return data or b""
 
+    @property
+    def unanswered(self) -> dict[str, str]:
+        """None: every call is made here."""
+        return {}
+
     def drop_kept(self) -> None:
         """Drop all cached responses, so that everything is fetched again."""
         self._kept.drop()

@@ -34,6 +34,7 @@ from session_classify.backends.meter import Meter
 from session_classify.backends.retries import answered
 from session_classify.errors import AuthError, MissingExtraError, UnreachableError, UsageError
 from session_classify.queries.call import Call
+from session_classify.queries.intents import intent
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 _PATH = "/api/unstable/mcp-server/mcp?toolsets=llmobs,rum"
 _TOOL_PAGES = 100
 """Most further pages of the tool list: a faulty server could return cursors for ever."""
-_SKILL = "skill:llm-obs-session-classify"
 _FIX = (
     "check DD_API_KEY and DD_APP_KEY, or DD_ACCESS_TOKEN, that they belong to this site, and that "
     "the application key may use MCP (mcp_read)"
@@ -98,9 +98,9 @@ class Mcp:
 
         Raises AuthError without access, UnreachableError where the server is not reachable or ends.
         """
-        link, intent = self._connected(call)
+        link, purpose = self._connected(call)
         name = _named(call.tool, link.tools)
-        arguments = {**call.arguments, "telemetry": {"intent": intent}}
+        arguments = {**call.arguments, "telemetry": {"intent": purpose}}
         return answered(lambda: self._called(link, name, arguments), meter, self._closed, _FIX)
 
     def close(self) -> None:
@@ -116,9 +116,8 @@ class Mcp:
         """Return the connection, opened by the first call, and the intent text of this call."""
         with self._lock:
             self._link = self._link or self._connect()
-            start = "" if self._begun else ":start"
-            self._begun = True
-        return self._link, f"{_SKILL}{start}[{self.invocation}] — {call.why or call.tool}"
+            is_first, self._begun = not self._begun, True
+        return self._link, intent(self.invocation, call.why or call.tool, is_first=is_first)
 
     def _connect(self) -> _Link:
         import logging

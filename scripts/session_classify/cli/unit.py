@@ -131,13 +131,14 @@ def open_backend(
     interrupted one continues; `fresh` drops them.
     """
     from session_classify.backends.kind import OpenRequest
+    from session_classify.wire.answers.transcripts import read_recorded
     from session_classify.wire.whole_response import is_whole
 
     name, _, where = (spec or "auto").partition(":")
     kind = kind_of(working_backend() if name == "auto" and not where else name)
     if kind is None:
         raise UsageError(f"unknown backend {spec!r}; say where the data is: --backend {syntax()}")
-    return kind.open(OpenRequest(where, paths, case, fresh, _say, is_whole))
+    return kind.open(OpenRequest(where, paths, case, fresh, _say, is_whole, read_recorded))
 
 
 def _say(line: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from session_classify import __version__
 from session_classify.backends import Backend, RawAnswer
@@ -16,7 +17,7 @@ from session_classify.gathering.draft import new_case
 from session_classify.gathering.links import unit_link
 from session_classify.gathering.protocols import check_content, check_rum, check_unit
 from session_classify.gathering.raw_files import keep_answers_alone
-from session_classify.gathering.surroundings import gather_surroundings
+from session_classify.gathering.surroundings import Surroundings, gather_surroundings
 from session_classify.inputs import as_text
 from session_classify.instants import utc_now
 from session_classify.model import Coverage, Session
@@ -46,49 +47,86 @@ def gather(
     NotFoundError when the unit is not in the data.
     """
     check_unit(protocol, unit)
+    digest = blake2b(digest_size=8)
     with new_case(located(path), unit, unit_id) as draft:
-        digest = blake2b(digest_size=8)
-        stored = list(_kept(backend.answers(unit, unit_id), draft.raw, digest))
-        read = _read(stored, unit, unit_id)
-        for _ in range(_ROUNDS):
-            calls = (*read.wanted, *read.evaluation_calls)
-            came = list(_kept(backend.more(calls), draft.raw, digest)) if calls else []
-            if not came:
-                break
-            stored += came
-            read = _read(stored, unit, unit_id)
-        if read.error is not None:
-            raise read.error
-        _drop(stored, read.unrecognised)
-        keep_answers_alone(path for answer, path in stored if answer.origin and path.exists())
-        check_content(protocol, read.session, read.coverage)
-        expired = read.coverage.is_expired
-        lost = unreadable(read.session, expired=expired, more=bool(read.wanted))
-        if lost is not None and not _leaves_rum(lost, unit):
-            raise lost
-        profile = choose_profile(read.session.ml_app, profile_path)
-        session = _enriched(read.session, profile, backend.site)
-        around = gather_surroundings(
-            collect(session, profile),
-            profile,
-            _recorded(stored, read),
-            _asking(backend, draft.raw, digest) if backend.answers_calls else None,
-            utc_now(),
-        )
-        check_rum(protocol, session, lost, known=bool(around.events.rum), coverage=around.rum)
-        evidence = around.evidence
+        found = _collect(backend, unit, unit_id, draft.raw, digest, profile_path, protocol)
         info = CaseInfo(
             unit=unit,
             id=unit_id,
             backend=backend.name,
-            profile=as_text(profile_path.resolve()) if profile_path else profile.app,
+            profile=as_text(profile_path.resolve()) if profile_path else found.profile.app,
             site=backend.site,
             nonce=digest.hexdigest(),
-            coverage=around.told(read.coverage),
+            coverage=found.coverage,
             versions={"session_classify": __version__},
             protocol=protocol,
         )
-        return draft.keep(info, session, evidence.findings, around.events), evidence
+        evidence = found.around.evidence
+        case = draft.keep(info, found.session, evidence.findings, found.around.events)
+        return case, evidence
+
+
+def missing_calls(backend: Backend, unit: Unit, unit_id: str) -> dict[str, str]:
+    """Return the calls that a unit needs and its backend cannot make, by key; nothing is kept.
+
+    Raises what `gather` raises.
+    """
+    with TemporaryDirectory() as folder:
+        digest = blake2b(digest_size=8)
+        _collect(backend, unit, unit_id, Path(folder), digest, None, Protocol.LLM_OBS)
+        return backend.unanswered
+
+
+@dataclass(frozen=True, slots=True)
+class _Collected:
+    session: Session
+    around: Surroundings
+    profile: Profile
+    coverage: Coverage
+
+
+def _collect(
+    backend: Backend,
+    unit: Unit,
+    unit_id: str,
+    folder: Path,
+    digest: blake2b,
+    profile_path: Path | None,
+    protocol: Protocol,
+) -> _Collected:
+    """Fetch and decode everything of a unit, with its raw answers in `folder`."""
+    stored = list(_kept(backend.answers(unit, unit_id), folder, digest))
+    read = _read(stored, unit, unit_id)
+    for _ in range(_ROUNDS):
+        calls = (*read.wanted, *read.evaluation_calls)
+        came = list(_kept(backend.more(calls), folder, digest)) if calls else []
+        if not came:
+            break
+        stored += came
+        read = _read(stored, unit, unit_id)
+    if read.error is not None:
+        raise read.error
+    _drop(stored, read.unrecognised)
+    keep_answers_alone(path for answer, path in stored if answer.origin and path.exists())
+    check_content(protocol, read.session, read.coverage)
+    expired = read.coverage.is_expired
+    lost = unreadable(read.session, expired=expired, more=bool(read.wanted))
+    if lost is not None and not _leaves_rum(lost, unit):
+        raise lost
+    profile = choose_profile(read.session.ml_app, profile_path)
+    session = _enriched(read.session, profile, backend.site)
+    around = gather_surroundings(
+        collect(session, profile),
+        profile,
+        _recorded(stored, read),
+        _asking(backend, folder, digest) if backend.answers_calls else None,
+        utc_now(),
+    )
+    check_rum(protocol, session, lost, known=bool(around.events.rum), coverage=around.rum)
+    coverage = around.told(read.coverage)
+    if backend.unanswered:
+        coverage = replace(coverage, next_calls=tuple(backend.unanswered.values()))
+    return _Collected(session, around, profile, coverage)
 
 
 _ROUNDS = 12

@@ -23,7 +23,14 @@ from session_classify.gathering.case_files import (
     read_file,
 )
 from session_classify.instants import instant
-from session_classify.places import APP, answers_folder, cache_folder, case_of_answers, cases_folder
+from session_classify.places import (
+    APP,
+    answers_folder,
+    cache_folder,
+    captures_folder,
+    case_of_answers,
+    cases_folder,
+)
 
 
 class Kind(StrEnum):
@@ -31,6 +38,7 @@ class Kind(StrEnum):
 
     CASES = "cases"
     ANSWERS = "answers"
+    CAPTURES = "captures"
     ENVIRONMENTS = "environments"
     CACHES = "caches"
 
@@ -77,6 +85,7 @@ _CACHED = (
 def kept_items() -> list[Item]:
     """Return the content of the tool's own folders; entries of other programs are left."""
     found = _items_in(cases_folder(), Kind.CASES, _stored)
+    found += _items_in(captures_folder(), Kind.CAPTURES, _captured)
     found += [
         item
         for item in _items_in(cache_folder(), Kind.CACHES, _cached)
@@ -136,7 +145,7 @@ def remove(item: Item) -> Item:
 
 def remove_empty_folders() -> None:
     """Remove the tool's own folders where they are empty."""
-    for folder in (cases_folder(), cases_folder().parent, cache_folder()):
+    for folder in (cases_folder(), captures_folder(), cases_folder().parent, cache_folder()):
         if not folder.is_symlink():
             with suppress(OSError):
                 folder.rmdir()
@@ -165,6 +174,13 @@ def _stored(path: Path) -> Item:
     if path.is_dir() and (is_case(path) or _is_unfinished(path)):
         return _case(path)
     return _left(Kind.CASES, path, "not a case")
+
+
+def _captured(path: Path) -> Item:
+    """Return an entry of the folder of captured results: the log, or a conversation."""
+    if path.is_symlink():
+        return _left(Kind.CAPTURES, path, "a symbolic link")
+    return _item(Kind.CAPTURES, path)
 
 
 def _cached(path: Path) -> Item:

@@ -6,6 +6,8 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
+from session_classify.queries.intents import intent
+
 _ID = re.compile(r"\w[\w.:/@-]{0,199}", re.ASCII)
 _CURSOR = re.compile(r"[\w.:/+=@%~-]{1,2000}", re.ASCII)
 
@@ -36,6 +38,13 @@ class Call:
             return str(self)
         return f"{self.tool}: not made and not shown, because an id in it is not a plain word"
 
+    def as_tool_call(self, invocation: str) -> str:
+        """Return the call as an agent makes it: the tool, and its arguments as JSON."""
+        if not self.is_plain:
+            return self.told
+        purpose = {"telemetry": {"intent": intent(invocation, self.why or self.tool)}}
+        return f"{self.tool} {json.dumps({**self.arguments, **purpose}, ensure_ascii=False)}"
+
     def __str__(self) -> str:
         listed = ", ".join(
             f"{key}={json.dumps(value, ensure_ascii=False)}"
@@ -56,3 +65,15 @@ class Received:
     def asked(self, name: str) -> str:
         """Return an argument of the call; empty where it is unknown."""
         return str(self.about.arguments.get(name) or "") if self.about else ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAnswer:
+    """One answer that an agent client recorded, with its call as the agent made it."""
+
+    tool: str
+    """The bare name of the tool."""
+    arguments: dict[str, Any]
+    data: bytes
+    saved_to: str = ""
+    """The file with the whole answer, where `data` is only the client's note about it."""

@@ -11,16 +11,20 @@ if TYPE_CHECKING:
 
     from session_classify.gathering.purge import Item
 
-_HOW = "name what to remove: --cases, --answers, --environments, --caches, --all, or a CASE"
+_HOW = (
+    "name what to remove: --cases, --answers, --captures, --environments, --caches, --all, or a "
+    "CASE"
+)
 
 
 @click.command("purge")
 @click.argument("named", nargs=-1, type=click.Path(), metavar="[CASE]…")
 @click.option("--cases", is_flag=True, help="Cases in your state directory.")
 @click.option("--answers", is_flag=True, help="Cached responses there of interrupted runs.")
+@click.option("--captures", is_flag=True, help="Results that the capture hook stored.")
 @click.option("--environments", is_flag=True, help="Private environments of the launcher.")
 @click.option("--caches", is_flag=True, help="Other files of the tool in your cache folder.")
-@click.option("--all", "everything", is_flag=True, help="All four kinds.")
+@click.option("--all", "everything", is_flag=True, help="All five kinds.")
 @click.option(
     "--older-than", metavar="AGE", help="Only what was last written longer ago: 12h, 30d."
 )
@@ -29,7 +33,7 @@ _HOW = "name what to remove: --cases, --answers, --environments, --caches, --all
 def purge_cmd(
     named: tuple[str, ...], older_than: str | None, *, dry_run: bool, json: bool, **kinds: bool
 ) -> None:
-    """Remove cases, cached responses, private environments and caches; print each with its size.
+    """Remove what the tool keeps on this machine, and print each item with its size.
 
     Without a kind or a CASE nothing is removed: everything is listed. A CASE is a directory that
     was given to --case; other files in it stay. Symbolic links are not followed. Items in use by

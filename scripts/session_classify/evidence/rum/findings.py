@@ -25,7 +25,7 @@ from session_classify.evidence.rum.signals import Behaviour, behaviour_of
 from session_classify.evidence.rum.timeline import session_times, timeline
 from session_classify.model import Finding, Session, kind_of
 from session_classify.profiles.profile import Profile
-from session_classify.vocabulary import FINDING_KINDS
+from session_classify.vocabulary import FINDING_KINDS, RUM_UNASKED
 from session_classify.wire.rum.next_calls import ActionNaming, RumPlan
 from session_classify.wire.rum.owner import UserEvents, all_events, own_events, times_known
 from session_classify.wire.rum.pages import RumRows
@@ -95,6 +95,8 @@ def observe(
     elsewhere = plan.elsewhere if plan and owned.elsewhere is None else owned.elsewhere
     failed, truncated = (plan.failed, plan.truncated) if plan else ((), rows.truncated)
     coverage = rum_coverage(len(owned.events), elsewhere, failed, truncated, denied=denied)
+    if plan and plan.call:
+        coverage = RUM_UNASKED
     if not times_known(session):
         coverage = "partial — the times of the turns are not known"
     return Observed(behaviour, tuple(with_behaviour(findings, behaviour)), owned, coverage)

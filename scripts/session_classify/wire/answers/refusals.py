@@ -27,11 +27,16 @@ def is_pasted(text: str) -> bool:
     return _PASTED.match(text) is not None
 
 
+def saved_to(text: str) -> str:
+    """Return the file that such a note names; empty for any other text."""
+    place = _SAVED_TO.search(text) if is_pasted(text) else None
+    return place.group(1).rstrip().removesuffix(".") if place else ""
+
+
 def refuse_pasted(text: str, name: str) -> None:
     """Raise UnusableInputError for such a note, with the file that it names."""
     if is_pasted(text):
-        place = _SAVED_TO.search(text)
-        file = place.group(1).rstrip().removesuffix(".") if place else ""
+        file = saved_to(text)
         where = f"pass that file instead: {file}" if file else "pass the file it names"
         raise UnusableInputError(
             f"{name} holds the text that a model sees in place of a large result; {where}"

@@ -14,8 +14,10 @@ from typing import Any
 import msgspec
 
 from session_classify.jsontext import UNREADABLE, compact_json
+from session_classify.queries.call import RecordedAnswer
+from session_classify.queries.call_key import bare_name
 from session_classify.wire.answers.plain_names import plain
-from session_classify.wire.answers.refusals import is_pasted
+from session_classify.wire.answers.refusals import is_pasted, saved_to
 
 TOOLS = frozenset(
     "search_llmobs_spans get_llmobs_trace get_llmobs_agent_loop get_llmobs_span_details "
@@ -70,20 +72,11 @@ _INNER = ("message", "payload", "item", "content", "tool_calls", "messages", "pa
 """Keys below which messages, blocks and calls lie."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One result in a transcript: the tool's bare name, what it was asked, and the answer."""
-
-    tool: str
-    arguments: dict[str, Any]
-    data: bytes
-
-
 @dataclass(slots=True)
 class Transcript:
     """The results of Datadog's tools in their order, and how many there are of other tools."""
 
-    results: list[Result] = field(default_factory=list)
+    results: list[RecordedAnswer] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
 
 
@@ -127,12 +120,17 @@ def read_transcript(rows: Iterable[bytes]) -> Transcript:
     return found
 
 
+def read_recorded(rows: Iterable[bytes]) -> list[RecordedAnswer]:
+    """Return the answers of Datadog's tools in the rows of a transcript."""
+    return read_transcript(rows).results
+
+
 def is_ours(name: str, asked: Any) -> bool:
     """Tell a tool of Datadog's, under whatever prefix, and a shell that ran pup or called the API.
 
     `asked` are the arguments, as an object or as JSON in a string.
     """
-    last = _last_word(name)
+    last = bare_name(name)
     if last in TOOLS or name == _UNNAMED:
         return True
     if last.lower() not in _SHELLS:
@@ -141,14 +139,9 @@ def is_ours(name: str, asked: Any) -> bool:
     return bool(_COMMAND.search(command) or _ADDRESS.search(command))
 
 
-def _last_word(name: str) -> str:
-    """Return the name of a tool without the prefixes of its server and plugin."""
-    return next((word for word in reversed(re.split(r"__|[^\w-]", name)) if word), "")
-
-
 def _add(found: Transcript, name: str, asked: Any, content: Any) -> None:
     if not is_ours(name, asked):
-        last = _last_word(name)
+        last = bare_name(name)
         found.others[plain(last) if last else "tools without a name"] += 1
         return
     arguments = asked
@@ -157,12 +150,13 @@ def _add(found: Transcript, name: str, asked: Any, content: Any) -> None:
             arguments = msgspec.json.decode(asked)
         except UNREADABLE:
             arguments = {}
-    data = content if isinstance(content, str) else compact_json(content)
+    text = content if isinstance(content, str) else compact_json(content)
     found.results.append(
-        Result(
-            _last_word(name),
+        RecordedAnswer(
+            bare_name(name),
             arguments if isinstance(arguments, dict) else {},
-            data.encode("utf-8", "surrogatepass"),
+            text.encode("utf-8", "surrogatepass"),
+            saved_to(text),
         )
     )
 

@@ -19,7 +19,7 @@ _UNITS = frozenset(
     """business day days hour hours minute minutes second seconds week weeks month months year years
     times percent points cents dollars stars""".split()
 )
-_ELEMENT = re.compile(r"(\w+)\[([^\]]{1,80})\]")
+_ELEMENT = re.compile(r"(?<!\w)(\w++)\[([^\]]{1,80})\]")
 _LONG_TEXT = 120
 _KEY = re.compile(r"[a-z0-9][\w-]*")
 _LONGEST = 500_000

@@ -1,0 +1,1 @@
+"""The capture hook of agent clients: standard library, Python 3.8."""

@@ -1,0 +1,75 @@
+"""The event that a client gives to a hook after a tool use."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from session_classify.queries.call_key import bare_name, call_key
+from session_classify.queries.intents import invocation_of
+
+TYPE_CHECKING = False  # importing typing takes milliseconds at each start of the hook
+if TYPE_CHECKING:
+    from typing import Any
+
+_ID = re.compile(r"\w[\w.:/@-]{0,199}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+
+
+class Event:
+    """One tool result of a run, and its call."""
+
+    def __init__(self, invocation: str, fields: dict[str, Any]) -> None:
+        self.invocation = invocation
+        """The run that the call names: 8 hex digits."""
+        self.conversation = _name(fields.get("session_id"))
+        """The client's id of the conversation."""
+        self.use = _name(fields.get("tool_use_id"))
+        self.tool = _name(bare_name(str(fields.get("tool_name"))))
+        self.arguments: dict[str, Any] = fields["tool_input"]
+        self.response: Any = fields.get("tool_response")
+
+    @property
+    def row(self) -> str:
+        """The result as the row of a transcript (`wire/answers/transcripts.py`)."""
+        return json.dumps(
+            {
+                "type": "mcp_tool_call",
+                "id": self.use,
+                "tool": self.tool,
+                "arguments": self.arguments,
+                "result": self.response,
+            }
+        )
+
+    @property
+    def key(self) -> str:
+        """What makes two calls the same."""
+        return call_key(self.tool, self.arguments)
+
+    @property
+    def unit(self) -> tuple[str, str] | None:
+        """The session or trace whose spans the call lists, as kind and id; else None."""
+        if self.tool != "search_llmobs_spans":
+            return None
+        tags, query = self.arguments.get("tags"), str(self.arguments.get("query", ""))
+        session = tags.get("session_id") if isinstance(tags, dict) else None
+        trace = query.partition("trace_id:")[2] or self.arguments.get("trace_id")
+        kind, found = ("session", session) if session else ("trace", trace)
+        return (kind, found) if isinstance(found, str) and _ID.fullmatch(found) else None
+
+
+def read_event(text: str) -> Event | None:
+    """Return the event if its call belongs to a run of this skill; raises ValueError."""
+    fields = json.loads(text)
+    if not isinstance(fields, dict):
+        raise ValueError("the event is not an object")
+    invocation = invocation_of(fields.get("tool_input"))
+    return Event(invocation, fields) if invocation else None
+
+
+def _name(value: object) -> str:
+    """Return an id that is safe as the name of a file or folder; raises ValueError."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise ValueError(f"the id {str(value)[:80]!r} is not a plain word")
+    return value

@@ -1,0 +1,1 @@
+"""Answers that an agent client received: found, and replayed as a backend."""
