@@ -107,7 +107,7 @@ def back(stated: Stated, named: Named, turn: int, history: History, fresh: bool)
         return Verdict(Backing.WHOLE, shown)
     if any(_is_unrecorded(write) for write in able):
         return Verdict(Backing.OPEN, tuple(write.id for write in able))
-    return Verdict(Backing.NOTHING, missing=tuple(ids))
+    return Verdict(Backing.NOTHING, missing=tuple(ids) or named.ids)
 
 
 def _may_have(stated: Stated, write: Write, history: History) -> bool:

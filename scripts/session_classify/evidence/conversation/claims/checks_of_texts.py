@@ -268,7 +268,9 @@ def check_ids(part: Part, _: Seen) -> Iterator[ToldValue]:
 
 
 def _is_key(leaf: Leaf) -> bool:
-    return is_id(leaf.value) and is_telling(str(leaf.value).lower())
+    """Tell whether an argument is an id inside another; a claim is held against the outer ones."""
+    inner = "." in leaf.path or "[" in leaf.path
+    return inner and is_id(leaf.value) and is_telling(str(leaf.value).lower())
 
 
 CHECKS_OF_TEXTS: tuple[Callable[[Part, Seen], Iterator[ToldValue]], ...] = (

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TypeVar
 
+from session_classify.evidence.conversation.claims import grammar
 from session_classify.evidence.conversation.claims.backing import Around, History, back, named_by
 from session_classify.evidence.conversation.claims.claim import Backing, Claim, ToldText, Verdict
 from session_classify.evidence.conversation.claims.effects import Words, effect_words
@@ -22,10 +23,6 @@ _DOUBTED = frozenset((Backing.NOTHING, Backing.HALF))
 _MOST = 50
 _MOST_CLAIMS = 500
 """Claims of one session: what a person would not read need not be held against anything."""
-_AGREEING = frozenset(
-    """yes yeah yep sure ok okay please proceed go confirm confirmed correct agreed fine do let's
-    absolutely definitely""".split()
-)
 _RECALLING = frozenset("already earlier previously recap summary summarize before also".split())
 
 
@@ -86,7 +83,7 @@ def _is_asked_for(turn: Turn) -> bool:
     """Tell whether the user has just said that something shall be done, and asks nothing."""
     text = turn.user_text or ""
     first = [token.word for token in tokens_of(text[:200])[:6]]
-    return bool(_AGREEING.intersection(first)) and "?" not in text
+    return bool(grammar.AGREEING.intersection(first)) and "?" not in text
 
 
 def _of_turn(turn: Turn, words: Words, history: History, *, fresh: bool) -> Iterator[ToldText]:
