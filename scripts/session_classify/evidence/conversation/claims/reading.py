@@ -23,6 +23,8 @@ _DOUBTED = frozenset((Backing.NOTHING, Backing.HALF))
 _MOST = 50
 _MOST_CLAIMS = 500
 """Claims of one session: what a person would not read need not be held against anything."""
+_NEAR = 4
+"""Sentences before one on its line that may name what it is about."""
 _RECALLING = frozenset("already earlier previously recap summary summarize before also".split())
 
 
@@ -103,7 +105,7 @@ def _of_turn(turn: Turn, words: Words, history: History, *, fresh: bool) -> Iter
 def _line_before(parts: Sequence[Sentence], place: int) -> str:
     """Return the sentences before one on its line."""
     begin = place
-    while begin and not parts[begin - 1].last:
+    while begin > max(place - _NEAR, 0) and not parts[begin - 1].last:
         begin -= 1
     return " ".join(part.plain for part in parts[begin:place])
 
