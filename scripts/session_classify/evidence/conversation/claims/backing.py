@@ -19,7 +19,7 @@ from session_classify.evidence.conversation.claims.objects import (
     ids_of,
     is_telling,
 )
-from session_classify.evidence.conversation.claims.records import Records, is_cut
+from session_classify.evidence.conversation.claims.records import Records, is_cut, spellings
 from session_classify.evidence.conversation.claims.stated import Stated
 from session_classify.evidence.conversation.ledger import Write
 from session_classify.vocabulary import Outcome, ToolKind
@@ -111,13 +111,29 @@ def back(stated: Stated, named: Named, turn: int, history: History, fresh: bool)
 
 def _may_have(stated: Stated, write: Write, history: History) -> bool:
     """Tell whether a write's tool has the effect, or its record shows that it did."""
-    if history.of(write).verbs & stated.kind.tools:
+    facts = history.of(write)
+    if facts.verbs & stated.kind.tools:
         return True
     if write.call.kind is ToolKind.HANDOVER:
         return False
-    if ANY in stated.kind.tools:
+    # A tool whose name tells no effect may have any: `call_api`, `declare_incident`.
+    if ANY in stated.kind.tools or not facts.verbs & history.words.verbs:
+        return not _is_other_method(stated, write)
+    if spellings(stated.verb) & facts.whole:
         return True
     return bool(stated.kind.money) and _moves_money(write, history)
+
+
+_METHODS = {"DELETE": "delete", "POST": "create", "PUT": "update", "PATCH": "update"}
+
+
+def _is_other_method(stated: Stated, write: Write) -> bool:
+    """Tell whether a call of an HTTP API has a method that cannot have the effect."""
+    arguments = write.call.arguments
+    method = arguments.get("method") if isinstance(arguments, dict) else None
+    verb = _METHODS.get(method.upper()) if isinstance(method, str) else None
+    others = {_METHODS[name] for name in _METHODS} & stated.kind.tools
+    return verb is not None and bool(others) and verb not in others
 
 
 _MONEY = ("payment", "refund", "charge", "amount")

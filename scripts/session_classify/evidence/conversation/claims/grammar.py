@@ -100,3 +100,4 @@ AGREEING = frozenset(
     """yes yeah yep sure ok okay please proceed go confirm confirmed correct agreed fine do let's
     absolutely definitely""".split()
 )
+SWITCHED = frozenset(("on", "off"))

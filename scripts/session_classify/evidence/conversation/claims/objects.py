@@ -220,8 +220,8 @@ class Facts:
 
     @cached_property
     def touched(self) -> frozenset[str]:
-        """The stems of what the write named or changed."""
-        return touched(self.write)
+        """The stems of what the write named or changed, words of its arguments among them."""
+        return touched(self.write) | {stem(word) for word in self.asked}
 
 
 def touched(write: Write) -> frozenset[str]:

@@ -83,10 +83,10 @@ def _shows(states: frozenset[str], stated: Stated) -> bool:
     nouns = set(stated.nouns)
     if stated.kind.money == "refunded" and "refund" in states:
         return True
-    return bool(_spellings(stated.verb) & states) and (not nouns or bool(nouns & states))
+    return bool(spellings(stated.verb) & states) and (not nouns or bool(nouns & states))
 
 
-def _spellings(verb: str) -> set[str]:
+def spellings(verb: str) -> set[str]:
     """Return both spellings of a word (`cancelled`, `canceled`)."""
     return {verb, verb.replace("cancelled", "canceled"), verb.replace("canceled", "cancelled")}
 
