@@ -1,10 +1,10 @@
 """Sessions out of span rows."""
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from session_classify.errors import NotFoundError
 from session_classify.vocabulary import Unit

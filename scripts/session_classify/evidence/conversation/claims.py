@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from session_classify.evidence.conversation.tool_results import ToolResult
+from session_classify.lazy import lazy_pattern
 from session_classify.model import Finding, Session, Turn
 from session_classify.occurrences import occurrences
 from session_classify.profiles.kinds import name_words
@@ -47,13 +48,13 @@ _MAKING = frozenset({tool for _, tools in _FAMILIES for tool in tools.split()})
 _GENERIC = frozenset(
     "add create execute issue make open perform post process put request run send submit".split()
 )
-_FIRST_PERSON = re.compile(
+_FIRST_PERSON = lazy_pattern(
     r"\b(?:I|we)(?:['\u2019]ve| have|)\s+"
     r"(?:(?:now|just|also|already|successfully|then|gone ahead and|went ahead and)\s+)*"
     rf"({_WORDS})\b",
     re.IGNORECASE,
 )
-_PASSIVE = re.compile(
+_PASSIVE = lazy_pattern(
     rf"\b(?:has|have|was|were|is|are)\s+(?:now\s+)?(?:been\s+)?(?:now\s+)?successfully\s+({_WORDS})\b"
     rf"|\b(?:has|have)\s+(?:(?:now|already|just|all|both|also)\s+)?been\s+({_WORDS})\b|\bsuccessfully\s+({_WORDS})\b"
     # "Your flight is booked." states an effect; "was placed on May 3" and "that are cancelled" tell
@@ -64,18 +65,18 @@ _PASSIVE = re.compile(
     re.IGNORECASE,
 )
 # A handover is announced while it happens, and is as good as done for the person who reads it.
-_UNDER_WAY = re.compile(
+_UNDER_WAY = lazy_pattern(
     r"\b(?:(?:you|are|is|it) (?:are |is )?(?:now )?being (transferred|escalated)"
     r"|I(?:['\u2019]m| am) (?:now )?(transferring|escalating))\b",
     re.IGNORECASE,
 )
-_UNREAL = re.compile(
+_UNREAL = lazy_pattern(
     r"\b(?:not|never|unable|cannot|if|once|after|before|until|unless|would|will|could|"
     r"should|shall|may|might|must|can|whether|when|need|needs|to be|that|which|who)\b"
     r"|n['\u2019]t\b",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_SENTENCE_END = lazy_pattern(r"(?<=[.!?])\s+|\n+")
 
 
 def claim_findings(session: Session, readings: tuple[ToolResult, ...]) -> list[Finding]:

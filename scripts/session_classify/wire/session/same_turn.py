@@ -1,7 +1,9 @@
 """Model calls that nothing encloses: which of them are one turn, told by what they were given."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from session_classify.wire.messages.parts import CallPart, Message
 from session_classify.wire.session.llm_calls import model_spans

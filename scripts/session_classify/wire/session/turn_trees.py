@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.wire.session.llm_calls import model_spans
 from session_classify.wire.session.same_turn import with_calls_joined
@@ -41,8 +43,7 @@ def _traces(tree: Tree) -> set[str]:
     return {span.trace_id for span in tree.spans}
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(msgspec.Struct, frozen=True):
     """What lies below one of the topmost spans of a tree."""
 
     root: Span
