@@ -2,11 +2,9 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-from dataclasses import replace
 
 from tests.attack.base import (
     ANSWERS,
