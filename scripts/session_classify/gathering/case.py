@@ -114,8 +114,11 @@ class Case(msgspec.Struct, frozen=True):
     def mark_shown(self, turns: frozenset[int]) -> "Case":
         """Record that these turns were shown to a reader; safe for parallel commands.
 
-        Nothing is recorded when the case was gathered again with other data since it was opened.
+        Nothing is recorded when the case was gathered again with other data since it was opened, or
+        when all of them were shown before.
         """
+        if turns.issubset(self.info.shown):
+            return self
         with storing(self.path, _COPY), locked(self.path):
             info = read_file(self.path / INFO, CaseInfo)
             if info.nonce != self.info.nonce:
