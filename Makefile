@@ -102,6 +102,11 @@ patterns: $(READY)
 detector: $(READY)
 	$(BIN)/python -m tests.detector
 
+# Precision and recall of claims on labelled answers of real agents.
+.PHONY: claims
+claims: $(READY)
+	$(BIN)/python -m tests.claims
+
 # A minute of coverage-guided search for input that breaks a verb on persisted results.
 fuzz: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'

@@ -380,7 +380,7 @@ def _daily(script: str, folder: Path) -> dict[str, list[str]]:
     }
     (folder / "event.json").write_text(json.dumps(event))
     hook = str(Path(__file__).parents[1] / "hooks" / "capture.py")
-    piped = ["sh", "-c", f'"{sys.executable}" "{hook}" < "{folder / "event.json"}"']
+    piped = ["/bin/sh", "-c", f'"{sys.executable}" "{hook}" < "{folder / "event.json"}"']
     return {
         "show CASE": [script, "show", case],
         "show CASE ID": [script, "show", case, "write1"],

@@ -5,7 +5,12 @@ from collections import Counter
 import msgspec
 from msgspec.structs import replace
 
-from session_classify.evidence.conversation.claims import claim_findings
+from session_classify.evidence.conversation.claims.findings import (
+    NOTHING_SAID,
+    Said,
+    said,
+    said_findings,
+)
 from session_classify.evidence.conversation.experiments import expected_findings
 from session_classify.evidence.conversation.gaps import evaluation_findings, gap_findings
 from session_classify.evidence.conversation.grounding import (
@@ -16,6 +21,7 @@ from session_classify.evidence.conversation.grounding import (
 from session_classify.evidence.conversation.ledger import Write, ledger, ledger_findings
 from session_classify.evidence.conversation.tool_results import ToolResult, read_results
 from session_classify.model import Finding, Session, kind_of
+from session_classify.profiles.profile import Profile
 from session_classify.vocabulary import FINDING_KINDS
 
 
@@ -26,6 +32,8 @@ class Evidence(msgspec.Struct, frozen=True):
     readings: tuple[ToolResult, ...]
     writes: tuple[Write, ...]
     findings: tuple[Finding, ...]
+    said: Said = NOTHING_SAID
+    """What the answers state, and what of the session backs it."""
 
     @property
     def ids(self) -> frozenset[str]:
@@ -48,26 +56,34 @@ class Evidence(msgspec.Struct, frozen=True):
         return ", ".join(runs)
 
 
-def collect(session: Session) -> Evidence:
-    """Decode every tool result once and return the session's findings, writes first."""
+def collect(session: Session, profile: Profile | None = None) -> Evidence:
+    """Decode every tool result once and return the session's findings, writes first.
+
+    The profile has the app's words for effects; without one the generic words apply.
+    """
     readings = read_results(session)
     writes = ledger(readings)
+    stated = said(session, readings, writes, profile)
     findings = [
         *ledger_findings(writes),
         *_joined([*failure_findings(readings), *repetition_findings(readings)]),
-        *claim_findings(session, readings),
+        *said_findings(session, stated),
         *grounding_findings(session),
         *expected_findings(session),
         *evaluation_findings(session),
         *gap_findings(session),
     ]
-    return Evidence(session, readings, writes, tuple(findings))
+    return Evidence(session, readings, writes, tuple(findings), stated)
 
 
-def recalled(session: Session, findings: tuple[Finding, ...]) -> Evidence:
+def recalled(
+    session: Session, findings: tuple[Finding, ...], profile: Profile | None = None
+) -> Evidence:
     """Return the evidence of an existing case, with the findings that were stored in it."""
     readings = read_results(session)
-    return Evidence(session, readings, ledger(readings), findings)
+    writes = ledger(readings)
+    stated = said(session, readings, writes, profile)
+    return Evidence(session, readings, writes, findings, stated)
 
 
 def _joined(findings: list[Finding]) -> list[Finding]:

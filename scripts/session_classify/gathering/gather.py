@@ -117,7 +117,7 @@ def _collect(
     profile = choose_profile(read.session.ml_app, profile_path)
     session = _enriched(read.session, profile, backend.site)
     around = gather_surroundings(
-        collect(session),
+        collect(session, profile),
         profile,
         _recorded(stored, read),
         _asking(backend, folder, digest) if backend.answers_calls else None,

@@ -1,6 +1,6 @@
 """A profile: the tools, actions and assets of one app, as a team describes them in YAML."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -93,6 +93,21 @@ class Verbs(_Written, frozen=True):
     """Last words of names that query such a noun."""
 
 
+class Effect(_Written, frozen=True):
+    """Words by which an answer states an effect, and the verbs of the tools that have it.
+
+    Source: `references/sources/rules.md#claims`.
+    """
+
+    says: frozenset[str] = frozenset()
+    """Participles, such as `cancelled`."""
+    nouns: frozenset[str] = frozenset()
+    """Nouns for the same act, such as `cancellation`."""
+    tools: frozenset[str] = frozenset()
+    """Words in the names of the tools; without any, a noun beside it tells what was done."""
+    money: Literal["", "refunded", "charged"] = ""
+
+
 class Profile(_Written, frozen=True):
     """The description of an app."""
 
@@ -100,6 +115,8 @@ class Profile(_Written, frozen=True):
     ml_apps: tuple[NamePattern, ...] = ()
     tools: tuple[ToolRule, ...] = ()
     verbs: Verbs = Verbs()
+    effects: tuple[Effect, ...] = ()
+    """Effects that an answer states in words of the app; the generic ones always apply as well."""
     assistant: tuple[NamePattern, ...] = ()
     """Patterns of the actions that the app's own interface sends, with or without a rule.
 

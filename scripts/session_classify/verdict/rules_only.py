@@ -57,14 +57,12 @@ def _read_off(evidence: Evidence) -> Verdict:
 
     Claims and failures come first; a session without any is `yes`.
     """
-    claim = next((f for f in evidence.findings if f.id.startswith("claim")), None)
-    if claim is not None:
-        return _verdict(
-            Satisfaction.NO,
-            f"the answer of turn {claim.turn} states an effect that no confirmed write shows",
-            Failure("hallucination"),
-            claim.id,
-        )
+    claims = [f for f in evidence.findings if f.id.startswith("claim")]
+    if claims:
+        claim = next((f for f in claims if f.rule == "claim-without-write"), claims[0])
+        verdict, said = _CLAIMS[claim.rule]
+        reason = f"the answer of turn {claim.turn} {said}"
+        return _verdict(verdict, reason, Failure("hallucination"), claim.id)
     compared = [f for f in evidence.findings if f.id.startswith("expected")]
     if compared:
         return _by_record(compared, evidence)
@@ -74,6 +72,13 @@ def _read_off(evidence: Evidence) -> Verdict:
     if lost:
         return _by_lost_writes(lost, evidence)
     return _by_ending(evidence)
+
+
+_CLAIMS = {
+    "claim-without-write": (Satisfaction.NO, "states an effect that no confirmed write shows"),
+    "claim-half-backed": (Satisfaction.PARTIAL, "states an effect that confirmed writes half show"),
+    "told-otherwise": (Satisfaction.PARTIAL, "tells another value than its write holds"),
+}
 
 
 def _by_record(compared: list[Finding], evidence: Evidence) -> Verdict:
