@@ -91,6 +91,7 @@ clean:
 # Hostile text and bombs in every place of a session, through every command; SECONDS bounds it.
 SECONDS := 240
 attack: $(READY)
+	$(BIN)/python -m pytest -q -m slow tests/attack
 	$(BIN)/python -m tests.attack $(SECONDS)
 
 # How long each regular expression takes on texts that are made to be slow for it.

@@ -8,11 +8,11 @@ understood, kept as situations. The first inputs are the situations, in every en
 import json
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import atheris
 import msgspec
+from msgspec.structs import replace
 
 with atheris.instrument_imports(include=["session_classify"]):
     from session_classify.cli.output import as_json

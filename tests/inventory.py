@@ -18,6 +18,7 @@ from typing import Any
 from session_classify.backends.failure_forms import FORMS
 from session_classify.evidence.results.codes import CODES, EXITS
 from session_classify.evidence.results.phrases import PHRASES
+from session_classify.lazy import LazyPattern
 from session_classify.masks import PLACEHOLDERS
 from session_classify.redaction.formats import FORMATS
 from tests.conftest import ROOT
@@ -26,11 +27,15 @@ FOLDER = ROOT / "scripts"
 SCRIPTS = sorted(FOLDER.glob("*.py"))
 PACKAGES = ("session_classify", "datadog_standin")
 CALLS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
+LAZY = "lazy_pattern"
+"""The function that makes patterns without compiling them."""
 _FLAGS_AT = {"compile": 1, "sub": 4, "subn": 4, "split": 3}
 _HARMLESS = {"escape", "error", "Pattern", "Match", "NOFLAG", *re.RegexFlag.__members__}
 _FROM_START = {"match", "fullmatch"}
 
 MADE = {
+    # The sources of these are found where they are made.
+    ("lazy.py", "__getattr__"): [],
     ("redaction/format.py", "spans"): [
         *((one.name or one.secret, "finditer") for one in FORMATS),
         *((one.secret, "match") for one in FORMATS if one.name),
@@ -102,7 +107,7 @@ def patterns() -> list[Found]:
             found.setdefault(key, Found(one.pattern, one.place)).methods |= one.methods
     for place, made in MADE.items():
         for source, method in made:
-            pattern = re.compile(source)
+            pattern = next(reachable(source, set()), None) or re.compile(source)
             key = (pattern.pattern, pattern.flags)
             found.setdefault(key, Found(pattern, "/".join(place))).methods.add(method)
     return list(found.values())
@@ -111,11 +116,11 @@ def patterns() -> list[Found]:
 def _of_module(path: Path, uses: dict[tuple[str, str], set[str]]) -> Iterator[Found]:
     place = str(path.relative_to(FOLDER))
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    if not any(isinstance(n, ast.Name) and n.id == "re" for n in ast.walk(tree)):
+    if not any(isinstance(n, ast.Name) and n.id in ("re", LAZY) for n in ast.walk(tree)):
         return
     module = module_of(path)
     for call, function, name in _calls(tree):
-        method = call.func.attr  # type: ignore[attr-defined]
+        method = _made_by(call.func)
         try:
             pattern = _evaluated(call, method, module)
         except NameError:
@@ -129,7 +134,7 @@ def _of_module(path: Path, uses: dict[tuple[str, str], set[str]]) -> Iterator[Fo
 def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str, str]]:
     """Yield the calls of `re`, the function around each and the name that its result gets."""
     for node, function in _with_functions(tree, ""):
-        if isinstance(node, ast.Call) and _re_attribute(node.func) in CALLS:
+        if isinstance(node, ast.Call) and _made_by(node.func) in CALLS:
             names = [
                 target.id
                 for statement in tree.body
@@ -151,6 +156,12 @@ def _re_attribute(node: ast.AST) -> str:
     """Return `X` of `re.X`; empty for anything else."""
     is_re = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     return node.attr if is_re and node.value.id == "re" else ""  # type: ignore[attr-defined]
+
+
+def _made_by(node: ast.AST) -> str:
+    """Return the function of `re` that a call makes or uses a pattern with; empty for none."""
+    is_lazy = isinstance(node, ast.Name) and node.id == LAZY
+    return "compile" if is_lazy else _re_attribute(node)
 
 
 def _evaluated(call: ast.Call, method: str, module: ModuleType) -> "re.Pattern[Any]":
@@ -231,6 +242,8 @@ def reachable(value: Any, seen: set[int]) -> Iterator["re.Pattern[Any]"]:
     seen.add(id(value))
     if isinstance(value, re.Pattern):
         yield value
+    elif isinstance(value, LazyPattern):
+        yield re.compile(value.pattern, value.flags)
     elif isinstance(value, dict):
         yield from (p for pair in value.items() for item in pair for p in reachable(item, seen))
     elif isinstance(value, list | tuple | set | frozenset):

@@ -16,6 +16,17 @@ from tests.conftest import ROOT
 
 SKILLS = sorted(path.parent for path in (ROOT / "skills").glob("*/SKILL.md"))
 SHARED = ("scripts", "references", "templates")
+SERVERS = ("datadog-llmo-mcp", "datadog")
+"""Names that users give to Datadog's MCP server."""
+MCP_TOOLS = (
+    "search_llmobs_spans",
+    "get_llmobs_trace",
+    "get_llmobs_agent_loop",
+    "get_llmobs_span_details",
+    "get_llmobs_span_content",
+    "expand_llmobs_spans",
+    "analyze_rum_events",
+)
 BY_NAME = pytest.mark.parametrize("skill", SKILLS, ids=lambda path: path.name)
 
 
@@ -78,7 +89,10 @@ def test_a_skill_names_only_what_is_there(skill: Path) -> None:
 
 @BY_NAME
 def test_a_skill_asks_for_the_restricted_commands_and_its_references_alone(skill: Path) -> None:
-    """A rule that matches more runs more: without the switch, or with it at the end of a word."""
+    """A rule that matches more runs more: without the switch, or with it at the end of a word.
+
+    Of MCP tools it asks for those that read what a session needs.
+    """
     import yaml
 
     from session_classify.cli.guard import COMMANDS
@@ -90,6 +104,7 @@ def test_a_skill_asks_for_the_restricted_commands_and_its_references_alone(skill
 
     assert yaml.safe_load(text.split("---\n")[1])["allowed-tools"] == [
         *(f"Bash({form} --restricted {name} *)" for form in forms for name in COMMANDS),
+        *(f"mcp__{server}__{tool}" for server in SERVERS for tool in MCP_TOOLS),
         *(f"Read(/{folder}/references/**)" for folder in folders),
     ]
 
@@ -99,7 +114,7 @@ def test_a_skill_is_short_enough_to_be_read(skill: Path) -> None:
     """An agent pays for every line of it."""
     text = (skill / "SKILL.md").read_text(encoding="utf-8")
 
-    assert text.count("\n") <= 80
+    assert text.count("\n") <= 150
     assert len(text) <= 11_500
 
 

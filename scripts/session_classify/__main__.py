@@ -18,6 +18,8 @@ def main(again: Callable[[Exception], None] | None = None) -> None:
         run(again)
     except KeyboardInterrupt:  # before a command line can handle it
         sys.exit(130)
+    finally:
+        gc.freeze()  # nor is anything collected when the process ends
 
 
 if __name__ == "__main__":

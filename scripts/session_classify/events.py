@@ -1,14 +1,14 @@
 """Events around a session: RUM events, audit events and their phases."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from session_classify.model import JsonValue
 from session_classify.vocabulary import Phase
 
 
-@dataclass(frozen=True, slots=True)
-class RumEvent:
+class RumEvent(msgspec.Struct, frozen=True):
     """One RUM event; fields that a row does not have are empty."""
 
     id: str
@@ -27,8 +27,8 @@ class RumEvent:
     rum_session: str = ""
     user_id: str = ""
     user_email: str = ""
-    context: dict[str, JsonValue] = field(default_factory=dict)
-    feature_flags: dict[str, JsonValue] = field(default_factory=dict)
+    context: dict[str, JsonValue] = msgspec.field(default_factory=dict)
+    feature_flags: dict[str, JsonValue] = msgspec.field(default_factory=dict)
     frustrations: tuple[str, ...] = ()
     """Of an action: `rage_click`, `dead_click`, `error_click`, `rage_tap`, `error_tap`."""
     error: str = ""
@@ -42,8 +42,7 @@ class RumEvent:
         return self.at, self.type, self.name, self.url, self.id
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Asset:
+class Asset(msgspec.Struct, frozen=True, order=True):
     """An object that users and assistants create and change, such as a dashboard."""
 
     type: str
@@ -56,8 +55,7 @@ class Asset:
         return f"{self.type} {self.id}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class AuditEvent:
+class AuditEvent(msgspec.Struct, frozen=True):
     """One row of the audit trail: a change of an asset (history row) or an HTTP request.
 
     A history row describes the asset's change, an HTTP row the request; one row may be both.
@@ -104,8 +102,7 @@ class AuditEvent:
         return self.event_name.casefold() == "mcp server"
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(msgspec.Struct, frozen=True):
     """When a session began and ended, and when its user gave feedback, in UTC."""
 
     start: datetime
@@ -126,8 +123,7 @@ class Times:
         return Phase.POST
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
+class Events(msgspec.Struct, frozen=True):
     """The RUM and audit events that a case stores."""
 
     rum: tuple[RumEvent, ...] = ()

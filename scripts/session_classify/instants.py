@@ -1,12 +1,13 @@
 """Instants: every time is a UTC datetime, whatever unit its source has."""
 
 import math
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from session_classify.lazy import lazy_pattern
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?")
+_NUMBER = lazy_pattern(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 _DIGITS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
 """Formats of dates that consist of digits, by length: `20261120`, `20261120101500123`."""
 _CENTURIES = ("19", "20", "21")
@@ -17,7 +18,7 @@ _LEAST = 10**8
 # year 5138. See references/sources/spans.md#timestamps.
 _NANOSECONDS_PER_UNIT = ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3))
 
-_DURATION = re.compile(r"(\d{1,5})([smhdw])")
+_DURATION = lazy_pattern(r"(\d{1,5})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 

@@ -5,15 +5,16 @@ import re
 
 import msgspec
 
+from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """Errors of decoding: not JSON, strings that are not UTF-8, unlimited nesting."""
 DEEPEST = 60
 """Levels of nesting that are decoded; deeper data, which no API sends, stays text."""
-_PRINTED = re.compile(r"\s*(?:\[\s*)?\{\s*'")
+_PRINTED = lazy_pattern(r"\s*(?:\[\s*)?\{\s*'")
 _LONGEST_PRINTED = 1_000_000
-_ESCAPE = re.compile(
+_ESCAPE = lazy_pattern(
     rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})(\\u[dD][c-fC-F][0-9a-fA-F]{2})?"
     rb"|u([dD][c-fC-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,

@@ -7,8 +7,11 @@ one is a text. Sources of the forms: references/sources/completeness.md#placehol
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
+
+from session_classify.lazy import lazy_pattern
 
 MASKS = ("<REDACTED_INPUT>", "<MASKED_STREAMING_RESPONSE>", "REDACTED")
 """Placeholders of a feature flag (`references/sources/spans.md#masked-content`)."""
@@ -27,16 +30,14 @@ class Missing(StrEnum):
     """A part of a message whose type no table lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class MissingParts:
+class MissingParts(msgspec.Struct, frozen=True):
     """How many parts of a turn are missing for one reason."""
 
     why: Missing
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(msgspec.Struct, frozen=True):
     """One form of a placeholder."""
 
     source: str
@@ -45,7 +46,7 @@ class Placeholder:
 
 
 def _placeholder(source: str, why: Missing, pattern: str) -> Placeholder:
-    return Placeholder(source, why, re.compile(pattern))
+    return Placeholder(source, why, lazy_pattern(pattern))
 
 
 PLACEHOLDERS = (
@@ -102,7 +103,7 @@ _LONGEST = 400
 """Characters of the longest placeholder."""
 _WRAPPING = 30
 """Characters beside a mask that still count as its wrapper."""
-_MEDIA = re.compile(
+_MEDIA = lazy_pattern(
     r"\[(?:image|audio|video|file|document|pdf)\b[^\[\]\n]{0,200}\]|\(\[IMAGE DETECTED\]\)"
 )
 """A line of a text that stands for a picture, a recording or a file."""

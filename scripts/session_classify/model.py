@@ -1,8 +1,9 @@
 """The data model: frozen structs that every stage reads and none changes."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from session_classify.masks import MissingParts
 from session_classify.vocabulary import (
@@ -20,8 +21,7 @@ JsonValue = Any
 """A decoded JSON value. Trace data has no fixed schema, so the type is not narrower."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(msgspec.Struct, frozen=True):
     """Token counts of one model call, or the sum over several; `cache_read` is part of `input`."""
 
     input: int = 0
@@ -36,8 +36,7 @@ class Tokens:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCall:
+class ToolCall(msgspec.Struct, frozen=True):
     """One tool call, joined from the model's request, the result and the span."""
 
     id: str
@@ -55,8 +54,7 @@ class ToolCall:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Iteration:
+class Iteration(msgspec.Struct, frozen=True):
     """One LLM call of a turn, with the tool calls that it requested.
 
     `span_id` is empty for tool spans of a turn whose LLM calls were not recorded.
@@ -78,16 +76,14 @@ class Iteration:
     """What the model thought and did not say: no claim, no source of an id, no answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContextBlock:
+class ContextBlock(msgspec.Struct, frozen=True):
     """Text that the app inserted into the user's message, verbatim."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(msgspec.Struct, frozen=True):
     """One evaluation of a span, by a judge or, when `explicit`, by an end user."""
 
     name: str
@@ -100,8 +96,7 @@ class Evaluation:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SpanRef:
+class SpanRef(msgspec.Struct, frozen=True):
     """A span's id, name and kind."""
 
     id: str
@@ -109,8 +104,7 @@ class SpanRef:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OutlineLine:
+class OutlineLine(msgspec.Struct, frozen=True):
     """Consecutive similar spans of a turn, `depth` levels below the root."""
 
     name: str
@@ -120,8 +114,7 @@ class OutlineLine:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True):
     """One user message and the assistant's work on it: a trace with a root span."""
 
     number: int
@@ -154,7 +147,7 @@ class Turn:
     tokens: Tokens = Tokens()
     evaluations: tuple[Evaluation, ...] = ()
     tags: tuple[str, ...] = ()
-    metadata: dict[str, JsonValue] = field(default_factory=dict)
+    metadata: dict[str, JsonValue] = msgspec.field(default_factory=dict)
     media: tuple[str, ...] = ()
     """Pictures, recordings and files that its texts only name, as `[image]`."""
     unknown: tuple[str, ...] = ()
@@ -172,8 +165,7 @@ class Turn:
         return sum(looped or bool(iteration.span_id) for iteration in self.iterations)
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True):
     """The user's ids in the spans' tags: hints for correlation, never proof."""
 
     user_handle: str = ""
@@ -184,24 +176,21 @@ class Identity:
     rum_session_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SystemPrompt:
+class SystemPrompt(msgspec.Struct, frozen=True):
     """A system prompt (the app's rules) and the turn in which it was first seen."""
 
     text: str
     first_turn: int
 
 
-@dataclass(frozen=True, slots=True)
-class ToolDefinition:
+class ToolDefinition(msgspec.Struct, frozen=True):
     """A tool that the app offered to the model."""
 
     name: str
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """A conversation; a single trace is a session of one turn with `unit: trace`."""
 
     id: str
@@ -221,8 +210,7 @@ class Session:
         return tuple(call for turn in self.turns for call in turn.tool_calls)
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(msgspec.Struct, frozen=True):
     """What could not be read and what was missing; missing data is never evidence."""
 
     rows: int = 0
@@ -252,8 +240,7 @@ def kind_of(name: str) -> str:
     return name.rstrip("0123456789")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One observation, with the id by which a verdict cites it."""
 
     id: str

@@ -4,15 +4,15 @@ A single-page app may keep its route behind `#/` or `#!/` (references/sources/ru
 other fragment names a place in the page, a step or a token, and is no part of which page it is.
 """
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+import msgspec
 
 _ROUTES = ("/", "!/")
 """How a fragment begins that holds a route."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageUrl:
+class PageUrl(msgspec.Struct, frozen=True):
     """The parts of an address that tell which page it is, still encoded."""
 
     host: str

@@ -1,20 +1,18 @@
 """The verdict, its moves and its failures."""
 
-from dataclasses import dataclass, field
+import msgspec
 
 from session_classify.vocabulary import Confidence, JudgedBy, Satisfaction, Unit
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(msgspec.Struct, frozen=True):
     """A failure code with its explanation."""
 
     code: str
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(msgspec.Struct, frozen=True):
     """One reconciliation rule that moved the verdict, with its findings."""
 
     rule: str
@@ -24,8 +22,7 @@ class Move:
     findings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """The answer of one case, with everything needed to check it again."""
 
     verdict: Satisfaction
@@ -42,7 +39,7 @@ class Verdict:
     confidence: Confidence = Confidence.HIGH
     cited: tuple[str, ...] = ()
     confirmed: tuple[str, ...] = ()
-    dismissed: dict[str, str] = field(default_factory=dict)
+    dismissed: dict[str, str] = msgspec.field(default_factory=dict)
     """Finding id to the reason for the dismissal."""
     notes: tuple[str, ...] = ()
     intent: str = ""

@@ -1,11 +1,11 @@
 """Which version runs here, and of which commit it is where that is known."""
 
-import re
 from pathlib import Path
 
 from session_classify import __version__
+from session_classify.lazy import lazy_pattern
 
-_COMMIT = re.compile(r"[0-9a-f]{40,64}")
+_COMMIT = lazy_pattern(r"[0-9a-f]{40,64}")
 _ROOT = Path(__file__).resolve().parents[2]
 """The checkout, where this runs in one."""
 _SHOWN = 12

@@ -235,5 +235,5 @@ def test_a_file_system_that_is_read_only_can_be_read(bundle: Path, case: Path) -
 
     lines = told.stdout.splitlines()
     assert lines[0] == "verdict: yes"
-    assert [line for line in lines if line.isdigit()] == ["0", "7", "7", "7"]
-    assert told.stderr.count("Read-only file system; ") == told.stderr.count("\n") == 3
+    assert [line for line in lines if line.isdigit()] == ["0", "0", "7", "7"]
+    assert told.stderr.count("Read-only file system; ") == told.stderr.count("\n") == 2

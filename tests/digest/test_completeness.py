@@ -1,9 +1,8 @@
 """The line of a digest that sums up what is not there."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from session_classify.digest.completeness import completeness
 from session_classify.masks import Missing, MissingParts

@@ -1,9 +1,8 @@
 """What a digest shows of messages besides texts and calls: reasoning, and what was not read."""
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from session_classify.digest.digest import digest
 from session_classify.digest.layout import CaseHeader

@@ -4,9 +4,10 @@ All of it is made up: Ana's session has turns of 30 s, a minute apart, from 12:0
 """
 
 import json
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from datadog_standin.events import audit_events
 from datadog_standin.recording import Recording

@@ -51,6 +51,6 @@ def a_session(*turns: Turn, rules: str = "") -> Session:
 
 
 def _with(value: Any, **fields: Any) -> Any:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(value, **fields)

@@ -1,7 +1,6 @@
 """Other sessions of the same user, and what they may say of this one."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from session_classify.evidence.neighbours import neighbour_findings, preview_match
 from session_classify.wire.session.neighbours import read_neighbours

@@ -1,8 +1,7 @@
 """What each protocol asks for before there is a verdict."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from session_classify.errors import UnusableInputError
 from session_classify.gathering.protocols import TERMS, check_content, check_rum

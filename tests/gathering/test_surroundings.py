@@ -1,12 +1,12 @@
 """Looking around a session: what is asked for, what is told, and what is left alone."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from datadog_standin.recording import Recording, recorded
 from datadog_standin.router import ENDPOINTS

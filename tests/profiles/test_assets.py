@@ -1,10 +1,9 @@
 """Which assets a session is about: ids with their type, whole ones only."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from session_classify.events import Asset
 from session_classify.model import ToolCall

@@ -2,12 +2,12 @@
 
 import json
 import shlex
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from datadog_standin.events import rum_events
 from datadog_standin.recording import recorded

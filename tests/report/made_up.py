@@ -6,12 +6,12 @@ All of it is made up: Ana's session begins at 12:00, a turn a minute, each of 20
 import json
 import subprocess
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from session_classify.backends.bundle import open_bundle
 from session_classify.events import Times

@@ -1,8 +1,7 @@
 """How far the evidence carries."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from session_classify.masks import Missing, MissingParts
 from session_classify.model import Coverage, SpanRef, Turn

@@ -3,9 +3,10 @@
 import re
 
 from session_classify.backends.environment import site_here
+from session_classify.lazy import lazy_pattern
 from session_classify.vocabulary import DATADOG_SITES, LOCAL_HOSTS
 
-_ADDRESS = re.compile(
+_ADDRESS = lazy_pattern(
     r"(https?)://([a-z0-9.-]{1,253}|\[[0-9a-f:]{2,39}\])(?::\d{1,5})?((?:/[!-~]*)?)", re.IGNORECASE
 )
 """An address of which every library reads the same host: no user, no backslash, no blanks.
@@ -13,7 +14,7 @@ _ADDRESS = re.compile(
 `urlsplit` finds 127.0.0.1 in `http://example.com\\@127.0.0.1/`, urllib3 sends it to example.com.
 """
 
-_MCP_PATH = re.compile(r"/(?:[\w-]{1,64}/){0,8}mcp/?(?:\?toolsets=[\w,-]{1,200})?", re.ASCII)
+_MCP_PATH = lazy_pattern(r"/(?:[\w-]{1,64}/){0,8}mcp/?(?:\?toolsets=[\w,-]{1,200})?", re.ASCII)
 
 
 def is_local(url: str) -> bool:

@@ -1,6 +1,5 @@
 """Bundles: exported search results as files, one JSON object a line."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,11 @@ from session_classify.backends import CompleteBackend, RawAnswer
 from session_classify.errors import UnusableInputError, UsageError
 from session_classify.inputs import as_text, check_inside
 from session_classify.jsontext import UNREADABLE, mended
+from session_classify.lazy import lazy_pattern
 from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 _CHUNK = 1 << 20
-_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+_HOST = lazy_pattern(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
 class _BundleFile(msgspec.Struct):

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from session_classify.lazy import lazy_pattern
+
 NO_STATUS = 0
 NETWORK = -1
 """No answer, so no status: the connection failed or timed out."""
@@ -44,7 +46,7 @@ _GONE = "(?:span|trace|session|resource|event)"
 
 
 def _form(source: str, pattern: str, means: int = NO_STATUS) -> Form:
-    return Form(source, re.compile(pattern, re.IGNORECASE | re.MULTILINE), means)
+    return Form(source, lazy_pattern(pattern, re.IGNORECASE | re.MULTILINE), means)
 
 
 _GRPC = {

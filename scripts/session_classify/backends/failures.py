@@ -15,13 +15,14 @@ from session_classify.backends.failure_forms import (
     NO_STATUS,
     WORDS,
 )
+from session_classify.lazy import lazy_pattern
 
 _LOOKED_AT, _PARTS = 20_000, 100
 """Most characters and parts of a message that are read: a status comes first."""
 _DEEPEST = 4
-_QUOTED = re.compile(r"\"[^\"\n]*+\"|`[^`\n]*+`|(?<!\w)'[^'\n]*+'(?!\w)")
+_QUOTED = lazy_pattern(r"\"[^\"\n]*+\"|`[^`\n]*+`|(?<!\w)'[^'\n]*+'(?!\w)")
 """Quoted text comes from elsewhere; an apostrophe within a word is not a quotation mark."""
-_PART = re.compile(r"(?:\A|(?<=\n)|(?<=: ))[ \t]*+")
+_PART = lazy_pattern(r"(?:\A|(?<=\n)|(?<=: ))[ \t]*+")
 """The beginning of a message and of each part of it: a line, or the text after a colon."""
 _CODES = ("status", "status_code", "statusCode", "http_status", "error_code", "code")
 _TEXTS = ("errors", "error", "message", "error_message", "detail", "title", "content", "text")

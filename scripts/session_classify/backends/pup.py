@@ -25,6 +25,7 @@ from session_classify.backends.failures import (
 from session_classify.backends.meter import Meter
 from session_classify.backends.retries import answered, asked_wait
 from session_classify.errors import UnreachableError
+from session_classify.lazy import lazy_pattern
 from session_classify.queries.call import Call
 
 # Each of these makes pup wrap its answers, which loses cursors and warnings.
@@ -35,7 +36,7 @@ _AGENT_MODE = (
 
 _LOGIN = "DD_ORG DD_ACCESS_TOKEN DD_API_KEY DD_APP_KEY DD_APPLICATION_KEY".split()
 _RATE_LIMITED, _USAGE = 429 % 256, 2
-_RESET = re.compile(r"^ {1,8}reset: (\d{1,12})$", re.MULTILINE)
+_RESET = lazy_pattern(r"^ {1,8}reset: (\d{1,12})$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Paths that a restricted run may use: an agent that read hostile text may have chosen them."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from session_classify.errors import UsageError
 from session_classify.gathering.case_files import is_case, is_own_file
@@ -34,8 +35,7 @@ _SYSTEM = ("dev", "proc", "sys")
 """Root folders that hold devices and processes instead of files."""
 
 
-@dataclass(frozen=True, slots=True)
-class AllowedPaths:
+class AllowedPaths(msgspec.Struct, frozen=True):
     """The folders that determine whether a path may be used, all resolved.
 
     Each method resolves `~`, `..` and links in a path and returns it, or raises UsageError, which

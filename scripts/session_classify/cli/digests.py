@@ -1,6 +1,6 @@
 """The output of `gather` and `show` for a whole case."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from session_classify.cli.output import as_json, case_argument
 from session_classify.digest.digest import Digest, digest

@@ -1,6 +1,6 @@
 """`classify` with a judge: a prompt, an answer, and one correction."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from session_classify.cli.output import refusal_lines
 from session_classify.digest.digest import Digest, digest

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+
+import msgspec
 
 from session_classify.printing.lines import Line, fit_lines, is_shortened, wanted_size
 from session_classify.printing.text import block, clip
@@ -43,8 +44,7 @@ _ROUNDS: tuple[Mapping[Part, int], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(msgspec.Struct, frozen=True, dict=True):
     """A place in a digest for a text, or for the lines of a formatted result."""
 
     part: Part
@@ -93,8 +93,7 @@ class Slot:
         return shown
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(msgspec.Struct, frozen=True):
     """The characters per slot for each part."""
 
     caps: Mapping[Part, int]

@@ -1,8 +1,9 @@
 """The turns of a session as a digest shows them: texts, and one line for each call."""
 
-import re
 from collections import Counter
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.digest.budget import Part, Slot
 from session_classify.evidence.conversation.approvals import is_pause
@@ -10,6 +11,7 @@ from session_classify.evidence.conversation.ledger import Write, went_on
 from session_classify.evidence.conversation.records import changes, mentioned_ids, record_id
 from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.evidence.findings import Evidence
+from session_classify.lazy import lazy_pattern
 from session_classify.masks import is_masked
 from session_classify.model import JsonValue, ToolCall, Turn
 from session_classify.printing.lines import Layout, Line, inline, is_shortened
@@ -18,7 +20,7 @@ from session_classify.printing.text import clip, digest_line, digest_name, visib
 from session_classify.vocabulary import FAILED_OUTCOMES, Outcome, ToolKind
 
 _ARGUMENTS = 600
-_WORD = re.compile(r"#?\w[\w-]{3,60}")
+_WORD = lazy_pattern(r"#?\w[\w-]{3,60}")
 _REST = 600
 """Characters of the text behind a result that are shown."""
 _SHORT_RESULT = 80
@@ -27,8 +29,7 @@ _LAID_OUT_TEXT = 60_000
 """Characters of a text result that are formatted; `show` prints all of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallView:
+class CallView(msgspec.Struct, frozen=True):
     """One call on a line, and its result if that does not fit on the line."""
 
     id: str
@@ -44,8 +45,7 @@ class CallView:
         return is_shortened(self.arguments) or is_shortened(self.ended)
 
 
-@dataclass(frozen=True, slots=True)
-class LlmCallView:
+class LlmCallView(msgspec.Struct, frozen=True):
     """The text of one LLM call, and the tool calls that followed."""
 
     text: Slot | None
@@ -56,8 +56,7 @@ class LlmCallView:
     """The model's reasoning before these calls; it was not sent to the user."""
 
 
-@dataclass(frozen=True, slots=True)
-class TurnView:
+class TurnView(msgspec.Struct, frozen=True):
     """One turn; `user` and `final` are None where the trace has no such text."""
 
     turn: Turn

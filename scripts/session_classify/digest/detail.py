@@ -1,10 +1,9 @@
 """The levels of detail of a digest: what is listed and what is counted."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(msgspec.Struct, frozen=True):
     """How much a digest lists; the rest is counted."""
 
     writes: int = 10**6

@@ -1,6 +1,6 @@
 """The digest: everything a reader needs to judge a session, in a bounded number of characters."""
 
-from dataclasses import dataclass
+import msgspec
 
 from session_classify.digest.budget import NOTHING, fit
 from session_classify.digest.conversation import turn_views
@@ -18,8 +18,7 @@ _SPARE = 200
 """Characters that a digest may leave unused without another attempt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(msgspec.Struct, frozen=True):
     """The text, and the numbers of the turns that it shows."""
 
     text: str

@@ -1,10 +1,10 @@
 """The digest at one level of detail, printable under any budget."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from session_classify.digest.budget import NOTHING, Budget, Part, Slot
 from session_classify.digest.completeness import completeness
@@ -20,17 +20,17 @@ from session_classify.digest.ledger_view import (
 from session_classify.digest.sources import not_applicable, source_lines
 from session_classify.digest.system_prompt import fold, new_lines, session_words
 from session_classify.evidence.findings import Evidence
+from session_classify.lazy import lazy_pattern
 from session_classify.model import Coverage, Finding, Session, kind_of
 from session_classify.printing.render import render
 from session_classify.printing.text import clip, digest_line, visible
 from session_classify.vocabulary import FAILED_OUTCOMES, RECONCILIATION_KINDS, Tier
 
 _MOST_RULES = 8_000
-_BLANK_LINES = re.compile(r"\n\s*\n")
+_BLANK_LINES = lazy_pattern(r"\n\s*\n")
 
 
-@dataclass(frozen=True, slots=True)
-class CaseHeader:
+class CaseHeader(msgspec.Struct, frozen=True):
     """The data of a digest about the case itself."""
 
     program: str

@@ -1,13 +1,14 @@
 """The ledger as a digest shows it: requested values, the records behind ids, and changes."""
 
-import re
 from collections import Counter
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.digest.budget import Part, Slot
 from session_classify.evidence.conversation.ledger import ResolvedId, Write
 from session_classify.evidence.conversation.records import FieldChange, changes, listed_ids
 from session_classify.evidence.findings import Evidence
+from session_classify.lazy import lazy_pattern
 from session_classify.masks import is_masked
 from session_classify.model import JsonValue
 from session_classify.printing.lines import Layout, Line, inline
@@ -21,11 +22,10 @@ _KIND_NOTES = {
     ToolKind.HANDOVER: " (handover to a person, changes no record)",
     ToolKind.CLIENT: " (rendered by the client)",
 }
-_MONEY = re.compile(r"[$€£]\s?\d[\d,]*(?:\.\d+)?")
+_MONEY = lazy_pattern(r"[$€£]\s?\d[\d,]*(?:\.\d+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class WriteView:
+class WriteView(msgspec.Struct, frozen=True):
     """One entry: its line, and its details."""
 
     id: str

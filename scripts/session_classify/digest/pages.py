@@ -1,6 +1,6 @@
 """One item of a case in full, page by page: a turn, call, write, finding, or the system prompts."""
 
-from dataclasses import dataclass
+import msgspec
 
 from session_classify.digest.conversation import outline_text
 from session_classify.errors import NotFoundError
@@ -17,8 +17,7 @@ from session_classify.vocabulary import DIGEST_LIMIT
 _WHOLE = Layout(cell=10**9, lines=10**9)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """A printed page, and the turns that are shown with it."""
 
     text: str

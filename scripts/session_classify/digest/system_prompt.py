@@ -1,15 +1,17 @@
 """Fold system prompts: sections without words of the session shrink to their heading."""
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
+
+from session_classify.lazy import lazy_pattern
 from session_classify.model import Session
 from session_classify.printing.text import clip
 from session_classify.profiles.kinds import name_words
 
-_HEADING = re.compile(r"^(?:#{1,6}\s.*|[A-Z][^\n]{0,60}:)$", re.MULTILINE)
-_WORD = re.compile(r"[a-z]{4,}")
+_HEADING = lazy_pattern(r"^(?:#{1,6}\s.*|[A-Z][^\n]{0,60}:)$", re.MULTILINE)
+_WORD = lazy_pattern(r"[a-z]{4,}")
 _WORTH_CLIPPING = 300
 _COMMON = frozenset(
     """about after also always been before both cannot could does each every first from have help
@@ -19,8 +21,7 @@ _COMMON = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """A heading of a prompt with its text, and how many words it shares with the session."""
 
     heading: str

@@ -1,7 +1,9 @@
 """Collect the findings of every kind into one ordered list with unique ids."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.evidence.conversation.claims.findings import (
     NOTHING_SAID,
@@ -23,8 +25,7 @@ from session_classify.profiles.profile import Profile
 from session_classify.vocabulary import FINDING_KINDS
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """A session with everything that was derived from it."""
 
     session: Session

@@ -1,16 +1,16 @@
 """Neighbours: other sessions of the same user. One that begins soon after may be a retry."""
 
-import re
 from collections.abc import Iterable
 
 from session_classify.instants import stamp
+from session_classify.lazy import lazy_pattern
 from session_classify.model import Finding, Session
 from session_classify.vocabulary import Direction, Tier
 from session_classify.wire.session.neighbours import Neighbour
 
 _SHOWN = 300
 """Characters of each first text that a finding shows."""
-_WORD = re.compile(r"\w{3,}")
+_WORD = lazy_pattern(r"\w{3,}")
 
 
 def neighbour_findings(session: Session, neighbours: Iterable[Neighbour]) -> list[Finding]:

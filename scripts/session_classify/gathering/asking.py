@@ -1,7 +1,8 @@
 """The source of data around a session: calls to a backend, or recorded rows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.queries.call import Call, Received
 from session_classify.wire.trace.spans import Span
@@ -10,8 +11,7 @@ Ask = Callable[[tuple[Call, ...]], tuple[Received, ...]]
 """Makes calls and returns answers or error messages in order; nothing without a live backend."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True):
     """Data around a session that came with the session itself."""
 
     rum: tuple[Received, ...] = ()

@@ -1,8 +1,9 @@
 """Fetch the audit trail of a session: first calls, narrower ones after a limit, broad ones."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from session_classify.errors import UnusableInputError
 from session_classify.events import AuditEvent
@@ -22,8 +23,7 @@ _NARROWED = 3
 """Most repeats of a query that reached its limit; then the coverage reports the cut."""
 
 
-@dataclass(frozen=True, slots=True)
-class AuditSeen:
+class AuditSeen(msgspec.Struct, frozen=True):
     """The audit trail of a session and its coverage."""
 
     findings: tuple[Finding, ...]

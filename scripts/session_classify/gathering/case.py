@@ -4,10 +4,12 @@ import errno
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.errors import (
     NotFoundError,
@@ -44,13 +46,12 @@ T = TypeVar("T")
 _COPY = "copy the case to a directory of your own"
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """A case on disk."""
 
     path: Path
     info: CaseInfo
-    contents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    contents: Mapping[str, bytes] = msgspec.field(default_factory=dict)
     """The files as they were when the case was opened; others are read when needed."""
 
     @property
@@ -113,8 +114,11 @@ class Case:
     def mark_shown(self, turns: frozenset[int]) -> "Case":
         """Record that these turns were shown to a reader; safe for parallel commands.
 
-        Nothing is recorded when the case was gathered again with other data since it was opened.
+        Nothing is recorded when the case was gathered again with other data since it was opened, or
+        when all of them were shown before.
         """
+        if turns.issubset(self.info.shown):
+            return self
         with storing(self.path, _COPY), locked(self.path):
             info = read_file(self.path / INFO, CaseInfo)
             if info.nonce != self.info.nonce:

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
@@ -31,8 +30,7 @@ _PATIENCE = 60.0
 """Seconds to wait for another process's access to files, which takes milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class CaseInfo:
+class CaseInfo(msgspec.Struct, frozen=True):
     """The content of `case.json`: origin of the case and coverage."""
 
     unit: Unit
@@ -45,10 +43,10 @@ class CaseInfo:
     coverage: Coverage
     shown: tuple[int, ...] = ()
     """Numbers of the turns that were printed for a reader."""
-    versions: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = msgspec.field(default_factory=dict)
     protocol: Protocol = Protocol.LLM_OBS
     """The protocol of `gather`; the default of later commands."""
-    files: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = msgspec.field(default_factory=dict)
     """The digest of each JSON file of the case; none in a case of an earlier version."""
 
 

@@ -3,9 +3,11 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.errors import UsageError
 from session_classify.events import Events
@@ -39,8 +41,7 @@ _PATIENCE = 600.0
 """Seconds to wait for another gathering run; each of its calls takes less."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """A private folder to fill, and the final directory."""
 
     folder: Path

@@ -1,10 +1,12 @@
 """From a backend to a case: fetch, decode, collect findings, store."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify import __version__
 from session_classify.backends import Backend, RawAnswer
@@ -77,8 +79,7 @@ def missing_calls(backend: Backend, unit: Unit, unit_id: str) -> dict[str, str]:
         return backend.unanswered
 
 
-@dataclass(frozen=True, slots=True)
-class _Collected:
+class _Collected(msgspec.Struct, frozen=True):
     session: Session
     around: Surroundings
     profile: Profile
@@ -133,8 +134,7 @@ _ROUNDS = 12
 """Most rounds of calls after the first: pages of a search, then content sources."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(msgspec.Struct, frozen=True):
     session: Session
     coverage: Coverage
     spans: tuple[Span, ...] = ()

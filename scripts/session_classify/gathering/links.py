@@ -6,9 +6,10 @@ Source: `references/sources/spans.md#links`.
 import re
 from urllib.parse import quote
 
+from session_classify.lazy import lazy_pattern
 from session_classify.vocabulary import Unit
 
-_LINK = re.compile(r"https://[a-z0-9.-]+/llm/traces\?query=[\w:%.~-]+", re.ASCII)
+_LINK = lazy_pattern(r"https://[a-z0-9.-]+/llm/traces\?query=[\w:%.~-]+", re.ASCII)
 
 
 def unit_link(unit: Unit, unit_id: str, site: str) -> str:

@@ -3,15 +3,14 @@
 Source: `references/sources/rules.md#protocols`.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from session_classify.errors import UnusableInputError, UsageError
 from session_classify.model import Coverage, Session
 from session_classify.vocabulary import RUM_GAP, RUM_NONE, ContentSource, Protocol, Unit
 
 
-@dataclass(frozen=True, slots=True)
-class ProtocolTerms:
+class ProtocolTerms(msgspec.Struct, frozen=True):
     """What a protocol requires before a verdict, and the form of its report."""
 
     units: frozenset[Unit]

@@ -6,10 +6,12 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.errors import NotFoundError, UsageError
 from session_classify.gathering.case_files import (
@@ -23,6 +25,7 @@ from session_classify.gathering.case_files import (
     read_file,
 )
 from session_classify.instants import instant
+from session_classify.lazy import lazy_pattern
 from session_classify.places import (
     APP,
     answers_folder,
@@ -51,8 +54,7 @@ class Outcome(StrEnum):
     LEFT = "left"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One kept item, with the parts that would be removed."""
 
     kind: Kind
@@ -70,15 +72,15 @@ class Item:
     """The system's message when it could not be removed."""
 
 
-_ANSWERS = re.compile(r"\..+\.answers", re.DOTALL)
+_ANSWERS = lazy_pattern(r"\..+\.answers", re.DOTALL)
 _CACHED = (
     (
         Kind.ENVIRONMENTS,
         # An environment is named by its packages; earlier launchers kept them in uv's cache.
-        re.compile(r"venv-[0-9a-f]{8,64}(?:-[a-z]{1,20}){0,9}(?:\.lock)?|uv-[0-9a-f]{8,64}"),
+        lazy_pattern(r"venv-[0-9a-f]{8,64}(?:-[a-z]{1,20}){0,9}(?:\.lock)?|uv-[0-9a-f]{8,64}"),
     ),
     # Byte code, and what `make plugin` and `make sdk` install.
-    (Kind.CACHES, re.compile(r"bytecode|sdk|claude-code-[\w.-]{1,40}")),
+    (Kind.CACHES, lazy_pattern(r"bytecode|templates|sdk|claude-code-[\w.-]{1,40}")),
 )
 
 

@@ -1,6 +1,6 @@
 """Rebuild timeline and audit trail from the events of a case."""
 
-from dataclasses import dataclass
+import msgspec
 
 from session_classify.events import Events
 from session_classify.evidence.audit.context import context_of
@@ -10,8 +10,7 @@ from session_classify.evidence.rum.timeline import Timeline, session_times, time
 from session_classify.profiles.profile import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class RecalledSurroundings:
+class RecalledSurroundings(msgspec.Struct, frozen=True):
     """Timeline and audit trail as they were when the case was gathered."""
 
     timeline: Timeline

@@ -1,7 +1,8 @@
 """Fetch a user's RUM events: one call after the other, as the plan requires."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.evidence.findings import Evidence
 from session_classify.evidence.rum.findings import Observed, naming, observe
@@ -13,8 +14,7 @@ from session_classify.wire.rum.next_calls import RumPlan, rum_plan
 from session_classify.wire.rum.received import RumReceived, read_received
 
 
-@dataclass(frozen=True, slots=True)
-class BehaviourSeen:
+class BehaviourSeen(msgspec.Struct, frozen=True):
     """The user's behaviour, and error messages for unreadable answers."""
 
     observed: Observed

@@ -1,8 +1,10 @@
 """Collect what happened around a session: RUM, audit trail, other sessions of the user."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.events import Events
 from session_classify.evidence.audit.context import AuditContext, context_of
@@ -22,15 +24,14 @@ from session_classify.wire.rum.next_calls import rum_plan
 from session_classify.wire.rum.owner import times_known
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(msgspec.Struct, frozen=True):
     """The evidence with the findings around its session, and their coverage."""
 
     evidence: Evidence
     rum: str = NOT_RECORDED
     rum_by: str = ""
     audit: str = NOT_RECORDED
-    events: Events = field(default_factory=Events)
+    events: Events = msgspec.field(default_factory=Events)
     notes: tuple[str, ...] = ()
 
     def told(self, coverage: Coverage) -> Coverage:

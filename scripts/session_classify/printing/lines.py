@@ -1,20 +1,20 @@
 """Lines of formatted JSON values, and which of them are kept when space is short."""
 
-import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
+
 from session_classify.evidence.conversation.records import mentioned_ids
+from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue
 from session_classify.printing.text import digest_line
 
-_SHORTENED = re.compile(r"\[[\d,]+ (?:more|characters left out)\]")
+_SHORTENED = lazy_pattern(r"\[[\d,]+ (?:more|characters left out)\]")
 _NOTE = 120
 """Characters of the line that reports what was left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """Limits for fields and lines, and the ids that decide which rows are kept."""
 
     wanted: frozenset[str] = frozenset()

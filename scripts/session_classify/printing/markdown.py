@@ -2,9 +2,10 @@
 
 import re
 
+from session_classify.lazy import lazy_pattern
 from session_classify.printing.text import clip, one_line
 
-_MARKUP = re.compile(
+_MARKUP = lazy_pattern(
     r"[\\`*\[\]<~$@]"  # code, emphasis, links, images, HTML, mathematics, addresses
     r"|(?<![^\W_])_|_(?![^\W_])"  # an underscore within a word is none
     r"|&(?=#|\w)"  # an entity
@@ -14,7 +15,7 @@ _MARKUP = re.compile(
     r"|name|shop|рф|xn--[\w-]+)(?!\w))",
     re.IGNORECASE,
 )
-_AT_START = re.compile(r"[-+=#>|:]|\d{1,9}(?=[.)])")
+_AT_START = lazy_pattern(r"[-+=#>|:]|\d{1,9}(?=[.)])")
 """What begins a list, heading, quote or table at the start of a line."""
 _CELL = 160
 """Characters of a table cell, so that a table fits on a screen."""

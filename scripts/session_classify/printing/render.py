@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from session_classify.instants import stamp
 from session_classify.jsontext import compact_json
+from session_classify.places import cache_folder
 from session_classify.printing.markdown import cell, prose
 from session_classify.printing.text import (
     block,
@@ -29,7 +30,10 @@ def environment() -> "Environment":
     """Return the environment that renders `templates/`."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from session_classify.printing.compiled import CompiledTemplates
+
     env = Environment(
+        bytecode_cache=CompiledTemplates(cache_folder() / "templates"),
         loader=FileSystemLoader(resource("templates")),
         undefined=StrictUndefined,  # a missing value raises an error
         autoescape=False,  # noqa: S701  what is rendered is text for a terminal or an agent

@@ -3,7 +3,9 @@
 import json
 import re
 
-_NAME = re.compile(r"[\w.:/@-]{1,80}")
+from session_classify.lazy import lazy_pattern
+
+_NAME = lazy_pattern(r"[\w.:/@-]{1,80}")
 _LEFT_OUT = " … [{:,} characters left out] … "
 
 # Characters that act on a terminal or cannot be seen: controls (but line feed and tab), soft
@@ -13,7 +15,7 @@ _LEFT_OUT = " … [{:,} characters left out] … "
 # tags, controls of hieroglyphs, blanks that are no spaces (Braille, Khitan, musical), halves of
 # surrogate pairs, and the code points that are no characters.
 _NONCHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
-_UNSEEN = re.compile(
+_UNSEEN = lazy_pattern(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufdd0-\ufdef\ufe00-\ufe0e\ufeff\uffa0"
     "\ufff0-\ufffb\U00013430-\U0001345f\U00016fe4\U0001bca0-\U0001bca3\U0001d159"

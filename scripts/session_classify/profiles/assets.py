@@ -4,12 +4,13 @@ An id is searched only where a rule says of which kind it is, and only as a whol
 beginning of another one never matches.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
+
 from session_classify.events import Asset
+from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue, Session, ToolCall, Turn
 from session_classify.occurrences import occurrences
 from session_classify.page_urls import page_url
@@ -18,12 +19,11 @@ from session_classify.profiles.kinds import name_words, parsed_path
 from session_classify.profiles.patterns import fits
 from session_classify.profiles.profile import AssetRule, Profile
 
-_LINK = re.compile(r"(?:https?://|(?<![\w/.])/(?=\w))[^\s<>()\[\]{}\"'`|]+")
+_LINK = lazy_pattern(r"(?:https?://|(?<![\w/.])/(?=\w))[^\s<>()\[\]{}\"'`|]+")
 _AFTER_LINK = ".,;:!?*_"
 
 
-@dataclass(frozen=True, slots=True)
-class KnownAsset:
+class KnownAsset(msgspec.Struct, frozen=True):
     """An asset of a session, and where it was named."""
 
     asset: Asset

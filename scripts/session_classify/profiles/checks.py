@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.profiles.assets import rule_problems
 from session_classify.profiles.patterns import Relation, literal, relation
@@ -19,8 +20,7 @@ _FEEDBACK = {
 """Categories of explicit feedback, with their possible directions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """One problem of a profile."""
 
     rule: str

@@ -6,18 +6,21 @@ backreferences are refused.
 """
 
 import re
-from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
+
+import msgspec
+
+from session_classify.lazy import lazy_pattern
 
 LONGEST = 200
 """Characters of an expression; no id needs more."""
 _MOST = 500
 """Most steps of an expression after counted repeats are expanded."""
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     r"\[\^?\]?(?:\\.|[^\\\[\]])*+\]|\(\?:|\\.|\{(?:\d+(?:,\d*)?|,\d*)\}|.", re.DOTALL
 )
-_COUNT = re.compile(r"\{(\d*)(?:(,)(\d*))?\}")
+_COUNT = lazy_pattern(r"\{(\d*)(?:(,)(\d*))?\}")
 _COUNTS = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 _ESCAPES = frozenset("wWdDsSnrtfv")
 """Letters that may follow a backslash; the others are anchors, references or codes."""
@@ -30,12 +33,11 @@ class _Step(NamedTuple):
     next: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class IdPattern:
+class IdPattern(msgspec.Struct, frozen=True):
     """A compiled expression."""
 
     steps: tuple[_Step, ...]
-    _after: dict[tuple[frozenset[int], str], frozenset[int]] = field(default_factory=dict)
+    _after: dict[tuple[frozenset[int], str], frozenset[int]] = msgspec.field(default_factory=dict)
 
     def fits(self, text: str) -> bool:
         """Return whether the whole text is an id."""

@@ -1,9 +1,10 @@
 """The kind of a tool call: by the rules of a profile, else by the verbs in its name."""
 
 import re
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from session_classify.model import Iteration, JsonValue, Session, ToolCall, Turn
 from session_classify.profiles.patterns import fits

@@ -1,7 +1,6 @@
 """The reference of an app: its actions by phase of a session, and its tools."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
 
 import msgspec
@@ -64,8 +63,7 @@ _CHAPTERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """Actions with the same rule, or with several rules of the same meaning."""
 
     names: tuple[str, ...]
@@ -75,8 +73,7 @@ class Entry:
     """The rule comes from the generic profile."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
+class Chapter(msgspec.Struct, frozen=True):
     """One phase of a session."""
 
     title: str
@@ -84,8 +81,7 @@ class Chapter:
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
+class Tools(msgspec.Struct, frozen=True):
     """Tools of one kind, under one condition."""
 
     kind: ToolKind

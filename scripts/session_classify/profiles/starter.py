@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.profiles.kinds import tool_kind
 from session_classify.profiles.patterns import as_pattern, fits
@@ -10,8 +11,7 @@ from session_classify.profiles.profile import ActionRule, Profile
 from session_classify.vocabulary import ToolKind
 
 
-@dataclass(frozen=True, slots=True)
-class SeenAction:
+class SeenAction(msgspec.Struct, frozen=True):
     """An action that sessions of the app sent."""
 
     name: str
@@ -21,8 +21,7 @@ class SeenAction:
     """The generic rule for the name, which a rule of its own would override."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeenTool:
+class SeenTool(msgspec.Struct, frozen=True):
     """A tool that the agent called, with the kind that the verbs in its name suggest."""
 
     name: str
@@ -31,8 +30,7 @@ class SeenTool:
     kind: ToolKind
 
 
-@dataclass(frozen=True, slots=True)
-class Starter:
+class Starter(msgspec.Struct, frozen=True):
     """The content of a first profile, most frequent names first."""
 
     app: str

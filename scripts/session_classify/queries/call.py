@@ -6,10 +6,11 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
+from session_classify.lazy import lazy_pattern
 from session_classify.queries.intents import intent
 
-_ID = re.compile(r"\w[\w.:/@-]{0,199}", re.ASCII)
-_CURSOR = re.compile(r"[\w.:/+=@%~-]{1,2000}", re.ASCII)
+_ID = lazy_pattern(r"\w[\w.:/@-]{0,199}", re.ASCII)
+_CURSOR = lazy_pattern(r"[\w.:/+=@%~-]{1,2000}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

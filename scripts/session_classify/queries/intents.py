@@ -6,10 +6,10 @@ The capture hook uses this as well, so it needs only the standard library of Pyt
 
 from __future__ import annotations
 
-import re
+from session_classify.lazy import lazy_pattern
 
 SKILL = "skill:llm-obs-session-classify"
-_TAG = re.compile(r"skill:(?:llm-obs|eval)-session-classify(?::start)?\[([0-9a-f]{8})\]")
+_TAG = lazy_pattern(r"skill:(?:llm-obs|eval)-session-classify(?::start)?\[([0-9a-f]{8})\]")
 
 
 def intent(invocation: str, why: str, *, is_first: bool = False) -> str:

@@ -3,7 +3,6 @@
 Source: `references/sources/spans.md#span-export`, `references/sources/rum.md#rum-events`.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -30,8 +29,7 @@ class _ExportFile(msgspec.Struct):
     meta: _MetaFile | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """Status, warnings and next cursor of a page; empty fields where it has none."""
 
     status: str = ""

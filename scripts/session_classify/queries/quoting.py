@@ -1,8 +1,8 @@
 """Quote values in search queries, so that no value widens a query."""
 
-import re
+from session_classify.lazy import lazy_pattern
 
-_PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.@-]*[A-Za-z0-9_])?")
+_PLAIN = lazy_pattern(r"[A-Za-z0-9_](?:[A-Za-z0-9_.@-]*[A-Za-z0-9_])?")
 _OPERATORS = frozenset({"AND", "OR", "NOT", "IN", "TO"})
 
 

@@ -1,9 +1,10 @@
 """The calls for what a user did around a session, with their windows and filters."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from session_classify.instants import stamp
 from session_classify.model import Identity, Session
@@ -34,8 +35,7 @@ MCP_ROWS, PUP_ROWS, PUP_DEFAULT = 200, 1_000, 100
 """Rows per table, most rows per search page, and pup's default limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(msgspec.Struct, frozen=True):
     """A range of time in UTC."""
 
     start: datetime

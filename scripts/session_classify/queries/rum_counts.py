@@ -3,26 +3,26 @@
 Source: `references/sources/rum.md#rum-counts`.
 """
 
-import re
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from session_classify.errors import UsageError
+from session_classify.lazy import lazy_pattern
 from session_classify.queries.call import Call
 from session_classify.queries.rum_filters import of_email
 
-_COMPUTE = re.compile(
+_COMPUTE = lazy_pattern(
     r"(count)|(avg|sum|min|max|median|cardinality)\((@?[\w.\-]+)\)"
     r"|percentile\((@?[\w.\-]+),\s*(75|90|95|98|99)\)"
 )
-_RELATIVE = re.compile(r"(?:now-)?-?(\d+)(s|m|h|d|w)")
-_ABSOLUTE = re.compile(r"\d{10,13}|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?")
+_RELATIVE = lazy_pattern(r"(?:now-)?-?(\d+)(s|m|h|d|w)")
+_ABSOLUTE = lazy_pattern(r"\d{10,13}|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?")
 _RESERVED = ("service", "env", "version", "source")
 """Facets without a leading `@`."""
 
 
-@dataclass(frozen=True, slots=True)
-class CountQuery:
+class CountQuery(msgspec.Struct, frozen=True):
     """The arguments of a count, as a user types them."""
 
     user_email: str = ""

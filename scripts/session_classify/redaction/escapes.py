@@ -1,10 +1,11 @@
 r"""Decode the escapes of JSON and URLs in bytes, with a map of positions."""
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable
 
-_ESCAPE = re.compile(rb"\\u00([2-7][0-9A-Fa-f])|\\(/)|%([2-7][0-9A-Fa-f])")
+from session_classify.lazy import lazy_pattern
+
+_ESCAPE = lazy_pattern(rb"\\u00([2-7][0-9A-Fa-f])|\\(/)|%([2-7][0-9A-Fa-f])")
 _BEGINNINGS = (b"\\u00", b"\\/", b"%")
 
 

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(msgspec.Struct, frozen=True):
     """How one kind of secret is written, in UTF-8 bytes whose escapes are decoded.
 
     Patterns take time linear in the text: long parts are possessive, or can begin only at the

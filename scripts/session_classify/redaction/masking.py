@@ -3,13 +3,13 @@
 Equal secrets have equal digests, so that a reader sees whether two places hold the same one.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from typing import Any, TypeVar
 
 import msgspec
 
+from session_classify.lazy import lazy_pattern
 from session_classify.redaction.escapes import unescaped
 from session_classify.redaction.format import Format
 from session_classify.redaction.formats import FORMATS
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 _LETTERS = b"+-./0123456789=ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
 _SHAPE = bytes(97 if code in _LETTERS else 32 for code in range(256))
-_LONG = re.compile(b"a" * 16 + b"a*+")
+_LONG = lazy_pattern(b"a" * 16 + b"a*+")
 """Shortest length of a token that is recognized by its prefix."""
 _LABELS = ("name", "key", "header", "field")
 """Keys under which an object names what its `value` holds."""

@@ -1,7 +1,8 @@
 """The audit-trail section of a report: one entry per asset."""
 
 from collections import Counter
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.evidence.audit.edits import edit_findings
 from session_classify.evidence.audit.phases import AssetTrail
@@ -18,8 +19,7 @@ from session_classify.vocabulary import Actor, Phase, WriteKind
 _AFTER = (Phase.TO_FEEDBACK, Phase.POST)
 
 
-@dataclass(frozen=True, slots=True)
-class AssetLines:
+class AssetLines(msgspec.Struct, frozen=True):
     """One asset in the five lines of a report (`references/sources/rules.md#reports`)."""
 
     type: str

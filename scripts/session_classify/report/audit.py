@@ -1,8 +1,10 @@
 """The audit trail as text: per asset and phase the writes by outcome, then the signals."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass
 from typing import Any
+
+import msgspec
+from msgspec.structs import asdict
 
 from session_classify.evidence.audit.detection_rules import RULES
 from session_classify.evidence.audit.phases import AssetTrail, AuditTrail
@@ -13,8 +15,7 @@ from session_classify.vocabulary import DIGEST_LIMIT, Actor, Phase
 from session_classify.wire.audit import AuditRead
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseLine:
+class PhaseLine(msgspec.Struct, frozen=True):
     """The writes of one actor on one asset in one phase, by outcome."""
 
     phase: Phase

@@ -3,7 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.digest.sources import source_lines
 from session_classify.events import Events
@@ -17,8 +18,7 @@ _CLASSIFIES = frozenset({"pod", "area"})
 """Words in names of judges that classify the topic (`references/sources/rules.md#reports`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class TurnEvaluation:
+class TurnEvaluation(msgspec.Struct, frozen=True):
     """One evaluation with its turn."""
 
     turn: int
@@ -32,8 +32,7 @@ class TurnEvaluation:
         return f"{one.name}: {one.value}{f' ({answer})' if answer else ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(msgspec.Struct, frozen=True):
     """The facts above a report; what the spans do not have is empty."""
 
     traces: tuple[str, ...]

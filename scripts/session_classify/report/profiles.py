@@ -1,7 +1,8 @@
 """Printed app profiles: a first one, its check, and the reference of its actions."""
 
 from collections import Counter
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from session_classify.printing.render import render
 from session_classify.printing.text import clip, one_line, visible

@@ -1,9 +1,11 @@
 """The output of `rum-signals`: timeline, signals, and what was left out."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.evidence.rum.frustration import frustration_words
 from session_classify.evidence.rum.signals import Behaviour, address, place
@@ -22,8 +24,7 @@ _NAMES = 12
 """Names of noise that are listed one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class RumOrigin:
+class RumOrigin(msgspec.Struct, frozen=True):
     """The behaviour with its origin: what was read, and how it was found."""
 
     behaviour: Behaviour
@@ -39,8 +40,7 @@ class RumOrigin:
     counts: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One line of the timeline: an event, or several similar consecutive ones."""
 
     event: TimelineEvent

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.evidence.rum.signals import address
 from session_classify.evidence.rum.timeline import Timeline, TimelineEvent
@@ -18,8 +19,7 @@ _STRONG = (Tier.A, Tier.EXPLICIT)
 _AFTER = (Phase.TO_FEEDBACK, Phase.POST)
 
 
-@dataclass(frozen=True, slots=True)
-class PanelAction:
+class PanelAction(msgspec.Struct, frozen=True):
     """One row of the panel actions: an action, or several similar consecutive ones."""
 
     time: str
@@ -29,8 +29,7 @@ class PanelAction:
     """Priority when space is short."""
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(msgspec.Struct, frozen=True):
     """One row of the navigation after the session."""
 
     time: str

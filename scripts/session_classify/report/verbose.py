@@ -3,8 +3,10 @@
 Source: `references/sources/rules.md#reports`.
 """
 
-from dataclasses import asdict, dataclass
 from typing import Any
+
+import msgspec
+from msgspec.structs import asdict
 
 from session_classify.events import Events
 from session_classify.evidence.findings import Evidence
@@ -33,8 +35,7 @@ _MOST = 200
 """Rows of a table at first; tables and lists shrink until the report fits."""
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedCase:
+class JudgedCase(msgspec.Struct, frozen=True):
     """A judged case: the input of a report."""
 
     evidence: Evidence
@@ -47,8 +48,7 @@ class JudgedCase:
     """The command that prints the report; with `--json` it prints everything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """The derived content of a report, besides verdict and metadata."""
 
     metadata: Metadata

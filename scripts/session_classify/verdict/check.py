@@ -4,7 +4,8 @@ Source: `references/sources/rules.md#check`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.evidence.conversation.gaps import rests_on_missing
 from session_classify.evidence.conversation.ledger import later_successes
@@ -24,8 +25,7 @@ from session_classify.vocabulary import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     """Why a verdict is refused, and how to fix it."""
 
     id: str

@@ -1,6 +1,7 @@
 """From a reader's answer to the recorded verdict: check, then reconcile."""
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.evidence.findings import Evidence
 from session_classify.verdict.answer import Answer, recorded
@@ -12,8 +13,7 @@ from session_classify.verdicts import Verdict
 from session_classify.vocabulary import Confidence, Satisfaction
 
 
-@dataclass(frozen=True, slots=True)
-class VerdictContext:
+class VerdictContext(msgspec.Struct, frozen=True):
     """The basis of a verdict: evidence, shown turns, confidence, and reconciliation rules."""
 
     evidence: Evidence

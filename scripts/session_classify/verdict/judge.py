@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shlex
 import signal
 import subprocess
@@ -13,16 +12,17 @@ import msgspec
 
 from session_classify.errors import UnreachableError
 from session_classify.jsontext import UNREADABLE
+from session_classify.lazy import lazy_pattern
 from session_classify.verdict.answer import Answer
 
 _STDERR_SHOWN = 300
 """Characters of a judge's stderr that are repeated."""
-_OBJECT = re.compile(r"\{(?=\s*[\"}])")
+_OBJECT = lazy_pattern(r"\{(?=\s*[\"}])")
 _READ_TWICE = 20
 """Limit of repeated parsing, in multiples of the answer's length: each `{` is tried."""
 _DEEP = 10_000
 """Characters that count as parsed where an object is nested too deeply, or a number too long."""
-_VERDICT = re.compile(r'"verdict"\s*:')
+_VERDICT = lazy_pattern(r'"verdict"\s*:')
 
 
 class NoAnswerError(ValueError):

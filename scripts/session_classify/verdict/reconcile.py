@@ -4,7 +4,8 @@ Source: `references/sources/rules.md#reconciliation`.
 """
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.model import Finding, kind_of
 from session_classify.verdict.reconcile_rules import MOVING_TIERS, RANK, Rule
@@ -12,8 +13,7 @@ from session_classify.verdicts import Failure, Move
 from session_classify.vocabulary import Confidence, Direction, Satisfaction, Tier
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
+class Reconciliation(msgspec.Struct, frozen=True):
     """The verdict after the rules, with the reasons."""
 
     final: Satisfaction
@@ -26,8 +26,7 @@ class Reconciliation:
     """Failure codes of the moves, for a verdict that had none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(msgspec.Struct, frozen=True):
     """The reader's decisions on findings that need reading."""
 
     confirmed: frozenset[str] = frozenset()
@@ -64,8 +63,7 @@ def reconcile(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Fired:
+class _Fired(msgspec.Struct, frozen=True):
     """A rule and the findings that triggered it."""
 
     rule: Rule

@@ -3,7 +3,6 @@
 Source: `references/sources/rules.md#reconciliation`.
 """
 
-import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +10,7 @@ import msgspec
 
 from session_classify.errors import UsageError
 from session_classify.inputs import read_input
+from session_classify.lazy import lazy_pattern
 from session_classify.resources import resource
 from session_classify.vocabulary import (
     FAILURE_CODES,
@@ -24,7 +24,7 @@ from session_classify.yamltext import read_yaml
 
 MOVING_TIERS = frozenset({Tier.A, Tier.EXPLICIT})
 """Tiers whose findings may move a verdict; others affect only the confidence."""
-_NOT_WORDS = re.compile(r"[^\w\s'’,-]|\A\s+\Z")
+_NOT_WORDS = lazy_pattern(r"[^\w\s'’,-]|\A\s+\Z")
 RANK = {Satisfaction.NO: 0, Satisfaction.PARTIAL: 1, Satisfaction.YES: 2}
 
 

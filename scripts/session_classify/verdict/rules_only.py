@@ -3,7 +3,7 @@
 Source: `references/sources/rules.md#meaning`.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from session_classify import __version__
 from session_classify.evidence.conversation.approvals import is_pause

@@ -2,13 +2,15 @@
 
 import re
 
-_QUOTED = re.compile(r"\"[^\"]*\"|“[^“”]*”|`[^`]*`|(?<!\w)'[^']*'(?!\w)")
-_ABBREVIATION = re.compile(
+from session_classify.lazy import lazy_pattern
+
+_QUOTED = lazy_pattern(r"\"[^\"]*\"|“[^“”]*”|`[^`]*`|(?<!\w)'[^']*'(?!\w)")
+_ABBREVIATION = lazy_pattern(
     r"\b(?:e\.g|i\.e|etc|vs|cf|approx|nos?(?=\.\s*#?\d)|incl|resp|Mr|Mrs|Ms|Dr|St|Inc|Ltd|Co|Corp|U\.S|a\.m|p\.m)\."
     r"|(?:\A|\b(?:and|by|for|from|of|to|user|with)\s)(?-i:[A-Z])\.(?=\s(?-i:[A-Z]))",  # an initial
     re.IGNORECASE,
 )
-_END = re.compile(r"[.!?][\")\]”'’]?\s+(?=[\"(\[“'‘]?[^\W\d_a-zß-öø-ÿ])")
+_END = lazy_pattern(r"[.!?][\")\]”'’]?\s+(?=[\"(\[“'‘]?[^\W\d_a-zß-öø-ÿ])")
 
 
 def is_one_sentence(text: str) -> bool:

@@ -4,7 +4,6 @@ Source: `references/sources/audit.md#audit-events`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -38,8 +37,7 @@ class _Row(msgspec.Struct):
     id: str | int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRead:
+class AuditRead(msgspec.Struct, frozen=True):
     """The decoded answers of audit searches, by time, each event once."""
 
     events: tuple[AuditEvent, ...] = ()

@@ -1,11 +1,11 @@
 """When the audit trail is asked, for what, and what its silence covers."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from datadog_standin.recording import recorded
 from session_classify.evidence.audit.context import AuditContext, context_of

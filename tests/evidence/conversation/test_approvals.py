@@ -1,11 +1,11 @@
 """Calls that wait for a person: asked, approved, edited, rejected, still waiting."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from session_classify.evidence.conversation.approvals import (
     PAUSED,

@@ -1,9 +1,9 @@
 """What a drill-down brings up."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from session_classify.evidence.conversation.drill_down import DrillDownItem, drill
 from session_classify.model import ContextBlock, Iteration, Turn

@@ -1,9 +1,9 @@
 """Gaps, evaluations and feedback."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from session_classify.evidence.conversation.gaps import rum_coverage
 from session_classify.evidence.findings import collect

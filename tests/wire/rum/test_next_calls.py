@@ -1,11 +1,11 @@
 """Which RUM calls are made: against a stand-in that answers them from made-up events."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from datadog_standin.events import rum_events
 from datadog_standin.recording import recorded

@@ -3,11 +3,11 @@
 import json
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.inspect import is_struct
 
 from session_classify.model import Session
 from session_classify.queries.call import Call, Received
@@ -123,13 +123,13 @@ def exported(lines: list[bytes]) -> Session:
 
 def differences(one: Any, other: Any) -> Iterator[tuple[str, Any, Any]]:
     """Yield each field in which two structs differ, by class and name."""
-    for item in fields(one):
-        left, right = getattr(one, item.name), getattr(other, item.name)
-        if isinstance(left, tuple) and left and is_dataclass(left[0]) and len(left) == len(right):
+    for name in one.__struct_fields__:
+        left, right = getattr(one, name), getattr(other, name)
+        if isinstance(left, tuple) and left and is_struct(left[0]) and len(left) == len(right):
             for a, b in zip(left, right, strict=True):
                 yield from differences(a, b)
         elif left != right:
-            yield f"{type(one).__name__}.{item.name}", left, right
+            yield f"{type(one).__name__}.{name}", left, right
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

@@ -1,10 +1,10 @@
 """Sessions out of span rows."""
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from session_classify.errors import NotFoundError
 from session_classify.vocabulary import Unit
@@ -40,7 +40,9 @@ def test_every_tool_span_is_one_tool_call(folder: Path) -> None:
 
     session, _ = build_session(rows, Unit.SESSION, "s-1")
 
+    called = {call.span_id for call in session.tool_calls}
     traces = {turn.trace_id for turn in session.turns}
+    traces |= {span.trace_id for span in rows.spans if span.span_id in called}
     spans = sorted(s.span_id for s in rows.spans if s.kind == "tool" and s.trace_id in traces)
     calls = [call.span_id for call in session.tool_calls if call.span_id]
     assert sorted(calls + earlier) == spans

@@ -1,10 +1,10 @@
 """Traces: app type, agent span, experiments, and what is left of redacted ones."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from session_classify.errors import ClassifyError
 from session_classify.evidence.findings import collect

@@ -1,17 +1,17 @@
 """What an agent client keeps of a conversation: captured results, transcripts, large results."""
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from session_classify.errors import UsageError
 from session_classify.inputs import read_input
+from session_classify.lazy import lazy_pattern
 from session_classify.places import captures_folder
 from session_classify.queries.call import RecordedAnswer
 
-_CONVERSATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_CONVERSATION = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
 def conversation_files(where: str) -> tuple[Path, ...]:

@@ -103,8 +103,9 @@ def _of_case(
     times: "tuple[str | None, str | None, str | None]",
     user: str | None,
 ) -> "tuple[AuditContext, AuditNeed, Profile]":
-    from dataclasses import replace
     from pathlib import Path
+
+    from msgspec.structs import replace
 
     from session_classify.evidence.audit.context import context_of
     from session_classify.evidence.audit.questions import audit_need

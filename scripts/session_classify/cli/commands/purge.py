@@ -43,8 +43,10 @@ def purge_cmd(
 
     everything = kinds.pop("everything")
     wanted = {name for name, is_on in kinds.items() if is_on or everything}
+    # Loads the printing code before the running environment is removed, and makes the files that
+    # are kept for it before they are listed.
+    _printed([], json=json, removed=False)
     items = _selected(named, wanted, older_than)
-    # Imports the printing code before the running environment is removed.
     text = without_secrets(_printed(items, json=json, removed=False))
     if dry_run or not (wanted or named):
         emit(text, None)

@@ -120,7 +120,7 @@ def _record(
     opened: "Case", answer: "Answer", own_rules: "Path | None", *, force: bool
 ) -> "Verdict":
     """Check an answer against its case and record it; RefusedError names every fix."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from session_classify.evidence.findings import recalled
     from session_classify.verdict.confidence import confidence

@@ -1,16 +1,17 @@
 """Compare two states of an asset: items, values, wording, and other fields."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.evidence.conversation.records import FieldChange, changes, record_id
 from session_classify.evidence.results.text import short
 from session_classify.jsontext import compact_json
+from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue
 from session_classify.profiles.profile import AssetRule
 
-_PARTS = re.compile(r"[.\[\]]+")
+_PARTS = lazy_pattern(r"[.\[\]]+")
 _BOOKKEEPING = frozenset(
     """modified modified_at modified_by created created_at created_by updated_at updated_by version
     author author_handle author_name author_info creator last_modified last_modified_at url
@@ -20,8 +21,7 @@ _BOOKKEEPING = frozenset(
 _PLACE = ("id", "layout")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One item of an asset: a widget, a cell."""
 
     key: str
@@ -35,8 +35,7 @@ class Item:
     has_id: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AssetDiff:
+class AssetDiff(msgspec.Struct, frozen=True):
     """The differences between two states of an asset."""
 
     added: tuple[Item, ...] = ()

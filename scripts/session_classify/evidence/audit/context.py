@@ -1,14 +1,16 @@
 """The session as audit rows are compared with it: times, user, turns and ledger."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from session_classify.events import Asset, AuditEvent, Times
 from session_classify.evidence.conversation.ledger import Write
 from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.evidence.rum.timeline import session_times
 from session_classify.instants import to_millisecond
+from session_classify.lazy import lazy_pattern
 from session_classify.model import Identity, Session, Turn
 from session_classify.profiles.assets import asset_of_path, assets_of_call, is_about, session_assets
 from session_classify.profiles.kinds import name_words
@@ -17,11 +19,10 @@ from session_classify.vocabulary import FAILED_OUTCOMES, Outcome, WriteKind
 
 _DELETING = frozenset({"delete", "destroy", "remove"})
 _CHANGING = frozenset({"change", "edit", "modify", "move", "patch", "rename", "set", "update"})
-_STOPPED = re.compile(r"cancel|abort|interrupt", re.IGNORECASE)
+_STOPPED = lazy_pattern(r"cancel|abort|interrupt", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class TurnTimes:
+class TurnTimes(msgspec.Struct, frozen=True):
     """When a turn ran, in UTC, cut to the millisecond like the times of audit rows."""
 
     number: int
@@ -29,8 +30,7 @@ class TurnTimes:
     end: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedWrite:
+class ExpectedWrite(msgspec.Struct, frozen=True):
     """A write of the ledger as the audit trail should show it."""
 
     write: str
@@ -55,8 +55,7 @@ class ExpectedWrite:
         return self.asset.type == asset.type and (not known or self.asset.id == asset.id)
 
 
-@dataclass(frozen=True, slots=True)
-class AuditContext:
+class AuditContext(msgspec.Struct, frozen=True):
     """A session as its audit rows are compared with it."""
 
     times: Times

@@ -4,15 +4,15 @@ Only deliberate acts of the user are tier A. Symptoms of the backend corroborate
 never evidence. Source: `references/sources/audit.md#audit-signals`.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from session_classify.model import Finding
 from session_classify.vocabulary import Direction, Tier
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRule:
+class AuditRule(msgspec.Struct, frozen=True):
     """How much a finding of one rule weighs, and what it means."""
 
     tier: Tier

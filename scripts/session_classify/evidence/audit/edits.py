@@ -5,9 +5,11 @@ undoes nothing of the assistant's work.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.evidence.audit.asset_changes import AssetDiff, diff_states
 from session_classify.evidence.audit.context import AuditContext, after_end
@@ -26,8 +28,7 @@ _TUNING, _MINUTE = range(5, 11), timedelta(minutes=1)
 Run = tuple[AuditWrite, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(msgspec.Struct, frozen=True):
     """The part of an asset that the assistant made."""
 
     items: frozenset[str] = frozenset()

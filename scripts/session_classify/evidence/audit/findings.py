@@ -1,7 +1,8 @@
 """The findings of the audit trail: which writes took effect, were kept, or were undone."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from session_classify.evidence.audit.context import AuditContext, after_end
 from session_classify.evidence.audit.detection_rules import found

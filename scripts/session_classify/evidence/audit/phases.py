@@ -1,7 +1,8 @@
 """The audit trail of a session: every row with its phase, every write with its asset."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.events import Asset, AuditEvent, Times
 from session_classify.evidence.audit.context import AuditContext, ExpectedWrite
@@ -11,8 +12,7 @@ from session_classify.queries.audit import is_in_window
 from session_classify.vocabulary import Actor, Phase
 
 
-@dataclass(frozen=True, slots=True)
-class AssetTrail:
+class AssetTrail(msgspec.Struct, frozen=True):
     """The writes and history of one asset."""
 
     asset: Asset
@@ -33,8 +33,7 @@ class AssetTrail:
         return by_ledger or bool(self.by(Actor.ASSISTANT))
 
 
-@dataclass(frozen=True, slots=True)
-class AuditTrail:
+class AuditTrail(msgspec.Struct, frozen=True):
     """The audit trail around a session."""
 
     context: AuditContext

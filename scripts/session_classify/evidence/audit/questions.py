@@ -4,8 +4,9 @@ Source: `references/sources/audit.md#audit-queries`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from session_classify.events import Asset
 from session_classify.evidence.audit.context import AuditContext
@@ -24,8 +25,7 @@ MOST_ASSETS = 5
 """Assets that are looked up, two calls each; those that were written to come first."""
 
 
-@dataclass(frozen=True, slots=True)
-class AuditNeed:
+class AuditNeed(msgspec.Struct, frozen=True):
     """The calls to make for a session."""
 
     calls: tuple[Call, ...] = ()

@@ -8,8 +8,10 @@ user's name. Source: `references/sources/audit.md#audit-actors`.
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.events import Asset, AuditEvent
 from session_classify.evidence.audit.context import AuditContext, ExpectedWrite, TurnTimes
@@ -37,8 +39,7 @@ _ACTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class AuditWrite:
+class AuditWrite(msgspec.Struct, frozen=True):
     """One write on an asset in the trail: its history row, its HTTP row, or both."""
 
     asset: Asset

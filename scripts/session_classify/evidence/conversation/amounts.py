@@ -1,6 +1,6 @@
 """Amounts of money without a sign: a number beside a currency's code or name is no id."""
 
-import re
+from session_classify.lazy import lazy_pattern
 
 _CODES = """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN
 BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL
@@ -12,7 +12,7 @@ WST XAF XCD XOF XPF YER ZAR ZMW ZWG RMB""".split()
 """The codes of ISO 4217: references/sources/rules.md#outcomes."""
 _NAMES = "cents? dollars? euros? pence pounds? rupees? yen yuan won francs? pesos?".split()
 _UNIT = "|".join((*_CODES, *_NAMES))
-_AMOUNT = re.compile(
+_AMOUNT = lazy_pattern(
     rf"(?<![\w.,#-])(?:{'|'.join(_CODES)})[ \u00a0]?\d[\d.,]*+(?![\w-])"
     rf"|(?<![\w.,#-])\d[\d.,]*+[ \u00a0]?(?:{_UNIT})(?![\w-])"
 )

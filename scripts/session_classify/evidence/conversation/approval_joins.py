@@ -5,8 +5,9 @@ is one call, whichever of its two records has the result (references/sources/app
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from session_classify.evidence.conversation.approvals import (
     Approval,

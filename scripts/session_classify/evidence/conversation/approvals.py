@@ -6,11 +6,13 @@ references/sources/approvals.md#pauses, #decisions and #answers.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from session_classify.evidence.results.wrappers import unwrapped
 from session_classify.jsontext import parsed
+from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue, ToolCall
 from session_classify.profiles.kinds import name_words
 from session_classify.vocabulary import ToolKind
@@ -25,8 +27,7 @@ class Decision(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(msgspec.Struct, frozen=True):
     """What became of a call that asked a person."""
 
     decision: Decision
@@ -38,7 +39,7 @@ class Approval:
     """The tool call that went on with it, when that is another one."""
 
 
-_PAUSE_ERROR = re.compile(
+_PAUSE_ERROR = lazy_pattern(
     r"\A(?:[A-Za-z_]\w{0,60}\.){0,8}(?:GraphInterrupt|NodeInterrupt|ApprovalRequired|CallDeferred"
     r"|ToolApprovalRequired|ApprovalRequiredError|HumanApprovalRequired|InterruptException)\b"
     r"|\A\(?Interrupt\(value="
@@ -48,7 +49,7 @@ _PAUSE_ERROR = re.compile(
 _WHOSE = r"(?:(?:a |the |your )?(?:human|user|manual|manager|operator|reviewer)(?:'s)? |your )?"
 _CALL = r"(?:this|the|that) (?:tool call|tool use|tool|action|command|operation|call|request|step)"
 _END = r"(?=\s?[.,:;!(]|\s?\Z|\s(?:before|for|from|by|to|of|in|on)\b)"
-_PAUSE_TEXT = re.compile(
+_PAUSE_TEXT = lazy_pattern(
     r"\A\W{0,3}(?:"
     rf"(?:{_CALL} (?:is |was )?)?(?:waiting for|awaiting|pending|paused for|paused until) {_WHOSE}"
     rf"(?:approval|confirmation|permission){_END}"
@@ -61,7 +62,7 @@ _PAUSE_TEXT = re.compile(
 
 _USER = r"(?:the )?(?:user|human|person|operator|reviewer|approver)"
 _NO = r"(?:reject|den[iy]|declin|refus|cancell?|abort|disapprov|veto)(?:ed|e?s)?"
-_REJECTED_TEXT = re.compile(
+_REJECTED_TEXT = lazy_pattern(
     r"\A\W{0,3}(?:"
     rf"{_USER}(?: has)?(?: explicitly)? {_NO}\b(?=\s?[.:,;!]|\s?\Z|\s(?:the|this|your|it|to|all)\b)"
     rf"|{_USER} (?:does not|doesn['\u2019]t|did not|didn['\u2019]t)"

@@ -5,7 +5,8 @@ Source: `references/sources/rules.md#outcomes`.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.evidence.conversation.ledger import Write, ledger
 from session_classify.evidence.conversation.records import FieldChange
@@ -26,8 +27,7 @@ _MANY = 5
 """Calls of one query tool above which it matters whether they found anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class DrillDownItem:
+class DrillDownItem(msgspec.Struct, frozen=True):
     """One observation about a call or an iteration."""
 
     rule: str

@@ -3,15 +3,14 @@
 Source: `references/sources/spans.md#app-types`.
 """
 
-import re
-
 from session_classify.jsontext import parsed
+from session_classify.lazy import lazy_pattern
 from session_classify.model import Finding, JsonValue, Session, Turn
 from session_classify.vocabulary import Direction, Tier
 
 _SHORT = 60
 """Outputs up to this length are values: a different value is a different answer."""
-_BLANKS = re.compile(r"\s+")
+_BLANKS = lazy_pattern(r"\s+")
 
 
 def expected_findings(session: Session) -> list[Finding]:

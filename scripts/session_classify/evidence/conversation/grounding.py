@@ -6,6 +6,7 @@ from collections import defaultdict
 from session_classify.evidence.conversation.amounts import without_amounts
 from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.jsontext import compact_json, parsed
+from session_classify.lazy import lazy_pattern
 from session_classify.model import Finding, Session, Turn
 from session_classify.occurrences import occurrences
 from session_classify.vocabulary import (
@@ -17,17 +18,17 @@ from session_classify.vocabulary import (
     ToolKind,
 )
 
-_URL = re.compile(r"https?://[^\s<>\"'\])}|`]+")
+_URL = lazy_pattern(r"https?://[^\s<>\"'\])}|`]+")
 _AFTER_URL = ".,;:!?*_"
-_TOKEN = re.compile(r"(?<![\w.,$€£/-])#?[A-Za-z0-9](?:[\w-]{3,63})(?![\w%])")
-_WORD = re.compile(r"[a-z0-9][a-z0-9_-]{3,63}")
+_TOKEN = lazy_pattern(r"(?<![\w.,$€£/-])#?[A-Za-z0-9](?:[\w-]{3,63})(?![\w%])")
+_WORD = lazy_pattern(r"[a-z0-9][a-z0-9_-]{3,63}")
 _MOST = 50
 _LONGEST = 1_000_000
 _MOST_WORDS = 500_000
 """Characters of a text and words in all beyond which a search takes less than an index would."""
 _FEW = 100
 """Searches that are cheaper than an index, and those that are made beside one."""
-_NOT_AN_ID = re.compile(
+_NOT_AN_ID = lazy_pattern(
     r"\d{4}-\d{2}(?:-\d{2})?(?:T.*)?"  # a date
     r"|\d{1,2}(?:st|nd|rd|th|am|pm|h|hrs?|ms|min|days?|x|kg|lbs?|gb|mb|tb|ml|cm|mm|inch|p|k|mAh)"
     r"|\d{1,5}"  # a small number

@@ -1,8 +1,9 @@
 """The ledger: every call that changes something, what came back, and what it changed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from session_classify.evidence.conversation.approvals import Approval, Decision
 from session_classify.evidence.conversation.records import (
@@ -17,8 +18,7 @@ from session_classify.model import Finding, JsonValue, ToolCall
 from session_classify.vocabulary import FAILED_OUTCOMES, LEDGER_KINDS, Direction, Outcome, Tier
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedId:
+class ResolvedId(msgspec.Struct, frozen=True):
     """An id in a write's arguments with the record that was read about it before."""
 
     id: str
@@ -29,16 +29,14 @@ class ResolvedId:
     """The record is the thing itself, not another one that refers to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(msgspec.Struct, frozen=True):
     """A sum of money: the field's path and the number."""
 
     path: str
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(msgspec.Struct, frozen=True):
     """One entry of the ledger."""
 
     id: str

@@ -1,19 +1,19 @@
 """Records in tool results: the record of each id, and the difference of two versions."""
 
-import re
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 
+import msgspec
+
+from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue
 
 JsonObject = dict[str, JsonValue]
 
-_ID_KEY = re.compile(r"(?:^|_)(?:id|uuid|key|slug|number|handle|sku|arn|ref)$|(?:Id|Key|Number)$")
-_ID_VALUE = re.compile(r"#[A-Za-z0-9][\w.:/#@-]{0,79}|[A-Za-z0-9][\w.:/#@-]{2,79}")
+_ID_KEY = lazy_pattern(r"(?:^|_)(?:id|uuid|key|slug|number|handle|sku|arn|ref)$|(?:Id|Key|Number)$")
+_ID_VALUE = lazy_pattern(r"#[A-Za-z0-9][\w.:/#@-]{0,79}|[A-Za-z0-9][\w.:/#@-]{2,79}")
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(msgspec.Struct, frozen=True):
     """One field of a record before and after; None on the side where it is absent."""
 
     path: str
@@ -46,8 +46,7 @@ def _can_name(value: JsonValue) -> bool:
     return 0 < len(text) <= 80 and text.split() == [text]
 
 
-@dataclass(frozen=True, slots=True)
-class NamedRecord:
+class NamedRecord(msgspec.Struct, frozen=True):
     """A record inside a result, with its id."""
 
     id: str

@@ -7,7 +7,8 @@ references/sources/outcomes.md.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.evidence.conversation.approval_joins import with_approvals, without_pause
 from session_classify.evidence.conversation.approvals import Approval
@@ -40,8 +41,7 @@ from session_classify.vocabulary import BAD_OUTCOMES, LEDGER_KINDS, Outcome, Too
 _NOBODY = Asked()
 
 
-@dataclass(frozen=True, slots=True)
-class ToolResult:
+class ToolResult(msgspec.Struct, frozen=True):
     """A tool call with its result decoded once and its outcome."""
 
     call: ToolCall

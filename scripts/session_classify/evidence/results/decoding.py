@@ -5,12 +5,12 @@ sources: references/sources/outcomes.md#values.
 """
 
 import re
-from dataclasses import dataclass
 
 import msgspec
 
 from session_classify.evidence.results.printed_objects import closing, printed_object
 from session_classify.jsontext import UNREADABLE, mended, parsed
+from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue
 
 _LONGEST = 1_000_000
@@ -18,32 +18,31 @@ _LONGEST = 1_000_000
 _LAYERS = 4
 """Texts inside texts that are opened: a JSON string that holds a fenced block, and so on."""
 
-_COLOUR = re.compile(r"\x1b\[[\d;]{0,20}[A-Za-z]")
-_FENCE = re.compile(r"\A```[a-z0-9]{0,12}\n")
+_COLOUR = lazy_pattern(r"\x1b\[[\d;]{0,20}[A-Za-z]")
+_FENCE = lazy_pattern(r"\A```[a-z0-9]{0,12}\n")
 _AROUND = (
     ("[Unserializable object: ", "]"),
     ("<tool_use_error>", "</tool_use_error>"),
     ("<output>", "</output>"),
 )
 """Marks around the text of a result, with no meaning of their own but for the error's."""
-_LABEL = re.compile(
+_LABEL = lazy_pattern(
     r"\A(?:(?:tool|function|command) )?(?:result|output|response|observation)\s*+[:=]\s*+"
     r"(?=[\[{\"])",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(
+_QUOTED = lazy_pattern(
     r"""(?s)\A(?:"(?:[^"\\]|\\.)*+"|b'(?:[^'\\]|\\.)*+'|b"(?:[^"\\]|\\.)*+")(?=[ \t]*+(?:\n|\Z))"""
 )
-_BLANK = re.compile(r"\s*+")
-_TOKEN = re.compile(r"""(?s)"(?:[^"\\]|\\.)*+"?|'(?:[^'\\]|\\.)*+'?|[\[{(]|[\]})]""")
+_BLANK = lazy_pattern(r"\s*+")
+_TOKEN = lazy_pattern(r"""(?s)"(?:[^"\\]|\\.)*+"?|'(?:[^'\\]|\\.)*+'?|[\[{(]|[\]})]""")
 
 
 class Lines(list[JsonValue]):
     """Objects that followed each other in one text (JSON lines)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(msgspec.Struct, frozen=True):
     """A decoded result."""
 
     data: JsonValue

@@ -4,13 +4,14 @@ A phrase is matched at the head of a text only, so that what a result quotes or 
 """
 
 import re
-from dataclasses import dataclass
 
+import msgspec
+
+from session_classify.lazy import lazy_pattern
 from session_classify.vocabulary import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(msgspec.Struct, frozen=True):
     """One family of phrases."""
 
     source: str
@@ -34,7 +35,7 @@ def phrase(
     unless: str = "",
 ) -> Phrase:
     """Return a family that begins with one of the forms, each a regular expression."""
-    compiled = re.compile(r"\A\W{0,4}(?:" + "|".join(forms) + ")", re.IGNORECASE)
+    compiled = lazy_pattern(r"\A\W{0,4}(?:" + "|".join(forms) + ")", re.IGNORECASE)
     return Phrase(source, compiled, outcome, strict, counts, tuple(unless.split()))
 
 

@@ -8,34 +8,35 @@ and separators of their own (references/sources/outcomes.md#printed-objects).
 import ast
 import re
 
+from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue
 
 _DEEPEST = 12
 _MOST_FIELDS = 500
 _OPENINGS = {"(": ")", "{": "}", "[": "]", "<": ">"}
-_NAMED = re.compile(r"\A(?:&|#<|<)?(?:struct )?([A-Za-z_][\w.$:]{0,120})? ?([({\[])\s*")
+_NAMED = lazy_pattern(r"\A(?:&|#<|<)?(?:struct )?([A-Za-z_][\w.$:]{0,120})? ?([({\[])\s*")
 """A type's name and the bracket that opens its fields; or the bracket alone."""
-_ANGLE = re.compile(r"\A#?<(?:struct )?([A-Za-z_][\w.$:]{0,120}) (?=[A-Za-z_@]\w{0,60}=)")
-_BARE = re.compile(r"\A[A-Za-z_]\w{0,60}=(?:['\"\[{]|(?:True|False|None|-?\d+)(?=\s|\Z))")
+_ANGLE = lazy_pattern(r"\A#?<(?:struct )?([A-Za-z_][\w.$:]{0,120}) (?=[A-Za-z_@]\w{0,60}=)")
+_BARE = lazy_pattern(r"\A[A-Za-z_]\w{0,60}=(?:['\"\[{]|(?:True|False|None|-?\d+)(?=\s|\Z))")
 """What `str` makes of a Pydantic model: fields alone, separated by blanks."""
-_LIST = re.compile(r"\A\[\s{0,20}[A-Za-z_][\w.]{0,120}\(")
-_TOKEN = re.compile(
+_LIST = lazy_pattern(r"\A\[\s{0,20}[A-Za-z_][\w.]{0,120}\(")
+_TOKEN = lazy_pattern(
     r"""(?sx)
     "(?:[^"\\]|\\.)*+(?:"(?:\s?:)?)? | (?<!\w)'(?:[^'\\]|\\.)*+(?:'(?:\s?:)?)?
     | [\[{(] | [\]})]
     | (?<![^\s,([{]) @? [A-Za-z_$][\w$]{0,60} (?: \s?=(?![=>]) | :(?=[\s\w'"\[{<&-]) )
     """
 )
-_FAILURE = re.compile(r"(?i:error|exception|failure|timeout)\Z|\AErr\Z|Retry\Z")
-_LITERAL = re.compile(r"(?:True|False|None|'[^'\\]*+'|\"[^\"\\]*+\")(?=[\s.,;:])")
+_FAILURE = lazy_pattern(r"(?i:error|exception|failure|timeout)\Z|\AErr\Z|Retry\Z")
+_LITERAL = lazy_pattern(r"(?:True|False|None|'[^'\\]*+'|\"[^\"\\]*+\")(?=[\s.,;:])")
 """A value of Python behind which a text goes on."""
-_PROSE = re.compile(r"(?!(?:True|False|None)\b)[\w.+-]{1,60}\s")
-_PAIR = re.compile(r"\A\((True|False), (?=['\"{\[])")
+_PROSE = lazy_pattern(r"(?!(?:True|False|None)\b)[\w.+-]{1,60}\s")
+_PAIR = lazy_pattern(r"\A\((True|False), (?=['\"{\[])")
 """A tuple of a flag and what there is to say."""
-_MAPPING = re.compile(r"\A(?:OrderedDict|defaultdict|Counter|mappingproxy)\Z")
-_ENUM = re.compile(r"\A<[\w.]{1,120}: ?('[^']{0,200}'|-?\d{1,20})>\Z")
-_SOME = re.compile(r"\A(?:Some|Ok|Optional|Just)[(\[](.*)[)\]]\Z", re.DOTALL)
-_NUMBER = re.compile(r"\A-?\d{1,18}(?:\.\d{1,18})?\Z")
+_MAPPING = lazy_pattern(r"\A(?:OrderedDict|defaultdict|Counter|mappingproxy)\Z")
+_ENUM = lazy_pattern(r"\A<[\w.]{1,120}: ?('[^']{0,200}'|-?\d{1,20})>\Z")
+_SOME = lazy_pattern(r"\A(?:Some|Ok|Optional|Just)[(\[](.*)[)\]]\Z", re.DOTALL)
+_NUMBER = lazy_pattern(r"\A-?\d{1,18}(?:\.\d{1,18})?\Z")
 _WORDS: dict[str, JsonValue] = {
     "True": True, "true": True, "False": False, "false": False, "None": None, "null": None,
     "nil": None, "<nil>": None, "undefined": None,

@@ -4,8 +4,9 @@ How sure each source is: references/sources/outcomes.md#fields. `fields` reads t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from session_classify.evidence.results import signs
 from session_classify.evidence.results.values import EXIT_NAMES
@@ -21,8 +22,7 @@ class Reach(StrEnum):
     ALONE = "where the object is about the call alone"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One kind of field."""
 
     source: str

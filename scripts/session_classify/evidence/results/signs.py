@@ -4,7 +4,7 @@ Each takes a field with the object around it and returns an outcome, True where 
 field tell the kind of failure, or False. Sources: references/sources/outcomes.md#fields.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from session_classify.evidence.results.text import judge_code
 from session_classify.evidence.results.values import (
@@ -31,8 +31,7 @@ from session_classify.vocabulary import Outcome
 Sign = Outcome | bool
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What is known of a call, against which its result is held."""
 
     strict: bool = False
@@ -54,8 +53,7 @@ class Asked:
         return any(len(verb) > 2 and word.startswith(verb[:-1]) for verb in self.verbs)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """A field of an object, with the object around it and the call that it answers."""
 
     value: JsonValue

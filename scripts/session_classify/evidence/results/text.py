@@ -17,24 +17,26 @@ from session_classify.evidence.results.words import (
     OPENED,
     STATISTIC,
 )
+from session_classify.lazy import lazy_pattern
 from session_classify.vocabulary import Outcome
 
 HEAD = 300
 """Characters of a text result that may tell how the call ended."""
 _PAGE_HEAD = 1_500
 """Characters of an HTML or XML answer that may hold its title or fault."""
-_NOTHING = re.compile(r"NO_DATA|null|None|undefined|no (?:data|results?|matches|rows|records)\b.*",
-                      re.IGNORECASE)  # fmt: skip
-_FAULT = re.compile(
+_NOTHING = lazy_pattern(
+    r"NO_DATA|null|None|undefined|no (?:data|results?|matches|rows|records)\b.*", re.IGNORECASE
+)
+_FAULT = lazy_pattern(
     r"<(?:[\w-]{1,20}:)?(?:title|faultstring|fault|error|message|code|h1)\b[^<>]{0,80}>([^<]{1,200})",
     re.IGNORECASE,
 )
-_IS_FAULT = re.compile(
+_IS_FAULT = lazy_pattern(
     r"\A\s*+(?:<\?xml[^>]{0,200}>\s*+)?<(?:[\w-]{1,20}:)?(?:error|errors|fault|errorresponse)\b"
     r"|<(?:[\w-]{1,20}:)?fault\b",
     re.IGNORECASE,
 )
-_TITLE = re.compile(
+_TITLE = lazy_pattern(
     r"\b(?:[45]\d\d\b|error|denied|forbidden|not found|unavailable|bad gateway|unauthorized)",
     re.IGNORECASE,
 )

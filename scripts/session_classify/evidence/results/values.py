@@ -7,6 +7,7 @@ references/sources/outcomes.md#fields.
 import re
 
 from session_classify.evidence.results.wrappers import Fields, plain
+from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue
 from session_classify.vocabulary import Outcome
 
@@ -27,7 +28,7 @@ _ENTRY = frozenset(
 _ENTRY_WORDS = frozenset(
     "message msg detail title reason error errormessage description code errorcode".split()
 )
-_COUNTS = re.compile(
+_COUNTS = lazy_pattern(
     r"(?:failed|failures?|errors?|total|skipped|count|warnings?|succeeded|passed|updated)\Z"
 )
 _SUCCESSES = frozenset(
@@ -59,14 +60,14 @@ _GRPC = {
     13: Outcome.UNCERTAIN, 14: Outcome.UNCERTAIN, 15: Outcome.UNCERTAIN, 16: Outcome.BLOCKED,
 }  # fmt: skip
 """Status codes of gRPC; one that the server gave up on may have had its effect."""
-_CODE = re.compile(
+_CODE = lazy_pattern(
     r"error|exception|traceback|denied|invalid|not[ _]?found|fail|exceeded|unavailable|forbidden"
     r"|unauthori[sz]ed|conflict|time[ _]?d?[ _]?out|exhausted|refused|rejected|no such|cannot"
     r"|unable|fatal|not allowed|unsupported|unknown|\bkilled|aborted|segmentation|\busage:"
     r"|\bE(?:CONN\w{3,12}|NOENT|ACCES|PERM|EXIST|TIMEDOUT|PIPE)\b",
     re.IGNORECASE,
 )
-_STATUS_LINE = re.compile(r"([1-5]\d\d)(?: [A-Za-z][A-Za-z -]{1,40})?\Z")
+_STATUS_LINE = lazy_pattern(r"([1-5]\d\d)(?: [A-Za-z][A-Za-z -]{1,40})?\Z")
 
 
 def is_true(value: JsonValue) -> bool:

@@ -5,6 +5,7 @@ Sources: references/sources/outcomes.md#plain-words.
 
 import re
 
+from session_classify.lazy import lazy_pattern
 from session_classify.vocabulary import Outcome
 
 _COUNTED = (
@@ -12,7 +13,7 @@ _COUNTED = (
     r"|rate|budget|certificates?|payments?|sessions?|messages?|deploys?|builds?|monitors?|tests?"
     r"|payloads?|spans?|traces?|pages?|queries|errors?)"
 )
-STATISTIC = re.compile(
+STATISTIC = lazy_pattern(
     r"\A(?=[^:\n]{0,80} )[^:\n]{1,80}:\s{0,3}(?![45]\d\d\b)\d{1,12}(?:[.,]\d{1,9})?\s?%?"
     r"(?=\s*(?:\Z|[\n,;.(]))"
     r"|\A(?:failed|failures|errors|rejected|denied|invalid|not found|forbidden|unauthori[sz]ed)"
@@ -26,7 +27,7 @@ STATISTIC = re.compile(
 )
 """A head that counts something: "Failed logins in the last 24h: 17"."""
 
-DONE = re.compile(
+DONE = lazy_pattern(
     r"(?<!\balready )(?<!\balready been )\b(?:success(?:ful(?:ly)?)?|succeeded|completed|done|ok"
     r"|(?:created|updated|deleted|cancell?ed|sent|saved|booked|modified|transferred|returned"
     r"|removed|added|scheduled|submitted|re?queued|enabled|disabled|refunded|rescheduled|written"
@@ -34,11 +35,11 @@ DONE = re.compile(
     re.IGNORECASE,
 )
 """Words of an effect that was made."""
-OPENED = re.compile(
+OPENED = lazy_pattern(
     r"\b(?:accepted|muted|blocked|denied|rejected|declined|closed|started|opened)\b", re.IGNORECASE
 )
 """Words of an effect that was made for some tools; what is denied behind them is something else."""
-NOT_DONE = re.compile(
+NOT_DONE = lazy_pattern(
     r"(?:\b(?:not|no|cannot|unable to|never|nothing)|n['\u2019]t)\s+(?:\w+\s+){0,2}"
     r"(?:success(?:ful(?:ly)?)?|succeeded|completed|done|ok|created|updated|deleted|cancell?ed"
     r"|sent|saved|booked|modified|transferred|returned|removed|added|scheduled|submitted|changed"
@@ -55,13 +56,13 @@ NOT_DONE = re.compile(
 KINDS_OF_FAILURE = (
     (
         Outcome.EXPIRED,
-        re.compile(
+        lazy_pattern(
             r"session not found|session (?:has )?expired|token (?:has )?expired", re.IGNORECASE
         ),
     ),
     (
         Outcome.BLOCKED,
-        re.compile(
+        lazy_pattern(
             r"\b40[13]\b|not allow\s?listed|forbidden|permission|unauthori[sz]ed|access ?denied"
             r"|not permitted|not allowed|not authori[sz]ed|unauthenticated|not authenticated",
             re.IGNORECASE,
@@ -69,11 +70,11 @@ KINDS_OF_FAILURE = (
     ),
     (
         Outcome.NOT_FOUND,
-        re.compile(r"\b404\b|not[ _]?found\b|does not exist|no such|\benoent\b", re.IGNORECASE),
+        lazy_pattern(r"\b404\b|not[ _]?found\b|does not exist|no such|\benoent\b", re.IGNORECASE),
     ),
     (
         Outcome.UNCERTAIN,
-        re.compile(
+        lazy_pattern(
             r"\b50[0234]\b|internal server error|timed?[ _]?out|timeout|bad gateway"
             r"|\bunavailable\b|deadline[ _]?exceeded",
             re.IGNORECASE,

@@ -5,7 +5,7 @@ goes the recorded text, out come the value inside and the wrappers' own fields, 
 Each wrapper is a row of `WRAPPERS`; sources: references/sources/outcomes.md#wrappers.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from session_classify.evidence.results.decoding import decoded
 from session_classify.jsontext import parsed
@@ -18,8 +18,7 @@ _LAYERS = 60
 _LONGEST_WORD = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapper:
+class Wrapper(msgspec.Struct, frozen=True):
     """One form of wrapper: an object of which one field holds the result."""
 
     source: str
@@ -99,8 +98,7 @@ WRAPPERS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Shell:
+class Shell(msgspec.Struct, frozen=True):
     """The fields of one wrapper, without the result inside."""
 
     fields: Fields
@@ -108,8 +106,7 @@ class Shell:
     """Its form is known, and says that a call ended well whenever no error was raised."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unwrapped:
+class Unwrapped(msgspec.Struct, frozen=True):
     """A result without its wrappers."""
 
     data: JsonValue

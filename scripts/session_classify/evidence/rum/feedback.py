@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.evidence.rum.signals import Behaviour, named_by, signal
 from session_classify.evidence.rum.timeline import FEEDBACK, TimelineEvent, answered, running
+from session_classify.lazy import lazy_pattern
 from session_classify.model import Finding, JsonValue, Turn, kind_of
 from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
 
@@ -21,15 +24,14 @@ _TYPED = 1_000
 """Characters of the typed details that a finding shows."""
 _FORM_OPEN = timedelta(minutes=5)
 """How long after a thumb or a reason a submit still belongs to the feedback: every form has one."""
-_CLICK = re.compile(r"^click on ", re.IGNORECASE)
+_CLICK = lazy_pattern(r"^click on ", re.IGNORECASE)
 _SIDES = {
     ActionCategory.FEEDBACK_POSITIVE: Direction.POSITIVE,
     ActionCategory.FEEDBACK_NEGATIVE: Direction.NEGATIVE,
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Feedback:
+class Feedback(msgspec.Struct, frozen=True):
     """The feedback of a user on one turn, whatever the actions are called."""
 
     turn: Turn

@@ -1,8 +1,10 @@
 """All rules on the user's behaviour, applied and numbered by time."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.evidence.conversation.gaps import rum_coverage
 from session_classify.evidence.conversation.ledger import Write
@@ -55,8 +57,7 @@ RULES: tuple[Callable[[Behaviour], list[Finding]], ...] = (
 """The rules on single signals; `revealed` also reads the findings of these."""
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(msgspec.Struct, frozen=True):
     """What is known of a user's behaviour around a session."""
 
     behaviour: Behaviour

@@ -1,16 +1,16 @@
 """Where the user went afterwards: links of answers, help pages, related pages."""
 
-import re
 from datetime import datetime
 
 from session_classify.evidence.asset_paths import Page, asset_of, host, page, segments, urls_named
 from session_classify.evidence.rum.signals import Behaviour, address, named_by, place, signal
 from session_classify.evidence.rum.timeline import TimelineEvent, answered, running
+from session_classify.lazy import lazy_pattern
 from session_classify.model import Finding
 from session_classify.profiles.patterns import fits
 from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
 
-_WORD = re.compile(r"[a-z]{4,}")
+_WORD = lazy_pattern(r"[a-z]{4,}")
 _LISTED = 3
 """Pages that a finding lists."""
 _AFTERWARDS = frozenset({Phase.TO_FEEDBACK, Phase.POST})

@@ -1,7 +1,8 @@
 """The input of the rules on behaviour, and the constructor of their findings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.evidence.asset_paths import host, ids_named, segments
 from session_classify.evidence.conversation.ledger import Write
@@ -16,8 +17,7 @@ _NAME, _PLACE = 80, 200
 """Characters of an action's name and of an address that a finding shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Behaviour:
+class Behaviour(msgspec.Struct, frozen=True):
     """A session, what its user did around it, and the app's profile."""
 
     session: Session

@@ -3,9 +3,10 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
+
+import msgspec
 
 from session_classify.events import RumEvent, Times
 from session_classify.model import Session, Turn
@@ -28,8 +29,7 @@ FEEDBACK = frozenset(
 """Categories that are feedback on their own; a submit or a text field may belong to any form."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineEvent:
+class TimelineEvent(msgspec.Struct, frozen=True):
     """One event with its phase and the profile's rule for it, None where there is no rule."""
 
     event: RumEvent
@@ -59,8 +59,7 @@ class TimelineEvent:
         return self.rule.direction if self.rule else Direction.NEUTRAL
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(msgspec.Struct, frozen=True):
     """The events of a session's user by time, and counts of what was left out."""
 
     times: Times

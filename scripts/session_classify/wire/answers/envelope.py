@@ -6,9 +6,9 @@ Sources: references/sources/clients.md#persisted-results and the sections behind
 """
 
 from codecs import BOM_UTF8
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from session_classify.errors import UnusableInputError
 from session_classify.wire.answers.blocks import texts_of

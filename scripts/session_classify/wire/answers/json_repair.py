@@ -1,6 +1,6 @@
 """Repair JSON that other programs damaged: lone surrogates, invalid UTF-8."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from session_classify.jsontext import mended
 from session_classify.wire.answers.payload import Payload

@@ -1,13 +1,14 @@
 """A result without its envelope, and what was opened on the way to it."""
 
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.wire.answers.encodings import Budget
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(msgspec.Struct, frozen=True):
     """A result without its envelope, not decoded yet."""
 
     name: str
@@ -17,20 +18,19 @@ class Payload:
     data: bytes
     """JSON, or text where `is_json` is false: a table, or what a server said instead."""
     is_json: bool
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: dict[str, Any] = msgspec.field(default_factory=dict)
     """What the tool was asked that this answers, where the envelope says it."""
     is_part: bool = False
     """Whether its file holds other things beside it: a conversation, requests, lines of a shell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(msgspec.Struct, frozen=True):
     """What was opened on the way to some bytes: names of envelopes, how many, the call's input."""
 
     budget: Budget
     words: tuple[str, ...] = ()
     depth: int = 0
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: dict[str, Any] = msgspec.field(default_factory=dict)
     is_part: bool = False
 
     @property

@@ -1,9 +1,9 @@
 """Names of keys that may be shown: what looks like somebody's data is a star."""
 
-import re
+from session_classify.lazy import lazy_pattern
 
-_NAME = re.compile(r"@?[A-Za-z_][\w.]{0,40}")
-_DATA = re.compile(r"\d{4,}")
+_NAME = lazy_pattern(r"@?[A-Za-z_][\w.]{0,40}")
+_DATA = lazy_pattern(r"\d{4,}")
 
 
 def plain(key: str) -> str:

@@ -8,26 +8,26 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from json import JSONDecoder
 
 import msgspec
 
-_COLOUR = re.compile(rb"\x1b(?:\[[0-9;:?]*+[@-~]|\][^\x07\x1b]*+(?:\x07|\x1b\\)?|[@-Z\\^_])")
+from session_classify.lazy import lazy_pattern
+
+_COLOUR = lazy_pattern(rb"\x1b(?:\[[0-9;:?]*+[@-~]|\][^\x07\x1b]*+(?:\x07|\x1b\\)?|[@-Z\\^_])")
 """A control sequence of a terminal (ECMA-48), or the title and link commands of xterm."""
-_NO_NUMBER = re.compile(rb'"(?:[^"\\\n]++|\\.)*+"?|(-?\b(?:NaN|Infinity)\b)')
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
-_BASE64_HEAD = re.compile(r"[A-Za-z0-9+/_=\s-]+")
+_NO_NUMBER = lazy_pattern(rb'"(?:[^"\\\n]++|\\.)*+"?|(-?\b(?:NaN|Infinity)\b)')
+_BASE64 = lazy_pattern(r"[A-Za-z0-9+/_-]{24,}={0,2}")
+_BASE64_HEAD = lazy_pattern(r"[A-Za-z0-9+/_=\s-]+")
 _HEAD = 400
-_PREFIX = re.compile(r"\A\s*(?:<METADATA>.*?</METADATA>|\[Resource from [^\]]*\])\s*", re.DOTALL)
-_FENCE = re.compile(r" {0,3}(`{3,}+|~{3,}+)[^`]*+")
-_FIELD = re.compile(r"(data|event|id|retry)?:")
+_PREFIX = lazy_pattern(r"\A\s*(?:<METADATA>.*?</METADATA>|\[Resource from [^\]]*\])\s*", re.DOTALL)
+_FENCE = lazy_pattern(r" {0,3}(`{3,}+|~{3,}+)[^`]*+")
+_FIELD = lazy_pattern(r"(data|event|id|retry)?:")
 _NOISE_LINES = 40
 """Lines of warnings and logs that are looked through for the JSON behind them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(msgspec.Struct, frozen=True):
     """One way to print JSON among other text: its name, and what takes the inside out."""
 
     words: str

@@ -1,16 +1,15 @@
 """Texts that stand in place of a result: notes of a client, cut results, errors."""
 
-import re
-
 from session_classify.backends.failures import Kind, read_failure
 from session_classify.errors import UnusableInputError
+from session_classify.lazy import lazy_pattern
 
-ERROR = re.compile(r"\A\s*(?:Error:|MCP error|Exit code [1-9])")
+ERROR = lazy_pattern(r"\A\s*(?:Error:|MCP error|Exit code [1-9])")
 ERROR_SIZE = 20_000
 """Bytes of an error that are kept for reading it."""
-_PASTED = re.compile(r"\A\s*(?:<persisted-output>|Error: result \([\d,]+ characters)")
-_SAVED_TO = re.compile(r"saved to:?\s++([^\n]+)")
-_CUT_BY_CLIENT = re.compile(r"\[OUTPUT TRUNCATED|\.\.\. \[\d+ characters truncated\] \.\.\.")
+_PASTED = lazy_pattern(r"\A\s*(?:<persisted-output>|Error: result \([\d,]+ characters)")
+_SAVED_TO = lazy_pattern(r"saved to:?\s++([^\n]+)")
+_CUT_BY_CLIENT = lazy_pattern(r"\[OUTPUT TRUNCATED|\.\.\. \[\d+ characters truncated\] \.\.\.")
 
 
 class NothingInsideError(UnusableInputError):

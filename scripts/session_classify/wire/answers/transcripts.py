@@ -5,7 +5,6 @@ and results are told by the rows of two tables; each result is joined to its cal
 Sources: references/sources/clients.md#transcripts.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any
 import msgspec
 
 from session_classify.jsontext import UNREADABLE, compact_json
+from session_classify.lazy import lazy_pattern
 from session_classify.queries.call import RecordedAnswer
 from session_classify.queries.call_key import bare_name
 from session_classify.wire.answers.plain_names import plain
@@ -26,8 +26,8 @@ TOOLS = frozenset(
     "aggregate_spans search_audit_events search_audit_logs".split()
 )
 """The tools whose results are taken out."""
-_COMMAND = re.compile(r"(?<![\w.-])pup\s[^|;&\n]{0,100}?\b(?:llm-obs|rum|audit-logs)\b")
-_ADDRESS = re.compile(r"api/(?:v2|unstable)/(?:llm-obs|rum|audit)")
+_COMMAND = lazy_pattern(r"(?<![\w.-])pup\s[^|;&\n]{0,100}?\b(?:llm-obs|rum|audit-logs)\b")
+_ADDRESS = lazy_pattern(r"api/(?:v2|unstable)/(?:llm-obs|rum|audit)")
 """What a shell was told where its output is a result."""
 _UNNAMED = "tool"
 _SHELLS = frozenset({"bash", "shell", "exec", "execute", "exec_command", "local_shell", "terminal"})
@@ -36,8 +36,7 @@ _LOOKED_AT = 20
 _DEEPEST = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(msgspec.Struct, frozen=True):
     """One way to write a call or a result: a key with a value, and where its parts lie."""
 
     key: str

@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 
 from session_classify.jsontext import UNREADABLE
+from session_classify.lazy import lazy_pattern
 
 _FIELDS = ("truncated", "is_truncated")
-_METADATA = re.compile(
+_METADATA = lazy_pattern(
     r"\A\s*+<METADATA>[^<]{0,2000}?\b(?:is_)?truncated[\"']?\s?[:=]\s?[\"']?true\b", re.IGNORECASE
 )
 

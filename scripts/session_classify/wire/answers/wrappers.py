@@ -4,21 +4,19 @@ Each row of `WRAPPERS` names the keys that tell a wrapper and where the result l
 wrapper is a row. Sources: references/sources/clients.md#wrappers.
 """
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from session_classify.jsontext import UNREADABLE
+from session_classify.lazy import lazy_pattern
 
 Keys = Mapping[str, msgspec.Raw]
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapper:
+class Wrapper(msgspec.Struct, frozen=True):
     """One kind of object around a result."""
 
     words: str
@@ -130,12 +128,12 @@ KNOWN = frozenset(
     "resourceSpans".split()
 )
 """Keys of results: an object that has one of them is not looked into."""
-_BLOCK = re.compile(
+_BLOCK = lazy_pattern(
     rb'\s*\[\s*\{\s*"(?:type"\s*:\s*"(?:text|resource|resource_link|image|audio|json)"'
     rb'|text"\s*:|uri"\s*:|resource"\s*:|annotations"\s*:|_meta"\s*:)'
 )
 _NOTHING = (b"", b"null", b"false", b'""', b"{}", b"[]")
-_DATA = re.compile(rb'[\[{]|"(?:\\[nrt]|\s)*+[\[{]|"[^"]*?\\t')
+_DATA = lazy_pattern(rb'[\[{]|"(?:\\[nrt]|\s)*+[\[{]|"[^"]*?\\t')
 """An object, a list, the text of one, or a table."""
 
 

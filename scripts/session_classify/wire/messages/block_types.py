@@ -4,9 +4,10 @@ A new shape is a row here and a case file. Names are compared by `plain`, so `to
 `tool_call` and `toolCall` are one name. `source` is the section that cites the published schema.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+
+import msgspec
 
 
 class Kind(Enum):
@@ -25,8 +26,7 @@ class Kind(Enum):
     """A known part that says nothing: cache marks, the start of a step."""
 
 
-@dataclass(frozen=True, slots=True)
-class BlockType:
+class BlockType(msgspec.Struct, frozen=True):
     """One type of part."""
 
     kind: Kind

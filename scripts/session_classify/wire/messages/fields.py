@@ -1,8 +1,7 @@
 """What a message holds in fields beside its content, and how its parts are put together."""
 
-import re
-
 from session_classify.jsontext import parsed
+from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue
 from session_classify.wire.messages.block_types import Kind, known_type, plain
 from session_classify.wire.messages.blocks import (
@@ -45,7 +44,7 @@ _KNOWN = MESSAGE_KEYS | frozenset(
     lc""".split()
 )
 """Keys of a message that are read, or that say nothing of the conversation: messages.md#keys."""
-_UNSUPPORTED = re.compile(r"\[Unsupported content type(?:\(s\))?: ([\w, -]{1,200})\]")
+_UNSUPPORTED = lazy_pattern(r"\[Unsupported content type(?:\(s\))?: ([\w, -]{1,200})\]")
 """What ddtrace writes in place of a Bedrock block that it does not read."""
 
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from session_classify.model import JsonValue
 
 
-@dataclass(frozen=True, slots=True)
-class CallPart:
+class CallPart(msgspec.Struct, frozen=True):
     """A tool call as the model asked for it."""
 
     name: str
@@ -14,8 +15,7 @@ class CallPart:
     tool_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResultPart:
+class ResultPart(msgspec.Struct, frozen=True):
     """A tool result as the model was given it."""
 
     name: str
@@ -24,8 +24,7 @@ class ResultPart:
     is_error: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One message of a conversation."""
 
     role: str

@@ -1,10 +1,9 @@
 """Objects that a Python SDK printed instead of serialising: `McpCall(id='m1', name='cancel')`."""
 
-import re
-
+from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue
 
-_HEAD = re.compile(r"[A-Z][A-Za-z0-9_.]{0,80}\(")
+_HEAD = lazy_pattern(r"[A-Z][A-Za-z0-9_.]{0,80}\(")
 _LONGEST = 100_000
 
 

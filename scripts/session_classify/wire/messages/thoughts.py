@@ -2,7 +2,9 @@
 
 import re
 
-_OPENING = re.compile(r"\s*<(think|thinking|thought|reasoning)>", re.IGNORECASE)
+from session_classify.lazy import lazy_pattern
+
+_OPENING = lazy_pattern(r"\s*<(think|thinking|thought|reasoning)>", re.IGNORECASE)
 
 
 def without_thoughts(text: str) -> tuple[str, str]:

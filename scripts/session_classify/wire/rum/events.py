@@ -3,7 +3,6 @@
 Source: `references/sources/rum.md#rum-events` and the two sections after it.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -32,8 +31,7 @@ _MOST_TOLD = 20
 """Unreadable rows that are listed; the rest is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class RumAnswer:
+class RumAnswer(msgspec.Struct, frozen=True):
     """The content of one answer, in its own order."""
 
     events: tuple[RumEvent, ...] = ()

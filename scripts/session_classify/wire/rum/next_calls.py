@@ -4,7 +4,9 @@ Source: `references/sources/rum.md#rum-users`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.model import Session
 from session_classify.queries.call import Call
@@ -25,16 +27,14 @@ _PAGES = 4
 """Most further pages of answers that reached their row limit; then coverage is partial."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActionNaming:
+class ActionNaming(msgspec.Struct, frozen=True):
     """A profile's name patterns: known actions, and those of frameworks."""
 
     known: tuple[str, ...] = ()
     noise: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RumPlan:
+class RumPlan(msgspec.Struct, frozen=True):
     """The next call, and the state of the calls so far."""
 
     call: Call | None = None

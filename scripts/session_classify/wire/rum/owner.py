@@ -4,7 +4,8 @@ Source: `references/sources/rum.md#rum-users`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.events import RumEvent
 from session_classify.model import Identity, Session
@@ -15,8 +16,7 @@ _EARLIEST_YEAR = 2000
 """Agent loops have no times; their turns are dated 1970."""
 
 
-@dataclass(frozen=True, slots=True)
-class UserEvents:
+class UserEvents(msgspec.Struct, frozen=True):
     """The events of a session's user around it."""
 
     events: tuple[RumEvent, ...] = ()

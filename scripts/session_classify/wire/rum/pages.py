@@ -1,14 +1,14 @@
 """Merge several RUM answers: overlapping pages, repeated calls."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.events import RumEvent
 from session_classify.wire.rum.events import RumAnswer
 
 
-@dataclass(frozen=True, slots=True)
-class RumRows:
+class RumRows(msgspec.Struct, frozen=True):
     """The events of several answers, each once, by time."""
 
     events: tuple[RumEvent, ...] = ()

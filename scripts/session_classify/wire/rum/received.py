@@ -1,7 +1,9 @@
 """Decode the answers to RUM calls, each and all together."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.backends.failures import Kind, read_failure
 from session_classify.errors import UnusableInputError
@@ -11,8 +13,7 @@ from session_classify.wire.rum.events import RumAnswer, read_rum
 from session_classify.wire.rum.pages import RumRows, joined
 
 
-@dataclass(frozen=True, slots=True)
-class RumReceived:
+class RumReceived(msgspec.Struct, frozen=True):
     """The received answers, for the plan and for the rules."""
 
     asked: Mapping[str, RumAnswer | None]

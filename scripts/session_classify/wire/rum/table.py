@@ -5,7 +5,6 @@ Source: `references/sources/rum.md#rum-tables`.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -13,11 +12,12 @@ import msgspec
 from session_classify.events import RumEvent
 from session_classify.instants import any_instant
 from session_classify.jsontext import UNREADABLE, parsed
+from session_classify.lazy import lazy_pattern
 
-_TRUNCATED = re.compile(r"""is_truncated["']?\s*[:=]\s*["']?true""", re.IGNORECASE)
-_DISPLAYED = re.compile(r"""displayed_rows["']?\s*[:=]\s*["']?(\d+)""", re.IGNORECASE)
-_COLUMN = re.compile(r"@?[A-Za-z_][\w.:()*-]{0,120}")
-_ID = re.compile(r"[\w-]{4,80}")
+_TRUNCATED = lazy_pattern(r"""is_truncated["']?\s*[:=]\s*["']?true""", re.IGNORECASE)
+_DISPLAYED = lazy_pattern(r"""displayed_rows["']?\s*[:=]\s*["']?(\d+)""", re.IGNORECASE)
+_COLUMN = lazy_pattern(r"@?[A-Za-z_][\w.:()*-]{0,120}")
+_ID = lazy_pattern(r"[\w-]{4,80}")
 _NAMES = {
     "timestamp": ("timestamp", "time", "date", "@timestamp"),
     "name": ("@action.name", "action_name", "@action.target.name"),
@@ -39,8 +39,7 @@ _KNOWN = frozenset(name for names in _NAMES.values() for name in names)
 _NOTHING = frozenset({"", "null", "NULL", "None", "\\N", "-"})
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """A decoded table: its rows as events, and information from the text around it."""
 
     events: tuple[RumEvent, ...]

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.jsontext import parsed
 from session_classify.wire.session.llm_calls import model_spans
@@ -26,8 +28,7 @@ Fields = Mapping[str, Mapping[str, ContentField]]
 """The best answer for each field of each span."""
 
 
-@dataclass(frozen=True, slots=True)
-class AssembledSession:
+class AssembledSession(msgspec.Struct, frozen=True):
     """Spans, further information on them, and notes on what could not be placed."""
 
     spans: tuple[Span, ...]

@@ -4,8 +4,10 @@ Source: `references/sources/rules.md#content-sources`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from itertools import zip_longest
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.instants import instant
 from session_classify.model import Iteration, SystemPrompt, Tokens, ToolCall, Turn
@@ -27,8 +29,7 @@ from session_classify.wire.trace.structure import agent_span, tool_spans
 from session_classify.wire.trace.trees import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class MatchedLoop:
+class MatchedLoop(msgspec.Struct, frozen=True):
     """An agent loop, and how it was matched to the turn."""
 
     loop: Loop

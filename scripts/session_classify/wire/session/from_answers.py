@@ -1,6 +1,7 @@
 """Build a session from the answers of many calls, with the best content source per turn."""
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.errors import NotFoundError, UnusableInputError
 from session_classify.model import Session, Turn
@@ -14,8 +15,7 @@ from session_classify.wire.trace.agent_loop import session_of
 from session_classify.wire.trace.trees import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class GatheredSession:
+class GatheredSession(msgspec.Struct, frozen=True):
     """A session with its sources."""
 
     session: Session

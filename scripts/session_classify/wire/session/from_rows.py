@@ -1,7 +1,8 @@
 """Select one unit's spans from the rows of a file and build its session."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from session_classify.errors import NotFoundError, UnusableInputError
 from session_classify.model import Identity, Session, SystemPrompt, ToolDefinition, Turn

@@ -5,7 +5,8 @@ Source: `references/sources/spans.md#agent-loop`.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.wire.session.content_source import MatchedLoop
 from session_classify.wire.session.preview_match import (
@@ -24,8 +25,7 @@ from session_classify.wire.trace.structure import agent_span
 from session_classify.wire.trace.trees import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class ListedSpan:
+class ListedSpan(msgspec.Struct, frozen=True):
     """Information on a span from lists: beginnings of its texts, available contents."""
 
     asked: str = ""
@@ -37,8 +37,7 @@ class ListedSpan:
     """Its descendants were fetched."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoopMatches:
+class LoopMatches(msgspec.Struct, frozen=True):
     """The loop of each turn by root span id, and the unmatched ones."""
 
     by_root: dict[str, MatchedLoop]
@@ -132,8 +131,7 @@ def _by_ids(loops: list[Loop], trees: tuple[Tree, ...]) -> tuple[dict[str, Match
     return {root: MatchedLoop(loop, "known by its ids") for root, loop in best.items()}, notes
 
 
-@dataclass(frozen=True, slots=True)
-class _TurnTexts:
+class _TurnTexts(msgspec.Struct, frozen=True):
     """The beginnings of a turn's request and answer, from root and agent span."""
 
     asked: tuple[Preview, ...]

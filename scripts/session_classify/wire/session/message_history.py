@@ -7,7 +7,9 @@ once. Source: `references/sources/spans.md#span-content`.
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from session_classify.wire.messages.parts import Message
 from session_classify.wire.trace.side_texts import USER_ROLES

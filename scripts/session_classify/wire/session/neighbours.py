@@ -4,8 +4,9 @@ Source: `references/sources/rum.md#neighbours`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from session_classify.instants import instant
 from session_classify.model import Session
@@ -15,8 +16,7 @@ from session_classify.wire.trace.span_listing import Node
 from session_classify.wire.trace.spans import Span, tag
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbour(msgspec.Struct, frozen=True):
     """Another session of the same user, as far as its root spans show."""
 
     id: str
@@ -29,8 +29,7 @@ class Neighbour:
     """The user's first message; a search shows about 200 characters of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Root:
+class _Root(msgspec.Struct, frozen=True):
     session: str
     ml_app: str
     start: datetime

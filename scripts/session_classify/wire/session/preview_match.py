@@ -1,9 +1,10 @@
 """Match the previews of a list with full texts, to join answers without a common id."""
 
 import json
-import re
-from dataclasses import dataclass
 
+import msgspec
+
+from session_classify.lazy import lazy_pattern
 from session_classify.masks import is_masked
 from session_classify.wire.trace.context import split_context
 
@@ -14,9 +15,9 @@ SHORT = 12
 EXACT, INSIDE, NONE, OPPOSED = 4, 3, 0, -3
 """How well two texts match; `OPPOSED`: both exist and differ."""
 
-_BLANKS = re.compile(r"\s+")
+_BLANKS = lazy_pattern(r"\s+")
 _CUT_MARKS = ("…", "...", "[truncated]")
-_LEAF = re.compile(r'"((?:[^"\\]|\\.){4,})("\s*:)?')
+_LEAF = lazy_pattern(r'"((?:[^"\\]|\\.){4,})("\s*:)?')
 
 
 def plain(text: str) -> str:
@@ -24,8 +25,7 @@ def plain(text: str) -> str:
     return _BLANKS.sub(" ", text).strip().casefold()
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(msgspec.Struct, frozen=True):
     """The beginning of a text, prepared for comparison."""
 
     text: str
@@ -69,8 +69,7 @@ def _leaves(text: str) -> tuple[str, ...]:
     return tuple(filter(None, found))
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationText:
+class ConversationText(msgspec.Struct, frozen=True):
     """A text of the conversation: as sent, and without the app's context."""
 
     whole: str

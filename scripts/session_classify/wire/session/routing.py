@@ -1,10 +1,11 @@
 """Calls by which one agent of an app hands the conversation to another one of the same app."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from session_classify.jsontext import parsed
+from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue, ToolCall, Turn
 from session_classify.vocabulary import ToolKind
 from session_classify.wire.trace.trees import WORK_KINDS, Tree
@@ -14,7 +15,7 @@ _HANDS_ON = frozenset(
 )
 """Words of the names of such tools (references/sources/spans.md#handoffs-between-agents)."""
 _PEOPLE = frozenset("human humans person people operator staff colleague representative".split())
-_WORD = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+")
+_WORD = lazy_pattern(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+")
 
 
 def with_routing(turn: Turn, tree: Tree) -> Turn:

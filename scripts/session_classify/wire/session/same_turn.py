@@ -1,13 +1,16 @@
-"""Model calls that nothing encloses: which of them are one turn, told by what they were given."""
+"""Trees that are one turn: model calls that nothing encloses, and runs that were resumed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from session_classify.wire.messages.parts import CallPart, Message
 from session_classify.wire.session.llm_calls import model_spans
-from session_classify.wire.trace.side_texts import is_structure, typed_messages
+from session_classify.wire.trace.side_texts import is_structure, request_of, typed_messages
 from session_classify.wire.trace.spans import Span
 from session_classify.wire.trace.tool_names import is_same_tool
+from session_classify.wire.trace.tool_spans import recorded_call
 from session_classify.wire.trace.trees import Tree
 
 _AT_ONCE = 2_000_000_000
@@ -107,7 +110,23 @@ def _is_model_call(tree: Tree) -> bool:
     return len(model_spans(tree)) == 1 and (value in (None, "") or is_structure(value))
 
 
+def with_resumed_joined(found: Iterable[Tree]) -> tuple[Tree, ...]:
+    """Return the trees, in time order, with each resumed run joined to the run that paused.
+
+    A run that waits for a person ends its trace; the resumed one makes the same tool call again and
+    gives the model no new request (references/sources/approvals.md#resumed-runs).
+    """
+    made: list[Tree] = []
+    for tree in found:
+        if made and _resumes(tree, made[-1]):
+            made[-1] = _joined(made[-1], _noted(tree))
+        else:
+            made.append(tree)
+    return tuple(made)
+
+
 def _joined(tree: Tree, later: Tree) -> Tree:
+    """Return a tree with the spans of a later one, whose root is kept among them."""
     below = sorted((*tree.below, *later.spans), key=lambda span: span.place)
     return replace(
         tree,
@@ -115,3 +134,28 @@ def _joined(tree: Tree, later: Tree) -> Tree:
         notes=(*tree.notes, *later.notes),
         joined=(*tree.joined, later.root),
     )
+
+
+def _noted(tree: Tree) -> Tree:
+    """Return a tree with a note of what its run was resumed with."""
+    text = request_of(tree.root)
+    note = f"trace {tree.root.trace_id} resumes the run before it" + (f": {text}" if text else "")
+    return replace(tree, notes=(*tree.notes, note))
+
+
+def _resumes(tree: Tree, before: Tree) -> bool:
+    typed = _typed(tree)
+    if not typed or typed != _typed(before):
+        return False  # without messages, what the root was given is what the user typed
+    return bool(_call_ids(tree) & _call_ids(before))
+
+
+def _call_ids(tree: Tree) -> set[str]:
+    calls = (recorded_call(span) for span in tree.spans if span.kind == "tool")
+    return {call.tool_id for call in calls if call.tool_id}
+
+
+def _typed(tree: Tree) -> list[str]:
+    """Return what the user had typed, as the model got it in the first call of a tree."""
+    spans = model_spans(tree)
+    return [message.text for message in typed_messages(spans[0].input.messages)] if spans else []

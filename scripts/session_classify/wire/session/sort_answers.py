@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import msgspec
+from msgspec.structs import replace
 
 from session_classify.errors import UnusableInputError
 from session_classify.queries.call import Received
@@ -27,8 +28,7 @@ from session_classify.wire.trace.span_listing import NodeList, read_nodes
 from session_classify.wire.trace.spans import Span, SpanRows, read_spans
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(msgspec.Struct, frozen=True):
     """All that a set of answers holds, sorted."""
 
     rows: SpanRows

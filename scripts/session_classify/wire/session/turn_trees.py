@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.wire.session.llm_calls import model_spans
-from session_classify.wire.session.same_turn import with_calls_joined
+from session_classify.wire.session.same_turn import with_calls_joined, with_resumed_joined
 from session_classify.wire.trace.sessions import SessionSpans
 from session_classify.wire.trace.side_texts import request_of, typed_messages
 from session_classify.wire.trace.spans import Span
@@ -18,7 +20,7 @@ _CLIENT_SESSIONS = frozenset({"MCP Client Session"})
 def turn_trees(session: SessionSpans) -> tuple[Tree, ...]:
     """Return one tree for each turn of a session, ordered by the start of their roots."""
     opened = [part for tree in trees(session.spans) for part in _opened(tree)]
-    found = list(with_calls_joined(in_time(opened)))
+    found = list(with_resumed_joined(with_calls_joined(in_time(opened))))
     if len(session.ids) > 1:
         others = ", ".join(session.ids[1:])
         found[0] = _noted(
@@ -41,8 +43,7 @@ def _traces(tree: Tree) -> set[str]:
     return {span.trace_id for span in tree.spans}
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(msgspec.Struct, frozen=True):
     """What lies below one of the topmost spans of a tree."""
 
     root: Span

@@ -1,6 +1,8 @@
 """Rebuild a session's turns from its spans."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from session_classify.instants import instant
 from session_classify.jsontext import compact_json

@@ -6,7 +6,6 @@ system prompt, the user's message with its context, and the text sent to the use
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ import msgspec
 from session_classify.backends.failures import Kind, read_failure
 from session_classify.errors import UnusableInputError
 from session_classify.jsontext import compact_json, shallow
+from session_classify.lazy import lazy_pattern
 from session_classify.masks import counted_parts, is_masked, placeholder
 from session_classify.model import Iteration, Session, SpanRef, SystemPrompt, Tokens, ToolCall, Turn
 from session_classify.vocabulary import ContentSource, Unit
@@ -30,7 +30,7 @@ from session_classify.wire.trace.numbering import renumbered
 
 _LIMITS = (2_000, 3_000)
 """Common values of `max_content_length`: a text of exactly that length was cut."""
-_CUT_MARK = re.compile(r"(?:…|\.\.\.)\s*+(?:[\[(<]\s*+)?truncated[\])>]?\s*\Z", re.IGNORECASE)
+_CUT_MARK = lazy_pattern(r"(?:…|\.\.\.)\s*+(?:[\[(<]\s*+)?truncated[\])>]?\s*\Z", re.IGNORECASE)
 
 
 class _Call(msgspec.Struct):
@@ -67,8 +67,7 @@ class _Loop(msgspec.Struct):
     span_id: int | str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(msgspec.Struct, frozen=True):
     """One agent loop: a turn, the system prompts, and what was cut or is missing."""
 
     payload: Payload

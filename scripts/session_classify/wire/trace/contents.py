@@ -4,7 +4,6 @@ Source: `references/sources/spans.md#span-content`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import msgspec
 
@@ -24,8 +23,7 @@ class _Answer(msgspec.Struct):
     trace_id: str | int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ContentField:
+class ContentField(msgspec.Struct, frozen=True):
     """One field of one span."""
 
     span_id: str

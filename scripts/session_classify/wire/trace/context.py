@@ -7,14 +7,15 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Iterator
 
+from session_classify.lazy import lazy_pattern
 from session_classify.model import ContextBlock
 
 # The format of ROUTE_CONTEXT is not documented, so two forms are recognized: an element, and a
 # heading with its paragraph. The name must contain CONTEXT, so that a user's "ERROR_CODE: …" stays
 # in the message.
 _NAME = r"([A-Z0-9_]*CONTEXT[A-Z0-9_]*)"
-_TAG = re.compile(r"<(/?)([A-Z0-9_]++)\b[^<>]*+>")
-_HEADING = re.compile(
+_TAG = lazy_pattern(r"<(/?)([A-Z0-9_]++)\b[^<>]*+>")
+_HEADING = lazy_pattern(
     rf"^[# \t]*\[?(?=\w*_){_NAME}\]?:?[ \t]*\n?(.+?)(?=\n[ \t]*\n|\Z)", re.DOTALL | re.MULTILINE
 )
 

@@ -1,6 +1,6 @@
 """Number turns and tool calls through a session."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from session_classify.model import Turn
 

@@ -6,7 +6,6 @@ Sources: references/sources/spans.md#sdk-payloads, #spans-api and #local-test-ag
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -18,8 +17,7 @@ from session_classify.wire.trace.otlp_protobuf import read_protobuf
 from session_classify.wire.trace.span_listing import Node
 
 
-@dataclass(frozen=True, slots=True)
-class SdkRecords:
+class SdkRecords(msgspec.Struct, frozen=True):
     """Span rows in the format of an export, and submitted evaluations."""
 
     rows: tuple[bytes, ...]

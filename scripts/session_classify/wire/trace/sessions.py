@@ -2,15 +2,17 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.wire.trace.side_texts import request_of
 from session_classify.wire.trace.spans import Span
 from session_classify.wire.trace.trees import WORK_KINDS, Tree, ancestors, trees
 
 
-@dataclass(frozen=True, slots=True)
-class SessionSpans:
+class SessionSpans(msgspec.Struct, frozen=True):
     """The spans of one session."""
 
     spans: tuple[Span, ...]

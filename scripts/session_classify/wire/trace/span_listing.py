@@ -6,10 +6,10 @@ Source: `references/sources/spans.md#span-search`,
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from session_classify.instants import instant, nanoseconds
 from session_classify.jsontext import compact_json, shallow
@@ -17,8 +17,7 @@ from session_classify.model import JsonValue
 from session_classify.wire.trace.spans import ROOT_PARENTS, tag
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """The information of one answer on a span; empty where it has none."""
 
     span_id: str
@@ -46,8 +45,7 @@ class Node:
     """Fields that the answer says the span does not have."""
 
 
-@dataclass(frozen=True, slots=True)
-class NodeList:
+class NodeList(msgspec.Struct, frozen=True):
     """The spans of one answer, and its type."""
 
     nodes: tuple[Node, ...]
@@ -120,9 +118,9 @@ def merged(nodes: Iterable[Node]) -> Node:
     first, *rest = nodes
     for other in rest:
         missing = {
-            item.name: getattr(other, item.name)
-            for item in fields(Node)
-            if getattr(first, item.name) in _SILENT[item.name == "parent_id"]
+            name: getattr(other, name)
+            for name in Node.__struct_fields__
+            if getattr(first, name) in _SILENT[name == "parent_id"]
         }
         first = replace(first, **missing, **_union(first, other, missing))
     return first

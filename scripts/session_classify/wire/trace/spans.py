@@ -5,7 +5,6 @@ Source: `references/sources/spans.md#span-export`.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -58,16 +57,14 @@ class _Row(msgspec.Struct):
     attributes: _Attributes
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """One side of a span: a value, or messages, or both."""
 
     value: JsonValue = None
     messages: tuple[Message, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """One span, ids as strings, times as nanoseconds since 1970."""
 
     span_id: str
@@ -113,8 +110,7 @@ class Span:
         return tag(self.tags, key)
 
 
-@dataclass(frozen=True, slots=True)
-class SpanRows:
+class SpanRows(msgspec.Struct, frozen=True):
     """What a file of span rows holds, and one line for each row that could not be read."""
 
     spans: tuple[Span, ...]

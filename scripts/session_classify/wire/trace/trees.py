@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.wire.trace.spans import Span
 
@@ -10,8 +11,7 @@ WORK_KINDS = frozenset({"llm", "tool", "retrieval", "embedding"})
 """Kinds of spans that do something themselves; others are around them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(msgspec.Struct, frozen=True):
     """A root span and all spans below it, in time order; one tree is one turn."""
 
     root: Span

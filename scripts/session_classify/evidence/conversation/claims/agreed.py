@@ -1,7 +1,8 @@
 """Values that the user said or agreed to before a write, and what the write was made with."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from session_classify.evidence.conversation.claims import grammar
 from session_classify.evidence.conversation.claims.checks import Part, Seen, check_label, plain

@@ -5,6 +5,8 @@ Source: `references/sources/rules.md#claims`.
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from session_classify.evidence.conversation.claims.claim import Backing, Verdict
 from session_classify.evidence.conversation.claims.effects import ANY, Words
 from session_classify.evidence.conversation.claims.line import tokens_of
@@ -25,8 +27,7 @@ from session_classify.evidence.conversation.ledger import Write
 from session_classify.vocabulary import Outcome, ToolKind
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(msgspec.Struct, frozen=True):
     """What a statement names besides its verb."""
 
     ids: tuple[str, ...]
@@ -37,8 +38,7 @@ class Named:
     """Ids in the same line before it: what it is about if it names nothing itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(msgspec.Struct, frozen=True):
     """What stands around a statement."""
 
     items: tuple[str, ...]

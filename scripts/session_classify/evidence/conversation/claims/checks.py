@@ -1,8 +1,9 @@
 """Checks of told values: each finds one kind in a part of an answer and in what a write holds."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
+
+import msgspec
 
 from session_classify.evidence.conversation.claims.claim import ToldValue
 from session_classify.evidence.conversation.claims.line import words_of
@@ -25,11 +26,10 @@ _YES_NO = {"yes": True, "true": True, "included": True, "no": False, "false": Fa
 _MORE = frozenset("additional extra more another other additionally".split())
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """What the session showed before: the values that each field may have."""
 
-    domains: dict[str, set[str]] = field(default_factory=dict)
+    domains: dict[str, set[str]] = msgspec.field(default_factory=dict)
     """By field: its short texts, in lower case and with blanks."""
     places: tuple[tuple[tuple[str, str], ...], ...] = ()
     """The addresses that records have, each by its fields."""

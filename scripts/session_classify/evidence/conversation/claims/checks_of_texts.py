@@ -10,6 +10,7 @@ from session_classify.evidence.conversation.claims.line import words_of
 from session_classify.evidence.conversation.claims.objects import form_of, ids_of, is_telling
 from session_classify.evidence.conversation.claims.stored import Leaf, Stored
 from session_classify.evidence.conversation.records import is_id
+from session_classify.lazy import lazy_pattern
 
 _ENOUGH = 3
 """So many values of one write in a sentence: it tells the rest as well."""
@@ -20,7 +21,7 @@ _REACH = 6
 _MARKS = frozenset(",.:;()-|")
 _ENDS = _MARKS - {","}
 """Digits of a number that is a code, such as a postal code."""
-_ENDING = re.compile(r"\bending (?:in|with) (\d{2,4})\b", re.IGNORECASE)
+_ENDING = lazy_pattern(r"\bending (?:in|with) (\d{2,4})\b", re.IGNORECASE)
 _PAYMENTS = {
     "paypal": "paypal",
     "gift": "gift card",
@@ -129,7 +130,7 @@ def check_names(part: Part, _: Seen) -> Iterator[ToldValue]:
                 yield part.told(stored, leaf.path, " ".join(said), leaf.value, matches=False)
 
 
-_WORD = re.compile(r"[^\W\d_][\w'’-]*|[^\w\s]")
+_WORD = lazy_pattern(r"[^\W\d_][\w'’-]*|[^\w\s]")
 _TITLES = frozenset("Mr Mrs Ms Dr Passenger Passengers Name Traveler Guest Customer User".split())
 
 

@@ -1,7 +1,8 @@
 """A claim: a statement of an effect, and what of the session backs it."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from session_classify.evidence.conversation.claims.sentences import Sentence
 from session_classify.model import JsonValue
@@ -17,8 +18,7 @@ class Backing(StrEnum):
     """A call of unknown kind, or a result that was not recorded, may be the effect."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """One sentence of an answer that states an effect."""
 
     turn: int
@@ -36,8 +36,7 @@ class Claim:
     """How many of them the confirmed writes made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What a look at the session gave for one stated effect."""
 
     backing: Backing
@@ -47,8 +46,7 @@ class Verdict:
     made: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ToldText:
+class ToldText(msgspec.Struct, frozen=True):
     """One text of a turn by its sentences, with the claims among them by their position."""
 
     turn: int
@@ -56,8 +54,7 @@ class ToldText:
     claims: dict[int, Claim]
 
 
-@dataclass(frozen=True, slots=True)
-class ToldValue:
+class ToldValue(msgspec.Struct, frozen=True):
     """A value that an answer tells beside a write, and what the write holds."""
 
     turn: int

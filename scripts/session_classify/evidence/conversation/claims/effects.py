@@ -1,8 +1,9 @@
 """The words by which an answer states an effect: read from the profiles into look-ups."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from session_classify.profiles.kinds import name_words
 from session_classify.profiles.load import generic_profile
@@ -17,8 +18,7 @@ _GENERIC = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """An effect by the tools that have it."""
 
     tools: frozenset[str] = frozenset()
@@ -34,8 +34,7 @@ class Kind:
         return _CHANGES in self.tools
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(msgspec.Struct, frozen=True):
     """The look-ups that the profiles' effects make."""
 
     participles: dict[str, Kind]

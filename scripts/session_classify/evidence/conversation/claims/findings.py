@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
+
+import msgspec
+from msgspec.structs import replace
 
 from session_classify.evidence.conversation.claims.agreed import agreed_values
 from session_classify.evidence.conversation.claims.backing import is_made
@@ -29,8 +31,7 @@ _MOST_A_TURN = 5
 """Findings of one turn: who reads so many sentences reads the answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """What the assistant stated in a session."""
 
     claims: tuple[Claim, ...] = ()

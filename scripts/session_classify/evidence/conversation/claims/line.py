@@ -1,17 +1,16 @@
 """The words and marks of one sentence, and the clauses that they form."""
 
-import re
-from dataclasses import dataclass
+import msgspec
 
 from session_classify.evidence.conversation.claims import grammar
+from session_classify.lazy import lazy_pattern
 
-_TOKEN = re.compile(r"[#$€£]?\w+(?:[-'’.,/:@]\w+)*|[^\w\s]")
+_TOKEN = lazy_pattern(r"[#$€£]?\w+(?:[-'’.,/:@]\w+)*|[^\w\s]")
 BREAKS = frozenset(",;:()!?.-|—…→✅✓✔\u2013")
 FIRM_BREAKS = frozenset(";:()!?.|—…→\u2013")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """A word or mark in lower case, and where it is."""
 
     word: str

@@ -1,9 +1,10 @@
 """What a statement speaks of: the ids and the number of things it names, and their names."""
 
-import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+
+import msgspec
 
 from session_classify.evidence.conversation.claims import grammar
 from session_classify.evidence.conversation.claims.line import tokens_of
@@ -12,6 +13,7 @@ from session_classify.evidence.conversation.ledger import Write
 from session_classify.evidence.conversation.records import is_id, mentioned_ids, record_id
 from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.jsontext import compact_json
+from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue
 from session_classify.profiles.kinds import name_words
 
@@ -19,9 +21,9 @@ _UNITS = frozenset(
     """business day days hour hours minute minutes second seconds week weeks month months year years
     times percent points cents dollars stars""".split()
 )
-_ELEMENT = re.compile(r"(?<!\w)(\w++)\[([^\]]{1,80})\]")
+_ELEMENT = lazy_pattern(r"(?<!\w)(\w++)\[([^\]]{1,80})\]")
 _LONG_TEXT = 120
-_KEY = re.compile(r"[a-z0-9][\w-]*")
+_KEY = lazy_pattern(r"[a-z0-9][\w-]*")
 _LONGEST = 500_000
 """Characters of a result in which ids are looked for."""
 _SHORT_ID = 4
@@ -52,8 +54,7 @@ def keys_in(text: str) -> frozenset[str]:
     return frozenset(_KEY.findall(text[:_LONGEST].lower()))
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(msgspec.Struct, frozen=True):
     """How many things a statement says that it is about."""
 
     number: int

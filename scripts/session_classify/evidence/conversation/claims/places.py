@@ -1,18 +1,18 @@
 """Places: where an answer says that something goes, and the address that the write's record has."""
 
-import re
 from collections.abc import Iterator
 
 from session_classify.evidence.conversation.claims.checks import Part, Seen, plain
 from session_classify.evidence.conversation.claims.claim import ToldValue
 from session_classify.evidence.conversation.claims.stored import leaves_of
+from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue
 
 _GOES = frozenset(
     """ship ships shipped shipping deliver delivers delivered delivery send sends sent mail mailed
     go goes arrive arrives dispatched""".split()
 )
-_TO = re.compile(
+_TO = lazy_pattern(
     r"\bto your ([A-Z][\w.']{1,20}(?: [A-Z][\w.']{1,20}){0,2})"
     r" (?:address|home|office|house|place)\b"
 )

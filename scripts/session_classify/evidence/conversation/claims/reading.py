@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from session_classify.evidence.conversation.claims import grammar
 from session_classify.evidence.conversation.claims.backing import Around, History, back, named_by

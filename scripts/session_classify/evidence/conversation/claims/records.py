@@ -1,24 +1,25 @@
 """The records that were read: a state that the answer tells may stand in one."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+import msgspec
 
 from session_classify.evidence.conversation.claims.objects import keys_in, stem
 from session_classify.evidence.conversation.claims.stated import Stated
 from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.jsontext import compact_json
+from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue
 from session_classify.profiles.kinds import name_words
 
-_WORD = re.compile(r"[a-z]+")
+_WORD = lazy_pattern(r"[a-z]+")
 _VALUE = 80
 """Characters of a text up to which it is a status and no prose."""
 _MOST_RECORDS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """One result that was read."""
 
     id: str

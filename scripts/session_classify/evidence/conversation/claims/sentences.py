@@ -1,22 +1,23 @@
 """The sentences of an answer, and the lists that a sentence with a colon leads."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-_FENCE = re.compile(r"^\s*(?:```|~~~)")
-_MARKER = re.compile(r"^\s*(?:[-*+•|\u2013]\s*|#{1,6}\s|\d{1,3}[.)]\s)")
-_END = re.compile(r"(?<=[.!?])[\"')*_”’]*\s+")
-_DECORATION = re.compile(r"[*`]+|\\(?=[_*#])")
-_QUOTED = re.compile(r"\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”")
+import msgspec
+
+from session_classify.lazy import lazy_pattern
+
+_FENCE = lazy_pattern(r"^\s*(?:```|~~~)")
+_MARKER = lazy_pattern(r"^\s*(?:[-*+•|\u2013]\s*|#{1,6}\s|\d{1,3}[.)]\s)")
+_END = lazy_pattern(r"(?<=[.!?])[\"')*_”’]*\s+")
+_DECORATION = lazy_pattern(r"[*`]+|\\(?=[_*#])")
+_QUOTED = lazy_pattern(r"\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”")
 _LONGEST = 1_000
 """Characters of a sentence beyond which it is data, not a statement."""
 _MOST = 2_000
 """Sentences of a text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(msgspec.Struct, frozen=True):
     """One sentence of an answer."""
 
     text: str

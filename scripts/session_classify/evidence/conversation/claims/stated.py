@@ -6,7 +6,8 @@ else's word before it takes the statement back (`references/sources/rules.md#cla
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.evidence.conversation.claims import grammar
 from session_classify.evidence.conversation.claims.effects import ANY, Kind, Words
@@ -18,8 +19,7 @@ _MOST = 12
 """Effects of one sentence, and twice as many words that could be one: beyond, it is a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(msgspec.Struct, frozen=True):
     """An effect that a sentence states as done."""
 
     verb: str

@@ -1,8 +1,9 @@
 """What a write holds: the values that it was asked for, and those that its record gained."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from session_classify.evidence.conversation.claims.objects import keys_in
 from session_classify.evidence.conversation.ledger import Write
@@ -13,8 +14,7 @@ _REFUND = ("refund", "credit", "reimburse")
 _CHARGE = ("payment", "charge", "debit", "paid", "purchase")
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(msgspec.Struct, frozen=True):
     """One plain value and where it stands."""
 
     path: str
@@ -23,8 +23,7 @@ class Leaf:
     value: str | int | float | bool
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(msgspec.Struct, frozen=True):
     """Money that a record gained an entry for."""
 
     path: str

@@ -2,33 +2,34 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.evidence.conversation.claims import grammar
 from session_classify.evidence.conversation.claims.line import words_of
+from session_classify.lazy import lazy_pattern
 
-_MONEY = re.compile(r"[-\u2212]?[$€£][ \u00a0]?(\d[\d,]*(?:\.\d+)?)(?![\w%])")
-_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+_MONEY = lazy_pattern(r"[-\u2212]?[$€£][ \u00a0]?(\d[\d,]*(?:\.\d+)?)(?![\w%])")
+_NUMBER = lazy_pattern(r"-?\d[\d,]*(?:\.\d+)?")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-_ISO = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
-_MONTH_DAY = re.compile(
+_ISO = lazy_pattern(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
+_MONTH_DAY = lazy_pattern(
     rf"\b{_MONTH}\.? (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?(?!\d|:)", re.IGNORECASE
 )
-_DAY_MONTH = re.compile(
+_DAY_MONTH = lazy_pattern(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{_MONTH}\b(?:,? (\d{{4}}))?", re.IGNORECASE
 )
-_LABEL = re.compile(r"^\**([A-Za-z][A-Za-z /-]{1,40}?)\**\s*:\**\s*(\S.{0,200})$")
-_QUOTED = re.compile(r"\b([a-z]{3,20})(?: is| was| of| as|:)? [\"“]([^\"“”]{2,60})(?:[\"”]|$)")
+_LABEL = lazy_pattern(r"^\**([A-Za-z][A-Za-z /-]{1,40}?)\**\s*:\**\s*(\S.{0,200})$")
+_QUOTED = lazy_pattern(r"\b([a-z]{3,20})(?: is| was| of| as|:)? [\"“]([^\"“”]{2,60})(?:[\"”]|$)")
 _REFUNDED = frozenset("refund refunded refunds credited credit reimbursed back returned".split())
 _CHARGED = frozenset("charge charged charges paid debited billed deducted payment pay".split())
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(msgspec.Struct, frozen=True):
     """A sum of money in a text."""
 
     value: float
@@ -40,8 +41,7 @@ class Sum:
     """It is for each of several: "$38 per passenger"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(msgspec.Struct, frozen=True):
     """A date; the year is 0 where the text has none."""
 
     month: int
