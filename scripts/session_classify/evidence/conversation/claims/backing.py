@@ -142,6 +142,8 @@ _MONEY = ("payment", "refund", "charge", "amount")
 def _moves_money(write: Write, history: History) -> bool:
     """Tell whether a write names a payment, or its record does and nobody knows what was before."""
     texts = history.of(write)
+    if is_cut(write.call.result, write.data):
+        return True  # what it moved may stand behind the cut
     words = texts.asked if write.compared_with else texts.whole
     return bool(write.charged or write.asked) or _names_money(words)
 

@@ -14,7 +14,12 @@ from session_classify.evidence.conversation.claims.checks import CHECKS, Part, S
 from session_classify.evidence.conversation.claims.checks_of_texts import CHECKS_OF_TEXTS
 from session_classify.evidence.conversation.claims.claim import ToldText, ToldValue
 from session_classify.evidence.conversation.claims.line import words_of
-from session_classify.evidence.conversation.claims.objects import id_fields, keys_in
+from session_classify.evidence.conversation.claims.objects import (
+    form_of,
+    id_fields,
+    ids_of,
+    keys_in,
+)
 from session_classify.evidence.conversation.claims.places import check_place
 from session_classify.evidence.conversation.claims.sentences import Sentence
 from session_classify.evidence.conversation.claims.stored import Stored, leaves_of
@@ -108,7 +113,7 @@ def _parts(text: ToldText, stored: dict[str, Stored]) -> Iterator[Part]:
             scope = tuple(stored[n] for n in text.claims[lead].by if n in stored)
             stated = True
         else:
-            if _turns_away(sentence, words):
+            if _turns_away(sentence, words) or _is_of_another(text, place, current):
                 current = ()
             scope = current
             stated = lead >= 0
@@ -124,6 +129,18 @@ def _parts(text: ToldText, stored: dict[str, Stored]) -> Iterator[Part]:
             part.is_told = is_told
             yield part
     yield from _lists(text, stored)
+
+
+def _is_of_another(text: ToldText, place: int, scope: Sequence[Stored]) -> bool:
+    """Tell whether the list below a sentence names another thing of the kind that was written."""
+    forms = {form_of(key) for one in scope for _, key in id_fields(one.write.call.arguments)}
+    held = {key for one in scope for key in one.every_key}
+    below = (part for part in text.parts[place + 1 : place + 1 + _MOST_ITEMS] if part.lead == place)
+    named = {key for part in below for key in ids_of(part.plain)}
+    return any(
+        key not in held and (form_of(key) in forms or len(key) in {len(f) for f in forms})
+        for key in named
+    )
 
 
 def _last(turn: int, stored: dict[str, Stored]) -> tuple[Stored, ...]:
