@@ -257,8 +257,10 @@ def _by_count(
     done, number = sum(size or 0 for size in sizes), count.number
     if not number and failed:
         number = done + len(failed)
-    if not number and count.is_bare and all(size == 1 for size in sizes):
-        number = history.records.number_of(count.noun, made[-1].turn)
+    if not number and all(size == 1 for size in sizes):
+        pairs = {pair for write in made for pair in history.of(write).ids}
+        bare = history.records.number_of(count.noun, made[-1].turn) if count.is_bare else 0
+        number = bare or history.records.alike(pairs, count.which)
     if number and done < number:
         return _half(made, (), number, done)
     return Verdict(Backing.WHOLE, by)

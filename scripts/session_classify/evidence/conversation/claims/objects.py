@@ -62,6 +62,8 @@ class Count(msgspec.Struct, frozen=True):
     noun: str
     is_bare: bool = True
     """Nothing stands between "all" and the noun that says which of them."""
+    which: tuple[str, ...] = ()
+    """The words between "all" and the noun: `business`."""
 
 
 def count_of(subject: str, known: "Known") -> Count | None:
@@ -77,8 +79,9 @@ def count_of(subject: str, known: "Known") -> Count | None:
         if word == "all" and rest:
             number = _number(rest[0])
             nouns = rest[1:] if number else rest
-            bare = len(nouns) > 0 and bool(known.by(nouns[0]))
-            return Count(number, _noun(nouns, known), bare) if nouns else None
+            if not nouns:
+                return None
+            return Count(number, _noun(nouns, known), bool(known.by(nouns[0])), tuple(nouns[:3]))
         number = _number(word)
         if number > 1 and rest and rest[0] not in _UNITS and any(map(known.by, rest[:2])):
             return Count(number, _noun(rest[:2], known))
@@ -254,9 +257,11 @@ def capacity(write: Write, count: Count) -> int | None:
     if not isinstance(arguments, Mapping):
         return None
     best = 1
+    is_one = count.noun in {stem(word) for word in name_words(write.call.name)}
     for name, value in arguments.items():
         if isinstance(value, list):
-            best = max(best, len(value))
+            of_it = not is_one or count.noun in {stem(word) for word in name_words(name)}
+            best = max(best, len(value) if of_it else 1)
         elif isinstance(value, dict) or (isinstance(value, str) and len(value) > _LONG_TEXT):
             return None
         elif value == count.number and name_words(name):
