@@ -79,10 +79,13 @@ def collect(session: Session, profile: Profile | None = None) -> Evidence:
 def recalled(
     session: Session, findings: tuple[Finding, ...], profile: Profile | None = None
 ) -> Evidence:
-    """Return the evidence of an existing case, with the findings that were stored in it."""
+    """Return the evidence of an existing case, with the findings that were stored in it.
+
+    What the answers state is read again where the case's profile is given: few commands need it.
+    """
     readings = read_results(session)
     writes = ledger(readings)
-    stated = said(session, readings, writes, profile)
+    stated = said(session, readings, writes, profile) if profile else NOTHING_SAID
     return Evidence(session, readings, writes, findings, stated)
 
 

@@ -16,22 +16,29 @@ def show_cmd(case: str, subject: tuple[str, ...], at: int, out: str | None) -> N
 
     A page has at most 24,000 characters and names the command for the next one.
     """
+    from contextlib import suppress
     from pathlib import Path
 
     from session_classify.cli.digests import digest_of
     from session_classify.digest.pages import page
+    from session_classify.errors import UsageError
     from session_classify.evidence.findings import recalled
     from session_classify.gathering.case import open_case
+    from session_classify.profiles.load import recalled_profile
 
     opened = open_case(Path(case))
-    evidence = recalled(opened.session(), opened.findings())
+    session, findings = opened.session(), opened.findings()
     if subject:
+        evidence = recalled(session, findings)
         shown = f"{program()} show {case_argument(opened.path)}"
         printed = page(evidence, shown, opened.info.nonce, " ".join(subject), at)
         emit(printed.text, out)
         if at == 0:
             opened.mark_shown(printed.turns)
     else:
-        again = digest_of(opened, evidence)
+        profile = None
+        with suppress(UsageError):  # a profile's file may be gone; the digest does without
+            profile = recalled_profile(opened.info.profile, session.ml_app)
+        again = digest_of(opened, recalled(session, findings, profile))
         emit(again.text, out)
         opened.mark_shown(again.turns)
