@@ -16,7 +16,7 @@ _BY_RIGHT = (
         "a tool's error says whether it was refused, not found, or may have landed",
     ),
     (
-        r"\[agent\]\.attributes\.output\.value|\[assistant\]\.content|(?:timeline|preview)",
+        r"\[agent\]\.attributes\.output\.value|\[assistant\]\.content|iterations\[\]\.content|(?:timeline|preview)",
         "claims of effects, ids and addresses are read off the answer",
     ),
     (

@@ -31,6 +31,8 @@ class Seen(msgspec.Struct, frozen=True):
 
     domains: dict[str, set[str]] = msgspec.field(default_factory=dict)
     """By field: its short texts, in lower case and with blanks."""
+    places: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """The addresses that records have, each by its fields."""
     rules: str = ""
     """The system prompts in lower case: they may name the values that a field may have."""
 
@@ -47,6 +49,8 @@ class Part:
         """It states an effect."""
         self.is_stated = False
         """It does, or it stands in a list below a sentence that does."""
+        self.is_told = True
+        """It tells how things are, and not how they could be."""
 
     @cached_property
     def words(self) -> list[str]:

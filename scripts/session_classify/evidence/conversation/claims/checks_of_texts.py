@@ -152,8 +152,8 @@ def check_payment(part: Part, _: Seen) -> Iterator[ToldValue]:
     if not told or "previous" in words:
         return
     for stored in part.scope:
-        leaves = [leaf for leaf in stored.asked if "payment" in leaf.path and _method(leaf)]
-        if not leaves:
+        leaves = [leaf for leaf in stored.asked if "payment" in leaf.path and is_id(leaf.value)]
+        if not leaves or not all(map(_method, leaves)):
             continue
         same = next((leaf for leaf in leaves if _method(leaf) in told), None)
         leaf = same or leaves[0]
@@ -173,7 +173,7 @@ def check_payment(part: Part, _: Seen) -> Iterator[ToldValue]:
 
 def _method(leaf: Leaf) -> str:
     words = plain(leaf.value).replace("-", " ").split()
-    return next((_PAYMENTS[word] for word in words if word in _PAYMENTS), "")
+    return next((_PAYMENTS[w] for w in words if w in _PAYMENTS), "card" if "card" in words else "")
 
 
 def check_options(part: Part, seen: Seen) -> Iterator[ToldValue]:
@@ -269,7 +269,9 @@ def check_ids(part: Part, _: Seen) -> Iterator[ToldValue]:
 
 
 def _is_key(leaf: Leaf) -> bool:
-    return is_id(leaf.value) and is_telling(str(leaf.value).lower())
+    """Tell whether an argument is an id inside another; a claim is held against the outer ones."""
+    inner = "." in leaf.path or "[" in leaf.path
+    return inner and is_id(leaf.value) and is_telling(str(leaf.value).lower())
 
 
 CHECKS_OF_TEXTS: tuple[Callable[[Part, Seen], Iterator[ToldValue]], ...] = (

@@ -2,12 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import msgspec
 from msgspec.structs import replace
 
+from session_classify.evidence.conversation.claims.agreed import agreed_values
+from session_classify.evidence.conversation.claims.backing import is_made
 from session_classify.evidence.conversation.claims.checks import Seen
 from session_classify.evidence.conversation.claims.claim import Backing, Claim, ToldText, ToldValue
+from session_classify.evidence.conversation.claims.places import places_of
 from session_classify.evidence.conversation.claims.reading import texts_of
 from session_classify.evidence.conversation.claims.told import (
     domains_of,
@@ -22,6 +26,7 @@ from session_classify.vocabulary import Direction, Tier
 
 _MOST = 50
 _MOST_RULES = 100_000
+_MOST_PLACES = 500
 _MOST_A_TURN = 5
 """Findings of one turn: who reads so many sentences reads the answer."""
 
@@ -47,8 +52,13 @@ def said(
     """Return the effects and values that a session's answers state, held against its calls."""
     texts = texts_of(session, readings, writes, profile)
     rules = " ".join(prompt.text for prompt in session.system_prompts)[:_MOST_RULES].lower()
-    values = told_values(texts, writes, Seen(domains_of(readings), rules))
-    return Said(claims_of(texts), values)
+    places = tuple(islice((p for r in readings for p in places_of(r.data)), _MOST_PLACES))
+    seen = Seen(domains_of(readings), places, rules)
+    values = told_values(texts, writes, seen)
+    told = {(value.write, value.field) for value in values if not value.matches}
+    made = [write for write in writes if is_made(write)]
+    agreed = (v for v in agreed_values(session, made, seen) if (v.write, v.field) not in told)
+    return Said(claims_of(texts), (*values, *islice(agreed, _MOST)))
 
 
 def said_findings(session: Session, stated: Said) -> list[Finding]:

@@ -95,3 +95,9 @@ UNDER_WAY = frozenset(("transferring", "escalating"))
 HANDED_OVER = frozenset(("transferred", "escalated"))
 AM = frozenset(("i'm", "i’m", "am", "we're", "we’re"))
 SHORT_BE = frozenset(("it's", "it’s", "they're", "they’re"))
+# The first words of who says that a thing shall be done.
+AGREEING = frozenset(
+    """yes yeah yep sure ok okay please proceed go confirm confirmed correct agreed fine do let's
+    absolutely definitely""".split()
+)
+SWITCHED = frozenset(("on", "off"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -62,6 +62,8 @@ class Count(msgspec.Struct, frozen=True):
     noun: str
     is_bare: bool = True
     """Nothing stands between "all" and the noun that says which of them."""
+    which: tuple[str, ...] = ()
+    """The words between "all" and the noun: `business`."""
 
 
 def count_of(subject: str, known: "Known") -> Count | None:
@@ -77,8 +79,9 @@ def count_of(subject: str, known: "Known") -> Count | None:
         if word == "all" and rest:
             number = _number(rest[0])
             nouns = rest[1:] if number else rest
-            bare = len(nouns) > 0 and bool(known.by(nouns[0]))
-            return Count(number, _noun(nouns, known), bare) if nouns else None
+            if not nouns:
+                return None
+            return Count(number, _noun(nouns, known), bool(known.by(nouns[0])), tuple(nouns[:3]))
         number = _number(word)
         if number > 1 and rest and rest[0] not in _UNITS and any(map(known.by, rest[:2])):
             return Count(number, _noun(rest[:2], known))
@@ -102,12 +105,21 @@ def _noun(words: list[str], known: "Known") -> str:
 class Known:
     """Words of a session's tools and fields, to be found by a word of an answer."""
 
-    def __init__(self, words: frozenset[str]) -> None:
+    def __init__(self, words: set[str]) -> None:
         self._words = words
+        self._size = 0
+        self._found: dict[str, frozenset[str]] = {}
 
     def by(self, word: str) -> frozenset[str]:
         """Return the words that name the same thing: `baggage` for `bags`."""
+        if len(self._words) != self._size:
+            self._size, self._found = len(self._words), {}
         base = stem(word)
+        if base not in self._found:
+            self._found[base] = self._search(base)
+        return self._found[base]
+
+    def _search(self, base: str) -> frozenset[str]:
         if len(base) < _SHORT or base in _SMALL or not base.isalpha():
             return frozenset()
         if base in self._words:
@@ -181,17 +193,39 @@ def id_fields(arguments: JsonValue) -> Iterator[tuple[str, str]]:
                 yield name, key
 
 
-class Texts(msgspec.Struct, frozen=True):
-    """The words of a write's arguments, and those of its arguments and its result."""
+class Facts:
+    """What claims are held against of one write, each made once."""
 
-    asked: frozenset[str]
-    whole: frozenset[str]
+    def __init__(self, write: Write, verbs: frozenset[str]) -> None:
+        self.write = write
+        self.verbs = verbs
+        """The words in the tool's name that tell its effect."""
 
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The words of the arguments, ids among them."""
+        return keys_in(compact_json(self.write.call.arguments))
 
-def texts_of(write: Write) -> Texts:
-    """Return the words of a write among which ids are looked for."""
-    asked = keys_in(compact_json(write.call.arguments))
-    return Texts(asked, asked | keys_in(write.call.result or ""))
+    @cached_property
+    def whole(self) -> frozenset[str]:
+        """The words of the arguments and of the result."""
+        return self.asked | keys_in(self.write.call.result or "")
+
+    @cached_property
+    def ids(self) -> tuple[tuple[str, str], ...]:
+        """The ids of the arguments by field."""
+        return tuple(id_fields(self.write.call.arguments))
+
+    @cached_property
+    def target(self) -> str:
+        """What it is about, to tell two writes of two things from one made twice."""
+        named = sorted(set(mentioned_ids(self.write.call.arguments)))
+        return "|".join(named) or compact_json(self.write.call.arguments)
+
+    @cached_property
+    def touched(self) -> frozenset[str]:
+        """The stems of what the write named or changed, words of its arguments among them."""
+        return touched(self.write) | {stem(word) for word in self.asked}
 
 
 def touched(write: Write) -> frozenset[str]:
@@ -223,17 +257,13 @@ def capacity(write: Write, count: Count) -> int | None:
     if not isinstance(arguments, Mapping):
         return None
     best = 1
+    is_one = count.noun in {stem(word) for word in name_words(write.call.name)}
     for name, value in arguments.items():
         if isinstance(value, list):
-            best = max(best, len(value))
+            of_it = not is_one or count.noun in {stem(word) for word in name_words(name)}
+            best = max(best, len(value) if of_it else 1)
         elif isinstance(value, dict) or (isinstance(value, str) and len(value) > _LONG_TEXT):
             return None
         elif value == count.number and name_words(name):
             return count.number
     return best
-
-
-def target_of(write: Write) -> str:
-    """Return what a write is about, to tell two writes of two things from one made twice."""
-    named = sorted(set(mentioned_ids(write.call.arguments)))
-    return "|".join(named) or compact_json(write.call.arguments)

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from session_classify.evidence.conversation.claims import grammar
 from session_classify.evidence.conversation.claims.backing import Around, History, back, named_by
 from session_classify.evidence.conversation.claims.claim import Backing, Claim, ToldText, Verdict
 from session_classify.evidence.conversation.claims.effects import Words, effect_words
@@ -23,10 +24,8 @@ _DOUBTED = frozenset((Backing.NOTHING, Backing.HALF))
 _MOST = 50
 _MOST_CLAIMS = 500
 """Claims of one session: what a person would not read need not be held against anything."""
-_AGREEING = frozenset(
-    """yes yeah yep sure ok okay please proceed go confirm confirmed correct agreed fine do let's
-    absolutely definitely""".split()
-)
+_NEAR = 4
+"""Sentences before one on its line that may name what it is about."""
 _RECALLING = frozenset("already earlier previously recap summary summarize before also".split())
 
 
@@ -87,7 +86,7 @@ def _is_asked_for(turn: Turn) -> bool:
     """Tell whether the user has just said that something shall be done, and asks nothing."""
     text = turn.user_text or ""
     first = [token.word for token in tokens_of(text[:200])[:6]]
-    return bool(_AGREEING.intersection(first)) and "?" not in text
+    return bool(grammar.AGREEING.intersection(first)) and "?" not in text
 
 
 def _of_turn(turn: Turn, words: Words, history: History, *, fresh: bool) -> Iterator[ToldText]:
@@ -107,7 +106,7 @@ def _of_turn(turn: Turn, words: Words, history: History, *, fresh: bool) -> Iter
 def _line_before(parts: Sequence[Sentence], place: int) -> str:
     """Return the sentences before one on its line."""
     begin = place
-    while begin and not parts[begin - 1].last:
+    while begin > max(place - _NEAR, 0) and not parts[begin - 1].last:
         begin -= 1
     return " ".join(part.plain for part in parts[begin:place])
 

@@ -14,6 +14,8 @@ def is_real(line: Line, at: int, *, own: bool) -> bool:
     low = line.low
     if low[-1] == "?" and (low[0] in grammar.ASKING or "," not in low[at:]):
         return False
+    if low[at] == "turned" and not grammar.SWITCHED.intersection(low[at + 1 : at + 7]):
+        return False
     if not own and low[0] in grammar.CONDITIONS:
         return False
     start = line.start(at)

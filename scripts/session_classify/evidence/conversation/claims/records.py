@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from session_classify.evidence.conversation.claims.objects import keys_in, stem
+from session_classify.evidence.conversation.claims.objects import id_fields, keys_in, stem
 from session_classify.evidence.conversation.claims.stated import Stated
 from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.jsontext import compact_json
 from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue
 from session_classify.profiles.kinds import name_words
+from session_classify.vocabulary import ToolKind
 
 _WORD = lazy_pattern(r"[a-z]+")
 _VALUE = 80
@@ -29,6 +30,8 @@ class Record(msgspec.Struct, frozen=True):
     """Words of its short values; of a result that is no object, all words."""
     is_cut: bool
     """It begins like an object and is none: what it held is not known."""
+    of: tuple[tuple[str, str], ...] = ()
+    """The ids by which a read asked for it; none for what a write returned."""
 
 
 @dataclass(slots=True)
@@ -46,7 +49,9 @@ class Records:
         states = _states(reading.data) if whole else result.lower()
         keys = keys_in(compact_json(reading.call.arguments)) | keys_in(result)
         is_cut = not whole and result.lstrip()[:1] in ("{", "[")
-        self.read.append(Record(reading.call.id, keys, frozenset(_WORD.findall(states)), is_cut))
+        asked = id_fields(reading.call.arguments) if reading.call.kind is ToolKind.READ else ()
+        words = frozenset(_WORD.findall(states))
+        self.read.append(Record(reading.call.id, keys, words, is_cut, tuple(asked)))
         for noun, size in _lists(reading):
             self.listed[noun] = (reading.turn, size)
 
@@ -68,6 +73,18 @@ class Records:
         """Tell whether a result that was read names an id."""
         return any(key in record.keys for record in self.read)
 
+    def alike(self, made: set[tuple[str, str]], which: tuple[str, ...]) -> int:
+        """Return how many things were read that are as those made and described by the same words.
+
+        The words are those of `which` that each record of a thing made has; 0 where none is.
+        """
+        fields = {name for name, _ in made}
+        read = [record for record in self.read if any(name in fields for name, _ in record.of)]
+        own = [record.states for record in read if made.intersection(record.of)]
+        words = frozenset(which).intersection(*own) if own else frozenset()
+        same = {pair for r in read if words <= r.states for pair in r.of if pair[0] in fields}
+        return len(same) if words else 0
+
     def number_of(self, noun: str, turn: int) -> int:
         """Return how many of something a result of a turn listed; 0 where none did."""
         listed, size = self.listed.get(noun, (0, 0))
@@ -84,10 +101,10 @@ def _shows(states: frozenset[str], stated: Stated) -> bool:
     nouns = set(stated.nouns)
     if stated.kind.money == "refunded" and "refund" in states:
         return True
-    return bool(_spellings(stated.verb) & states) and (not nouns or bool(nouns & states))
+    return bool(spellings(stated.verb) & states) and (not nouns or bool(nouns & states))
 
 
-def _spellings(verb: str) -> set[str]:
+def spellings(verb: str) -> set[str]:
     """Return both spellings of a word (`cancelled`, `canceled`)."""
     return {verb, verb.replace("cancelled", "canceled"), verb.replace("canceled", "cancelled")}
 

@@ -143,6 +143,8 @@ class _Reader:
         starts, ends = before < 0 or head in BREAKS, after in BREAKS
         if starts and (after in grammar.DETERMINERS or after[:1] in "#$€£" or after.isdigit()):
             return True
+        if head == ":" and ends and any(map(str.isdigit, line.low[0])):
+            return False
         short = at <= 4 and line.low[at + 1 :] in (["."], ["!"]) and ":" not in line.low
         opener = at <= 8 and grammar.OPENERS.intersection(line.low[: min(at, 3)])
         if not (self._under_claim or short or opener):

@@ -14,7 +14,13 @@ from session_classify.evidence.conversation.claims.checks import CHECKS, Part, S
 from session_classify.evidence.conversation.claims.checks_of_texts import CHECKS_OF_TEXTS
 from session_classify.evidence.conversation.claims.claim import ToldText, ToldValue
 from session_classify.evidence.conversation.claims.line import words_of
-from session_classify.evidence.conversation.claims.objects import id_fields, keys_in
+from session_classify.evidence.conversation.claims.objects import (
+    form_of,
+    id_fields,
+    ids_of,
+    keys_in,
+)
+from session_classify.evidence.conversation.claims.places import check_place
 from session_classify.evidence.conversation.claims.sentences import Sentence
 from session_classify.evidence.conversation.claims.stored import Stored, leaves_of
 from session_classify.evidence.conversation.ledger import Write
@@ -42,7 +48,8 @@ def told_values(
     found: dict[tuple[str, str, str], ToldValue] = {}
     for text in texts:
         for part in _parts(text, stored):
-            for check in (*CHECKS, *CHECKS_OF_TEXTS):
+            checks = (*CHECKS, *CHECKS_OF_TEXTS) if part.is_told else ()
+            for check in (*checks, check_place):
                 for value in check(part, seen):
                     found.setdefault((value.write, value.field, plain(value.said)), value)
             if len(found) >= _MOST:
@@ -63,9 +70,7 @@ def told_findings(session: Session, values: Iterable[ToldValue]) -> list[Finding
             rule="told-otherwise",
             tier=Tier.FACT,
             direction=Direction.NEGATIVE,
-            summary="the answer tells another value than "
-            + ", ".join(dict.fromkeys(value.write for value in wrong))
-            + " holds",
+            summary=_summary(wrong),
             turn=turn,
             instant=ends[turn],
             quote=sentence,
@@ -73,6 +78,14 @@ def told_findings(session: Session, values: Iterable[ToldValue]) -> list[Finding
         )
         for (turn, sentence), wrong in by_sentence.items()
     ][:_MOST_FINDINGS]
+
+
+def _summary(wrong: Sequence[ToldValue]) -> str:
+    """Return what is wrong in the digest's own words: fields and writes, no values."""
+    writes = ", ".join(dict.fromkeys(value.write for value in wrong))
+    if all(value.agreed for value in wrong):
+        return f"{writes} was made with another value than the user agreed to"
+    return f"the answer tells another value than {writes} holds"
 
 
 _MOST_FINDINGS = 20
@@ -100,7 +113,7 @@ def _parts(text: ToldText, stored: dict[str, Stored]) -> Iterator[Part]:
             scope = tuple(stored[n] for n in text.claims[lead].by if n in stored)
             stated = True
         else:
-            if _turns_away(sentence, words):
+            if _turns_away(sentence, words) or _is_of_another(text, place, current):
                 current = ()
             scope = current
             stated = lead >= 0
@@ -108,11 +121,31 @@ def _parts(text: ToldText, stored: dict[str, Stored]) -> Iterator[Part]:
         if sentence.item and named:
             item = named
         scope = named or tuple(one for one in item if one in scope) or scope
-        if scope and (claim is not None or not _UNTOLD.intersection(words)) and words[-1] != "?":
+        is_told = bool(scope) and (claim is not None or not _UNTOLD.intersection(words))
+        scope = scope or _last(text.turn, stored)
+        if scope and words[-1:] != ["?"]:
             part = Part(text.turn, sentence.text, sentence.plain, scope)
             part.is_stated, part.is_claim = stated, claim is not None
+            part.is_told = is_told
             yield part
     yield from _lists(text, stored)
+
+
+def _is_of_another(text: ToldText, place: int, scope: Sequence[Stored]) -> bool:
+    """Tell whether the list below a sentence names another thing of the kind that was written."""
+    forms = {form_of(key) for one in scope for _, key in id_fields(one.write.call.arguments)}
+    held = {key for one in scope for key in one.every_key}
+    below = (part for part in text.parts[place + 1 : place + 1 + _MOST_ITEMS] if part.lead == place)
+    named = {key for part in below for key in ids_of(part.plain)}
+    return any(
+        key not in held and (form_of(key) in forms or len(key) in {len(f) for f in forms})
+        for key in named
+    )
+
+
+def _last(turn: int, stored: dict[str, Stored]) -> tuple[Stored, ...]:
+    """Return the last write up to a turn: what a promise without a statement is about."""
+    return tuple(one for one in stored.values() if one.write.turn <= turn)[-1:]
 
 
 def _lists(text: ToldText, stored: dict[str, Stored]) -> Iterator[Part]:
