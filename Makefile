@@ -140,17 +140,25 @@ client: $(READY)
 		SESSION_CLASSIFY_CLIENT="$(CLIENT)" $(BIN)/python -m pytest -q -m '$(call tests_of,client)' \
 			-n 2 --dist loadgroup tests/client)
 
-# A real SDK sends a session to its local test agent, which is read from there. Both have an
-# environment of their own in the user's cache: they bring plugins and hooks of theirs along.
+# Released libraries send sessions through a real SDK to its local test agent, which is read from
+# there. They have environments of their own in the user's cache: they bring plugins and hooks along,
+# and some need other versions than the rest.
 SDK_FOLDER := $(HOME)/.cache/session-classify/sdk
+SDK_PACKAGES := ddapm-test-agent==1.69.1 ddtrace==4.16.0 anthropic==2.14.0 boto3==1.44.8 \
+	google-genai==3.6.1 langchain==1.5.2 langchain-openai==1.7.4 litellm==1.110.2 openai==3.57.0 \
+	openai-agents==0.24.0 pydantic-ai-slim[openai]==2.68.0
+SDK_AGENTS := ddtrace==4.16.0 google-adk==1.18.0 llama-index-core==0.14.25 \
+	llama-index-llms-openai-like==0.8.1
+sdk_python = { test -x "$(1)/bin/python" || $(PYTHON) -m venv "$(1)"; } && \
+	"$(1)/bin/python" -m pip install --quiet --disable-pip-version-check $(2)
 sdk: $(READY)
-	@if ! { test -x "$(SDK_FOLDER)/bin/python" || $(PYTHON) -m venv "$(SDK_FOLDER)"; } || \
-		! "$(SDK_FOLDER)/bin/python" -m pip install --quiet --disable-pip-version-check \
-			"ddapm-test-agent==1.69.1" "ddtrace==4.16.0"; then \
-		echo "SDK check skipped: ddtrace cannot be installed here"; test -z "$$CI"; \
+	@if ! { $(call sdk_python,$(SDK_FOLDER),$(SDK_PACKAGES)) && \
+			$(call sdk_python,$(SDK_FOLDER)-agents,$(SDK_AGENTS)); }; then \
+		echo "SDK check skipped: the libraries cannot be installed here"; test -z "$$CI"; \
 	else \
 		SESSION_CLASSIFY_SDK="$(SDK_FOLDER)/bin/python" \
-			$(BIN)/python -m pytest -q -m "slow or not slow" tests/backends/test_lapdog.py; \
+		SESSION_CLASSIFY_SDK_AGENTS="$(SDK_FOLDER)-agents/bin/python" \
+			$(BIN)/python -m pytest -q -m "slow or not slow" tests/backends/test_lapdog.py tests/sdk; \
 	fi
 
 # An environment that broke half-way has no `ready` and is made anew.
