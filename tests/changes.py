@@ -8,7 +8,7 @@ and in later results. Each change says what it did.
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,6 @@ from session_classify.vocabulary import Outcome, Satisfaction, Unit
 from tests.conftest import ROOT
 
 Rows = list[dict[str, Any]]
-
 
 
 @dataclass(frozen=True)
@@ -198,7 +197,11 @@ def with_attempt(rows: Rows, tool_id: str, key: str, mistyped: str) -> Rows:
     call = deepcopy(next(calls_of(rows, tool_id)))
     wrong = {**call, "tool_id": f"{tool_id}_before"}
     wrong["arguments"] = {**call["arguments"], key: mistyped}
-    result = {"name": call["name"], "tool_id": wrong["tool_id"], "result": f"Error: {key} not found"}
+    result = {
+        "name": call["name"],
+        "tool_id": wrong["tool_id"],
+        "result": f"Error: {key} not found",
+    }
     asks = {"role": "assistant", "content": "", "tool_calls": [wrong]}
     answers = {"role": "user", "content": "", "tool_results": [result]}
     at = next(
@@ -224,7 +227,12 @@ def with_attempt(rows: Rows, tool_id: str, key: str, mistyped: str) -> Rows:
         if not given:
             continue
         place = next(
-            (i for i, m in enumerate(given) for c in m.get("tool_calls") or () if c["tool_id"] == tool_id),
+            (
+                i
+                for i, m in enumerate(given)
+                for c in m.get("tool_calls") or ()
+                if c["tool_id"] == tool_id
+            ),
             len(given),
         )
         given[place:place] = [deepcopy(asks), deepcopy(answers)]
@@ -315,8 +323,15 @@ def changes(rows: Rows, *, is_good: bool) -> Iterator[Changed]:
                 break
     for reading in evidence.readings:
         call = reading.call
-        first = next(iter(call.arguments.items()), None) if isinstance(call.arguments, dict) else None
-        if call.tool_id in known and reading.call.id not in written and first and isinstance(first[1], str):
+        first = (
+            next(iter(call.arguments.items()), None) if isinstance(call.arguments, dict) else None
+        )
+        if (
+            call.tool_id in known
+            and reading.call.id not in written
+            and first
+            and isinstance(first[1], str)
+        ):
             wrong = with_attempt(rows, call.tool_id, first[0], mistyped(first[1]))
             yield Changed("a failed read, then the good one", call.name, True, wrong)
             break
