@@ -5,6 +5,7 @@ different, everywhere: in the answer of the model, in the history of later calls
 and in later results. Each change says what it did.
 """
 
+import itertools
 import json
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from typing import Any
 from session_classify.backends.bundle import open_bundle
 from session_classify.evidence.findings import Evidence
 from session_classify.gathering.gather import gather
+from session_classify.model import ToolCall
 from session_classify.verdict.reconcile_rules import load_rules
 from session_classify.verdict.rules_only import rules_only
 from session_classify.vocabulary import Outcome, Satisfaction, Unit
@@ -91,7 +93,7 @@ def results_of(rows: Rows, tool_id: str) -> Iterator[dict[str, Any]]:
 
 
 def tool_row(rows: Rows, tool_id: str) -> dict[str, Any]:
-    """Return the row of the tool's span: the first of its name with its arguments after the call."""
+    """Return the row of the tool's span: the first of its name and arguments after the call."""
     call = next(calls_of(rows, tool_id))
     at = next(
         i
@@ -285,56 +287,66 @@ def changes(rows: Rows, *, is_good: bool) -> Iterator[Changed]:
     """Yield every change of a session; the harmless ones only of a session that was good."""
     evidence = read(rows)
     known = {c.get("tool_id") for m in messages(rows) for c in m.get("tool_calls") or ()}
-    told = " ".join(turn.final_text or "" for turn in evidence.session.turns)
-    asked = " ".join(turn.user_text or "" for turn in evidence.session.turns)
-    writes = [
-        write
+    made = [
+        write.call
         for write in evidence.writes
-        if write.outcome is Outcome.CONFIRMED and write.call.tool_id in known
+        if write.outcome is Outcome.CONFIRMED
+        and write.call.tool_id in known
+        and not write.call.name.startswith("transfer")
     ]
-    written = {write.call.id for write in evidence.writes}
-    made = [(w.call.tool_id, w.call) for w in writes if not w.call.name.startswith("transfer")]
-    for tool_id, call in made[-1:]:
+    yield from harmful(rows, evidence, made)
+    if is_good:
+        yield Changed("untouched", "", True, rows)
+        for text in ("bye", "Thanks!", "ok thx, that is all"):
+            yield Changed("a curt goodbye", text, True, with_goodbye(rows, text))
+        yield from retried(rows, evidence, made, known)
+
+
+def harmful(rows: Rows, evidence: Evidence, made: list[ToolCall]) -> Iterator[Changed]:
+    """Yield the changes after which the session is not good."""
+    for call in made[-1:]:
         if claims_of(evidence, call.id):
-            yield Changed("last write never made", call.name, False, without(rows, tool_id))
-    for tool_id, call in made:
-        for error in ERRORS:
-            if claims_of(evidence, call.id):
-                changed = with_result(rows, tool_id, error, is_error=error == ERRORS[0])
-                yield Changed("write failed", call.name, False, changed)
-    for tool_id, call in made[:1]:
-        yield Changed("go-ahead, nothing follows", call.name, False, cut_before(rows, tool_id))
-    for tool_id, call in made:
+            yield Changed("last write never made", call.name, False, without(rows, call.tool_id))
+    for call in made:
+        for error in ERRORS if claims_of(evidence, call.id) else ():
+            changed = with_result(rows, call.tool_id, error, is_error=error == ERRORS[0])
+            yield Changed("write failed", call.name, False, changed)
+    for call in made[:1]:
+        changed = cut_before(rows, call.tool_id)
+        yield Changed("go-ahead, nothing follows", call.name, False, changed)
+    texts = [turn.final_text or "" for turn in evidence.session.turns]
+    texts += [turn.user_text or "" for turn in evidence.session.turns]
+    stated = " ".join(texts)
+    for call in made:
         for key, value in scalars(call.arguments):
-            if value in told or value in asked:
-                changed = with_value(rows, tool_id, value, another(value))
+            if value in stated:
+                changed = with_value(rows, call.tool_id, value, another(value))
                 what = f"{call.name}: {key} {value} → {another(value)}"
                 yield Changed("write with another value", what, False, changed)
-    if not is_good:
-        return
-    yield Changed("untouched", "", True, rows)
-    for text in ("bye", "Thanks!", "ok thx, that is all"):
-        yield Changed("a curt goodbye", text, True, with_goodbye(rows, text))
-    for tool_id, call in made:
-        for key, value in call.arguments.items() if isinstance(call.arguments, dict) else ():
-            if key.endswith("_id") and isinstance(value, str):
-                wrong = with_attempt(rows, tool_id, key, mistyped(value))
-                yield Changed("a mistyped id, then the good one", call.name, True, wrong)
-                break
-    for reading in evidence.readings:
-        call = reading.call
-        first = (
-            next(iter(call.arguments.items()), None) if isinstance(call.arguments, dict) else None
-        )
-        if (
-            call.tool_id in known
-            and reading.call.id not in written
-            and first
-            and isinstance(first[1], str)
-        ):
-            wrong = with_attempt(rows, call.tool_id, first[0], mistyped(first[1]))
-            yield Changed("a failed read, then the good one", call.name, True, wrong)
-            break
+
+
+def retried(
+    rows: Rows, evidence: Evidence, made: list[ToolCall], known: set[Any]
+) -> Iterator[Changed]:
+    """Yield the changes that add a failed attempt on a mistyped id before a call that worked."""
+    for call in made:
+        named_ids = ((k, v) for k, v in texts_of(call) if k.endswith("_id"))
+        for key, value in itertools.islice(named_ids, 1):
+            changed = with_attempt(rows, call.tool_id, key, mistyped(value))
+            yield Changed("a mistyped id, then the good one", call.name, True, changed)
+    written = {write.call.id for write in evidence.writes}
+    reads = (r.call for r in evidence.readings if r.call.id not in written)
+    asked = (call for call in reads if call.tool_id in known and texts_of(call)[:1])
+    for call in itertools.islice(asked, 1):
+        key, value = texts_of(call)[0]
+        changed = with_attempt(rows, call.tool_id, key, mistyped(value))
+        yield Changed("a failed read, then the good one", call.name, True, changed)
+
+
+def texts_of(call: ToolCall) -> list[tuple[str, str]]:
+    """Return the arguments of a call that are texts."""
+    given = call.arguments if isinstance(call.arguments, dict) else {}
+    return [(key, value) for key, value in given.items() if isinstance(value, str)]
 
 
 def claims_of(evidence: Evidence, call_id: str) -> bool:

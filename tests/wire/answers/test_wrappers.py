@@ -73,7 +73,7 @@ def test_what_only_looks_wrapped_stays_what_it_is(sample: dict[str, Any]) -> Non
     assert (payload.data.strip(), payload.is_json) == (data.strip(), sample["is_json"])
 
 
-@pytest.mark.parametrize("sample", samples("told"))
+@pytest.mark.parametrize("sample", samples("unopened"))
 def test_what_is_not_opened_is_told_with_the_reason(sample: dict[str, Any]) -> None:
     """The encoding, the wrapper, the keys, or where it was cut; the file is named."""
     data = bytes.fromhex(sample["hex"]) if "hex" in sample else sample["text"].encode()
