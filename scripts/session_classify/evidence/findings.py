@@ -19,6 +19,7 @@ from session_classify.evidence.conversation.grounding import (
     repetition_findings,
 )
 from session_classify.evidence.conversation.ledger import Write, ledger, ledger_findings
+from session_classify.evidence.conversation.made_good import made_good
 from session_classify.evidence.conversation.tool_results import ToolResult, read_results
 from session_classify.model import Finding, Session, kind_of
 from session_classify.profiles.profile import Profile
@@ -44,6 +45,10 @@ class Evidence(msgspec.Struct, frozen=True):
             + [f"turn{turn.number}" for turn in self.session.turns]
         )
 
+    def made_good(self, failed: Write) -> tuple[Write, ...]:
+        """Return the later writes that did what a failed or waiting one was to do."""
+        return made_good(failed, self.writes, self.session)
+
     @property
     def named_ids(self) -> str:
         """The ids as a sentence lists them: runs of one kind become `tool1 to tool7`."""
@@ -63,7 +68,7 @@ def collect(session: Session, profile: Profile | None = None) -> Evidence:
     """
     readings = read_results(session)
     writes = ledger(readings)
-    stated = said(session, readings, writes, profile)
+    stated = _said(session, readings, writes, profile)
     findings = [
         *ledger_findings(writes),
         *_joined([*failure_findings(readings), *repetition_findings(readings)]),
@@ -85,8 +90,19 @@ def recalled(
     """
     readings = read_results(session)
     writes = ledger(readings)
-    stated = said(session, readings, writes, profile) if profile else NOTHING_SAID
+    stated = _said(session, readings, writes, profile) if profile else NOTHING_SAID
     return Evidence(session, readings, writes, findings, stated)
+
+
+def _said(
+    session: Session,
+    readings: tuple[ToolResult, ...],
+    writes: tuple[Write, ...],
+    profile: Profile | None,
+) -> Said:
+    """Return what the answers state; a failed write that was made good is no part of "all"."""
+    counted = [w for w in writes if not w.failed or not made_good(w, writes, session)]
+    return said(session, readings, counted, profile)
 
 
 def _joined(findings: list[Finding]) -> list[Finding]:

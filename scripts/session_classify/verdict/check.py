@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from session_classify.evidence.conversation.gaps import rests_on_missing
-from session_classify.evidence.conversation.ledger import later_successes
+from session_classify.evidence.conversation.ledger import Write
 from session_classify.evidence.findings import Evidence
 from session_classify.model import Finding, kind_of
 from session_classify.verdict.intents import last_intent
@@ -163,8 +163,7 @@ def _unanswered(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
             yield Refusal(
                 "write-unanswered",
                 f"`yes` although {finding.id} did not happen ({finding.summary})",
-                f"cite {finding.id} together with the later write that made it good, "
-                f"or --dismiss {finding.id}='…', or change the verdict",
+                f"{_way_out(finding, evidence)}, or change the verdict",
             )
         elif finding.id.startswith("claim") and not names & cited:
             yield Refusal(
@@ -224,12 +223,25 @@ def _speaks_against(finding: Finding) -> bool:
     )
 
 
+def _later(failed: Finding, evidence: Evidence) -> tuple[Write, ...]:
+    write = next(write for write in evidence.writes if write.id == failed.id)
+    return evidence.made_good(write)
+
+
 def _made_good(failed: Finding, cited: frozenset[str], evidence: Evidence) -> bool:
-    """Return whether a failed write is cited together with a later one that is confirmed."""
+    """Return whether a failed write is cited together with a later one that made it good."""
     if not {failed.id, *failed.calls} & cited:
         return False
-    write = next(write for write in evidence.writes if write.id == failed.id)
-    return any({w.id, w.call.id} & cited for w in later_successes(write, evidence.writes))
+    return any({write.id, write.call.id} & cited for write in _later(failed, evidence))
+
+
+def _way_out(failed: Finding, evidence: Evidence) -> str:
+    """Return how a reader answers a failed write: with the write that made it good, if any."""
+    dismiss = f"--dismiss {failed.id}='…'"
+    later = _later(failed, evidence)
+    if later:
+        return f"cite {failed.id} together with {later[-1].id}, which made it good, or {dismiss}"
+    return f"no later write did the same on the same target: {dismiss} if it does not count"
 
 
 def _evidence(verdict: Verdict) -> Iterator[Refusal]:

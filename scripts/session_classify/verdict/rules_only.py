@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from session_classify import __version__
 from session_classify.evidence.conversation.approvals import is_pause
-from session_classify.evidence.conversation.ledger import Write, retries
+from session_classify.evidence.conversation.ledger import Write
 from session_classify.evidence.findings import Evidence
 from session_classify.model import Finding, Turn
 from session_classify.printing.text import counted, name_of, one_line
@@ -66,9 +66,7 @@ def _read_off(evidence: Evidence) -> Verdict:
     compared = [f for f in evidence.findings if f.id.startswith("expected")]
     if compared:
         return _by_record(compared, evidence)
-    lost = [
-        write for write in evidence.writes if write.failed and not retries(write, evidence.writes)
-    ]
+    lost = [write for write in evidence.writes if write.failed and not evidence.made_good(write)]
     if lost:
         return _by_lost_writes(lost, evidence)
     return _by_ending(evidence)
@@ -130,7 +128,7 @@ def _by_ending(evidence: Evidence) -> Verdict:
             turn,
         )
     waiting = [w for w in evidence.writes if w.outcome is Outcome.WAITING]
-    waiting = [write for write in waiting if not retries(write, evidence.writes)]
+    waiting = [write for write in waiting if not evidence.made_good(write)]
     if waiting:
         return _verdict(
             Satisfaction.PARTIAL,

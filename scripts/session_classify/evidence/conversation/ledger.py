@@ -1,6 +1,6 @@
 """The ledger: every call that changes something, what came back, and what it changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 import msgspec
@@ -105,32 +105,6 @@ def ledger(readings: tuple[ToolResult, ...]) -> tuple[Write, ...]:
             # An answer that names some fields of a record says nothing about the others.
             records[key] = (reading.call.id, {**known, **reading.data})
     return tuple(writes)
-
-
-def later_successes(failed: Write, writes: Sequence[Write]) -> tuple[Write, ...]:
-    """Return the confirmed writes after one that failed: one of them may have made it good.
-
-    Which one did is for a reader to say; `retries` are those that did without one.
-    """
-    after = writes[writes.index(failed) + 1 :]
-    return tuple(write for write in after if write.outcome is Outcome.CONFIRMED)
-
-
-def retries(failed: Write, writes: Sequence[Write]) -> tuple[Write, ...]:
-    """Return the later successes of the same tool on the same records."""
-    return tuple(
-        later
-        for later in later_successes(failed, writes)
-        if later.call.name == failed.call.name and _target(later) == _target(failed)
-    )
-
-
-def _target(write: Write) -> object:
-    """Return the fields that name records in the arguments; all of them where none does."""
-    arguments = write.call.arguments
-    if not isinstance(arguments, dict):
-        return arguments
-    return {k: v for k, v in arguments.items() if record_id({k: v})} or arguments
 
 
 def ledger_findings(writes: Iterable[Write]) -> list[Finding]:
