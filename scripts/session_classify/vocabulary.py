@@ -274,18 +274,9 @@ ERROR_CODES = {
 `audit_unavailable` is not one of them: it is a flag in the audit coverage.
 """
 
-FINDING_KINDS = (
-    "write",
-    "tool",
-    "claim",
-    "ungrounded",
-    "expected",
-    "feedback",
-    "eval",
-    "gap",
-    "rum",
-    "audit",
-    "near",
+FINDING_KINDS = tuple(
+    """write tool claim end value clock addressed ungrounded expected feedback eval gap rum audit
+    near""".split()
 )
 """The word before the number in a finding's id, in the order of the digest."""
 

@@ -24,7 +24,8 @@ def a_ground(sample: dict[str, Any]) -> Session:
     """Return a session with a failed and a confirmed write, a claim and a gap.
 
     A sample may want an experiment's record, a user who was not content, or a turn whose request
-    was lost: the last one (`missing`) or the first (`missing_first`), or a write that `waits`.
+    was lost: the last one (`missing`) or the first (`missing_first`), a write that `waits`, an
+    `other` write beside them, or a go-ahead at its end (`last_word`).
     """
     error = "GraphInterrupt" if sample.get("waits") else None
     said = (Evaluation("thumbs", False, "s", explicit=True),) if sample.get("feedback") else ()
@@ -34,6 +35,11 @@ def a_ground(sample: dict[str, Any]) -> Session:
             "Done.",
             a_call("cancel_order", "write", "Error: closed", id="A-1"),
             a_call("cancel_order", "write", '{"id": "A-1"}', id="A-1"),
+            *(
+                [a_call("cancel_order", "write", '{"id": "A-7"}', id="A-7")]
+                if sample.get("other")
+                else []
+            ),
             missing=lost(sample.get("missing_first")),
         ),
         a_turn(
@@ -45,6 +51,7 @@ def a_ground(sample: dict[str, Any]) -> Session:
             evaluations=said,
             missing=lost(sample.get("missing")),
         ),
+        *([a_turn(sample["last_word"], None, iterations=())] if "last_word" in sample else []),
     )
 
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from session_classify.digest.budget import Part, Slot
 from session_classify.evidence.conversation.approvals import is_pause
+from session_classify.evidence.conversation.endings import is_goodbye, is_open
 from session_classify.evidence.conversation.ledger import Write, went_on
 from session_classify.evidence.conversation.records import changes, mentioned_ids, record_id
 from session_classify.evidence.conversation.tool_results import ToolResult
@@ -72,6 +73,8 @@ class TurnView(msgspec.Struct, frozen=True):
     """The message parts that are not decoded, by name and count."""
     counts: str
     """The calls by tool and outcome, printed if there is no space for their lines."""
+    is_end: bool = False
+    """The user says goodbye, and the session ends there."""
 
     @property
     def is_paused(self) -> bool:
@@ -125,6 +128,7 @@ def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
                 outline=_text_slot(outline_text(turn), Part.READS) if turn.outline else None,
                 not_read=_not_read(turn),
                 counts=_counts(turn, readings),
+                is_end=turn.number == last and is_open(turn) and is_goodbye(turn.user_text or ""),
             )
         )
     return tuple(views)

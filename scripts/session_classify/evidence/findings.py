@@ -5,12 +5,15 @@ from collections import Counter
 import msgspec
 from msgspec.structs import replace
 
+from session_classify.evidence.conversation.addressed import addressed_findings
+from session_classify.evidence.conversation.app_clock import clock_findings
 from session_classify.evidence.conversation.claims.findings import (
     NOTHING_SAID,
     Said,
     said,
     said_findings,
 )
+from session_classify.evidence.conversation.endings import ending_findings
 from session_classify.evidence.conversation.experiments import expected_findings
 from session_classify.evidence.conversation.gaps import evaluation_findings, gap_findings
 from session_classify.evidence.conversation.grounding import (
@@ -20,6 +23,7 @@ from session_classify.evidence.conversation.grounding import (
 )
 from session_classify.evidence.conversation.ledger import Write, ledger, ledger_findings
 from session_classify.evidence.conversation.made_good import made_good
+from session_classify.evidence.conversation.origins import origin_findings
 from session_classify.evidence.conversation.tool_results import ToolResult, read_results
 from session_classify.model import Finding, Session, kind_of
 from session_classify.profiles.profile import Profile
@@ -73,6 +77,10 @@ def collect(session: Session, profile: Profile | None = None) -> Evidence:
         *ledger_findings(writes),
         *_joined([*failure_findings(readings), *repetition_findings(readings)]),
         *said_findings(session, stated),
+        *ending_findings(session),
+        *clock_findings(session, writes),
+        *origin_findings(session, readings, writes),
+        *addressed_findings(session),
         *grounding_findings(session),
         *expected_findings(session),
         *evaluation_findings(session),

@@ -172,6 +172,13 @@ def _unanswered(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
                 f"an effect was stated and no confirmed write shows it",
                 f"--dismiss {finding.id}='…' if it is none, or change the verdict",
             )
+        elif finding.id.startswith("end"):
+            yield Refusal(
+                "go-ahead-unanswered",
+                f"`yes` although {finding.id} in turn {finding.turn} stands: {finding.summary}",
+                f"--dismiss {finding.id}='…' if the user wanted nothing more, "
+                "or change the verdict",
+            )
         elif finding.id.startswith("expected"):
             yield Refusal(
                 "expectation-unanswered",
@@ -219,7 +226,7 @@ def _speaks_against(finding: Finding) -> bool:
     if finding.id.startswith("write"):
         return finding.outcome in FAILED_OUTCOMES
     return finding.id.startswith("claim") or (
-        finding.id.startswith("expected") and finding.direction is Direction.NEGATIVE
+        finding.id.startswith(("expected", "end")) and finding.direction is Direction.NEGATIVE
     )
 
 

@@ -69,6 +69,15 @@ def _read_off(evidence: Evidence) -> Verdict:
     lost = [write for write in evidence.writes if write.failed and not evidence.made_good(write)]
     if lost:
         return _by_lost_writes(lost, evidence)
+    ended = next((f for f in evidence.findings if f.id.startswith("end")), None)
+    if ended:
+        return _by_open_end(ended, evidence)
+    strange = [f for f in evidence.findings if f.rule == "value-from-nowhere"]
+    strange = [f for f in strange if f.direction is Direction.NEGATIVE]
+    if strange:
+        reason = f"in turn {strange[0].turn}, {strange[0].summary}"[:300]
+        failure = Failure("wrong_tool_use")
+        return _verdict(Satisfaction.PARTIAL, reason, failure, strange[0].id)
     return _by_ending(evidence)
 
 
@@ -106,6 +115,18 @@ def _by_lost_writes(lost: list[Write], evidence: Evidence) -> Verdict:
     cited = tuple(write.id for write in lost)
     verdict = Satisfaction.PARTIAL if made else Satisfaction.NO
     return _verdict(verdict, reason, failure, *cited)
+
+
+def _by_open_end(ended: Finding, evidence: Evidence) -> Verdict:
+    """Return `no` for a go-ahead that nothing follows, and `partial` where less is known."""
+    made = [write for write in evidence.writes if write.outcome is Outcome.CONFIRMED]
+    is_fact = ended.direction is Direction.NEGATIVE
+    said = "told the assistant to go ahead" if is_fact else "asked for something"
+    reason = f"the user {said} in turn {ended.turn}, and nothing follows in the trace"
+    if made:
+        reason += f", while {counted(len(made), 'earlier write')} ended as confirmed"
+    verdict = Satisfaction.NO if is_fact and not made else Satisfaction.PARTIAL
+    return _verdict(verdict, reason, Failure("incomplete_answer"), ended.id)
 
 
 def _by_ending(evidence: Evidence) -> Verdict:

@@ -4,11 +4,11 @@ import re
 from collections import defaultdict
 
 from session_classify.evidence.conversation.amounts import without_amounts
+from session_classify.evidence.conversation.shown import Shown, sources_of, urls_of, without_urls
 from session_classify.evidence.conversation.tool_results import ToolResult
-from session_classify.jsontext import compact_json, parsed
+from session_classify.jsontext import compact_json
 from session_classify.lazy import lazy_pattern
-from session_classify.model import Finding, Session, Turn
-from session_classify.occurrences import occurrences
+from session_classify.model import Finding, Session
 from session_classify.vocabulary import (
     BAD_OUTCOMES,
     LEDGER_KINDS,
@@ -18,67 +18,19 @@ from session_classify.vocabulary import (
     ToolKind,
 )
 
-_URL = lazy_pattern(r"https?://[^\s<>\"'\])}|`]+")
-_AFTER_URL = ".,;:!?*_"
 _TOKEN = lazy_pattern(r"(?<![\w.,$€£/-])#?[A-Za-z0-9](?:[\w-]{3,63})(?![\w%])")
-_WORD = lazy_pattern(r"[a-z0-9][a-z0-9_-]{3,63}")
 _MOST = 50
-_LONGEST = 1_000_000
-_MOST_WORDS = 500_000
-"""Characters of a text and words in all beyond which a search takes less than an index would."""
-_FEW = 100
-"""Searches that are cheaper than an index, and those that are made beside one."""
 _NOT_AN_ID = lazy_pattern(
     r"\d{4}-\d{2}(?:-\d{2})?(?:T.*)?"  # a date
     r"|\d{1,2}(?:st|nd|rd|th|am|pm|h|hrs?|ms|min|days?|x|kg|lbs?|gb|mb|tb|ml|cm|mm|inch|p|k|mAh)"
     r"|\d{1,5}"  # a small number
     r"|\d{4}s|[A-Za-z]+-?\d{1,2}"  # 1990s, step2, GPT-4
-    r"|\d+-[A-Za-z]+(?:-[A-Za-z]+)*|\d+-\d+",  # 24-hour, 10-20
+    r"|\d+-[A-Za-z]+(?:-[A-Za-z]+)*|\d+-\d+"  # 24-hour, 10-20
+    r"|(?:sha|iso|rfc|utf|aes|rsa|md|base|fy|ipv|arm|amd|x|oauth|http)-?\d{1,5}(?:[-_]\d{1,4})?"
+    r"|p\d{2,3}(?:[-_][A-Za-z]+)*|\d{2}th(?:-[A-Za-z]+)*"  # P95-latency, 99th-percentile
+    r"|[qh]\d-?\d{4}|\d{4}-?[qh]\d|k8s|i18n|l10n|a11y",
     re.IGNORECASE,
 )
-
-
-class _Seen:
-    """What a session showed so far; after many searches they go by word first."""
-
-    def __init__(self) -> None:
-        self._texts: list[str] = []
-        self._words: set[str] = set()
-        self._indexed = 0
-        self._searches = 0
-
-    def add(self, text: str) -> None:
-        self._texts.append(text.lower())
-
-    def shows(self, key: str) -> bool:
-        """Tell whether an id or URL occurs, not merely inside a longer number or word.
-
-        Few sessions need more than some hundred searches of all texts; beyond them what the index
-        does not hold counts as shown, because nothing may be said of what was not looked for.
-        """
-        if self._searches >= _FEW:
-            self._index()
-            if key in self._words:
-                return True
-        self._searches += 1
-        return self._searches > 2 * _FEW + _MOST or any(_has_key(text, key) for text in self._texts)
-
-    def _index(self) -> None:
-        for text in self._texts[self._indexed :]:
-            if len(self._words) < _MOST_WORDS and len(text) < _LONGEST:
-                self._words.update(_WORD.findall(text))
-                self._words.update(url.rstrip(_AFTER_URL) for url in _URL.findall(text))
-        self._indexed = len(self._texts)
-
-
-def _has_key(text: str, key: str) -> bool:
-    """Tell whether a text in lower case has a key that is no part of a longer number or word."""
-    ends = ((at, at + len(key)) for at in occurrences(text, key))
-    return any(not _continues(text[a - 1 : a]) and not _continues(text[b : b + 1]) for a, b in ends)
-
-
-def _continues(letter: str) -> bool:
-    return letter.isascii() and letter.isalnum()
 
 
 def grounding_findings(session: Session) -> list[Finding]:
@@ -89,12 +41,12 @@ def grounding_findings(session: Session) -> list[Finding]:
     assistant may well compute them. No more than `_MOST` are told: who reads that many knows.
     """
     found: list[Finding] = []
-    seen = _Seen()
+    seen = Shown()
     for system_prompt in session.system_prompts:
         seen.add(system_prompt.text)
     told: set[str] = set()
     for turn in session.turns:
-        for text in _sources(turn):
+        for text in sources_of(turn):
             seen.add(text)
         for word in named_words(turn.final_text or ""):
             key = word.lower().lstrip("#")
@@ -172,21 +124,10 @@ def failure_findings(readings: tuple[ToolResult, ...]) -> list[Finding]:
     ]
 
 
-def _sources(turn: Turn) -> list[str]:
-    texts = [turn.user_text or "", *(block.text for block in turn.context)]
-    texts.extend(str(value) for value in turn.metadata.values())
-    for call in turn.tool_calls:
-        texts.append(compact_json(call.arguments))
-        # JSON may spell `/` as `\/` and `&` as `\u0026`.
-        escaped = "\\" in (call.result or "")
-        texts.append(compact_json(parsed(call.result)) if escaped else call.result or "")
-    return [text for text in texts if text]
-
-
 def named_words(text: str) -> list[str]:
     """Return the URLs of a text, then its words that look like ids."""
-    urls = [url.rstrip(_AFTER_URL) for url in _URL.findall(text)]
-    rest = without_amounts(_URL.sub(" ", text))
+    urls = urls_of(text)
+    rest = without_amounts(without_urls(text))
     words = [word for word in _TOKEN.findall(rest) if _looks_like_id(word)]
     return list(dict.fromkeys(urls + words))
 

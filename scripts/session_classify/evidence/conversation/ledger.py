@@ -15,6 +15,7 @@ from session_classify.evidence.conversation.records import (
 )
 from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.model import Finding, JsonValue, ToolCall
+from session_classify.profiles.kinds import name_words
 from session_classify.vocabulary import FAILED_OUTCOMES, LEDGER_KINDS, Direction, Outcome, Tier
 
 
@@ -166,9 +167,18 @@ def _entry(
 
 
 # A unit price is no sum that changes hands; where it changes, the changes show it.
-_MONEY = ("amount", "total", "cost", "fee", "balance", "refund", "charge", "paid", "difference")
+_MONEY = frozenset(
+    """amount amounts total subtotal cost costs fee fees balance refund refunded refunds charge
+    charged charges paid difference""".split()
+)
+_NO_MONEY = frozenset(
+    """baggage baggages bag bags count counts items item number numbers tokens token pages page rows
+    results hits score id ids users events points percent pct rate bytes size seconds minutes hours
+    days ms duration time limit offset latency errors requests retries seats passengers quantity
+    weight version index rank level records files lines""".split()
+)
+"""Words of field names; one of the second list makes a field no sum of money."""
 _MOST = 10**15
-_NO_MONEY = ("baggage", "count", "items", "number", "tokens")
 
 
 def _identity(arguments: JsonValue, data: dict[str, JsonValue]) -> str:
@@ -191,8 +201,8 @@ def _amounts(diff: list[FieldChange]) -> list[Amount]:
 
 @lru_cache(maxsize=1024)
 def _is_money(name: str) -> bool:
-    low = name.lower()
-    return any(word in low for word in _MONEY) and not any(word in low for word in _NO_MONEY)
+    words = [word.lower() for word in name_words(name)]
+    return not _MONEY.isdisjoint(words) and _NO_MONEY.isdisjoint(words)
 
 
 def _sums(value: JsonValue, path: str) -> list[Amount]:
@@ -234,5 +244,15 @@ def _differing(arguments: JsonValue, data: dict[str, JsonValue]) -> list[FieldCh
         if key in data
         and not isinstance(asked, dict | list)
         and not isinstance(data[key], dict | list)
-        and str(asked).casefold() != str(data[key]).casefold()
+        and not _is_same(asked, data[key])
     ]
+
+
+def _is_same(asked: JsonValue, returned: JsonValue) -> bool:
+    """Tell whether two scalars are the same value: 50 is 50.0, and case does not count."""
+    if str(asked).casefold() == str(returned).casefold():
+        return True
+    try:
+        return float(asked) == float(returned)
+    except (TypeError, ValueError):
+        return False
