@@ -24,8 +24,6 @@ _ARGUMENTS = 600
 _WORD = lazy_pattern(r"#?\w[\w-]{3,60}")
 _REST = 600
 """Characters of the text behind a result that are shown."""
-_SHORT_RESULT = 80
-"""A result of up to so many characters is printed on the line of its call."""
 _LAID_OUT_TEXT = 60_000
 """Characters of a text result that are formatted; `show` prints all of it."""
 
@@ -209,7 +207,7 @@ def _call_view(
 ) -> CallView:
     call = reading.call
     if write is not None:
-        ended = f"{write.outcome.value}: {digest_line(write.why)}{write.decided}"
+        ended = f"{write.outcome.value}{write.decided}"
         head = f"{call.id} = {write.id} {digest_name(call.name)}"
         return CallView(call.id, head, "", ended, failed=write.failed)
     head = f"{call.id} {digest_name(call.name)}"
@@ -223,9 +221,10 @@ def _call_view(
     if key:
         seen[f"{call.name} {key}"] = reading
     if call.result is None:
-        return replace(view, ended=f"{view.ended} (no answer in the trace)")
+        ended = f"{view.ended} (no answer in the trace)"
+        return replace(view, ended=ended, result=_why(reading, part))
     if is_masked(call.result):
-        return replace(view, ended=f"{view.ended} ({digest_line(reading.why)})")
+        return replace(view, ended=f"{view.ended} (the answer is masked or was dropped)")
     if before is not None and before.outcome is reading.outcome is Outcome.CONFIRMED:
         diff = changes(before.data, reading.data)
         if not diff:
@@ -238,40 +237,36 @@ def _call_view(
     return _with_result(view, reading, part, layout)
 
 
+def _why(reading: ToolResult, part: Part) -> Slot | None:
+    """Return the trace's own words about how a call ended, for a call that has no result."""
+    words = reading.call.error or ""
+    return Slot(part, text=clip(visible(words), _REST), indent="  ") if words else None
+
+
 def _with_result(view: CallView, reading: ToolResult, part: Part, layout: Layout) -> CallView:
+    failure = reading.call.error
+    error = [Line(f"error: {clip(digest_line(failure), _REST)}")] if failure else []
     if isinstance(reading.data, dict | list):
-        lines = lay_out(reading.data, layout) if reading.data else ()
+        lines = [*error, *(lay_out(reading.data, layout) if reading.data else ())]
         if reading.rest:
-            lines = (*lines, Line(f"text behind it: {clip(digest_line(reading.rest), _REST)}"))
-        short = [line.text for line in lines if len(line.text) <= _SHORT_RESULT]
-        if len(lines) > 1 or (lines and not short):
-            return replace(view, result=Slot(part, lines=lines, indent="  "))
-        return replace(view, ended=": ".join([view.ended, *short]))
+            lines.append(Line(f"text behind it: {clip(digest_line(reading.rest), _REST)}"))
+        return replace(view, result=Slot(part, lines=tuple(lines), indent="  ") if lines else None)
     whole = reading.call.result or ""
     beyond = max(len(whole) - _LAID_OUT_TEXT, 0)
     if beyond:
         head = _LAID_OUT_TEXT * 2 // 3
         whole = whole[:head] + whole[len(whole) - (_LAID_OUT_TEXT - head) :]
-    text = visible(whole).strip("\n")
-    if len(text) > _SHORT_RESULT or "\n" in text:
-        return replace(view, result=Slot(part, text=text, indent="  ", beyond=beyond))
-    return replace(view, ended=f"{view.ended}: {text}" if text else view.ended)
+    text = "\n".join(filter(None, [*(line.text for line in error), visible(whole).strip("\n")]))
+    return replace(view, result=Slot(part, text=text, indent="  ", beyond=beyond) if text else None)
 
 
 def _ended(reading: ToolResult) -> str:
-    """Return how a call ended; `confirmed` is for writes only, a read is `ok`."""
-    if reading.outcome is Outcome.CONFIRMED or (
-        reading.outcome is Outcome.UNKNOWN and reading.data is not None
-    ):
-        return "ok" if reading.outcome is Outcome.CONFIRMED else "answered"
-    if reading.approval is not None and reading.outcome is Outcome.WAITING:
-        return f"waiting ({digest_line(reading.why)})"
-    if reading.call.error:
-        return f"{reading.outcome.value} ({clip(digest_line(reading.call.error), 160)})"
-    is_untold = isinstance(reading.data, str) or not reading.data
-    if reading.outcome is Outcome.FAILED and is_untold and reading.call.result is not None:
-        return f"failed ({digest_line(reading.why)})"
-    return reading.outcome.value
+    """Return how a call ended, in the digest's own words; a read is `ok`, no `confirmed`."""
+    if reading.outcome is Outcome.CONFIRMED:
+        return "ok"
+    if reading.outcome is Outcome.UNKNOWN and reading.data is not None:
+        return "answered"
+    return "waiting" if reading.outcome is Outcome.WAITING else reading.outcome.value
 
 
 def _not_read(turn: Turn) -> str:

@@ -6,7 +6,8 @@ import msgspec
 
 from session_classify.digest.budget import Part, Slot
 from session_classify.evidence.conversation.ledger import ResolvedId, Write
-from session_classify.evidence.conversation.records import FieldChange, changes, listed_ids
+from session_classify.evidence.conversation.records import FieldChange, changes
+from session_classify.evidence.conversation.unopened import unopened_ids
 from session_classify.evidence.findings import Evidence
 from session_classify.lazy import lazy_pattern
 from session_classify.masks import is_masked
@@ -42,7 +43,7 @@ def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
         line = (
             f"{write.id} = {write.call.id}, turn {write.turn}: {digest_name(write.call.name)}"
             f"{_KIND_NOTES.get(write.call.kind, '')} → "
-            f"{write.outcome.value}: {digest_line(write.why)}{write.decided}"
+            f"{write.outcome.value}{write.decided}"
         )
         details = Slot(
             Part.LEDGER, lines=tuple(_details(write, lost, evidence, described)), indent="  "
@@ -81,25 +82,15 @@ def unknown_calls(evidence: Evidence) -> str:
 
 
 def unopened(evidence: Evidence) -> tuple[str, ...]:
-    """Return a line for each list of ids in a result of which some were never used in a call.
+    """Return a line for each list of ids of which some were never opened.
 
     An assistant that saw four orders and opened three may have missed the relevant one.
     """
-    used = " ".join(inline(call.arguments, 10_000) for call in evidence.session.tool_calls)
     lines = []
-    listed: set[str] = set()
-    for reading in evidence.readings:
-        by_field: dict[str, list[str]] = {}
-        for field, key in listed_ids(reading.data):
-            by_field.setdefault(field, []).append(key)
-        for field, keys in by_field.items():
-            left = [key for key in dict.fromkeys(keys) if key not in used and key not in listed]
-            listed.update(left)
-            # A list of which no id was used is data, not a list of records to open.
-            if left and len(left) < len(set(keys)):
-                shown = ", ".join(digest_line(key) for key in left[:12])
-                more = f" and {len(left) - 12} more" if len(left) > 12 else ""
-                lines.append(f"{digest_line(field)} in {reading.call.id}: {shown}{more}")
+    for left in unopened_ids(evidence.session, evidence.readings):
+        shown = ", ".join(digest_line(key) for key in left.ids[:12])
+        more = f" and {len(left.ids) - 12} more" if len(left.ids) > 12 else ""
+        lines.append(f"{digest_line(left.field)} in {left.call}: {shown}{more}")
     return tuple(lines)
 
 
@@ -131,12 +122,25 @@ def _details(
         )
         if write.charged or write.asked:
             lines.append(Line(_amounts(write, evidence)))
-    elif write.call.result is None:
+    else:
+        lines.extend(_answer(write))
+    return lines
+
+
+def _answer(write: Write) -> list[Line]:
+    """Return what came back of a write without a record to show, and why it counts as it does."""
+    result = write.call.result
+    lines = []
+    if result is None:
         lines.append(Line("no answer in the trace"))
-    elif is_masked(write.call.result):
+    elif is_masked(result):
         lines.append(Line("the answer is not there"))
-    elif digest_line(write.call.result) not in digest_line(write.why):
-        lines.append(Line(f"answer: {clip(digest_line(write.call.result), 600)}"))
+    elif result.strip():
+        lines.append(Line(f"answer: {clip(digest_line(result), 600)}"))
+    if write.outcome is not Outcome.CONFIRMED and digest_line(write.why) not in digest_line(
+        result or ""
+    ):
+        lines.append(Line(f"ended: {digest_line(write.why)}"))
     return lines
 
 

@@ -184,14 +184,18 @@ _MOST = 10**15
 def _identity(arguments: JsonValue, data: dict[str, JsonValue]) -> str:
     """Return the name of the record that an answer holds: the id it was asked for by, else its own.
 
-    A record may hold other records' ids before its own (`customer_id`, `order_id`).
+    A record may hold other records' ids before its own (`customer_id`, `order_id`). One without any
+    id is the record of the only id that it was asked for by, whichever tool was asked.
     """
-    if isinstance(arguments, dict):
-        for field, value in arguments.items():
-            if field in data and data[field] == value and record_id({field: value}):
-                return f"{field} {value}"
+    named = arguments.items() if isinstance(arguments, dict) else ()
+    asked = {field: value for field, value in named if record_id({field: value})}
+    for field, value in asked.items():
+        if field in data and data[field] == value:
+            return f"{field} {value}"
     own = record_id(data)
     field = next((field for field, value in data.items() if str(value) == own), "")
+    if not own and len(asked) == 1:
+        field, own = next((field, str(value)) for field, value in asked.items())
     return f"{field} {own}" if own else ""
 
 
