@@ -121,13 +121,16 @@ NOTHING = Budget(dict.fromkeys(Part, 0), keep_floors=False, fits=False)
 def fit(slots: Iterable[Slot], room: int, rounds: int) -> Budget:
     """Return the largest caps under which the slots fit into `room` characters.
 
-    The parts are shortened one after the other, as far as needed, down to a floor. When all are at
-    their floor, the next of `rounds` begins with a lower floor. If the last round does not fit,
-    `fits` is False and the caller has to omit whole items.
+    Nothing is shortened while the whole fits. Else the parts are shortened one after the other, as
+    far as needed, down to a floor. When all are at their floor, the next of `rounds` begins with a
+    lower floor. If the last round does not fit, `fits` is False and the caller has to omit whole
+    items.
     """
     sizes: dict[Part, list[tuple[int, int]]] = defaultdict(list)
     for slot in slots:
         sizes[slot.part].append((slot.length, slot.floor))
+    if sum(length for part in sizes.values() for length, _ in part) <= room:
+        return Budget(dict.fromkeys(Part, room), keep_floors=False, fits=True)
     caps = dict(_START)
     for number, floors in enumerate(_ROUNDS[:rounds]):
         keep = number == 0

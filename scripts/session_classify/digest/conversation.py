@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from session_classify.digest.budget import Part, Slot
+from session_classify.digest.detail import FIELD
 from session_classify.evidence.conversation.approvals import is_pause
 from session_classify.evidence.conversation.endings import is_goodbye, is_open
 from session_classify.evidence.conversation.ledger import Write, went_on
@@ -20,10 +21,7 @@ from session_classify.printing.shrink import lay_out
 from session_classify.printing.text import clip, digest_line, digest_name, visible
 from session_classify.vocabulary import FAILED_OUTCOMES, Outcome, ToolKind
 
-_ARGUMENTS = 600
 _WORD = lazy_pattern(r"#?\w[\w-]{3,60}")
-_REST = 600
-"""Characters of the text behind a result that are shown."""
 _LAID_OUT_TEXT = 60_000
 """Characters of a text result that are formatted; `show` prints all of it."""
 
@@ -90,11 +88,14 @@ class TurnView(msgspec.Struct, frozen=True):
         return [slot for slot in found if slot is not None]
 
 
-def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
-    """Format every turn once; the budget decides later how much of it is shown."""
+def turn_views(evidence: Evidence, field: int = FIELD) -> tuple[TurnView, ...]:
+    """Format every turn once; the budget decides later how much of it is shown.
+
+    `field` is the most characters of one value.
+    """
     readings = {reading.call.id: reading for reading in evidence.readings}
     writes = {write.call.id: write for write in evidence.writes}
-    layout = _layout(evidence)
+    layout = _layout(evidence, field)
     seen: dict[str, ToolResult] = {}
     views = []
     last = len(evidence.session.turns)
@@ -109,7 +110,7 @@ def turn_views(evidence: Evidence) -> tuple[TurnView, ...]:
             calls = []
             for call in iteration.tool_calls:
                 view = _call_view(readings[call.id], writes.get(call.id), seen, layout)
-                calls.append(_without_repetition(view, call, said) if text else view)
+                calls.append(_without_repetition(view, call, said, field) if text else view)
             thought = iteration.reasoning
             reasoning = _text_slot(thought, Part.STEPS) if thought.strip() else None
             llm_calls.append(LlmCallView(text, tuple(calls), reasoning=reasoning))
@@ -162,7 +163,7 @@ def with_most(view: TurnView, most: int) -> TurnView:
     return replace(view, llm_calls=tuple(llm_calls))
 
 
-def _without_repetition(view: CallView, call: ToolCall, said: str) -> CallView:
+def _without_repetition(view: CallView, call: ToolCall, said: str, field: int) -> CallView:
     """Drop arguments that the LLM call's text contains, as coding agents repeat commands."""
     if not isinstance(call.arguments, dict):
         return view
@@ -173,7 +174,7 @@ def _without_repetition(view: CallView, call: ToolCall, said: str) -> CallView:
     }
     if not repeated:
         return view
-    return replace(view, arguments=_arguments_text({**call.arguments, **repeated}))
+    return replace(view, arguments=_arguments_text({**call.arguments, **repeated}, field))
 
 
 def _closing(llm_calls: list[LlmCallView]) -> list[LlmCallView]:
@@ -189,17 +190,17 @@ def _text_slot(text: str, part: Part) -> Slot:
     return Slot(part, text=visible(text).strip("\n"))
 
 
-def _arguments_text(arguments: JsonValue) -> str:
-    return clip(inline(arguments, _ARGUMENTS), _ARGUMENTS)
+def _arguments_text(arguments: JsonValue, field: int) -> str:
+    return clip(inline(arguments, 2 * field), 2 * field)
 
 
-def _layout(evidence: Evidence) -> Layout:
+def _layout(evidence: Evidence, field: int) -> Layout:
     """Return the ids in call arguments and answers, and separately those of the ledger."""
     session = evidence.session
     called = {key for call in session.tool_calls for key in mentioned_ids(call.arguments)}
     answered = {word for t in session.turns for word in _WORD.findall(t.final_text or "")}
     told = {resolved.id for write in evidence.writes for resolved in write.resolved}
-    return Layout(frozenset((called | answered) - told), frozenset(told))
+    return Layout(frozenset((called | answered) - told), frozenset(told), cell=field)
 
 
 def _call_view(
@@ -212,9 +213,13 @@ def _call_view(
         return CallView(call.id, head, "", ended, failed=write.failed)
     head = f"{call.id} {digest_name(call.name)}"
     if went_on(reading):
-        return CallView(call.id, head, _arguments_text(call.arguments), _ended(reading))
+        return CallView(
+            call.id, head, _arguments_text(call.arguments, layout.cell), _ended(reading)
+        )
     failed = reading.outcome in FAILED_OUTCOMES
-    view = CallView(call.id, head, _arguments_text(call.arguments), _ended(reading), failed=failed)
+    view = CallView(
+        call.id, head, _arguments_text(call.arguments, layout.cell), _ended(reading), failed=failed
+    )
     part = Part.READS if call.kind is ToolKind.READ else Part.RESULTS
     key = record_id(reading.data) if isinstance(reading.data, dict) else ""
     before = seen.get(f"{call.name} {key}") if key else None
@@ -224,13 +229,17 @@ def _call_view(
         ended = f"{view.ended} (no answer in the trace)"
         return replace(view, ended=ended, result=_why(reading, part))
     if is_masked(call.result):
-        return replace(view, ended=f"{view.ended} (the answer is masked or was dropped)")
+        return replace(view, ended=f"{view.ended} ({digest_line(reading.why)})")
     if before is not None and before.outcome is reading.outcome is Outcome.CONFIRMED:
         diff = changes(before.data, reading.data)
         if not diff:
             return replace(view, ended=f"the same as {before.call.id}")
         lines = tuple(
-            Line(f"{digest_line(c.path)}: {inline(c.before)} → {inline(c.after)}") for c in diff
+            Line(
+                f"{digest_line(c.path)}: "
+                f"{inline(c.before, layout.cell)} → {inline(c.after, layout.cell)}"
+            )
+            for c in diff
         )
         shown = f"{view.ended}, changed since {before.call.id}:"
         return replace(view, ended=shown, result=Slot(part, lines=lines, indent="  "))
@@ -240,16 +249,18 @@ def _call_view(
 def _why(reading: ToolResult, part: Part) -> Slot | None:
     """Return the trace's own words about how a call ended, for a call that has no result."""
     words = reading.call.error or ""
-    return Slot(part, text=clip(visible(words), _REST), indent="  ") if words else None
+    return Slot(part, text=clip(visible(words), 2 * FIELD), indent="  ") if words else None
 
 
 def _with_result(view: CallView, reading: ToolResult, part: Part, layout: Layout) -> CallView:
     failure = reading.call.error
-    error = [Line(f"error: {clip(digest_line(failure), _REST)}")] if failure else []
+    error = [Line(f"error: {clip(digest_line(failure), 2 * FIELD)}")] if failure else []
     if isinstance(reading.data, dict | list):
         lines = [*error, *(lay_out(reading.data, layout) if reading.data else ())]
         if reading.rest:
-            lines.append(Line(f"text behind it: {clip(digest_line(reading.rest), _REST)}"))
+            lines.append(
+                Line(f"text behind it: {clip(digest_line(reading.rest), 2 * layout.cell)}")
+            )
         return replace(view, result=Slot(part, lines=tuple(lines), indent="  ") if lines else None)
     whole = reading.call.result or ""
     beyond = max(len(whole) - _LAID_OUT_TEXT, 0)

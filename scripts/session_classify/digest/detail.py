@@ -2,6 +2,9 @@
 
 import msgspec
 
+FIELD = 300
+"""Characters of one value before it is shortened; twice as many of a call's arguments."""
+
 
 class Detail(msgspec.Struct, frozen=True):
     """How much a digest lists; the rest is counted."""

@@ -4,13 +4,15 @@ import msgspec
 
 from session_classify.digest.budget import NOTHING, fit
 from session_classify.digest.conversation import turn_views
-from session_classify.digest.detail import DETAILS
+from session_classify.digest.detail import DETAILS, Detail
 from session_classify.digest.layout import CaseHeader, DigestLayout
 from session_classify.digest.ledger_view import write_views
 from session_classify.evidence.findings import Evidence
 from session_classify.printing.render import render
 from session_classify.vocabulary import DIGEST_LIMIT
 
+_ROOMY = 2
+"""A session of so many times the limit cannot be shown whole: tables are shorter than JSON."""
 _TRIES = 4
 _STEP = 32
 """Least reduction in characters when a rendering is too long."""
@@ -31,6 +33,9 @@ def digest(evidence: Evidence, frame: CaseHeader, limit: int = DIGEST_LIMIT) -> 
     Texts are shortened part by part (`budget.Part`). If that is not enough, lists are replaced by
     counts. Middle turns are omitted last; this is stated, and they count as not shown.
     """
+    whole = _whole(evidence, frame, limit)
+    if whole is not None:
+        return whole
     turns = turn_views(evidence)
     writes = write_views(evidence)
     for detail in DETAILS:
@@ -40,6 +45,22 @@ def digest(evidence: Evidence, frame: CaseHeader, limit: int = DIGEST_LIMIT) -> 
             return Digest(text, layout.shown_turns)
     text = _cut(layout.text(fit(layout.slots, 0, len(DETAILS))), frame, limit)
     return Digest(text, frozenset(n for n in layout.shown_turns if f"turn {n}," in text))
+
+
+def _whole(evidence: Evidence, frame: CaseHeader, limit: int) -> Digest | None:
+    """Return the digest with nothing shortened; None where that is longer than the limit."""
+    session = evidence.session
+    least = sum(len(turn.user_text or "") + len(turn.final_text or "") for turn in session.turns)
+    least += sum(len(prompt.text) for prompt in session.system_prompts)
+    if least + sum(len(call.result or "") for call in session.tool_calls) > _ROOMY * limit:
+        return None
+    turns, writes = turn_views(evidence, limit), write_views(evidence, limit)
+    detail = Detail(rounds=1, arguments=limit)
+    layout = DigestLayout(evidence, frame, turns, writes, detail)
+    if sum(slot.length for slot in layout.slots) > limit:
+        return None
+    text = layout.text(fit(layout.slots, limit, 1))
+    return Digest(text, layout.shown_turns) if len(text) <= limit else None
 
 
 def _fitted(layout: DigestLayout, limit: int, rounds: int) -> str | None:

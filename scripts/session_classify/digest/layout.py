@@ -26,7 +26,6 @@ from session_classify.printing.render import render
 from session_classify.printing.text import clip, digest_line, visible
 from session_classify.vocabulary import FAILED_OUTCOMES, RECONCILIATION_KINDS, Tier
 
-_MOST_RULES = 8_000
 _BLANK_LINES = lazy_pattern(r"\n\s*\n")
 
 
@@ -114,7 +113,7 @@ class DigestLayout:
         return found
 
     def _rule(self, slot: Slot, budget: Budget) -> tuple[str, int, int]:
-        cap = min(budget.cap(slot), _MOST_RULES)
+        cap = budget.cap(slot)
         text, folded = fold(slot.text, self._words, cap) if cap > 0 else ("", 0)
         return Slot(Part.RULES, text=text).show(cap), folded, len(slot.text)
 
@@ -123,7 +122,7 @@ class DigestLayout:
         cut: dict[str, list[str]] = {"turn": [], "id": [], "policy": []}
         if budget is NOTHING:
             return cut
-        if any(slot.length > min(budget.cap(slot), _MOST_RULES) for slot in self._rules):
+        if any(slot.length > budget.cap(slot) for slot in self._rules):
             cut["policy"].append("the app's rules")
         for view in self._turns:
             counted = view.turn.number in self._counted

@@ -1,15 +1,18 @@
 """The ledger as a digest shows it: requested values, the records behind ids, and changes."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import msgspec
 
 from session_classify.digest.budget import Part, Slot
+from session_classify.digest.detail import FIELD
+from session_classify.evidence.conversation.claims.claim import ToldValue
 from session_classify.evidence.conversation.ledger import ResolvedId, Write
+from session_classify.evidence.conversation.made_good import cause_of
 from session_classify.evidence.conversation.records import FieldChange, changes
 from session_classify.evidence.conversation.unopened import unopened_ids
 from session_classify.evidence.findings import Evidence
-from session_classify.lazy import lazy_pattern
 from session_classify.masks import is_masked
 from session_classify.model import JsonValue
 from session_classify.printing.lines import Layout, Line, inline
@@ -18,12 +21,10 @@ from session_classify.printing.tables import flatten, is_plain
 from session_classify.printing.text import clip, digest_line, digest_name
 from session_classify.vocabulary import Outcome, ToolKind
 
-_VALUE = 160
 _KIND_NOTES = {
     ToolKind.HANDOVER: " (handover to a person, changes no record)",
     ToolKind.CLIENT: " (rendered by the client)",
 }
-_MONEY = lazy_pattern(r"[$€£]\s?\d[\d,]*(?:\.\d+)?")
 
 
 class WriteView(msgspec.Struct, frozen=True):
@@ -34,8 +35,11 @@ class WriteView(msgspec.Struct, frozen=True):
     details: Slot
 
 
-def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
-    """Format every write of the session; a record is described where its id occurs first."""
+def write_views(evidence: Evidence, field: int = FIELD) -> tuple[WriteView, ...]:
+    """Format every write of the session; a record is described where its id occurs first.
+
+    `field` is the most characters of one value.
+    """
     views = []
     described: set[str] = set()
     lost: dict[str, Write] = {}
@@ -45,9 +49,12 @@ def write_views(evidence: Evidence) -> tuple[WriteView, ...]:
             f"{_KIND_NOTES.get(write.call.kind, '')} → "
             f"{write.outcome.value}{write.decided}"
         )
-        details = Slot(
-            Part.LEDGER, lines=tuple(_details(write, lost, evidence, described)), indent="  "
-        )
+        lines = [
+            *_details(write, lost, described, field),
+            *_told(write, evidence.said.values),
+            *_joined(write, evidence),
+        ]
+        details = Slot(Part.LEDGER, lines=tuple(lines), indent="  ")
         if write.failed:
             lost[write.call.name] = write
         views.append(WriteView(write.id, line, details))
@@ -94,40 +101,50 @@ def unopened(evidence: Evidence) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _details(
-    write: Write, lost: dict[str, Write], evidence: Evidence, described: set[str]
-) -> list[Line]:
-    lines = _argument_lines(write, lost.get(write.call.name))
+def _details(write: Write, lost: dict[str, Write], described: set[str], field: int) -> list[Line]:
+    lines = _argument_lines(write, lost.get(write.call.name), field)
     for resolved in write.resolved:
         # Records compared field by field below are not described.
         if resolved.id not in described and resolved.source != write.compared_with:
             described.add(resolved.id)
-            lines.append(Line(_meaning(resolved)))
+            lines.append(Line(_meaning(resolved, field)))
     if write.outcome is Outcome.CONFIRMED and isinstance(write.data, dict):
         if write.compared_with:
             lines.append(Line(_against(write)))
-            lines.extend(Line("  " + _change(change), row=True) for change in write.changes)
+            lines.extend(Line("  " + _change(change, field), row=True) for change in write.changes)
         else:
             lines.append(Line("returned (no earlier reading of this record to compare with):"))
-            returned = lay_out(write.data, Layout())
+            returned = lay_out(write.data, Layout(cell=field))
             lines.extend(Line("  " + line.text, row=True) for line in returned)
         if write.rest:
-            lines.append(Line(f"text behind it: {clip(digest_line(write.rest), 600)}"))
+            lines.append(Line(f"text behind it: {clip(digest_line(write.rest), 2 * field)}"))
         lines.extend(
             Line(
-                f"asked {digest_line(c.path)}={_value(c.before)}; "
-                f"the returned record says {_value(c.after)}"
+                f"asked {digest_line(c.path)}={_value(c.before, field)}; "
+                f"the returned record says {_value(c.after, field)}"
             )
             for c in write.differs
         )
         if write.charged or write.asked:
-            lines.append(Line(_amounts(write, evidence)))
+            lines.append(Line(_amounts(write)))
     else:
-        lines.extend(_answer(write))
+        lines.extend(_answer(write, field))
     return lines
 
 
-def _answer(write: Write) -> list[Line]:
+def _joined(write: Write, evidence: Evidence) -> list[Line]:
+    """Return which other writes a failed one belongs to: what made it good, and what caused it."""
+    if not write.failed:
+        return []
+    later = evidence.made_good(write)
+    lines = [Line(f"made good by {later[-1].id}")] if later else []
+    cause = cause_of(write, evidence.writes)
+    if cause:
+        lines.append(Line(f"after {cause[0].id} had changed {digest_line(cause[1])} of it"))
+    return lines
+
+
+def _answer(write: Write, field: int) -> list[Line]:
     """Return what came back of a write without a record to show, and why it counts as it does."""
     result = write.call.result
     lines = []
@@ -136,7 +153,7 @@ def _answer(write: Write) -> list[Line]:
     elif is_masked(result):
         lines.append(Line("the answer is not there"))
     elif result.strip():
-        lines.append(Line(f"answer: {clip(digest_line(result), 600)}"))
+        lines.append(Line(f"answer: {clip(digest_line(result), 2 * field)}"))
     if write.outcome is not Outcome.CONFIRMED and digest_line(write.why) not in digest_line(
         result or ""
     ):
@@ -144,14 +161,14 @@ def _answer(write: Write) -> list[Line]:
     return lines
 
 
-def _argument_lines(write: Write, before: Write | None) -> list[Line]:
+def _argument_lines(write: Write, before: Write | None, field: int) -> list[Line]:
     """Return the arguments of a write; for a repeated one only what is new."""
-    whole = [Line(f"asked: {clip(inline(write.call.arguments, 600), 2_000)}")]
+    whole = [Line(f"asked: {clip(inline(write.call.arguments, 2 * field), 7 * field)}")]
     if before is None:
         return whole
     new = changes(before.call.arguments, write.call.arguments)
     lines = [Line(f"asked: as {before.id}" + (", but" if new else ""))]
-    lines.extend(Line("  " + _change(change)) for change in new)
+    lines.extend(Line("  " + _change(change, field)) for change in new)
     return lines if sum(len(line.text) for line in lines) < len(whole[0].text) else whole
 
 
@@ -159,20 +176,20 @@ def _against(write: Write) -> str:
     return f"changed since {write.compared_with}:" + ("" if write.changes else " nothing")
 
 
-def _change(change: FieldChange) -> str:
+def _change(change: FieldChange, field: int) -> str:
     path = digest_line(change.path)
     if change.before is None:
-        return f"+ {path}: {_value(change.after)}"
+        return f"+ {path}: {_value(change.after, field)}"
     if change.after is None:
-        return f"- {path}: {_value(change.before)}"
-    return f"{path}: {_value(change.before)} → {_value(change.after)}"
+        return f"- {path}: {_value(change.before, field)}"
+    return f"{path}: {_value(change.before, field)} → {_value(change.after, field)}"
 
 
-def _value(value: JsonValue) -> str:
-    return clip(inline(value), 2 * _VALUE)
+def _value(value: JsonValue, field: int) -> str:
+    return clip(inline(value, field), field)
 
 
-def _meaning(resolved: ResolvedId) -> str:
+def _meaning(resolved: ResolvedId, field: int) -> str:
     # Plain fields and small objects only, such as an item's options or a card's balance.
     own = {
         key: value
@@ -183,21 +200,33 @@ def _meaning(resolved: ResolvedId) -> str:
     shown = {k: v for k, v in flatten(own, opened).items() if not isinstance(v, dict)}
     name = shown.pop("name", None)
     said = f"{digest_line(str(name))}: " if name else ""
-    return (
-        f"{digest_line(resolved.id)} is {said}{clip(inline(shown), _VALUE * 2)} ({resolved.source})"
-    )
+    meaning = clip(inline(shown, field), field)
+    return f"{digest_line(resolved.id)} is {said}{meaning} ({resolved.source})"
 
 
-def _amounts(write: Write, evidence: Evidence) -> str:
-    stated = [
-        f"{', '.join(sums[:8])} in turn {turn.number}"
-        for turn in evidence.session.turns
-        if write.turn - 1 <= turn.number <= write.turn
-        and (sums := list(dict.fromkeys(_MONEY.findall(turn.final_text or ""))))
+def _amounts(write: Write) -> str:
+    parts = {"asked for": write.asked, "came back": write.charged}
+    shown = [
+        f"{name} " + ", ".join(f"{digest_line(a.path)} {a.value:,.2f}" for a in sums[:8])
+        for name, sums in parts.items()
+        if sums
     ]
-    parts = {
-        "asked for": ", ".join(f"{digest_line(a.path)} {a.value:,.2f}" for a in write.asked[:8]),
-        "came back": ", ".join(f"{digest_line(a.path)} {a.value:,.2f}" for a in write.charged[:8]),
-        "the assistant said": "; ".join(stated) or "none",
-    }
-    return "amounts: " + "; ".join(f"{name} {text}" for name, text in parts.items() if text)
+    return "amounts: " + "; ".join(shown)
+
+
+def _told(write: Write, values: Sequence[ToldValue]) -> list[Line]:
+    """Return what the answers tell beside a write, each value with what the write holds."""
+    own = [value for value in values if value.write == write.id]
+    same = [f"{digest_line(v.field)} {digest_line(v.said)}" for v in own if v.matches]
+    lines = [Line(f"told as it is: {clip(', '.join(dict.fromkeys(same)), 600)}")] if same else []
+    for value in own:
+        if not value.matches:
+            where = "agreed to" if value.agreed else "told"
+            stored = clip(inline(value.stored), FIELD)
+            lines.append(
+                Line(
+                    f"{where} in turn {value.turn}: {clip(digest_line(value.said), FIELD)}; "
+                    f"{digest_line(value.field)} is {stored}"
+                )
+            )
+    return lines

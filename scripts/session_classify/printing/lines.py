@@ -7,7 +7,7 @@ import msgspec
 from session_classify.evidence.conversation.records import mentioned_ids
 from session_classify.lazy import lazy_pattern
 from session_classify.model import JsonValue
-from session_classify.printing.text import digest_line
+from session_classify.printing.text import digest_line, omitted
 
 _SHORTENED = lazy_pattern(r"\[[\d,]+ (?:more|characters left out)\]")
 _NOTE = 120
@@ -127,4 +127,5 @@ def shorten(text: str, limit: int) -> str:
     """Return about `limit` characters of a field: head, number of omitted characters, tail."""
     if len(text) <= limit:
         return text
-    return f"{text[: limit * 2 // 3]}…[{len(text) - limit:,} more]…{text[-limit // 3 :]}"
+    head, tail = limit * 2 // 3, len(text) - limit // 3
+    return f"{text[:head]}…[{omitted(text[head:tail]):,} more]…{text[tail:]}"

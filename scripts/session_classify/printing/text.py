@@ -7,6 +7,8 @@ from session_classify.lazy import lazy_pattern
 
 _NAME = lazy_pattern(r"[\w.:/@-]{1,80}")
 _LEFT_OUT = " … [{:,} characters left out] … "
+_MARK = lazy_pattern(r"(?: … |…)\[([\d,]{1,15}) (?:more|characters left out)\](?: … |…)")
+"""What an earlier cut left in a text: `clip`, and `shorten` of `printing/lines.py`."""
 
 # Characters that act on a terminal or cannot be seen: controls (but line feed and tab), soft
 # hyphen, grapheme joiner, Arabic letter mark, Hangul and Khmer fillers, Mongolian
@@ -76,19 +78,39 @@ def clip(text: str, limit: int, beyond: int = 0) -> str:
     """Return at most `limit` characters: head and tail, with the number of omitted ones between.
 
     Two thirds of the room are for the head. If the limit is too small for the number, only the head
-    is kept. `beyond` counts characters already omitted after the first two thirds of `text`.
+    is kept. `beyond` counts characters already omitted after the first two thirds of `text`. What
+    was omitted from the part that goes is part of the number.
     """
     if len(text) <= limit and not beyond:
         return text
     limit = min(limit, len(text))
-    mark = _LEFT_OUT.format(len(text) + beyond - limit)
-    room = limit - len(mark) - 1
+    room = limit - len(_LEFT_OUT.format(omitted(text) + beyond))
     if room < 12:
         return text[: max(limit - 1, 0)] + ("…" if limit > 0 else "")
-    mark = _LEFT_OUT.format(len(text) + beyond - room)
-    room = limit - len(mark)
-    head = room * 2 // 3
-    return text[:head] + mark + text[len(text) - (room - head) :]
+    head, tail = _outside_marks(text, room * 2 // 3, len(text) - (room - room * 2 // 3))
+    mark = _LEFT_OUT.format(omitted(text[head:tail]) + beyond)
+    return text[:head] + mark + text[tail:]
+
+
+def omitted(text: str) -> int:
+    """Return how many characters a text stands for: its own, and those that its marks count."""
+    if "left out]" not in text and " more]" not in text:
+        return len(text)
+    marks = list(_MARK.finditer(text))
+    counted_ones = sum(int(mark.group(1).replace(",", "")) for mark in marks)
+    return len(text) - sum(len(mark.group()) for mark in marks) + counted_ones
+
+
+def _outside_marks(text: str, head: int, tail: int) -> tuple[int, int]:
+    """Return the two cuts of a text, moved out of the marks of earlier cuts."""
+    if "left out]" not in text and " more]" not in text:
+        return head, tail
+    for mark in _MARK.finditer(text):
+        if mark.start() < head < mark.end():
+            head = mark.start()
+        if mark.start() < tail < mark.end():
+            tail = mark.end()
+    return head, tail
 
 
 def counted(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""Which later write made a failed one good: the one test of the ledger, the check and the rules.
+"""Which later write made a failed one good: one test for ledger, check and rules.
 
 Source: `references/sources/rules.md#made-good`.
 """
@@ -18,6 +18,7 @@ _NOT_THERE = lazy_pattern(
     r"|not recogni[sz]ed|malformed|could not find|cannot find|can't find",
 )
 _PAYING = ("payment", "card", "method", "source")
+_STATES = frozenset(("status", "state", "phase", "stage"))
 _MOST_TEXT = 2_000
 
 
@@ -36,6 +37,24 @@ def made_good(failed: Write, writes: Sequence[Write], session: Session) -> tuple
         and plain(later.call.name) == plain(failed.call.name)
         and _is_for_the_same(failed, later, session)
     )
+
+
+def cause_of(failed: Write, writes: Sequence[Write]) -> tuple[Write, str] | None:
+    """Return the earlier write that changed the state of a failed write's target, and the change.
+
+    An order that was exchanged cannot be changed any more: the failure follows from that write.
+    """
+    arguments = failed.call.arguments
+    named = set(map(str, _target(arguments).values())) if isinstance(arguments, dict) else set()
+    for write in reversed(writes[: writes.index(failed)]):
+        earlier = write.call.arguments
+        known = _target(earlier).values() if isinstance(earlier, dict) else ()
+        if write.outcome is not Outcome.CONFIRMED or named.isdisjoint(map(str, known)):
+            continue
+        for change in write.changes:
+            if change.path.rpartition(".")[2].lower() in _STATES:
+                return write, change.path
+    return None
 
 
 def _is_for_the_same(failed: Write, later: Write, session: Session) -> bool:
