@@ -41,6 +41,10 @@ class Verdict(msgspec.Struct, frozen=True):
     confirmed: tuple[str, ...] = ()
     dismissed: dict[str, str] = msgspec.field(default_factory=dict)
     """Finding id to the reason for the dismissal."""
+    breaches: dict[str, str] = msgspec.field(default_factory=dict)
+    """Id of an act that broke the app's rules to which rule, and why."""
+    sure: Confidence | None = None
+    """How sure the reader says to be, beside the computed confidence."""
     notes: tuple[str, ...] = ()
     intent: str = ""
     did: tuple[str, ...] = ()

@@ -101,3 +101,28 @@ def test_the_demo_keeps_what_its_reader_recorded(tmp_path: Path) -> None:
 
     assert (recorded_mine.returncode, again.returncode) == (0, 0), recorded_mine.stderr
     assert "My own verdict." in run("report", case).stdout
+
+
+def test_a_breach_is_printed_stored_and_moves_what_a_team_says(case: Path, tmp_path: Path) -> None:
+    """As shipped it moves nothing; a team's rule of that name makes it a `no`."""
+    breach = ("--dismiss", "feedback1=about the weather", "--breach", "turn1=no small talk, rule 4")
+    own = tmp_path / "own.yaml"
+    own.write_text("rules: [{name: app-rules-broken, move: {yes: no}}]")
+
+    shipped = run("verdict", case, *YES, *breach, "--sure", "low")
+    kept = recorded(case)
+    strict = run("verdict", case, *YES, *breach, "--reconcile", own)
+
+    assert shipped.stdout.splitlines()[:2] == ["verdict: yes", "reason: The greeting was returned."]
+    assert "breach: turn1, no small talk, rule 4" in shipped.stdout.splitlines()
+    assert "confidence: high; the reader is hardly sure" in shipped.stdout.splitlines()
+    assert (kept["breaches"], kept["sure"]) == ({"turn1": "no small talk, rule 4"}, "low")
+    assert strict.stdout.splitlines()[:1] == ["verdict: no"]
+    assert "moved: yes → no by app-rules-broken (turn1)" in strict.stdout
+
+
+def test_what_was_confirmed_is_printed(case: Path) -> None:
+    """A reader's word on a finding stands in the verdict, confirmed as well as dismissed."""
+    done = run(*("verdict", case, *YES, "--confirm", "feedback1"))
+
+    assert "confirmed: feedback1" in done.stdout.splitlines()

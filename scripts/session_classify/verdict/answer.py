@@ -24,6 +24,10 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     cite: tuple[str, ...] = ()
     confirm: tuple[str, ...] = ()
     dismiss: dict[str, str] = {}
+    breach: dict[str, str] = {}
+    """An act by which the assistant broke the app's rules, to which rule and why."""
+    sure: Confidence | None = None
+    """How sure the reader is; the verdict's confidence is computed."""
     note: tuple[str, ...] = ()
     intent: str = ""
     did: tuple[str, ...] = ()
@@ -45,6 +49,8 @@ def recorded(answer: Answer, session: Session, confidence: Confidence) -> Verdic
         cited=answer.cite,
         confirmed=answer.confirm,
         dismissed=answer.dismiss,
+        breaches={name: why.strip() for name, why in answer.breach.items()},
+        sure=answer.sure,
         notes=answer.note,
         intent=answer.intent,
         did=answer.did,

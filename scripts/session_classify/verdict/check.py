@@ -43,6 +43,7 @@ def check(verdict: Verdict, evidence: Evidence, shown: frozenset[int]) -> tuple[
         *_reason(verdict),
         *_codes(verdict),
         *_ids(verdict, evidence),
+        *_breaches(verdict),
         *_unread(evidence, shown),
         *_unanswered(verdict, evidence),
         *_unrecorded(verdict, evidence),
@@ -98,7 +99,12 @@ def _codes(verdict: Verdict) -> Iterator[Refusal]:
 
 
 def _ids(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
-    options = {"cite": verdict.cited, "confirm": verdict.confirmed, "dismiss": verdict.dismissed}
+    options = {
+        "cite": verdict.cited,
+        "confirm": verdict.confirmed,
+        "dismiss": verdict.dismissed,
+        "breach": verdict.breaches,
+    }
     for option, names in options.items():
         for name in dict.fromkeys(names):
             if name not in evidence.ids:
@@ -119,6 +125,22 @@ def _ids(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
                 "dismissal-unexplained",
                 f"{name} is dismissed without a reason",
                 f"say why it does not count: --dismiss {name}='…'",
+            )
+
+
+def _breaches(verdict: Verdict) -> Iterator[Refusal]:
+    for name, why in verdict.breaches.items():
+        if not why:
+            yield Refusal(
+                "breach-unexplained",
+                f"{name} is called a breach without a rule",
+                f"name the rule and why it is broken: --breach {name}='…'",
+            )
+        if kind_of(name) not in ("write", "tool", "turn"):
+            yield Refusal(
+                "breach-no-act",
+                f"{name} is no act of the assistant",
+                "give the write, call or turn by which it broke a rule",
             )
 
 

@@ -4,13 +4,14 @@ import msgspec
 from msgspec.structs import replace
 
 from session_classify.evidence.findings import Evidence
+from session_classify.model import Finding
 from session_classify.verdict.answer import Answer, recorded
 from session_classify.verdict.check import Refusal, check, check_final
 from session_classify.verdict.intents import last_intent
 from session_classify.verdict.reconcile import Answers, reconcile
 from session_classify.verdict.reconcile_rules import Rule
 from session_classify.verdicts import Verdict
-from session_classify.vocabulary import Confidence, Satisfaction
+from session_classify.vocabulary import Confidence, Direction, Satisfaction, Tier
 
 
 class VerdictContext(msgspec.Struct, frozen=True):
@@ -38,7 +39,7 @@ def moved_by_rules(verdict: Verdict, ground: VerdictContext) -> Verdict:
     evidence = ground.evidence
     done = reconcile(
         verdict.trace_verdict,
-        evidence.findings,
+        (*evidence.findings, *_breaches(verdict)),
         Answers(frozenset(verdict.confirmed), frozenset(verdict.dismissed)),
         ground.rules,
         last_intent(evidence.session),
@@ -52,4 +53,19 @@ def moved_by_rules(verdict: Verdict, ground: VerdictContext) -> Verdict:
         counted=done.notes,
         confidence=done.confidence,
         failures=() if done.final is Satisfaction.YES else verdict.failures or done.failures,
+    )
+
+
+def _breaches(verdict: Verdict) -> tuple[Finding, ...]:
+    """Return the acts that the reader calls breaches as what a rule of a team may count."""
+    return tuple(
+        Finding(
+            id=name,
+            rule="app-rules-broken",
+            tier=Tier.A,
+            direction=Direction.NEUTRAL,
+            summary=why,
+            turn=None,
+        )
+        for name, why in verdict.breaches.items()
     )

@@ -9,7 +9,7 @@ from session_classify.cli.output import emit, refusal_lines
 from session_classify.cli.protocol import protocol_option, spoken
 from session_classify.errors import RefusedError, UnusableInputError, UsageError
 from session_classify.inputs import as_text, read_input
-from session_classify.vocabulary import Satisfaction
+from session_classify.vocabulary import Confidence, Satisfaction
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +28,17 @@ if TYPE_CHECKING:
 @click.option("--confirm", multiple=True, metavar="ID", help="A finding that you read and confirm.")
 @click.option(
     "--dismiss", multiple=True, metavar="ID=WHY", help="A finding that does not count, and why."
+)
+@click.option(
+    "--breach",
+    multiple=True,
+    metavar="ID=WHY",
+    help="An act that the app's rules forbid, with the rule; repeatable.",
+)
+@click.option(
+    "--sure",
+    type=click.Choice([c.value for c in Confidence]),
+    help="How sure you are; the confidence is computed beside it.",
 )
 @click.option(
     "--note", multiple=True, help="Printed below the reason, such as declined: app rules."
@@ -61,6 +72,8 @@ def verdict_cmd(
     cite: tuple[str, ...],
     confirm: tuple[str, ...],
     dismiss: tuple[str, ...],
+    breach: tuple[str, ...],
+    sure: str | None,
     note: tuple[str, ...],
     intent: str,
     did: tuple[str, ...],
@@ -89,7 +102,7 @@ def verdict_cmd(
     opened = open_case(Path(case))
     if file is not None:
         given = (satisfaction, reason, failure, cite, confirm, dismiss, note, intent, did)
-        if any((*given, rum_says, feedback_why, final)):
+        if any((*given, breach, sure, rum_says, feedback_why, final)):
             raise UsageError("give the verdict by --file or by options, not by both")
         answer = _from_file(file)
     elif satisfaction is None or reason is None:
@@ -101,7 +114,9 @@ def verdict_cmd(
             failures=tuple(_failure(as_text(text)) for text in failure),
             cite=tuple(map(as_text, cite)),
             confirm=tuple(map(as_text, confirm)),
-            dismiss=dict(_dismissal(as_text(text)) for text in dismiss),
+            dismiss=dict(_id_and_why(as_text(text)) for text in dismiss),
+            breach=dict(_id_and_why(as_text(text)) for text in breach),
+            sure=Confidence(sure) if sure else None,
             note=tuple(map(as_text, note)),
             intent=as_text(intent),
             did=tuple(map(as_text, did)),
@@ -169,6 +184,6 @@ def _failure(text: str) -> "AnswerFailure":
     return AnswerFailure(code.strip(), why.strip())
 
 
-def _dismissal(text: str) -> tuple[str, str]:
+def _id_and_why(text: str) -> tuple[str, str]:
     name, _, why = text.partition("=")
     return name.strip(), why.strip()
