@@ -253,6 +253,8 @@ class Finding(msgspec.Struct, frozen=True):
     quote: str = ""
     calls: tuple[str, ...] = ()
     """Ids of the tool calls that it is about."""
+    rows: tuple[str, ...] = ()
+    """Ids of the RUM events that it is about."""
     outcome: Outcome | None = None
     needs_reading: bool = False
     """Only a reader can confirm it."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.run import a_bundle, run, run_process
+from tests.cli.run import a_bundle, a_row, run, run_process
 from tests.situations import situation
 
 CALLED = """--verdict no --reason Nothing_was_done. --failure wrong_tool_use=why --cite turn1"""
@@ -131,6 +131,33 @@ def test_show_pages_through_one_thing(tmp_path: Path) -> None:
 def test_show_knows_turns_calls_and_rules(case: Path, subject: str) -> None:
     """Each thing that a digest names can be shown."""
     assert run("show", case, *subject.split()).returncode == 0
+
+
+def test_show_prints_several_things(case: Path) -> None:
+    """One below the other; a turn that was printed counts as read."""
+    done = run("show", case, "turn", 1, "tool1", "policy")
+
+    heads = [line for line in done.stdout.splitlines() if line.startswith("# ")]
+    assert [head.partition(":")[0] for head in heads] == [
+        "# turn 1",
+        "# tool1",
+        "# the app's rules",
+    ]
+    assert run("show", case, "tool1", "tool9").returncode == 3
+    assert run("show", case, "tool1", "policy", "--at", 5).returncode == 2
+
+
+def test_show_names_what_it_has_no_room_for(tmp_path: Path) -> None:
+    """All pages together keep the limit; the command for the rest is the last line."""
+    rows = [a_row(span, output={"value": span * 15_000}) for span in ("a", "b")]
+    bundle = a_bundle(tmp_path / "b", rows)
+    run("gather", "session", "s-1", "--backend", f"bundle:{bundle}", "--case", tmp_path / "c")
+
+    done = run("show", tmp_path / "c", "turn", 1, "turn", 2)
+
+    assert len(done.stdout) <= 24_000
+    assert done.stdout.splitlines()[-1].endswith(" turn 2")
+    assert done.stdout.splitlines()[-1].startswith("No room for the rest: session-classify show ")
 
 
 def test_show_tells_the_ids_there_are(case: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from session_classify.backends.bundle import open_bundle
 from session_classify.digest.digest import digest
 from session_classify.digest.layout import CaseHeader
-from session_classify.digest.pages import page
+from session_classify.digest.pages import Shelf, page
 from session_classify.gathering.gather import gather
 from session_classify.profiles.load import generic_profile
 from session_classify.profiles.starter import starter
@@ -42,7 +42,7 @@ def printed(name: str, folder: Path) -> dict[str, str]:
     return {
         f"{shop}.digest.md": digest(evidence, frame).text,
         f"{shop}.turn1.md": page(
-            evidence, "session-classify show CASE", case.info.nonce, "turn 1", 0
+            Shelf(evidence, "session-classify show CASE", case.info.nonce), "turn 1", 0
         ).text,
         f"{shop}.rules-only.txt": compact(rules_only(evidence, load_rules()), "CASE"),
     }

@@ -1,13 +1,16 @@
 """One item of a case in full, page by page: a turn, call, write, finding, or the system prompts."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from session_classify.digest.conversation import outline_text
 from session_classify.errors import NotFoundError
+from session_classify.events import AuditEvent, Events, RumEvent
 from session_classify.evidence.conversation.ledger import Write
 from session_classify.evidence.findings import Evidence
 from session_classify.jsontext import compact_json, parsed
-from session_classify.model import Finding, ToolCall, Turn
+from session_classify.model import Finding, ToolCall, Turn, kind_of
 from session_classify.printing.lines import Layout, inline
 from session_classify.printing.render import render
 from session_classify.printing.shrink import lay_out
@@ -15,6 +18,9 @@ from session_classify.printing.text import name_of, visible
 from session_classify.vocabulary import DIGEST_LIMIT
 
 _WHOLE = Layout(cell=10**9, lines=10**9)
+_AROUND = 600
+"""Characters that a page needs besides its content, at most."""
+_LAST_LINE = 400
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -24,15 +30,57 @@ class Page(msgspec.Struct, frozen=True):
     turns: frozenset[int]
 
 
-def page(
-    evidence: Evidence, show: str, nonce: str, subject: str, at: int, limit: int = DIGEST_LIMIT
-) -> Page:
+class Shelf(msgspec.Struct, frozen=True):
+    """What pages are made of."""
+
+    evidence: Evidence
+    show: str
+    """The command that prints an item of this case."""
+    nonce: str
+    events: Events = Events()
+
+
+def subjects(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the items that words name: `turn 3 tool2` are `turn 3` and `tool2`."""
+    found: list[str] = []
+    for word in words:
+        if found and found[-1] == "turn":
+            found[-1] = f"turn {word}"
+        else:
+            found.append(word)
+    return tuple(dict.fromkeys(found))
+
+
+def pages(shelf: Shelf, wanted: Sequence[str], at: int, limit: int = DIGEST_LIMIT) -> Page:
+    """Return several items one below the other, in at most `limit` characters in all.
+
+    Those for which there is no room are named with the command that prints them. Raises what `page`
+    raises, before anything is printed.
+    """
+    if len(wanted) == 1:
+        return page(shelf, wanted[0], at, limit)
+    sizes = [len(_find(shelf, subject)[1]) for subject in wanted]
+    texts: list[str] = []
+    turns: frozenset[int] = frozenset()
+    room = limit - _LAST_LINE
+    for place, (subject, size) in enumerate(zip(wanted, sizes, strict=True)):
+        if texts and size + _AROUND > room:
+            left = " ".join(wanted[place:])
+            return Page("\n".join([*texts, f"No room for the rest: {shelf.show} {left}\n"]), turns)
+        one = page(shelf, subject, 0, max(room, _AROUND))
+        texts.append(one.text)
+        turns |= one.turns
+        room -= len(one.text) + 1
+    return Page("\n".join(texts), turns)
+
+
+def page(shelf: Shelf, subject: str, at: int, limit: int = DIGEST_LIMIT) -> Page:
     """Return the item `subject` from character `at` on, in at most `limit` characters.
 
-    `show` is the command that prints an item of this case. `subject` is `turn N`, `policy`, or the
-    id of a call, write or finding. Raises NotFoundError with the existing ids.
+    `subject` is `turn N`, `policy`, or the id of a call, write or finding. Raises NotFoundError
+    with the existing ids.
     """
-    title, text, turns = _find(evidence, subject)
+    title, text, turns = _find(shelf, subject)
     body = visible(text)
     if at > len(body):
         raise NotFoundError(f"{subject} has {len(body):,} characters; --at {at} is beyond its end")
@@ -44,8 +92,8 @@ def page(
             "page.md.j2",
             title=title,
             subject=subject,
-            show=show,
-            nonce=nonce,
+            show=shelf.show,
+            nonce=shelf.nonce,
             part=part,
             at=at,
             end=end,
@@ -56,8 +104,8 @@ def page(
         room = max(1, room * limit // len(printed) - 1)
 
 
-def _find(evidence: Evidence, subject: str) -> tuple[str, str, frozenset[int]]:
-    session = evidence.session
+def _find(shelf: Shelf, subject: str) -> tuple[str, str, frozenset[int]]:
+    evidence, session = shelf.evidence, shelf.evidence.session
     if subject == "policy":
         texts = [f"(from turn {p.first_turn} on)\n{p.text}" for p in session.system_prompts]
         return "the app's rules", "\n\n".join(texts) or "none recorded", frozenset()
@@ -73,7 +121,7 @@ def _find(evidence: Evidence, subject: str) -> tuple[str, str, frozenset[int]]:
             return call.id, _call(call), frozenset()
     for finding in evidence.findings:
         if finding.id == subject:
-            return finding.id, _finding(finding), frozenset()
+            return finding.id, _finding(finding, shelf.events), frozenset()
     raise NotFoundError(
         f"nothing called {subject[:80]!r} in this case; there are {evidence.named_ids}, policy"
     )
@@ -142,7 +190,26 @@ def _write(write: Write) -> str:
     )
 
 
-def _finding(finding: Finding) -> str:
+def _finding(finding: Finding, events: Events) -> str:
     about = ", ".join(finding.calls) or (f"turn {finding.turn}" if finding.turn else "")
     reading = "\nto be read: confirm or dismiss it" if finding.needs_reading else ""
-    return f"{finding.rule}: {finding.summary}\nabout: {about}\nquote: {finding.quote}{reading}"
+    text = f"{finding.rule}: {finding.summary}\nabout: {about}\nquote: {finding.quote}{reading}"
+    return "\n".join([text, *_rows(finding, events)])
+
+
+def _rows(finding: Finding, events: Events) -> list[str]:
+    """Return the RUM or audit rows of a finding with all their fields, one line each."""
+    kind = kind_of(finding.id)
+    found: list[RumEvent | AuditEvent] = []
+    if kind == "rum":
+        found += [event for event in events.rum if event.id in finding.rows]
+    elif kind == "audit":
+        found += [row for row in events.audit if row.at == finding.instant]
+    return [
+        f"row {event.id}: "
+        + inline({k: v for k, v in msgspec.to_builtins(event).items() if v not in _EMPTY}, 4_000)
+        for event in found
+    ]
+
+
+_EMPTY: tuple[object, ...] = ("", None, [], {}, ())

@@ -8,20 +8,22 @@ from session_classify.invocation import program
 
 @click.command("show")
 @click.argument("case", type=click.Path(readable=False))
-@click.argument("subject", nargs=-1, metavar="[turn N | ID | policy]")
+@click.argument("subject", nargs=-1, metavar="[turn N | ID | policy]...")
 @click.option("--at", type=click.IntRange(min=0), default=0, help="Begin at this character.")
 @out_option
 def show_cmd(case: str, subject: tuple[str, ...], at: int, out: str | None) -> None:
-    """Print a turn, a call, a write, a finding or the app's rules in full; else the digest again.
+    """Print turns, calls, writes, findings or the app's rules in full; else the digest again.
 
-    A page has at most 24,000 characters and names the command for the next one.
+    Name as many as you like. A page has at most 24,000 characters and names the command for the
+    next one.
     """
     from contextlib import suppress
     from pathlib import Path
 
     from session_classify.cli.digests import digest_of
-    from session_classify.digest.pages import page
+    from session_classify.digest.pages import Shelf, pages, subjects
     from session_classify.errors import UsageError
+    from session_classify.events import Events
     from session_classify.evidence.findings import recalled
     from session_classify.gathering.case import open_case
     from session_classify.profiles.load import recalled_profile
@@ -29,9 +31,18 @@ def show_cmd(case: str, subject: tuple[str, ...], at: int, out: str | None) -> N
     opened = open_case(Path(case))
     session, findings = opened.session(), opened.findings()
     if subject:
-        evidence = recalled(session, findings)
-        shown = f"{program()} show {case_argument(opened.path)}"
-        printed = page(evidence, shown, opened.info.nonce, " ".join(subject), at)
+        wanted = subjects(subject)
+        if at and len(wanted) > 1:
+            raise UsageError("--at continues one item; name one")
+        shelf = Shelf(
+            recalled(session, findings),
+            f"{program()} show {case_argument(opened.path)}",
+            opened.info.nonce,
+            opened.events()
+            if any(name.startswith(("rum", "audit")) for name in wanted)
+            else Events(),
+        )
+        printed = pages(shelf, wanted, at)
         emit(printed.text, out)
         if at == 0:
             opened.mark_shown(printed.turns)

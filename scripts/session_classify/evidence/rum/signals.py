@@ -70,6 +70,7 @@ def signal(
         turn=number,
         instant=events[0].at if events else None,
         quote=quote,
+        rows=tuple(event.event.id for event in events),
         needs_reading=needs_reading,
     )
 
