@@ -1,4 +1,4 @@
-"""The verdict, its moves and its failures."""
+"""The verdict, its moves and failures, and why one is refused."""
 
 import msgspec
 
@@ -58,3 +58,11 @@ class Verdict(msgspec.Struct, frozen=True):
     unit: Unit = Unit.SESSION
     id: str = ""
     version: str = ""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why a verdict is refused, and how to fix it."""
+
+    id: str
+    message: str
+    fix: str

@@ -120,6 +120,8 @@ def _own(text: str) -> tuple[list[str], list[str]]:
         if _TRACE.match(line):
             continue
         shown = _NUMBERS.sub("0", line)
+        if shown.startswith("addressed0"):
+            continue  # that the text was found
         if MARK in shown.lower():
             arrows = " →" * shown.count("→") if in_digest else ""
             # What is left of the end of a shortened text may be any part of it.

@@ -12,6 +12,8 @@ Outcomes = dict[str, Any]
 def outcomes(case: Path) -> Outcomes:
     """Return what a case says of its session, without a word of the trace."""
     session, found = _read(case, "session.json"), _read(case, "findings.json") or []
+    # Words to the reader are found by right, and move nothing.
+    found = [finding for finding in found if not finding["id"].startswith("addressed")]
     verdict = _read(case, "verdict.json") or {}
     turns = session["turns"] if session else []
     calls = [call for turn in turns for step in turn["iterations"] for call in step["tool_calls"]]

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from session_classify.digest.digest import digest
 from session_classify.digest.layout import CaseHeader
-from session_classify.digest.pages import page
+from session_classify.digest.pages import Shelf, page
 from session_classify.evidence.findings import collect
 from session_classify.model import Coverage, Session, Turn
 from session_classify.vocabulary import DIGEST_LIMIT
@@ -55,7 +55,7 @@ def test_unknown_parts_are_counted_by_name_in_their_turn() -> None:
     line = "not read, because the shape is unknown: block hologram ×2, key gesture"
 
     assert line in text(session)
-    shown = page(collect(session), "show CASE", FRAME.nonce, "turn 1", 0).text
+    shown = page(Shelf(collect(session), "show CASE", FRAME.nonce), "turn 1", 0).text
     assert line.replace(" ×2, key gesture", ", key gesture, block hologram") in shown
     assert "not read" not in text(a_session(thinking("")))
 

@@ -11,9 +11,11 @@ from session_classify.evidence.findings import collect
 from session_classify.masks import Missing, MissingParts
 from session_classify.model import Evaluation, Session
 from session_classify.verdict.answer import Answer
-from session_classify.verdict.check import Refusal, check
+from session_classify.verdict.check import check
 from session_classify.verdict.finalize import VerdictContext, finalize
 from session_classify.verdict.reconcile_rules import load_rules
+from session_classify.verdict.unanswered import unanswered
+from session_classify.verdicts import Refusal
 from session_classify.vocabulary import FAILURE_CODES, Confidence, Satisfaction
 from tests.conftest import ROOT
 from tests.evidence.build import a_call, a_session, a_turn
@@ -77,7 +79,8 @@ def test_a_verdict_is_refused_for_its_reasons(sample: dict[str, Any]) -> None:
 
 def named_refusals() -> set[str]:
     """Return every refusal that the check can give, by its source."""
-    text = Path(check.__code__.co_filename).read_text(encoding="utf-8")
+    sources = {function.__code__.co_filename for function in (check, unanswered)}
+    text = "".join(Path(source).read_text(encoding="utf-8") for source in sources)
     found = set(re.findall(r'Refusal\(\s*"([a-z-]+)"', text))
     assert found
     return found

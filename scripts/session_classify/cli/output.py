@@ -9,7 +9,7 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from session_classify.verdict.check import Refusal
+    from session_classify.verdicts import Refusal
 
 Command = Callable[..., Any]
 

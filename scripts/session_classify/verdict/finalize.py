@@ -6,11 +6,11 @@ from msgspec.structs import replace
 from session_classify.evidence.findings import Evidence
 from session_classify.model import Finding
 from session_classify.verdict.answer import Answer, recorded
-from session_classify.verdict.check import Refusal, check, check_final
+from session_classify.verdict.check import check, check_final
 from session_classify.verdict.intents import last_intent
 from session_classify.verdict.reconcile import Answers, reconcile
 from session_classify.verdict.reconcile_rules import Rule
-from session_classify.verdicts import Verdict
+from session_classify.verdicts import Refusal, Verdict
 from session_classify.vocabulary import Confidence, Direction, Satisfaction, Tier
 
 

@@ -1,7 +1,7 @@
 """`verdict`: record the reader's verdict, if the evidence allows it."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,7 @@ from session_classify.inputs import as_text, read_input
 from session_classify.vocabulary import Confidence, Satisfaction
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from session_classify.gathering.case import Case
@@ -66,26 +67,13 @@ if TYPE_CHECKING:
 @click.option("--json", "json", is_flag=True, help="Print the recorded verdict as JSON.")
 def verdict_cmd(
     case: str,
-    satisfaction: str | None,
-    reason: str | None,
-    failure: tuple[str, ...],
-    cite: tuple[str, ...],
-    confirm: tuple[str, ...],
-    dismiss: tuple[str, ...],
-    breach: tuple[str, ...],
-    sure: str | None,
-    note: tuple[str, ...],
-    intent: str,
-    did: tuple[str, ...],
-    rum_says: str,
-    feedback_why: str,
-    final: str | None,
     reconcile: str | None,
     protocol: str | None,
     file: str | None,
     *,
     force: bool,
     json: bool,
+    **words: Any,
 ) -> None:
     """Record a verdict on a case, check it against the evidence and print it.
 
@@ -97,38 +85,42 @@ def verdict_cmd(
 
     from session_classify.cli.reports import check_protocol, printed
     from session_classify.gathering.case import open_case
-    from session_classify.verdict.answer import Answer
 
     opened = open_case(Path(case))
     if file is not None:
-        given = (satisfaction, reason, failure, cite, confirm, dismiss, note, intent, did)
-        if any((*given, breach, sure, rum_says, feedback_why, final)):
+        if any(words.values()):
             raise UsageError("give the verdict by --file or by options, not by both")
         answer = _from_file(file)
-    elif satisfaction is None or reason is None:
+    elif words["satisfaction"] is None or words["reason"] is None:
         raise UsageError("a verdict needs --verdict and --reason, or --file with both")
     else:
-        answer = Answer(
-            verdict=Satisfaction(satisfaction),
-            reason=as_text(reason),
-            failures=tuple(_failure(as_text(text)) for text in failure),
-            cite=tuple(map(as_text, cite)),
-            confirm=tuple(map(as_text, confirm)),
-            dismiss=dict(_id_and_why(as_text(text)) for text in dismiss),
-            breach=dict(_id_and_why(as_text(text)) for text in breach),
-            sure=Confidence(sure) if sure else None,
-            note=tuple(map(as_text, note)),
-            intent=as_text(intent),
-            did=tuple(map(as_text, did)),
-            rum_says=as_text(rum_says),
-            feedback_why=as_text(feedback_why),
-            final=Satisfaction(final) if final else None,
-        )
-    with spoken(protocol or opened.info.protocol, opened.info.id) as words:
-        check_protocol(opened, words)
+        answer = _from_options(words)
+    with spoken(protocol or opened.info.protocol, opened.info.id) as terms:
+        check_protocol(opened, terms)
         verdict = _record(opened, answer, Path(reconcile) if reconcile else None, force=force)
-        text = printed(opened, verdict, words, json=json)
+        text = printed(opened, verdict, terms, json=json)
     emit(text, None)
+
+
+def _from_options(words: "Mapping[str, Any]") -> "Answer":
+    from session_classify.verdict.answer import Answer
+
+    def texts(name: str) -> tuple[str, ...]:
+        return tuple(map(as_text, words[name]))
+
+    return Answer(
+        verdict=Satisfaction(words["satisfaction"]),
+        failures=tuple(map(_failure, texts("failure"))),
+        cite=texts("cite"),
+        confirm=texts("confirm"),
+        dismiss=dict(map(_id_and_why, texts("dismiss"))),
+        breach=dict(map(_id_and_why, texts("breach"))),
+        sure=Confidence(words["sure"]) if words["sure"] else None,
+        note=texts("note"),
+        did=texts("did"),
+        final=Satisfaction(words["final"]) if words["final"] else None,
+        **{name: as_text(words[name]) for name in ("reason", "intent", "rum_says", "feedback_why")},
+    )
 
 
 def _record(

@@ -170,7 +170,7 @@ def _turns_away(sentence: Sentence, words: list[str]) -> bool:
     """Tell whether a sentence with a colon begins something else than what was done."""
     leads = sentence.plain.endswith(":") and not sentence.item
     other = grammar.MODALS.intersection(words) or not _MORE_OF_IT.intersection(words)
-    return words[-1] == "?" or (leads and bool(other))
+    return words[-1:] == ["?"] or (leads and bool(other))
 
 
 def _named(scope: Sequence[Stored], text: str) -> tuple[Stored, ...]:
