@@ -7,7 +7,7 @@ import msgspec
 
 from session_classify.masks import MissingParts
 from session_classify.vocabulary import (
-    NOT_RECORDED,
+    NOT_ASKED,
     AppType,
     ContentSource,
     Direction,
@@ -221,18 +221,20 @@ class Coverage(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     next_calls: tuple[str, ...] = ()
     """Calls that would fetch missing content."""
-    rum: str = NOT_RECORDED
+    rum: str = NOT_ASKED
     """How much of the user's behaviour is known (`references/sources/rum.md#rum-coverage`)."""
     rum_by: str = ""
     """By what the events were matched to the user."""
-    audit: str = NOT_RECORDED
+    audit: str = NOT_ASKED
+    evaluations_asked: bool = True
+    """Whether evaluations would be there if there were any."""
     is_expired: bool = False
     """A server answered 404 for a span."""
 
     @property
     def looked_around(self) -> bool:
         """Whether RUM, audit trail or neighbours were queried, or it is known why not."""
-        return {self.rum, self.audit} != {NOT_RECORDED}
+        return {self.rum, self.audit} != {NOT_ASKED}
 
 
 def kind_of(name: str) -> str:

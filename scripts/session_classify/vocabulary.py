@@ -191,8 +191,9 @@ The text of both is fixed: `references/sources/rum.md#rum-coverage`.
 RUM_UNASKED = "not asked yet"
 """RUM coverage where an agent has to make the next call."""
 
-NOT_RECORDED = "none recorded"
-"""Coverage of rows that did not come with a session and could not be queried."""
+NOT_ASKED = "not asked"
+"""Coverage of rows that did not come with a session and that nobody queried."""
+RUM_EMPTY = "asked around the session, nothing of the user came back"
 
 
 class RumIdentity(StrEnum):

@@ -7,7 +7,7 @@ from session_classify.errors import UnusableInputError
 from session_classify.gathering.protocols import TERMS, check_content, check_rum
 from session_classify.model import Coverage, Session
 from session_classify.vocabulary import (
-    NOT_RECORDED,
+    NOT_ASKED,
     RUM_GAP,
     RUM_NONE,
     ContentSource,
@@ -39,18 +39,18 @@ def code(check: object, *arguments: object, **named: object) -> str:
     [
         ("llm-obs", None, False, RUM_NONE, ""),
         ("llm-obs", None, False, RUM_GAP, ""),
-        ("llm-obs", None, False, NOT_RECORDED, ""),
+        ("llm-obs", None, False, NOT_ASKED, ""),
         ("llm-obs", LOST, True, "full", ""),
         ("llm-obs", LOST, False, RUM_GAP, "rum_unavailable"),
         ("llm-obs", LOST, False, RUM_NONE, "rum_unavailable"),
-        ("llm-obs", LOST, False, NOT_RECORDED, "llmobs_content_masked"),
+        ("llm-obs", LOST, False, NOT_ASKED, "llmobs_content_masked"),
         ("llm-obs", LOST, False, REFUSED, "llmobs_content_masked"),
         ("eval", None, True, "full", ""),
         ("eval", None, True, REFUSED, ""),
         ("eval", None, False, REFUSED, "rum_unavailable"),
         ("eval", None, False, RUM_GAP, "rum_unavailable"),
         ("eval", None, False, RUM_NONE, "rum_unavailable"),
-        ("eval", None, False, NOT_RECORDED, "rum_unavailable"),
+        ("eval", None, False, NOT_ASKED, "rum_unavailable"),
     ],
 )
 def test_rum_is_needed_as_the_seeds_say(

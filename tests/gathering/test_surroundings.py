@@ -146,7 +146,7 @@ def test_turns_without_times_have_no_surroundings() -> None:
     turns = tuple(replace(turn, start=epoch, end=epoch) for turn in session.turns)
     router = Router(recorded([]))
 
-    assert looked(replace(session, turns=turns), router).rum == "none recorded"
+    assert looked(replace(session, turns=turns), router).rum == "not asked"
     assert router.calls == []
 
 
@@ -156,4 +156,4 @@ def test_nobody_to_ask_is_no_reason_to_fail() -> None:
         collect(a_session_of(ANA)), generic_profile(), Recorded(), None, NOW
     )
 
-    assert (around.rum, around.audit, around.notes) == ("none recorded", "none recorded", ())
+    assert (around.rum, around.audit, around.notes) == ("not asked", "not asked", ())

@@ -30,7 +30,7 @@ from session_classify.verdicts import Failure, Verdict
 from session_classify.vocabulary import (
     ERROR_CODES,
     FAILURE_CODES,
-    NOT_RECORDED,
+    NOT_ASKED,
     RUM_GAP,
     RUM_NONE,
     Confidence,
@@ -45,7 +45,7 @@ from tests.situations import load, situation, situations
 Lines = Callable[[str], list[str]]
 """Returns the printed lines of the files that a pattern fits."""
 COVERAGE = (
-    "full", RUM_GAP, RUM_NONE, NOT_RECORDED, "partial — auth error on view query",
+    "full", RUM_GAP, RUM_NONE, NOT_ASKED, "partial — auth error on view query",
     "partial — truncated at the limit of rows: action query",
 )  # fmt: skip
 SESSION_LINES = """

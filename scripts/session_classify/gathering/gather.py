@@ -197,6 +197,7 @@ def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str
             *(f"evaluations were not fetched: {call.told}" for call in evaluation_calls),
         ),
         next_calls=tuple(call.told for call in wanted),
+        evaluations_asked=bool(answers.rows.spans) and not evaluation_calls,
         is_expired=answers.is_gone,
     )
     return _Read(

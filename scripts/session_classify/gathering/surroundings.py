@@ -19,7 +19,7 @@ from session_classify.model import Coverage
 from session_classify.profiles.profile import Profile
 from session_classify.queries import rum as rum_queries
 from session_classify.queries.call import Call, Received
-from session_classify.vocabulary import NOT_RECORDED, RumIdentity, Unit
+from session_classify.vocabulary import NOT_ASKED, RumIdentity, Unit
 from session_classify.wire.rum.next_calls import rum_plan
 from session_classify.wire.rum.owner import times_known
 
@@ -28,9 +28,9 @@ class Surroundings(msgspec.Struct, frozen=True):
     """The evidence with the findings around its session, and their coverage."""
 
     evidence: Evidence
-    rum: str = NOT_RECORDED
+    rum: str = NOT_ASKED
     rum_by: str = ""
-    audit: str = NOT_RECORDED
+    audit: str = NOT_ASKED
     events: Events = msgspec.field(default_factory=Events)
     notes: tuple[str, ...] = ()
 
@@ -94,9 +94,9 @@ def _around(
     by = observed.owned.by if observed else RumIdentity.NOBODY
     return Surroundings(
         replace(evidence, findings=tuple(found)),
-        rum=observed.coverage if observed else NOT_RECORDED,
+        rum=observed.coverage if observed else NOT_ASKED,
         rum_by="" if by is RumIdentity.NOBODY else str(by),
-        audit=audit.coverage if audit else NOT_RECORDED,
+        audit=audit.coverage if audit else NOT_ASKED,
         events=Events(observed.owned.events if observed else (), audit.events if audit else ()),
         notes=(*(seen.notes if seen else ()), *lost),
     )

@@ -112,7 +112,14 @@ def test_judges_and_users_are_told_apart(fields: dict[str, Any], expected: str |
         pytest.param(5, None, (), (), "full", id="in-a-file"),
         pytest.param(0, True, (), (), "partial — web RUM gap on session date", id="other-days"),
         pytest.param(0, False, (), (), "unavailable — no RUM data for user", id="never"),
-        pytest.param(0, None, (), (), "none recorded", id="nobody-asked"),
+        pytest.param(
+            0,
+            None,
+            (),
+            (),
+            "asked around the session, nothing of the user came back",
+            id="nobody-asked",
+        ),
         pytest.param(3, True, ("views",), (), "partial — auth error on views", id="refused"),
         pytest.param(
             9, True, (), ("actions",), "partial — truncated at the limit of rows: actions", id="cut"

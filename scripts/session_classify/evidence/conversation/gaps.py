@@ -3,7 +3,7 @@
 from session_classify.masks import Missing
 from session_classify.model import Evaluation, Finding, Session, Turn
 from session_classify.vocabulary import (
-    NOT_RECORDED,
+    RUM_EMPTY,
     RUM_GAP,
     RUM_NONE,
     ContentSource,
@@ -88,7 +88,7 @@ def rum_coverage(
         return "full"
     if elsewhere:
         return RUM_GAP
-    return NOT_RECORDED if elsewhere is None else RUM_NONE
+    return RUM_EMPTY if elsewhere is None else RUM_NONE
 
 
 _STANDING_IN = {
