@@ -1,5 +1,7 @@
 """The output of `gather` and `show` for a whole case."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from session_classify.cli.output import as_json, case_argument
@@ -15,10 +17,40 @@ _LISTED = 20
 """Lines of each kind that a summary lists; the total is given beside."""
 
 
-def digest_of(case: Case, evidence: Evidence) -> Digest:
-    """Return the digest of a case, with commands that can be typed here."""
-    frame = CaseHeader(program(), case_argument(case.path), case.info.nonce, case.info.coverage)
-    return digest(evidence, frame)
+def digest_of(case: Case, evidence: Evidence, rules_above: str = "") -> Digest:
+    """Return the digest of a case, with commands that can be typed here.
+
+    `rules_above` is the id of a session whose digest printed the same rules.
+    """
+    place, info = case_argument(case.path), case.info
+    return digest(evidence, CaseHeader(program(), place, info.nonce, info.coverage, rules_above))
+
+
+def digests_of(
+    made: Sequence[tuple[Case, Evidence]],
+) -> tuple[str, list[tuple[Case, frozenset[int]]]]:
+    """Return the digests of several cases in the limit of one, and the turns that each shows.
+
+    Rules of an app that were printed above are named, not printed again. For a case whose digest
+    has no room, the command that prints it stands instead.
+    """
+    texts: list[str] = []
+    shown: list[tuple[Case, frozenset[int]]] = []
+    rules: dict[str, str] = {}
+    room = DIGEST_LIMIT
+    for case, evidence in made:
+        text_of_rules = "".join(prompt.text for prompt in evidence.session.system_prompts)
+        above = rules.get(text_of_rules, "") if text_of_rules else ""
+        one = digest_of(case, evidence, above)
+        if texts and len(one.text) > room:
+            command = f"{program()} show {case_argument(case.path)}"
+            texts.append(f"No room for {case.info.unit} {case.info.id}: {command}\n")
+            continue
+        rules.setdefault(text_of_rules, case.info.id)
+        texts.append(one.text)
+        shown.append((case, one.turns))
+        room -= len(one.text)
+    return "\n".join(texts), shown
 
 
 def summary_of(case: Case, evidence: Evidence) -> str:

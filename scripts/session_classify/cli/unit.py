@@ -23,6 +23,7 @@ _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TRACE = r"[0-9a-f]{32}|\d{16,}"
 
 Command = Callable[..., Any]
+WORDS = "[session|trace] ID [PATH…]"
 
 
 def unit_options(command: Command) -> Command:
@@ -53,7 +54,7 @@ def unit_options(command: Command) -> Command:
             "disk (files, folders or patterns; more of them may follow the id), the API with the "
             "keys in DD_API_KEY and DD_APP_KEY, an MCP server, or pup; without it what works here.",
         ),
-        click.argument("words", nargs=-1, metavar="[session|trace] ID [PATH…]"),
+        click.argument("words", nargs=-1, metavar=WORDS),
     ):
         command = option(command)
     return command
@@ -94,11 +95,28 @@ def gather_unit(
         finally:
             if took is None:
                 place.done(made=False)
-        if judged and not (path / "verdict.json").is_file():
-            _say(f"the verdict in {path} was on other data and is now verdict.before.json")
+        if judged:
+            kept = (path / "verdict.json").is_file()
+            _say(
+                f"the verdict in {path} was kept: it was on the same data"
+                if kept
+                else f"the verdict in {path} was on other data and is now verdict.before.json"
+            )
         if took:
             _say(took)
         return made
+
+
+def several_units(words: tuple[str, ...], backend: str | None) -> tuple[tuple[str, ...], ...]:
+    """Return the words of each unit: `session A B` are `session A` and `session B`.
+
+    With `files:` what follows an id are further files, so there is one unit.
+    """
+    if (backend or "").startswith("files:"):
+        return (words,)
+    word = words[:1] if words[:1] in ((Unit.SESSION,), (Unit.TRACE,)) else ()
+    ids = dict.fromkeys(words[len(word) :])
+    return tuple((*word, name) for name in ids) or (words,)
 
 
 def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:

@@ -41,6 +41,8 @@ class CaseHeader(msgspec.Struct, frozen=True):
     nonce: str
     """Ends the fence around trace text; derived from the raw data, so no trace can contain it."""
     coverage: Coverage
+    rules_above: str = ""
+    """The id of a session whose digest stands above and has the same rules."""
 
 
 class DigestLayout:
@@ -70,7 +72,7 @@ class DigestLayout:
             and view.turn.number not in telling
         }
         self._words = session_words(session)
-        self._rules = _rule_slots(session)
+        self._rules = [] if frame.rules_above else _rule_slots(session)
         self.shown_turns = frozenset(view.turn.number for view in self._turns)
         self.slots = self._all_slots()
         self._fixed: dict[str, Any] = {

@@ -3,7 +3,8 @@
 import click
 
 from session_classify.cli.output import emit, out_option
-from session_classify.cli.unit import gather_unit, unit_options
+from session_classify.cli.unit import gather_unit, several_units, unit_options
+from session_classify.errors import UsageError
 
 
 @click.command("gather")
@@ -24,14 +25,19 @@ def gather_cmd(
     """Collect the evidence of a session or trace into a case and print its digest.
 
     The digest has at most 24,000 characters; what it omits is counted, and `show` prints it. Record
-    a verdict on the case with `verdict`.
+    a verdict on the case with `verdict`. Several ids have a case each; their digests are printed
+    one below the other as far as 24,000 characters reach.
     """
-    from session_classify.cli.digests import digest_of, summary_of
+    from session_classify.cli.digests import digests_of, summary_of
 
-    made, evidence = gather_unit(words, backend, case, profile, protocol, fresh=fresh)
+    units = several_units(words, backend)
+    if len(units) > 1 and (case or json):
+        raise UsageError("--case and --json are for one id; leave them out, or gather one by one")
+    made = [gather_unit(one, backend, case, profile, protocol, fresh=fresh) for one in units]
     if json:
-        emit(summary_of(made, evidence), out)
+        emit(summary_of(*made[0]), out)
         return
-    printed = digest_of(made, evidence)
-    emit(printed.text, out)
-    made.mark_shown(printed.turns)
+    text, shown = digests_of(made)
+    emit(text, out)
+    for one, turns in shown:
+        one.mark_shown(turns)
