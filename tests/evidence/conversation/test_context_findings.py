@@ -39,15 +39,15 @@ def test_a_value_that_nothing_had_shown_is_found(sample: dict[str, Any]) -> None
 
     found = found_of(session, "value")
 
-    assert [f.summary.split(" has ")[1].split(", which")[0] for f in found] == (
-        [sample["found"]] if "found" in sample else []
-    )
+    words = [f.summary.split(" has ")[1].split(", which no user text") for f in found]
+    told = [value + rest.partition("result shows")[2] for value, rest in words]
+    assert told == ([sample["found"]] if "found" in sample else [])
     assert [f.direction.value for f in found] == ([sample["direction"]] if found else [])
 
 
 def test_the_rules_read_no_yes_off_an_id_from_nowhere() -> None:
-    """A number from nowhere may be a sum, so it moves nothing."""
-    of_an_id = written({"arguments": {"order_id": "W77120"}}, None)
+    """One beside an id that was shown; a number from nowhere may be a sum, so it moves nothing."""
+    of_an_id = written({"arguments": {"order_id": "W77120"}, "user": "Cancel W77121 now"}, None)
     of_a_sum = written({"arguments": {"amount": 412.5}}, None)
 
     verdicts = [rules_only(collect(session), load_rules(None)) for session in (of_an_id, of_a_sum)]

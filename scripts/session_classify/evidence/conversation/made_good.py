@@ -106,15 +106,18 @@ def _told(failed: Write) -> str:
     return f"{failed.why} {failed.call.error or ''} {failed.call.result or ''}"[:_MOST_TEXT].lower()
 
 
-def is_alike(wrong: str, right: str) -> bool:
-    """Tell whether two ids differ in one place only, by at most a third of their length."""
+def is_alike(wrong: str, right: str, most: int | None = None) -> bool:
+    """Tell whether two ids differ in one place only, by at most `most` characters.
+
+    Without `most` it is a third of the shorter one.
+    """
     one, two = wrong.lower().lstrip("#"), right.lower().lstrip("#")
     if one == two:
         return True
     shorter = min(len(one), len(two))
     begin = next((i for i in range(shorter) if one[i] != two[i]), shorter)
     end = next((i for i in range(shorter - begin) if one[-1 - i] != two[-1 - i]), shorter - begin)
-    return max(len(one), len(two)) - begin - end <= max(2, shorter // 3)
+    return max(len(one), len(two)) - begin - end <= (most or max(2, shorter // 3))
 
 
 def _was_shown(value: str, failed: Write, session: Session) -> bool:

@@ -5,12 +5,13 @@ Source: `references/sources/rules.md#values-from-nowhere`.
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 
 from session_classify.evidence.conversation.claims.records import is_cut
 from session_classify.evidence.conversation.confirmation import asked_by
 from session_classify.evidence.conversation.gaps import rests_on_missing
 from session_classify.evidence.conversation.ledger import Write
+from session_classify.evidence.conversation.made_good import is_alike
 from session_classify.evidence.conversation.records import is_id, record_id
 from session_classify.evidence.conversation.shown import Shown, shown_before
 from session_classify.evidence.conversation.tool_results import ToolResult
@@ -31,6 +32,8 @@ _SMALLEST = 100
 """Smaller numbers are counts, which an assistant may well work out."""
 _MOST = 20
 _MOST_VALUES = 200
+_MOST_SHOWN = 20_000
+_MOST_SAID = 100_000
 
 
 def origin_findings(
@@ -40,8 +43,9 @@ def origin_findings(
 
     It says nothing of what the assistant may work out: small numbers, and dates that the user named
     in words. What the assistant itself had told shows nothing. Nothing is found where a text or a
-    result is missing or cut, since the value may have stood there. A number alone may be a sum, so
-    it is neutral.
+    result is missing or cut, since the value may have stood there. It is neutral, since an app may
+    know more than its trace, but for a value beside one that was shown in its place and differs in
+    a letter or two.
     """
     if any(rests_on_missing(turn) or turn.masked or turn.missing for turn in session.turns):
         return []
@@ -53,15 +57,16 @@ def origin_findings(
         if unknown:
             named = ", ".join(f"{path} {value}" for path, value in unknown[:4])
             more = f" and {len(unknown) - 4} more" if len(unknown) > 4 else ""
-            is_text = any(isinstance(value, str) for _, value in unknown)
+            near = _near(write, unknown, readings, session)
+            beside = f"; {near} was shown" if near else ""
             found.append(
                 Finding(
                     id=f"value{len(found) + 1}",
                     rule="value-from-nowhere",
                     tier=Tier.FACT,
-                    direction=Direction.NEGATIVE if is_text else Direction.NEUTRAL,
+                    direction=Direction.NEGATIVE if near else Direction.NEUTRAL,
                     summary=f"{write.id} has {named}{more}, which no user text, rule or earlier "
-                    "result shows",
+                    f"result shows{beside}",
                     turn=write.turn,
                     instant=write.call.start,
                     calls=(write.call.id,),
@@ -87,6 +92,36 @@ def _from_nowhere(
     shown = shown_before(session, write.turn, write.call.id)
     asked = " ".join(turn.user_text or "" for turn in session.turns[: write.turn]).lower()
     return [(path, value) for path, value in values if not _is_shown(value, shown, asked)]
+
+
+def _near(
+    write: Write,
+    unknown: Sequence[tuple[str, str | float]],
+    readings: Sequence[ToolResult],
+    session: Session,
+) -> str:
+    """Return a value that was shown under the same name, or said, and is much like an unknown one.
+
+    Empty where there is none.
+    """
+    texts = {path.rpartition(".")[2]: v for path, v in unknown if isinstance(v, str)}
+    if not texts:
+        return ""
+    before = takewhile(lambda reading: reading.call.id != write.call.id, readings)
+    shown = chain.from_iterable(_values(reading.data, "") for reading in before)
+    for path, value in islice(shown, _MOST_SHOWN):
+        wrong = texts.get(path.rpartition(".")[2])
+        if wrong and isinstance(value, str) and _is_beside(wrong, value):
+            return value
+    said = " ".join(turn.user_text or "" for turn in session.turns[: write.turn])
+    words = [word.strip(".,;:!?()'\"") for word in said[:_MOST_SAID].split()]
+    return next((w for w in words for wrong in texts.values() if _is_beside(wrong, w)), "")
+
+
+def _is_beside(wrong: str, value: str) -> bool:
+    """Tell whether two values of one length differ in one or two neighbouring characters."""
+    same = len(wrong) == len(value) > 3
+    return same and wrong.lower() != value.lower() and is_alike(wrong, value, most=2)
 
 
 def _values(value: JsonValue, path: str) -> Iterator[tuple[str, str | float]]:
