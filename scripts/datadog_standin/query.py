@@ -68,6 +68,9 @@ class Document:
     def values(self, field: str, *, is_facet: bool) -> list[Any]:
         """Return the values of a field; a tag of that name counts if there is no attribute."""
         inside = self.facets if is_facet else self.reserved
+        # Rows hold the name of a click's target; searches and counts know it as the action's name.
+        if is_facet and field == "action.name" and not list(_at(inside, field)):
+            field = "action.target.name"
         prefix = f"{field}:"
         tagged = [tag[len(prefix) :] for tag in self.tags if tag.startswith(prefix)]
         return [value for value in _at(inside, field) if value is not None] or tagged

@@ -55,6 +55,25 @@ class Asset(msgspec.Struct, frozen=True, order=True):
         return f"{self.type} {self.id}".strip()
 
 
+CREATED = frozenset(("created", "cloned", "imported", "added"))
+DELETED = frozenset(("deleted", "removed"))
+REVERTED = frozenset(("reverted", "restored", "rolled_back", "undone"))
+HISTORY = frozenset(
+    """modified updated edited changed published unpublished enabled disabled resolved reopened
+    muted unmuted archived unarchived renamed moved shared unshared paused resumed activated
+    deactivated update_config""".split()
+).union(CREATED, DELETED, REVERTED)
+"""Actions of rows that change an asset; the list is open.
+
+Source: `references/sources/audit.md#audit-events`.
+"""
+READING = frozenset(
+    """accessed viewed read listed searched queried exported downloaded login logout executed
+    started notification triggered ran failed""".split()
+)
+"""Actions that leave an asset as it is."""
+
+
 class AuditEvent(msgspec.Struct, frozen=True):
     """One row of the audit trail: a change of an asset (history row) or an HTTP request.
 
@@ -82,6 +101,9 @@ class AuditEvent(msgspec.Struct, frozen=True):
     path: str = ""
     status: int | None = None
     """HTTP status; 0 where the client left before the response."""
+    user_uuid: str = ""
+    automation: str = ""
+    """What acted in a person's name, such as `terraform` or `an API key`; empty for a person."""
 
     @property
     def asset(self) -> Asset:
@@ -91,7 +113,13 @@ class AuditEvent(msgspec.Struct, frozen=True):
     @property
     def is_history(self) -> bool:
         """It records that an asset was created, changed or deleted."""
-        return bool(self.asset_id) and self.action in ("created", "modified", "deleted")
+        return bool(self.asset_id) and self.action in HISTORY
+
+    @property
+    def is_not_understood(self) -> bool:
+        """Something happened to an asset, by a word that has no meaning here."""
+        known = self.action in HISTORY or self.action in READING
+        return bool(self.asset_id and self.action) and not known
 
     @property
     def is_mcp(self) -> bool:

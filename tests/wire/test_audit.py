@@ -117,12 +117,18 @@ def test_an_answer_tells_its_own_gaps() -> None:
     """A search that timed out, and a page with a cursor, lack rows."""
     meta = {"page": {"after": "next"}, "status": "timeout"}
 
-    read = read_audit_answer(json.dumps({"data": ROWS, "meta": meta}).encode(), "page1")
+    rows = [{**ROWS[0], "id": str(number)} for number in range(10)]
+
+    read = read_audit_answer(json.dumps({"data": rows, "meta": meta}).encode(), "page1")
 
     assert read.notes == (
         "page1: the audit search timed out, so rows are missing",
         "page1: this page of the audit search ends in a cursor",
     )
+    end = read_audit_answer(b'{"data": []}', "page2")
+    assert merged((read, end)).notes == read.notes[:1]
+    short = {"data": ROWS, "meta": {"page": {"after": "next"}}}
+    assert read_audit_answer(json.dumps(short).encode(), "page1").notes == ()
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,18 @@ class Page(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
+_FULL = frozenset((10, 20, 25, 50, 100, 200, 250, 500, 1_000, 2_000, 5_000, 10_000))
+"""Numbers of rows at which servers end a page."""
+
+
+def may_go_on(page: Page, rows: int) -> bool:
+    """Return whether there may be a further page: a short one has a cursor as well and is the last.
+
+    Source: `references/sources/rum.md#rum-events`.
+    """
+    return bool(page.after) and rows in _FULL
+
+
 def read_page(data: bytes) -> Page:
     """Return the page information of an answer.
 

@@ -16,7 +16,7 @@ from session_classify.events import AuditEvent
 from session_classify.instants import any_instant
 from session_classify.jsontext import DEEPEST, depth, parsed
 from session_classify.model import JsonValue
-from session_classify.queries.pages import read_page
+from session_classify.queries.pages import may_go_on, read_page
 from session_classify.wire.answers.choose import chosen
 from session_classify.wire.answers.envelope import open_envelopes
 from session_classify.wire.answers.json_repair import recognized
@@ -28,6 +28,7 @@ from session_classify.wire.answers.truncation import says_truncated
 
 _SCOPE = "audit_logs_read"
 """The missing scope in an error message."""
+_GOES_ON = ": this page of the audit search ends in a cursor"
 _SAID = 200
 """Characters of an error message that are kept."""
 
@@ -49,6 +50,8 @@ class AuditRead(msgspec.Struct, frozen=True):
     """Gaps that an answer reports: a timeout, a further page."""
     refused: str = ""
     """The error message, where access was refused."""
+    is_end: bool = False
+    """It is an empty page, as the last one of a search."""
 
 
 def read_audit(lines: Iterable[bytes], name: str) -> AuditRead:
@@ -93,7 +96,7 @@ def read_audit_payload(payload: Payload) -> AuditRead:
     """Decode one answer without envelope; raises UnusableInputError for other types."""
     payload, shape, rows = recognized(payload)
     if shape is Shape.EMPTY:
-        return AuditRead(notes=_page_notes(payload))
+        return AuditRead(notes=_page_notes(payload, 0), is_end=not read_page(payload.data).after)
     if shape is Shape.ERROR and (said := _refusal(payload.data)):
         return AuditRead(refused=said)
     if shape is not Shape.AUDIT:
@@ -102,19 +105,22 @@ def read_audit_payload(payload: Payload) -> AuditRead:
             "expected rows of the audit search, such as `pup audit-logs search` prints"
         )
     read = read_audit(rows, payload.name)
-    return AuditRead(read.events, read.unreadable, read.rows, _page_notes(payload))
+    return AuditRead(read.events, read.unreadable, read.rows, _page_notes(payload, read.rows))
 
 
 def merged(reads: Iterable[AuditRead]) -> AuditRead:
     """Merge answers: windows overlap, so repeated rows count once."""
     listed = list(reads)
+    notes = [note for read in listed for note in read.notes]
+    is_end = any(read.is_end for read in listed)
     events = {event.id: event for read in listed for event in read.events}
     return AuditRead(
         _in_order(events),
         tuple(line for read in listed for line in read.unreadable),
         sum(read.rows for read in listed),
-        tuple(dict.fromkeys(note for read in listed for note in read.notes)),
+        tuple(dict.fromkeys(note for note in notes if not (is_end and note.endswith(_GOES_ON)))),
         next((read.refused for read in listed if read.refused), ""),
+        is_end,
     )
 
 
@@ -128,13 +134,13 @@ def _marked(data: bytes, name: str) -> AuditRead:
     return AuditRead(notes=(f"{name}: there is more, by its own word",) if is_cut else ())
 
 
-def _page_notes(payload: Payload) -> tuple[str, ...]:
+def _page_notes(payload: Payload, rows: int) -> tuple[str, ...]:
     page = read_page(payload.data)
     told = []
     if page.status == "timeout":
         told.append(f"{payload.name}: the audit search timed out, so rows are missing")
-    if page.after:
-        told.append(f"{payload.name}: this page of the audit search ends in a cursor")
+    if may_go_on(page, rows):
+        told.append(f"{payload.name}{_GOES_ON}")
     return tuple(told)
 
 
@@ -171,7 +177,32 @@ def _event(row: _Row, line: bytes) -> AuditEvent:
         method=_text(http.get("method")).upper(),
         path=_text(_object(http, "url_details").get("path")),
         status=_status(http.get("status_code")),
+        user_uuid=_text(usr.get("uuid")),
+        automation=_automation(inner, _text(http.get("useragent"))),
     )
+
+
+_PROGRAMS = (
+    "terraform pulumi datadog-api-client curl python-requests wget postman insomnia go-http-client "
+    "ansible okhttp axios node-fetch httpie java ruby"
+).split()
+"""Beginnings of user agents that no person types into."""
+
+
+def _automation(inner: dict[str, JsonValue], agent: str) -> str:
+    """Return what acted in a person's name, by keys and user agent; empty for a browser session.
+
+    Source: `references/sources/audit.md#audit-actors`.
+    """
+    for name in _PROGRAMS:
+        if agent.casefold().startswith(name):
+            return name
+    keys = _object(inner, "metadata")
+    method = _text(inner.get("auth_method")).casefold()
+    if _object(keys, "api_key") or _object(keys, "application_key") or "key" in method:
+        return "an API key"
+    kind = _text(_object(_object(inner, "evt"), "actor").get("type")).casefold()
+    return {"other": "no person", "service_account": "a service account"}.get(kind, "")
 
 
 def _at(*stamps: JsonValue) -> datetime:

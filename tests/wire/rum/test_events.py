@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from session_classify.errors import UnusableInputError
 from session_classify.instants import any_instant, stamp
 from session_classify.wire.rum.events import RumAnswer, read_rum
 from session_classify.wire.rum.owner import all_events, own_events
-from session_classify.wire.rum.pages import RumRows, joined
+from session_classify.wire.rum.pages import RumRows, joined, with_end
 from tests.rum_rows import a_rum_row, a_rum_session
 
 VIEWS = (
@@ -171,11 +172,25 @@ def test_a_search_is_read_in_any_wrapping(text: str) -> None:
     ],
 )
 def test_a_search_that_goes_on_says_so(meta: dict[str, Any], told: tuple[str, ...]) -> None:
-    """A cursor and a timeout mean that rows are missing here."""
-    found = answer(json.dumps({**SEARCH, "meta": meta}))
+    """A cursor behind a full page and a timeout mean that rows are missing here."""
+    rows = [{**SEARCH["data"][0], "id": str(n)} for n in range(10)]
+
+    found = answer(json.dumps({"data": rows, "meta": meta}))
 
     assert found.is_truncated
     assert found.notes == told
+
+
+def test_a_short_page_with_a_cursor_is_the_last() -> None:
+    """Servers send a cursor with every page that has rows; the end is an empty page."""
+    short = answer(json.dumps({**SEARCH, "meta": {"page": {"after": "abc"}}}))
+    empty = answer('{"data": []}')
+
+    assert (short.is_truncated, short.is_end) == (False, False)
+    assert (empty.is_truncated, empty.is_end) == (False, True)
+    full = replace(short, is_truncated=True)
+    assert [page.is_truncated for page in with_end((full, empty))] == [False, False]
+    assert [page.is_truncated for page in with_end((full, short))] == [True, False]
 
 
 def test_warnings_of_the_server_are_told() -> None:

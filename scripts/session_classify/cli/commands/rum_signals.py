@@ -64,13 +64,12 @@ def _read(paths: tuple[str, ...]) -> "RumRows":
     from session_classify.cli.persisted import read_file
     from session_classify.inputs import as_text
     from session_classify.redaction import redacted
-    from session_classify.wire.rum.pages import joined
+    from session_classify.wire.rum.pages import joined, with_end
     from session_classify.wire.rum.received import read_marked
 
     # Masked before anything is cut: a part of a secret is not recognized.
-    return redacted(
-        joined(answer for path in paths for answer in read_marked(read_file(path), as_text(path)))
-    )
+    files = (read_marked(read_file(path), as_text(path)) for path in paths)
+    return redacted(joined(with_end(answer for answers in files for answer in answers)))
 
 
 def _of_case(

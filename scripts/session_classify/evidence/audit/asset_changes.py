@@ -93,7 +93,7 @@ def diff_states(before: JsonValue, after: JsonValue, rule: AssetRule | None) -> 
     names = frozenset(rule.items) if rule else _lists(before) | _lists(after)
     fields = [
         change
-        for change in changes(_without(before, names), _without(after, names))
+        for change in changes(_without(before, names), _without(after, names), nulls=True)
         if not _BOOKKEEPING & set(_parts(change.path))
     ]
     values = [c for c in fields if rule and set(rule.values) & set(_parts(c.path))]

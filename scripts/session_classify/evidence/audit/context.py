@@ -19,6 +19,7 @@ from session_classify.vocabulary import FAILED_OUTCOMES, Outcome, WriteKind
 
 _DELETING = frozenset({"delete", "destroy", "remove"})
 _CHANGING = frozenset({"change", "edit", "modify", "move", "patch", "rename", "set", "update"})
+_UUID = lazy_pattern(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _STOPPED = lazy_pattern(r"cancel|abort|interrupt", re.IGNORECASE)
 
 
@@ -83,12 +84,24 @@ class AuditContext(msgspec.Struct, frozen=True):
 
     def is_user(self, event: AuditEvent) -> bool | None:
         """Return whether a row names the session's user; None where either is unknown."""
-        handle = self.identity.user_handle.casefold()
-        numbers = {self.identity.usr_id, self.identity.user_id} - {""}
-        by_number = event.user_id in numbers if event.user_id and numbers else None
-        by_email = event.user_email.casefold() == handle if event.user_email and handle else None
-        answers = [answer for answer in (by_email, by_number) if answer is not None]
-        return any(answers) if answers else None
+        own = {self.identity.user_handle, self.identity.usr_id, self.identity.user_id} - {""}
+        names = {event.user_email, event.user_id, event.user_uuid} - {""}
+        known = [
+            name.casefold() == other.casefold()
+            for name in names
+            for other in own
+            if _namespace(name) == _namespace(other)
+        ]
+        return any(known) if known else None
+
+
+def _namespace(name: str) -> str:
+    """Return what kind of id a name is: ids of two kinds say nothing about each other."""
+    if "@" in name:
+        return "e-mail"
+    if name.isdecimal():
+        return "number"
+    return "uuid" if _UUID.fullmatch(name.casefold()) else "other"
 
 
 def trail_times(session: Session, feedback: datetime | None = None) -> Times:

@@ -63,6 +63,7 @@ RULES = {
     "audit-changed-unwritten": _context("the user changed what the assistant had not written"),
     "audit-changed-by-other": _context("somebody else changed it"),
     "audit-deleted-by-other": _context("somebody else deleted it"),
+    "audit-not-understood": _context("something happened to it, by a word that is not known"),
     "audit-unattributed": _context("a change that nothing attributes"),
 }
 """Every rule by name; `references/reconcile.yaml` refers to those of tier A."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
+from session_classify.events import AuditEvent
 from session_classify.evidence.audit.context import AuditContext, after_end
 from session_classify.evidence.audit.detection_rules import found
 from session_classify.evidence.audit.edits import edit_findings
@@ -88,13 +89,18 @@ def _cross_check(asset: AssetTrail, trail: AuditTrail) -> Iterator[Finding]:
 def _after_assistant(asset: AssetTrail, trail: AuditTrail) -> Iterator[Finding]:
     """Yield late writes, and the absence of changes only where the trail shows the user."""
     own = asset.by(Actor.ASSISTANT)
+    strange = [] if not own else _not_understood(asset, trail, own[0])
+    if strange:
+        what = ", ".join(dict.fromkeys(event.action for event in strange))
+        summary = f"{asset.asset}: {what}, an action that has no meaning here"
+        yield found("audit-not-understood", strange[-1].at, summary)
     lag = [write for write in own if write.is_lag]
     if lag:
         summary = f"{asset.asset}: {_kinds(lag)}, {lag[-1].why}"
         yield found("audit-execution-lag", lag[-1].event.at, summary)
     if not own or own[-1].kind is WriteKind.DELETE or not trail.shows_user:
         return
-    if any(w.landed and w.event.at > own[-1].event.at for w in asset.writes):
+    if strange or any(w.landed and w.event.at > own[-1].event.at for w in asset.writes):
         return
     finding = found(
         "audit-untouched",
@@ -103,6 +109,18 @@ def _after_assistant(asset: AssetTrail, trail: AuditTrail) -> Iterator[Finding]:
     )
     # No change means more when the trail shows that the user was active.
     yield finding if trail.shows_user_after else replace(finding, direction=Direction.NEUTRAL)
+
+
+def _not_understood(asset: AssetTrail, trail: AuditTrail, first: AuditWrite) -> list[AuditEvent]:
+    """Return the rows on an asset since the assistant's first write whose action is unknown."""
+    return [
+        event
+        for events in trail.phases.values()
+        for event in events
+        if event.is_not_understood
+        and event.asset_id == asset.asset.id
+        and event.at >= first.event.at
+    ]
 
 
 def _of_session(trail: AuditTrail) -> list[Finding]:

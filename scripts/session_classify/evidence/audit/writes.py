@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec.structs import replace
 
-from session_classify.events import Asset, AuditEvent
+from session_classify.events import CREATED, DELETED, Asset, AuditEvent
 from session_classify.evidence.audit.context import AuditContext, ExpectedWrite, TurnTimes
 from session_classify.profiles.assets import asset_of_path
 from session_classify.profiles.profile import Profile
@@ -31,11 +31,6 @@ _METHODS = {
     "PUT": WriteKind.MODIFY,
     "PATCH": WriteKind.MODIFY,
     "DELETE": WriteKind.DELETE,
-}
-_ACTIONS = {
-    "created": WriteKind.CREATE,
-    "modified": WriteKind.MODIFY,
-    "deleted": WriteKind.DELETE,
 }
 
 
@@ -76,8 +71,9 @@ def audit_writes(
     events: Sequence[AuditEvent], context: AuditContext, profile: Profile
 ) -> tuple[AuditWrite, ...]:
     """Return the writes on assets by time, each with its actor; `events` are sorted by time."""
-    found = _joined([write for event in events if (write := _write(event, context, profile))])
-    mcp = [event for event in events if event.is_mcp and not event.asset_id]
+    found = [write for event in events if (write := _write(event, context, profile))]
+    found = _joined(_without_doubles(found))
+    mcp = [event for event in events if event.is_mcp and (event.is_history or not event.asset_id)]
     matched = _matched(found, context)
     return tuple(
         _attributed(write, matched.get(number), mcp, context) for number, write in enumerate(found)
@@ -90,7 +86,7 @@ def _write(event: AuditEvent, context: AuditContext, profile: Profile) -> AuditW
     request = event if event.method in _METHODS else None
     if event.is_history:
         asset = context.known(event.asset)
-        return AuditWrite(asset, _ACTIONS[event.action], event, phase, request)
+        return AuditWrite(asset, _kind(event), event, phase, request)
     requested = asset_of_path(event.path, profile) if request else None
     if requested is None:
         return None
@@ -98,6 +94,29 @@ def _write(event: AuditEvent, context: AuditContext, profile: Profile) -> AuditW
     if kind is WriteKind.CREATE and event.method != "POST":
         return None
     return AuditWrite(requested, kind, event, phase, request)
+
+
+def _kind(event: AuditEvent) -> WriteKind:
+    if event.action in CREATED:
+        return WriteKind.CREATE
+    return WriteKind.DELETE if event.action in DELETED else WriteKind.MODIFY
+
+
+def _without_doubles(writes: list[AuditWrite]) -> list[AuditWrite]:
+    """Drop the MCP server's own row of a write beside the asset's history row for it."""
+    others: dict[tuple[Asset, WriteKind], list[AuditWrite]] = defaultdict(list)
+    for write in writes:
+        if not write.event.is_mcp:
+            others[write.asset, write.kind].append(write)
+    return [
+        write
+        for write in writes
+        if not (write.event.is_mcp and write.event.is_history)
+        or not any(
+            same_user(other.event, write.event)
+            for other in _around(others[write.asset, write.kind], write.event.at)
+        )
+    ]
 
 
 def _joined(writes: list[AuditWrite]) -> list[AuditWrite]:
@@ -191,7 +210,7 @@ def _attributed(
         actor = Actor.ASSISTANT if inside else Actor.OTHER
         why = "by the MCP server" if inside else "by the MCP server, outside the session"
     if actor is None:
-        actor, why = _by_time(write, context)
+        actor, why = _by_machine(write) or _by_time(write, context)
     if expected is None:
         return replace(write, actor=actor, why=why)
     # The request that made an asset does not name its id; the ledger may.
@@ -219,6 +238,13 @@ def _came_by_mcp(write: AuditWrite, mcp: list[AuditEvent]) -> bool:
         same_user(event, write.event) and event.method not in ("PUT", "PATCH", "DELETE")
         for event in mcp[start:end]
     )
+
+
+def _by_machine(write: AuditWrite) -> tuple[Actor, str] | None:
+    """Return the actor of a row with a key or program in it: it has a person's name, not a hand."""
+    rows = (write.event, write.request) if write.request else (write.event,)
+    named = next((row.automation for row in rows if row.automation), "")
+    return (Actor.OTHER, f"by automation in a person's name ({named})") if named else None
 
 
 def _by_time(write: AuditWrite, context: AuditContext) -> tuple[Actor, str]:

@@ -13,6 +13,9 @@ _ID_KEY = lazy_pattern(r"(?:^|_)(?:id|uuid|key|slug|number|handle|sku|arn|ref)$|
 _ID_VALUE = lazy_pattern(r"#[A-Za-z0-9][\w.:/#@-]{0,79}|[A-Za-z0-9][\w.:/#@-]{2,79}")
 
 
+_ABSENT = "(no such field)"
+
+
 class FieldChange(msgspec.Struct, frozen=True):
     """One field of a record before and after; None on the side where it is absent."""
 
@@ -112,17 +115,29 @@ def listed_ids(data: JsonValue) -> Iterator[tuple[str, str]]:
             yield from listed_ids(item)
 
 
-def changes(before: JsonValue, after: JsonValue, path: str = "") -> list[FieldChange]:
-    """Return the differing fields; items of a list are matched by id, else by position."""
+def changes(
+    before: JsonValue, after: JsonValue, path: str = "", *, nulls: bool = False
+) -> list[FieldChange]:
+    """Return the differing fields; items of a list are matched by id, else by position.
+
+    A null is the same as no field, unless `nulls` says that it counts: `{"*": null}` mutes a
+    monitor for ever.
+    """
     if before == after:
         return []
     if isinstance(before, dict) and isinstance(after, dict):
         keys = [*before, *(key for key in after if key not in before)]
-        return [
-            change
-            for key in keys
-            for change in changes(before.get(key), after.get(key), f"{path}.{key}" if path else key)
-        ]
+        found = []
+        for key in keys:
+            at = f"{path}.{key}" if path else key
+            old, new = before.get(key), after.get(key)
+            if nulls and old is new is None and (key in before) is not (key in after):
+                found.append(
+                    FieldChange(at, *(None if key in r else _ABSENT for r in (before, after)))
+                )
+            else:
+                found += changes(old, new, at, nulls=nulls)
+        return found
     if isinstance(before, list) and isinstance(after, list):
         return _list_changes(before, after, path)
     return [FieldChange(path, before, after)]

@@ -96,6 +96,8 @@ def observe(
     elsewhere = plan.elsewhere if plan and owned.elsewhere is None else owned.elsewhere
     failed, truncated = (plan.failed, plan.truncated) if plan else ((), rows.truncated)
     coverage = rum_coverage(len(owned.events), elsewhere, failed, truncated, denied=denied)
+    if rows.unreadable and coverage == "full":
+        coverage = f"partial — {len(rows.unreadable)} of {rows.rows} rows could not be read"
     if plan and plan.call:
         coverage = RUM_UNASKED
     if not times_known(session):

@@ -11,7 +11,7 @@ from session_classify.errors import UnusableInputError
 from session_classify.events import RumEvent
 from session_classify.instants import any_instant
 from session_classify.jsontext import is_too_deep, mended
-from session_classify.queries.pages import read_page
+from session_classify.queries.pages import may_go_on, read_page
 from session_classify.queries.rum import MCP_ROWS, PUP_DEFAULT, PUP_ROWS
 from session_classify.wire.answers.choose import chosen
 from session_classify.wire.answers.envelope import open_envelopes
@@ -42,6 +42,8 @@ class RumAnswer(msgspec.Struct, frozen=True):
     rows: int = 0
     is_truncated: bool = False
     """There are further rows."""
+    is_end: bool = False
+    """It is an empty page, as the last one of a search."""
     is_table: bool = False
     """Its next page begins after a number of rows, not at a time."""
     notes: tuple[str, ...] = ()
@@ -87,29 +89,19 @@ def read_payload(payload: Payload) -> RumAnswer:
     return _of_text(payload, text)
 
 
-class _Named(msgspec.Struct):
-    id: Any = None
-    """A list for the action of a resource."""
-    email: str | None = None
-    url: str | None = None
-    time_spent: int | float | None = None
-    name: str | None = None
-    type: str | None = None
-    target: dict[str, Any] | None = None
-    frustration: Any = None
-
-
 class _Event(msgspec.Struct):
-    type: str | None = None
+    """A row's own fields; apps set many of them, so no row is lost for the type of one."""
+
+    type: Any = None
     date: int | float | str | None = None
     timestamp: int | float | str | None = None
-    session: _Named | None = None
-    view: _Named | None = None
-    action: _Named | None = None
+    session: Any = None
+    view: Any = None
+    action: Any = None
     error: Any = None
-    usr: _Named | None = None
-    context: dict[str, Any] | None = None
-    feature_flags: dict[str, Any] | None = None
+    usr: Any = None
+    context: Any = None
+    feature_flags: Any = None
 
 
 class _Attributes(msgspec.Struct):
@@ -123,7 +115,6 @@ class _Row(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(_Row)
-_NOBODY = _Named()
 
 
 def _of_rows(payload: Payload, rows: list[bytes]) -> RumAnswer:
@@ -149,7 +140,8 @@ def _of_rows(payload: Payload, rows: list[bytes]) -> RumAnswer:
         tuple(events),
         tuple(sessions),
         rows=len(rows),
-        is_truncated=bool(page.after) or page.status == "timeout" or at_limit,
+        is_truncated=may_go_on(page, len(rows)) or page.status == "timeout" or at_limit,
+        is_end=not rows and not page.after,
         notes=tuple(notes),
         unreadable=tuple(unreadable),
     )
@@ -167,28 +159,38 @@ def _event(row: bytes) -> RumEvent:
     moment = next((t for t in (outer.timestamp, inner.timestamp, inner.date) if t), None)
     if moment is None:
         raise ValueError("no timestamp")
-    view, action, user = inner.view or _NOBODY, inner.action or _NOBODY, inner.usr or _NOBODY
-    session = inner.session or _NOBODY
-    kind = inner.type or ("action" if inner.action else "view" if inner.view else "")
-    target = (action.target or {}).get("name")
+    view, action, user = _object(inner.view), _object(inner.action), _object(inner.usr)
+    kind = _text(inner.type) or ("action" if action else "view" if view else "")
+    spent: Any = view.get("time_spent") if kind == "view" else None
+    is_time = isinstance(spent, int | float) and not isinstance(spent, bool)
     return RumEvent(
         id=_text(found.id),
         at=any_instant(moment),
         type=kind,
-        name=action.name or (target if isinstance(target, str) else ""),
-        action_type=action.type or "",
-        url=view.url or "",
-        view_id=_text(view.id),
-        dwell=seconds(view.time_spent) if kind == "view" and view.time_spent is not None else None,
-        rum_session=_text(session.id),
-        user_id=_text(user.id),
-        user_email=user.email or "",
-        context=_flat_enough(inner.context, row),
-        feature_flags=_flat_enough(inner.feature_flags, row),
-        frustrations=frustration_types(action.frustration),
+        name=_action_name(action),
+        action_type=_field(action, "type"),
+        url=_field(view, "url"),
+        view_id=_text(view.get("id")),
+        dwell=seconds(spent) if is_time else None,
+        rum_session=_text(_object(inner.session).get("id")),
+        user_id=_text(user.get("id")),
+        user_email=_field(user, "email"),
+        context=_flat_enough(_object(inner.context), row),
+        feature_flags=_flat_enough(_object(inner.feature_flags), row),
+        frustrations=frustration_types(action.get("frustration")),
         error=_field(inner.error, "message") if kind == "error" else "",
         error_source=_field(inner.error, "source") if kind == "error" else "",
     )
+
+
+def _action_name(action: dict[str, Any]) -> str:
+    """Return an action's name, else that of its target, else its type (`application_start`)."""
+    target = _object(action.get("target"))
+    return _field(action, "name") or _field(target, "name") or _field(action, "type")
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _field(value: Any, name: str) -> str:

@@ -111,16 +111,35 @@ def _chosen(
     ids = {name.casefold() for name in session_ids(session)}
     mine = [event for event in named if event.rum_session.casefold() in ids]
     if mine and not any(is_anothers(event, identity) for event in mine):
-        return mine, RumIdentity.SESSION_ID
+        return _with_renewed(mine, named, identity), RumIdentity.SESSION_ID
     sessions = around((event for event in known if is_users(event, identity)), session)
     mine = [event for event in named if event.rum_session in sessions]
     if mine:
-        return mine, RumIdentity.AROUND
+        return _with_renewed(mine, named, identity), RumIdentity.AROUND
     mine = [event for event in named if event.user_id and event.user_id == identity.usr_id]
     if mine:
         return mine, RumIdentity.USER_ID
     mine = [event for event in named if is_users(event, identity)]
     return mine, RumIdentity.EMAIL if mine else RumIdentity.NOBODY
+
+
+def _with_renewed(
+    mine: list[RumEvent], named: list[RumEvent], identity: Identity
+) -> list[RumEvent]:
+    """Add the same user's events of other RUM sessions: a browser renews its session when idle.
+
+    Source: `references/sources/rum.md#rum-users`.
+    """
+    users = {event.user_id for event in mine} | {event.user_email.casefold() for event in mine}
+    users -= {""}
+    sessions = {event.rum_session for event in mine}
+    return [
+        event
+        for event in named
+        if event.rum_session in sessions
+        or is_users(event, identity)
+        or users & {event.user_id, event.user_email.casefold()}
+    ]
 
 
 def _same_email(event: RumEvent, identity: Identity) -> bool:

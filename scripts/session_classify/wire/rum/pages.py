@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import msgspec
+from msgspec.structs import replace
 
 from session_classify.events import RumEvent
 from session_classify.wire.rum.events import RumAnswer
@@ -58,6 +59,14 @@ def joined(answers: Iterable[RumAnswer]) -> RumRows:
         tuple(notes),
         tuple(unreadable),
     )
+
+
+def with_end(answers: Iterable[RumAnswer]) -> tuple[RumAnswer, ...]:
+    """Return saved pages of one search, complete where an empty page is among them."""
+    pages = tuple(answers)
+    if not any(page.is_end for page in pages):
+        return pages
+    return tuple(replace(page, is_truncated=False) for page in pages)
 
 
 def _key(event: RumEvent) -> object:

@@ -10,7 +10,7 @@ from session_classify.errors import UnusableInputError
 from session_classify.queries.call import Received
 from session_classify.wire.answers.truncation import says_truncated
 from session_classify.wire.rum.events import RumAnswer, read_rum
-from session_classify.wire.rum.pages import RumRows, joined
+from session_classify.wire.rum.pages import RumRows, joined, with_end
 
 
 class RumReceived(msgspec.Struct, frozen=True):
@@ -43,6 +43,7 @@ def read_received(received: Iterable[Received]) -> RumReceived:
     """
     asked: dict[str, RumAnswer | None] = {}
     read: list[RumAnswer] = []
+    saved: list[RumAnswer] = []
     refused: list[str] = []
     denied = False
     for one in received:
@@ -52,7 +53,7 @@ def read_received(received: Iterable[Received]) -> RumReceived:
             answers = ()
             refused.append(str(error))
             denied |= read_failure(one.data).kind is Kind.NO_ACCESS
-        read += answers
+        (read if one.about is not None else saved).extend(answers)
         if one.about is not None:
             asked[str(one.about)] = answers[0] if answers else None
-    return RumReceived(asked, joined(read), tuple(refused), denied)
+    return RumReceived(asked, joined((*read, *with_end(saved))), tuple(refused), denied)
