@@ -38,6 +38,11 @@ WHO: dict[str, dict[str, Any]] = {
         "actor": "USER",
         "name": "MCP Server",
     },
+    "program": {
+        "usr": {"id": "u-42", "email": "ana@example.com"},
+        "actor": "USER",
+        "auth": "API + App Key",
+    },
     "nobody": {"usr": {}, "actor": ""},
 }
 UPDATED = {
@@ -117,6 +122,8 @@ def _raw(number: str, row: dict[str, Any], times: Times) -> bytes:
     at = row.get("at") or stamp(_instant(row, times))
     evt: dict[str, Any] = {"name": who.get("name", "Request"), "actor": {"type": who["actor"]}}
     inner: dict[str, Any] = {"timestamp": at, "usr": who["usr"], "evt": evt, "action": "accessed"}
+    if "auth" in who:
+        inner["auth_method"] = who["auth"]
     if "http" in row:
         method, status = row["http"].split()
         path = row.get("path", "/api/v1/dashboard/abc-123")
