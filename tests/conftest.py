@@ -48,6 +48,15 @@ def seeds() -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
+@pytest.fixture(scope="session")
+def action_list() -> str:
+    """Return the published actions of the Datadog assistant; the list is not in the repository."""
+    files = sorted((ROOT.parent / "shared").glob("*/rum-actions.md"))
+    if not files:
+        pytest.skip("the list of published actions: ../shared has no rum-actions.md")
+    return files[0].read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the tests away from the developer's home, account and settings."""

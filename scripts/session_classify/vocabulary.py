@@ -161,6 +161,7 @@ class ActionCondition(StrEnum):
     WHOLE_PLAN = "the whole plan"
     ERROR_STATUS = "with status error"
     AROUND_SESSION = "about a turn of the session"
+    NO_FEEDBACK_BEFORE = "unless it comes right after feedback, whose submission it is then"
 
 
 class Seen(StrEnum):

@@ -135,7 +135,9 @@ WINDOW = rum_queries.behaviour_window(WHEN, TIMES.end)
     [
         (rum_queries.rum_views("@session.id:a", WINDOW), RUMSearchEventsRequest, RUMEventsResponse),
         (
-            rum_queries.rum_actions("@usr.id:u-42", WINDOW, noise=["perf.*"]),
+            rum_queries.rum_actions(
+                "@usr.id:u-42", WINDOW, rum_queries.AskedActions(noise=("perf.*",))
+            ),
             RUMSearchEventsRequest,
             RUMEventsResponse,
         ),

@@ -15,6 +15,7 @@ from session_classify.model import Identity
 from session_classify.queries.call import Call
 from session_classify.queries.quoting import quoted
 from session_classify.queries.rum import (
+    AskedActions,
     Window,
     behaviour_window,
     neighbours,
@@ -46,7 +47,7 @@ def test_views_are_asked_for_as_the_seed_does() -> None:
         "filter": "@session.id:s-1",
         "from": MS - 1_800_000,
         "to": MS + 3_640_000,
-        "sql_query": 'SELECT timestamp, view_url, "@view.time_spent" FROM rum '
+        "sql_query": 'SELECT timestamp, session_id, view_url, "@view.time_spent" FROM rum '
         "ORDER BY timestamp LIMIT 200",
         "extra_columns": [{"name": "@view.time_spent", "type": "int64"}],
     }
@@ -58,8 +59,8 @@ def test_views_are_asked_for_as_the_seed_does() -> None:
 
 def test_actions_are_asked_for_without_noise_and_then_by_name() -> None:
     """Query B without what frameworks send; narrowed, it names what a profile knows."""
-    broad = rum_actions("@usr.id:u-42", WINDOW, noise=("perf.scroll", "it's*"))
-    narrow = rum_actions("@usr.id:u-42", WINDOW, names=("chat*", "click on Submit"), after=200)
+    broad = rum_actions("@usr.id:u-42", WINDOW, AskedActions(noise=("perf.scroll", "it's*")))
+    narrow = rum_actions("@usr.id:u-42", WINDOW, AskedActions(("chat*", "click on Submit")), 200)
 
     assert broad.arguments["filter"] == "@action.type:custom @usr.id:u-42"
     assert broad.arguments["sql_query"] == (
@@ -79,7 +80,7 @@ def test_actions_are_asked_for_without_noise_and_then_by_name() -> None:
 
 def test_signs_that_a_pattern_spells_are_themselves() -> None:
     """`[*]` is a star in the name; other choices of characters are any one of them."""
-    call = rum_actions("@usr.id:u", WINDOW, names=("5[*]", "a[bc]?*"))
+    call = rum_actions("@usr.id:u", WINDOW, AskedActions(("5[*]", "a[bc]?*")))
 
     assert "\"@action.name\" = '5*' OR \"@action.name\" LIKE 'a__%'" in call.arguments["sql_query"]
     assert '@action.name:("5*" OR a??*)' in call.pup[4]

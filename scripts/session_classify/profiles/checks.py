@@ -97,6 +97,8 @@ def _order(rules: Sequence[ActionRule]) -> Iterator[Problem]:
     for first, second, how in _meetings([rule.name for rule in rules]):
         earlier, later = rules[first], rules[second]
         where = f"actions, {later.name}"
+        if earlier.where and earlier.where != later.where:
+            continue  # the payload tells the two apart
         if how is Relation.SAME:
             yield Problem(where, "the name is written twice", "drop one of the two rules")
         elif how is Relation.AROUND:

@@ -46,6 +46,11 @@ class ActionRule(_Written, frozen=True):
     tier: Tier
     direction: Direction
     when: ActionCondition = ActionCondition.ALWAYS
+    where: dict[str, tuple[str, ...]] = {}
+    """Fields of the action's payload (`context.reason`) and their values, ignoring case: all hold.
+
+    Rules of one name are tried in order, so the one without `where` comes last.
+    """
     note: str = ""
     """What it means, and what its absence does not mean."""
     source: str = ""

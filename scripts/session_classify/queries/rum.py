@@ -1,6 +1,5 @@
 """The calls for what a user did around a session, with their windows and filters."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -72,31 +71,44 @@ def rum_views(user_filter: str, window: Window, after: int = 0) -> Call:
     """
     return _events(
         "view", user_filter, "@type:view", window,
-        _sql('timestamp, view_url, "@view.time_spent"'),
+        _sql('timestamp, session_id, view_url, "@view.time_spent"'),
         {"@view.time_spent": "int64"}, after,
     )  # fmt: skip
 
 
-def rum_actions(
-    user_filter: str,
-    window: Window,
-    *,
-    names: Iterable[str] = (),
-    noise: Iterable[str] = (),
-    after: int = 0,
-) -> Call:
-    """List the custom actions without those of frameworks.
+class AskedActions(msgspec.Struct, frozen=True):
+    """Which actions are asked for, and with what of their payload; names are patterns."""
 
-    With `names`, the patterns of a profile, only these are queried: used where the first query
-    reached its row limit. Source: `references/sources/rum.md#assistant-actions`.
+    names: tuple[str, ...] = ()
+    """Only these, where the first query reached its row limit."""
+    noise: tuple[str, ...] = ()
+    """None of these."""
+    clicks: tuple[str, ...] = ()
+    """Clicks that the browser collected by itself, besides the custom actions."""
+    fields: tuple[str, ...] = ()
+    """Fields of `context`."""
+
+
+def rum_actions(
+    user_filter: str, window: Window, asked: AskedActions | None = None, after: int = 0
+) -> Call:
+    """List the custom actions, and the clicks that a profile gives a meaning.
+
+    Source: `references/sources/rum.md#assistant-actions`.
     """
-    names, noise = tuple(names), tuple(noise)
+    asked = asked or AskedActions()
+    names, noise = asked.names, asked.noise
     kept = f" (@action.name:({' OR '.join(map(as_query, names))}))" if names else ""
     dropped = f" -@action.name:({' OR '.join(map(as_query, noise))})" if noise and not names else ""
+    kind = "@action.type:custom"
+    if asked.clicks:
+        kind = f"({kind} OR @action.name:({' OR '.join(map(as_query, asked.clicks))}))"
+    columns = {"@action.name": "string", **{f"@context.{f}": "string" for f in asked.fields}}
+    selected = ", ".join(map(_column, columns))
     return _events(
-        "action", f"@action.type:custom {user_filter}", f"@type:action{kept}{dropped}", window,
-        _sql('timestamp, "@action.name", view_url', where_clause(names, noise)),
-        {"@action.name": "string"}, after,
+        "action", f"{kind} {user_filter}", f"@type:action{kept}{dropped}", window,
+        _sql(f"timestamp, {selected}, view_url", where_clause(names, noise)),
+        columns, after,
     )  # fmt: skip
 
 

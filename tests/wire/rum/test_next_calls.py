@@ -185,9 +185,9 @@ def test_what_no_page_reaches_is_told() -> None:
 def test_pages_of_a_table_go_by_rows() -> None:
     """The MCP server counts rows; a page that is the last one says so."""
     session = a_rum_session({"session_id": "shared"})
-    views, head = rum_plan(session, {}, NONE).call, "timestamp\tview_url\n"
+    views, head = rum_plan(session, {}, NONE).call, "timestamp\tsession_id\tview_url\n"
     assert views is not None
-    line = "2026-11-20T05:09:{:02}.000Z\thttps://app.example.com/{}\n"
+    line = f"2026-11-20T05:09:{{:02}}.000Z\t{session.id}\thttps://app.example.com/{{}}\n"
     full = head + "".join(line.format(n % 60, n) for n in range(200))
     asked: dict[str, RumAnswer | None] = {}
     (asked[str(views)],) = read_rum(full.encode(), "p1")

@@ -27,8 +27,9 @@ def exact_asset_used(behaviour: Behaviour) -> list[Finding]:
     """
     found: dict[str, tuple[Turn, list[TimelineEvent]]] = {}
     named = [(turn, _ids_given(behaviour, turn)) for turn in behaviour.session.turns]
-    for view in behaviour.timeline.views:
-        parts = frozenset(segments(view.event.url))
+    events = (*behaviour.timeline.views, *behaviour.timeline.of(ActionCategory.LINK))
+    for view in sorted(events, key=lambda event: event.at):
+        parts = frozenset(segments(_target(view)))
         for turn, ids in reversed(named):
             if turn.end <= view.at and parts & ids:
                 found.setdefault(min(parts & ids), (turn, []))[1].append(view)
@@ -42,16 +43,27 @@ def exact_asset_used(behaviour: Behaviour) -> list[Finding]:
             signal(
                 "rum-exact-asset-used",
                 views,
-                f"the user went to {place(views[0].event.url)}, which the answer of turn "
+                f"the user went to {place(_target(views[0]))}, which the answer of turn "
                 f"{turn.number} had named{doubt}",
                 tier=Tier.A,
                 direction=Direction.POSITIVE,
                 turn=turn,
-                quote=address(views[0].event.url),
+                quote=address(_target(views[0])),
                 needs_reading=bool(doubt),
             )
         )
     return findings
+
+
+def _target(event: TimelineEvent) -> str:
+    """Return the page of a view, or where a followed link leads by its payload."""
+    if event.event.type == "view":
+        return event.event.url
+    path, at = (event.event.context.get(name) for name in ("path", "host"))
+    if not isinstance(path, str):
+        return ""
+    is_here = not isinstance(at, str) or at == "relative"
+    return path if is_here else f"https://{at}/{path.lstrip('/')}"
 
 
 def artifact_action(behaviour: Behaviour) -> list[Finding]:

@@ -1,6 +1,7 @@
 """Single decisions on proposals, and opened details: weak signals on their own."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from session_classify.evidence.rum.signals import Behaviour, named_by, signal
 from session_classify.evidence.rum.timeline import TimelineEvent, answered, running
@@ -79,7 +80,18 @@ def revealed(behaviour: Behaviour, others: Sequence[Finding]) -> list[Finding]:
 
 
 def _in_session(behaviour: Behaviour, category: ActionCategory) -> list[TimelineEvent]:
-    return [e for e in behaviour.timeline.of(category) if e.phase is not Phase.PRE]
+    """Return the actions of a category; two names of one act at one moment count once."""
+    found: list[TimelineEvent] = []
+    for event in behaviour.timeline.of(category):
+        is_double = bool(found) and (
+            event.at - found[-1].at <= _ONE_MOMENT and event.event.name != found[-1].event.name
+        )
+        if event.phase is not Phase.PRE and not is_double:
+            found.append(event)
+    return found
+
+
+_ONE_MOMENT = timedelta(seconds=1)
 
 
 def _stopped(behaviour: Behaviour, events: list[TimelineEvent]) -> str:

@@ -15,7 +15,7 @@ from session_classify.evidence.rum.abandonment import (
     stream_aborted,
 )
 from session_classify.evidence.rum.asset_use import artifact_action, exact_asset_used
-from session_classify.evidence.rum.client_tools import client_tool_errors
+from session_classify.evidence.rum.client_tools import client_tool_results
 from session_classify.evidence.rum.decisions import accepted, rejected, revealed
 from session_classify.evidence.rum.dwell import long_dwell, repeated_opens, short_dwell
 from session_classify.evidence.rum.feedback import feedback_given, is_feedback, joined_feedback
@@ -26,8 +26,9 @@ from session_classify.evidence.rum.navigation import external_help, link_clicked
 from session_classify.evidence.rum.signals import Behaviour, behaviour_of
 from session_classify.evidence.rum.timeline import session_times, timeline
 from session_classify.model import Finding, Session, kind_of
+from session_classify.profiles.patterns import literal
 from session_classify.profiles.profile import Profile
-from session_classify.vocabulary import FINDING_KINDS, RUM_UNASKED
+from session_classify.vocabulary import FINDING_KINDS, RUM_UNASKED, ActionCategory
 from session_classify.wire.rum.next_calls import ActionNaming, RumPlan
 from session_classify.wire.rum.owner import UserEvents, all_events, own_events, times_known
 from session_classify.wire.rum.pages import RumRows
@@ -36,7 +37,7 @@ RULES: tuple[Callable[[Behaviour], list[Finding]], ...] = (
     stream_aborted,
     closed_mid_stream,
     plan_rejected,
-    client_tool_errors,
+    client_tool_results,
     exact_asset_used,
     artifact_action,
     short_dwell,
@@ -108,7 +109,24 @@ def observe(
 def naming(profile: Profile) -> ActionNaming:
     """Return a profile's action names as the queries need them (`rum_plan`)."""
     known = (*profile.assistant, *(rule.name for rule in profile.actions))
-    return ActionNaming(tuple(dict.fromkeys(known)), profile.noise)
+    clicks = [rule.name for rule in profile.actions if rule.name.startswith(_CLICK)]
+    clicks = [name for name in clicks if literal(name) is not None]
+    fields = {field for rule in profile.actions for field in rule.where}
+    if any(rule.category in _WITH_PAYLOAD for rule in profile.actions):
+        fields |= _PAYLOAD
+    return ActionNaming(
+        tuple(dict.fromkeys(known)),
+        profile.noise,
+        tuple(dict.fromkeys(clicks)),
+        tuple(sorted(fields)),
+    )
+
+
+_CLICK = "click on "
+"""How the browser names clicks that it collects by itself; they are no custom actions."""
+_WITH_PAYLOAD = frozenset((ActionCategory.CLIENT_TOOL, ActionCategory.LINK))
+_PAYLOAD = frozenset(("toolCallId", "toolName", "status", "errorType", "host", "path"))
+"""Payload fields that rules read (`references/sources/rum.md#assistant-actions`)."""
 
 
 def rum_findings(behaviour: Behaviour) -> list[Finding]:

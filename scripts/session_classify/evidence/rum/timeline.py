@@ -12,10 +12,12 @@ from session_classify.events import RumEvent, Times
 from session_classify.model import Session, Turn
 from session_classify.profiles.patterns import fits
 from session_classify.profiles.profile import ActionRule, Profile
-from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
+from session_classify.vocabulary import ActionCategory, ActionCondition, Direction, Phase, Tier
 
 _SENT_WITHIN, _SKEWED, _LOOKED_AT = 120.0, 5.0, 20
 """Seconds that a message may be away from its turn; seconds that are too far; turns examined."""
+_WITH_FEEDBACK = timedelta(seconds=2)
+_FORM = (ActionCategory.FEEDBACK_DETAILS, ActionCategory.FEEDBACK_SUBMIT)
 _AGREE = timedelta(seconds=2)
 """Share of the turns' messages that must agree on a skew."""
 
@@ -90,7 +92,7 @@ def timeline(events: Iterable[RumEvent], times: Times, profile: Profile) -> Time
     noise: Counter[str] = Counter()
     types: Counter[str] = Counter()
     errors: list[RumEvent] = []
-    seen: dict[str, tuple[bool, ActionRule | None]] = {}
+    seen: dict[str, tuple[bool, tuple[ActionRule, ...]]] = {}
     for event in sorted(events, key=attrgetter("at")):
         if event.type == "view":
             known.append((event, None))
@@ -101,8 +103,11 @@ def timeline(events: Iterable[RumEvent], times: Times, profile: Profile) -> Time
             continue
         if event.name not in seen:
             is_noise = any(fits(event.name, pattern) for pattern in profile.noise)
-            seen[event.name] = is_noise, action_rule(event.name, profile)
-        is_noise, rule = seen[event.name]
+            seen[event.name] = is_noise, action_rules(event.name, profile)
+        is_noise, rules = seen[event.name]
+        rule = _fitting(rules, event)
+        if rule is not None and rule.when is ActionCondition.NO_FEEDBACK_BEFORE:
+            rule = _of_feedback(known, event) or rule
         if is_noise:
             noise[event.name] += 1
         else:
@@ -121,9 +126,34 @@ def session_times(session: Session, feedback: datetime | None = None) -> Times:
     return Times(start, max(turn.end for turn in session.turns), feedback)
 
 
-def action_rule(name: str, profile: Profile) -> ActionRule | None:
-    """Return the first rule of a profile whose pattern matches an action's name, ignoring case."""
-    return next((rule for rule in profile.actions if fits(name, rule.name)), None)
+def action_rules(name: str, profile: Profile) -> tuple[ActionRule, ...]:
+    """Return the rules of a profile whose pattern matches an action's name, ignoring case."""
+    return tuple(rule for rule in profile.actions if fits(name, rule.name))
+
+
+def _fitting(rules: Sequence[ActionRule], event: RumEvent) -> ActionRule | None:
+    """Return the first rule whose conditions on the payload hold."""
+    return next((rule for rule in rules if _holds(rule, event)), None)
+
+
+def _holds(rule: ActionRule, event: RumEvent) -> bool:
+    return all(
+        str(event.context.get(field, "")).casefold() in {value.casefold() for value in values}
+        for field, values in rule.where.items()
+    )
+
+
+def _of_feedback(
+    known: Sequence[tuple[RumEvent, ActionRule | None]], event: RumEvent
+) -> ActionRule | None:
+    """Return the rule of the feedback that a message is sent with, for a message right after it.
+
+    Some apps send the same action for a message and for the submission of feedback. Source:
+    `references/sources/rum.md#assistant-actions`.
+    """
+    before, rule = known[-1] if known else (event, None)
+    is_form = rule is not None and rule.category in (*FEEDBACK, *_FORM)
+    return rule if is_form and event.at - before.at <= _WITH_FEEDBACK else None
 
 
 def running(session: Session, at: datetime) -> Turn | None:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 import msgspec
 from msgspec.structs import replace
 
-from session_classify.model import Session
+from session_classify.model import Identity, Session
 from session_classify.queries.call import Call
-from session_classify.queries.rum import Window, rum_actions, rum_lookup, rum_views
+from session_classify.queries.rum import AskedActions, Window, rum_actions, rum_lookup, rum_views
 from session_classify.queries.rum_filters import of_email, of_sessions, of_user, of_user_id
 from session_classify.vocabulary import RumIdentity, Unit
 from session_classify.wire.rum.events import RumAnswer
@@ -32,6 +32,10 @@ class ActionNaming(msgspec.Struct, frozen=True):
 
     known: tuple[str, ...] = ()
     noise: tuple[str, ...] = ()
+    clicks: tuple[str, ...] = ()
+    """Names of clicks that count, which are no custom actions."""
+    fields: tuple[str, ...] = ()
+    """Fields of the payload that rules need."""
 
 
 class RumPlan(msgspec.Struct, frozen=True):
@@ -54,23 +58,24 @@ def rum_plan(
     """Return the next call for a session's user.
 
     `asked` holds the answer to each call made, under the call's text; None for a failed one. First
-    the events of a RUM session with the session's own id; if there are none, the sessions around
-    the first turn; then views and actions. A user without events in 30 days is known after two
-    calls. A single trace has no RUM.
+    the events of a RUM session with the session's own id, and of the user; if there are none with
+    that id, the sessions around the first turn; then views and actions. A user without events in 30
+    days is known after two calls. A single trace has no RUM.
     """
     if session.unit is not Unit.SESSION or not times_known(session):
         return RumPlan()
     window = session_window(session)
     plan = RumPlan()
     own = of_sessions(session_ids(session))
-    views = rum_views(own, window)
+    who = _or_user(own, session.identity)
+    views = rum_views(who, window)
     if str(views) not in asked:
         return replace(plan, call=views)
     answer = asked[str(views)]
     if answer is None:
         plan = replace(plan, failed=("views of the RUM session that the spans name",))
-    elif answer.events and not any(is_anothers(e, session.identity) for e in answer.events):
-        return _events(own, window, asked, naming, replace(plan, by=RumIdentity.SESSION_ID))
+    elif _is_of_spans(answer, session):
+        return _events(who, window, asked, naming, replace(plan, by=RumIdentity.SESSION_ID))
     if not of_user(session.identity):
         return _nameless(own, window, asked, naming, plan)
     lookup = rum_lookup(session.identity, min(turn.start for turn in session.turns))
@@ -99,7 +104,7 @@ def _nameless(
 
     Its page may have been open since before the window, and then no view is in it.
     """
-    actions = rum_actions(own, window, noise=naming.noise)
+    actions = rum_actions(own, window, _asked(naming))
     if str(actions) not in asked:
         return replace(plan, call=actions)
     answer = asked[str(actions)]
@@ -113,11 +118,25 @@ def _who(session: Session, found: RumAnswer | None) -> tuple[str, RumIdentity]:
     identity = session.identity
     events = found.events if found else ()
     if sessions := around(events, session):
-        return of_sessions(sessions), RumIdentity.AROUND
+        return _or_user(of_sessions(sessions), identity), RumIdentity.AROUND
     met = any(event.user_id == identity.usr_id for event in events if is_users(event, identity))
     if identity.usr_id and (met or not identity.user_handle):
         return of_user_id(identity.usr_id), RumIdentity.USER_ID
     return of_email(identity.user_handle), RumIdentity.EMAIL
+
+
+def _is_of_spans(answer: RumAnswer, session: Session) -> bool:
+    """Tell whether views are of the RUM session that the spans name, and of no other user."""
+    ids = {name.casefold() for name in session_ids(session)}
+    named = bool(of_user(session.identity))
+    own = [e for e in answer.events if e.rum_session.casefold() in ids or not named]
+    return bool(own) and not any(is_anothers(event, session.identity) for event in own)
+
+
+def _or_user(sessions: str, identity: Identity) -> str:
+    """Return the filter for RUM sessions, and for those that the same user's browser began anew."""
+    user = of_user(identity)
+    return f"({sessions} OR {user})" if user else sessions
 
 
 def _events(
@@ -129,14 +148,12 @@ def _events(
 ) -> RumPlan:
     """Return the calls for views, then actions, then truncated rows."""
     views = rum_views(who, window)
-    actions = rum_actions(who, window, noise=naming.noise)
+    actions = rum_actions(who, window, _asked(naming))
     for call in (views, actions):
         if str(call) not in asked:
             return replace(plan, call=call)
     narrow = _is_cut(asked[str(actions)]) and bool(naming.known)
-    narrowed = (
-        rum_actions(who, window, names=naming.known, noise=naming.noise) if narrow else actions
-    )
+    narrowed = rum_actions(who, window, _asked(naming, narrow=True)) if narrow else actions
     left = _PAGES
     for what, call in (("views", views), ("actions", narrowed)):
         plan, left = _pages(
@@ -179,6 +196,11 @@ def _pages(
     return plan, left
 
 
+def _asked(naming: ActionNaming, *, narrow: bool = False) -> AskedActions:
+    names = naming.known if narrow else ()
+    return AskedActions(names, naming.noise, naming.clicks, naming.fields)
+
+
 def _is_cut(answer: RumAnswer | None) -> bool:
     return answer is not None and answer.is_truncated
 
@@ -188,10 +210,8 @@ def _asking(
 ) -> Callable[[Window, int], Call]:
     if what == "views":
         return lambda window, after: rum_views(who, window, after)
-    names = naming.known if narrow else ()
-    return lambda window, after: rum_actions(
-        who, window, names=names, noise=naming.noise, after=after
-    )
+    asked = _asked(naming, narrow=narrow)
+    return lambda window, after: rum_actions(who, window, asked, after)
 
 
 def _before(answer: RumAnswer, window: Window) -> Window:
