@@ -384,11 +384,8 @@ def sessions(shared: Path) -> Iterator[tuple[str, Rows, bool]]:
             yield name, load(shared / "bundles" / name), good
 
 
-def main() -> None:
-    """Print for each kind of change how many are right by the rules alone, and what is wanted."""
-    shared = ROOT.parent / "shared" / "data"
-    if not (shared / "bundles").is_dir():
-        sys.exit(f"no sessions at {shared / 'bundles'}; nothing to change")
+def judged(shared: Path) -> dict[str, list[bool]]:
+    """Return for each kind of change whether the rules alone were right about each session."""
     rules = load_rules(None)
     right: dict[str, list[bool]] = {kind: [] for kind in WANTED}
     for name, rows, good in sessions(shared):
@@ -398,6 +395,15 @@ def main() -> None:
             right[one.kind].append(is_yes == one.is_good)
             if is_yes != one.is_good and "-v" in sys.argv:
                 print(f"{name}: {one.kind}: {one.what}: {verdict.verdict}: {verdict.reason}")
+    return right
+
+
+def main() -> None:
+    """Print for each kind of change how many are right by the rules alone, and what is wanted."""
+    shared = ROOT.parent / "shared" / "data"
+    if not (shared / "bundles").is_dir():
+        sys.exit(f"no sessions at {shared / 'bundles'}; nothing to change")
+    right = judged(shared)
     print(f"{'change':36}{'n':>5}{'right':>8}{'want':>7}")
     for kind, found in right.items():
         share = f"{sum(found) / len(found):.0%}" if found else "-"

@@ -121,7 +121,6 @@ def test_200_turns_and_a_20_mb_result(tmp_path: Path) -> None:
     [
         pytest.param([], 2, "Provide a session id", id="no-id"),
         pytest.param(["shop-bot"], 2, "looks like neither", id="neither-session-nor-trace"),
-        pytest.param(["session", "s-1", "more"], 2, "expected [session|trace] ID", id="too-much"),
         pytest.param(
             ["session", "s-1", "--backend", "carrier"], 2, "unknown backend", id="unknown"
         ),

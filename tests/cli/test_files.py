@@ -161,7 +161,6 @@ def test_files_that_are_no_answers_are_left_out_and_told(
     [
         (("s-1", "--backend", "files:"), "expected files:PATH"),
         (("s-1", "--backend", "files:nowhere"), "nowhere does not exist; expected persisted"),
-        (("s-1", "a.txt", "--backend", "bundle:b"), "expected [session|trace] ID, got: session"),
     ],
 )
 def test_wrong_calls_are_usage_errors(

@@ -70,7 +70,7 @@ def test_a_bundle_is_counted_as_the_api_counts() -> None:
     """Buckets by session for a user who is there, none and no error for a stranger."""
     found = counted("--user-email", "ana@example.com", "--from", "30m", "--group-by", "@session.id")
 
-    assert [bucket["computes"]["c0"] for bucket in found] == [4]
+    assert [bucket["computes"]["c0"] for bucket in found] == [5]
     assert counted("--user-email", "nobody@notadomain.invalid", "--from", "1h") == []
 
 

@@ -66,3 +66,11 @@ def test_gathering_again_says_that_the_verdict_was_kept(bundle: Path) -> None:
     again = run(*words)
 
     assert "was kept: it was on the same data" in again.stderr
+
+
+def test_a_command_for_one_session_refuses_several(bundle: Path) -> None:
+    """`classify` gives one verdict; with `files:` what follows an id are files."""
+    done = run("classify", "session", "s-1", "s-2", "--backend", f"bundle:{bundle}")
+
+    assert done.returncode == 2
+    assert "expected [session|trace] ID, got: session s-1 s-2" in done.stderr

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from session_classify.backends.bundle import open_bundle
 from session_classify.digest.digest import digest
 from session_classify.digest.layout import CaseHeader
 from session_classify.digest.pages import Shelf, page
+from session_classify.evidence.findings import collect
 from session_classify.gathering.gather import gather
 from session_classify.profiles.load import generic_profile
 from session_classify.profiles.starter import starter
@@ -16,8 +19,11 @@ from session_classify.report.verdicts import compact
 from session_classify.verdict.reconcile_rules import load_rules
 from session_classify.verdict.rules_only import rules_only
 from session_classify.vocabulary import Unit
+from tests.evidence.build import a_session
 from tests.report.rendered import error_texts, report_texts
-from tests.situations import situation, situations
+from tests.situations import samples, situation, situations
+from tests.verdict.test_check import refusals
+from tests.verdict.test_rules_only import FACTS
 
 GOLDEN = Path(__file__).parent / "golden"
 SITUATIONS = (
@@ -54,6 +60,28 @@ def test_what_is_printed_is_what_was_read_and_accepted(
 ) -> None:
     """Digest, page and compact verdict of each situation equal their golden files."""
     compare(printed(name, tmp_path), request)
+
+
+def test_refusals_are_what_was_read_and_accepted(request: pytest.FixtureRequest) -> None:
+    """Every message of the check, with its way out, as the situations provoke them."""
+    said = [refusal for sample in samples("check") for refusal in refusals(sample.values[0])]
+    lines = sorted({f"{one.id}: {one.message}\n    {one.fix}\n" for one in said})
+    assert len(lines) > 20
+
+    compare({"refusals.txt": "".join(lines)}, request)
+
+
+def test_verdicts_of_the_rules_are_what_was_read_and_accepted(
+    request: pytest.FixtureRequest,
+) -> None:
+    """Reason, codes, notes and citations of every verdict that the rules give alone."""
+    printed = []
+    for fact in FACTS:
+        verdict = rules_only(collect(a_session(*fact.values[0])), load_rules())
+        data = msgspec.json.format(msgspec.json.encode(replace(verdict, version=""))).decode()
+        printed.append(f"{fact.id}\n{data}\n\n")
+
+    compare({"rules-only.txt": "".join(printed)}, request)
 
 
 def test_a_first_profile_is_what_was_read_and_accepted(request: pytest.FixtureRequest) -> None:

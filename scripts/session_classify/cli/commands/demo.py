@@ -35,7 +35,8 @@ def demo_cmd(case: str | None, out: str | None) -> None:
 
     bundle = open_bundle(resource("demo_bundle"))
     path = Path(case) if case else default_path(Unit.SESSION, _SESSION)
-    made, evidence = gather(bundle, Unit.SESSION, _SESSION, path)
+    profile = resource("references", "apps", "bits-assistant.yaml")
+    made, evidence = gather(bundle, Unit.SESSION, _SESSION, path, profile)
     shown = digest_of(made, evidence)
     made = made.mark_shown(shown.turns)
     try:
