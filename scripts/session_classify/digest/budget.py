@@ -8,7 +8,8 @@ from functools import cached_property
 import msgspec
 
 from session_classify.printing.lines import Line, fit_lines, is_shortened, wanted_size
-from session_classify.printing.text import block, clip
+from session_classify.printing.passages import shorten_lines
+from session_classify.printing.text import block
 
 
 class Part(StrEnum):
@@ -84,12 +85,12 @@ class Slot(msgspec.Struct, frozen=True, dict=True):
         if self.lines:
             return block("\n".join(fit_lines(self.lines, cap, self._margin)), self.indent)
         room = cap
-        shown = block(clip(self.text, room, self.beyond), self.indent)
+        shown = block(shorten_lines(self.text, room, self.beyond), self.indent)
         while len(shown) > cap and room > 1:
             # A shorter text may have more lines: without room for a tail, only the head is kept.
             marks = (self._margin - 1) * (shown.count("\n") + 1)
             room = max(min(room - 1, cap - marks), 1)
-            shown = block(clip(self.text, room, self.beyond), self.indent)
+            shown = block(shorten_lines(self.text, room, self.beyond), self.indent)
         return shown
 
 

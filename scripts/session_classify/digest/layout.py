@@ -103,6 +103,7 @@ class DigestLayout:
             **self._fixed,
             rules=[self._rule(slot, budget) for slot in self._rules],
             cut=self._cut_ids(budget),
+            cut_size=sum(max(s.length - budget.cap(s), 0) for s in self.slots),
             show=lambda slot: slot.show(budget.cap(slot)),
         )
 

@@ -7,7 +7,7 @@ from session_classify.lazy import lazy_pattern
 
 _NAME = lazy_pattern(r"[\w.:/@-]{1,80}")
 _LEFT_OUT = " … [{:,} characters left out] … "
-_MARK = lazy_pattern(r"(?: … |…)\[([\d,]{1,15}) (?:more|characters left out)\](?: … |…)")
+_MARK = lazy_pattern(r"(?: … |… ?)\[([\d,]{1,15}) (?:more|characters left out)\](?: … | ?…)")
 """What an earlier cut left in a text: `clip`, and `shorten` of `printing/lines.py`."""
 
 # Characters that act on a terminal or cannot be seen: controls (but line feed and tab), soft
