@@ -144,6 +144,18 @@ with_client = \
 		$(2); \
 	fi
 
+# What an agent reads for a session of ten turns, in tokens; the counter comes from npm.
+.PHONY: tokens
+TOKENS_FOLDER := $(HOME)/.cache/session-classify/gpt-tokenizer
+tokens: $(READY)
+	@if ! command -v npm >/dev/null; then \
+		echo "token count skipped: npm is not installed here"; \
+	elif ! npm install --prefix "$(TOKENS_FOLDER)" --no-save --no-fund --no-audit --silent gpt-tokenizer@4.0.0; then \
+		echo "token count skipped: npm cannot install the counter here"; test -z "$$CI"; \
+	else \
+		SESSION_CLASSIFY_TOKENS="$(TOKENS_FOLDER)" $(BIN)/python -m tests.tokens; \
+	fi
+
 # The client's own check of the plugin.
 plugin:
 	@export DISABLE_TELEMETRY=1 DISABLE_AUTOUPDATER=1; $(call with_client,plugin check, \

@@ -147,6 +147,18 @@ def test_show_prints_several_things(case: Path) -> None:
     assert run("show", case, "tool1", "policy", "--at", 5).returncode == 2
 
 
+def test_show_prints_a_page_of_the_reference(case: Path) -> None:
+    """For agents that may run commands and not read files."""
+    done = run("--restricted", "show", "--reference", "verdicts")
+
+    assert done.stdout.startswith("# What a verdict means")
+    unknown = run("show", "--reference", "../README")
+    assert unknown.returncode == 2
+    assert "there are audit-signals, backends" in unknown.stderr
+    assert run("show", case, "--reference", "verdicts").returncode == 2
+    assert run("show").returncode == 2
+
+
 def test_show_names_what_it_has_no_room_for(tmp_path: Path) -> None:
     """All pages together keep the limit; the command for the rest is the last line."""
     rows = [a_row(span, output={"value": span * 15_000}) for span in ("a", "b")]

@@ -59,7 +59,7 @@ class Role(Enum):
 
 _ROLES = {
     Role.PLAIN: "words subject session_start session_end start end feedback user reason failure "
-    "cite confirm dismiss breach sure note intent did rum_says feedback_why",
+    "cite confirm dismiss breach sure reference note intent did rum_says feedback_why",
     Role.CASE: "case record",
     Role.SETTINGS: "profile reconcile file",
     Role.DATA: "paths",

@@ -7,11 +7,16 @@ from session_classify.invocation import program
 
 
 @click.command("show")
-@click.argument("case", type=click.Path(readable=False))
+@click.argument("case", type=click.Path(readable=False), required=False)
 @click.argument("subject", nargs=-1, metavar="[turn N | ID | policy]...")
 @click.option("--at", type=click.IntRange(min=0), default=0, help="Begin at this character.")
+@click.option(
+    "--reference", metavar="NAME", help="A page of the reference instead, such as verdicts."
+)
 @out_option
-def show_cmd(case: str, subject: tuple[str, ...], at: int, out: str | None) -> None:
+def show_cmd(
+    case: str | None, subject: tuple[str, ...], at: int, reference: str | None, out: str | None
+) -> None:
     """Print turns, calls, writes, findings or the app's rules in full; else the digest again.
 
     Name as many as you like. A page has at most 24,000 characters and names the command for the
@@ -28,6 +33,13 @@ def show_cmd(case: str, subject: tuple[str, ...], at: int, out: str | None) -> N
     from session_classify.gathering.case import open_case
     from session_classify.profiles.load import recalled_profile
 
+    if reference is not None:
+        if case is not None:
+            raise UsageError("--reference prints a page; leave the case out")
+        emit(_page(reference), out)
+        return
+    if case is None:
+        raise UsageError("name a case, or a page with --reference NAME")
     opened = open_case(Path(case))
     session, findings = opened.session(), opened.findings()
     if subject:
@@ -53,3 +65,14 @@ def show_cmd(case: str, subject: tuple[str, ...], at: int, out: str | None) -> N
         again = digest_of(opened, recalled(session, findings, profile))
         emit(again.text, out)
         opened.mark_shown(again.turns)
+
+
+def _page(name: str) -> str:
+    """Return a page of the reference; UsageError with the pages that there are."""
+    from session_classify.errors import UsageError
+    from session_classify.resources import resource
+
+    pages = {path.stem: path for path in sorted(resource("references").glob("*.md"))}
+    if name not in pages:
+        raise UsageError(f"there is no page {name[:80]!r}; there are {', '.join(pages)}")
+    return pages[name].read_text(encoding="utf-8")
