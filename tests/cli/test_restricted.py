@@ -198,11 +198,11 @@ def test_the_next_commands_that_are_printed_are_restricted(home: Path) -> None:
         ["gather", "session", "{id}", "--backend", "bundle:{demo}", *case],
         script=script,
     )
-    usage = restricted(home, ["show"], script=script)
+    usage = restricted(home, ["verdict"], script=script)
 
     assert f"{program} --restricted show {home}/project/new " in digest.stdout
     assert digest.stdout.count(program) == digest.stdout.count(f"{program} --restricted ")
-    assert f"Usage: {program} --restricted show" in " ".join(usage.stderr.split())
+    assert f"Usage: {program} --restricted verdict" in " ".join(usage.stderr.split())
 
 
 def test_a_case_holds_no_copy_of_a_file_that_is_no_answer(home: Path) -> None:
