@@ -3,27 +3,10 @@
 from collections import Counter
 
 import msgspec
-from msgspec.structs import replace
 
-from session_classify.evidence.conversation.addressed import addressed_findings
-from session_classify.evidence.conversation.app_clock import clock_findings
-from session_classify.evidence.conversation.claims.findings import (
-    NOTHING_SAID,
-    Said,
-    said,
-    said_findings,
-)
-from session_classify.evidence.conversation.endings import ending_findings
-from session_classify.evidence.conversation.experiments import expected_findings
-from session_classify.evidence.conversation.gaps import evaluation_findings, gap_findings
-from session_classify.evidence.conversation.grounding import (
-    failure_findings,
-    grounding_findings,
-    repetition_findings,
-)
-from session_classify.evidence.conversation.ledger import Write, ledger, ledger_findings
+from session_classify.evidence.conversation.claims.claim import NOTHING_SAID, Said
+from session_classify.evidence.conversation.ledger import Write, ledger
 from session_classify.evidence.conversation.made_good import made_good
-from session_classify.evidence.conversation.origins import origin_findings
 from session_classify.evidence.conversation.tool_results import ToolResult, read_results
 from session_classify.model import Finding, Session, kind_of
 from session_classify.profiles.profile import Profile
@@ -70,22 +53,13 @@ def collect(session: Session, profile: Profile | None = None) -> Evidence:
 
     The profile has the app's words for effects; without one the generic words apply.
     """
+    # Imported here: a case that is read again has its findings.
+    from session_classify.evidence.conversation.findings import conversation_findings
+
     readings = read_results(session)
     writes = ledger(readings)
     stated = _said(session, readings, writes, profile)
-    findings = [
-        *ledger_findings(writes),
-        *_joined([*failure_findings(readings), *repetition_findings(readings)]),
-        *said_findings(session, stated),
-        *ending_findings(session),
-        *clock_findings(session, writes),
-        *origin_findings(session, readings, writes),
-        *addressed_findings(session),
-        *grounding_findings(session),
-        *expected_findings(session),
-        *evaluation_findings(session),
-        *gap_findings(session),
-    ]
+    findings = conversation_findings(session, readings, writes, stated)
     return Evidence(session, readings, writes, tuple(findings), stated)
 
 
@@ -109,18 +83,8 @@ def _said(
     profile: Profile | None,
 ) -> Said:
     """Return what the answers state; a failed write that was made good is no part of "all"."""
+    # Imported here: a case that is read again needs no claims.
+    from session_classify.evidence.conversation.claims.findings import said
+
     counted = [w for w in writes if not w.failed or not made_good(w, writes, session)]
     return said(session, readings, counted, profile)
-
-
-def _joined(findings: list[Finding]) -> list[Finding]:
-    """Merge the two findings about one call that failed and was also repeated."""
-    by_id: dict[str, Finding] = {}
-    for finding in findings:
-        first = by_id.get(finding.id)
-        by_id[finding.id] = (
-            replace(first, summary=f"{first.summary}; {finding.summary}", calls=finding.calls)
-            if first
-            else finding
-        )
-    return sorted(by_id.values(), key=lambda finding: int(finding.id.removeprefix("tool")))

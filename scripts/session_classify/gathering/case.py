@@ -23,6 +23,7 @@ from session_classify.gathering.case_files import (
     FINDINGS,
     INFO,
     RAW,
+    READY,
     SESSION,
     VERDICT,
     CaseInfo,
@@ -172,11 +173,38 @@ def open_case(path: Path) -> Case:
             raise NotFoundError(
                 f"no case at {path}: expected a directory with {INFO}; make one with `gather`"
             )
+        whole = _unlocked(path)
+        if whole is not None:
+            return whole
         with _readable(path):
             put_in_place(path)
-            names = (SESSION, FINDINGS, EVENTS, VERDICT)
-            contents = {name: read_bytes(path / name) for name in names if (path / name).is_file()}
-            return Case(path, read_file(path / INFO, CaseInfo), contents)
+            return Case(path, read_file(path / INFO, CaseInfo), _contents(path))
+
+
+def _contents(path: Path) -> dict[str, bytes]:
+    names = (SESSION, FINDINGS, EVENTS, VERDICT)
+    return {name: read_bytes(path / name) for name in names if (path / name).is_file()}
+
+
+def _unlocked(path: Path) -> Case | None:
+    """Return a case read without its lock, where its files are known to belong together.
+
+    `case.json` holds their digests, and is the same before and after. None where another process is
+    replacing them, or an earlier version wrote none: then the lock decides.
+    """
+    if (path / READY).exists():
+        return None
+    try:
+        before = read_bytes(path / INFO)
+        info, contents = decoded(before, path / INFO, CaseInfo), _contents(path)
+        same = before == read_bytes(path / INFO) and not (path / READY).exists()
+    except (OSError, UnusableInputError):
+        return None
+    known = {name for name in contents if name in info.files}
+    is_whole = SESSION in known and {SESSION, FINDINGS} <= contents.keys()
+    fits = all(info.files[name] == digest(contents[name]) for name in known)
+    missing = [name for name in info.files if name not in contents]
+    return Case(path, info, contents) if same and is_whole and fits and not missing else None
 
 
 @contextmanager

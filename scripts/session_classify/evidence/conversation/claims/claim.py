@@ -67,3 +67,15 @@ class ToldValue(msgspec.Struct, frozen=True):
     sentence: str
     agreed: bool = False
     """It was said before the write, and the user agreed to it or said it."""
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What the assistant stated in a session."""
+
+    claims: tuple[Claim, ...] = ()
+    """Each sentence that states an effect, with what backs it."""
+    values: tuple[ToldValue, ...] = ()
+    """Each value told beside a write, with what the write holds: what belongs to it alone."""
+
+
+NOTHING_SAID = Said()

@@ -4,13 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-import msgspec
 from msgspec.structs import replace
 
 from session_classify.evidence.conversation.claims.agreed import agreed_values
 from session_classify.evidence.conversation.claims.backing import is_made
 from session_classify.evidence.conversation.claims.checks import Seen
-from session_classify.evidence.conversation.claims.claim import Backing, Claim, ToldText, ToldValue
+from session_classify.evidence.conversation.claims.claim import (
+    Backing,
+    Claim,
+    Said,
+    ToldText,
+)
 from session_classify.evidence.conversation.claims.places import places_of
 from session_classify.evidence.conversation.claims.reading import texts_of
 from session_classify.evidence.conversation.claims.told import (
@@ -29,18 +33,6 @@ _MOST_RULES = 100_000
 _MOST_PLACES = 500
 _MOST_A_TURN = 5
 """Findings of one turn: who reads so many sentences reads the answer."""
-
-
-class Said(msgspec.Struct, frozen=True):
-    """What the assistant stated in a session."""
-
-    claims: tuple[Claim, ...] = ()
-    """Each sentence that states an effect, with what backs it."""
-    values: tuple[ToldValue, ...] = ()
-    """Each value told beside a write, with what the write holds: what belongs to it alone."""
-
-
-NOTHING_SAID = Said()
 
 
 def said(
