@@ -343,9 +343,12 @@ def test_a_checkout_without_links_works_and_names_the_fix(
     code, out, err = finished(launch(tmp_path, "doctor", python=COMPLETE, script=run))
 
     assert (code, err) == (0, "")
-    (told,) = (line for line in out.splitlines() if "text files" in line)
-    assert f"{without_links}/skills/llm-obs-session-classify: this skill does not work" in told
-    assert "git config core.symlinks true" in told
+    told = [line for line in out.splitlines() if "text files" in line]
+    skills = sorted(path.name for path in (ROOT / "skills").iterdir())
+    assert len(told) == len(skills)
+    for name, line in zip(skills, told, strict=True):
+        assert f"{without_links}/skills/{name}: this skill does not work" in line
+        assert "git config core.symlinks true" in line
 
 
 @pytest.mark.parametrize("name", ["templates", "references"])
