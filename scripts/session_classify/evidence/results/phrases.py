@@ -210,7 +210,7 @@ REFUSALS = (
         r"(?:failed|failure)(?:\s{0,3}(?:[:=](?!\s{0,3}\d)|[.!;\n]|\Z)"
         r"|\s(?:to(?! \w{1,20} events)|with|while|in|when|because|due|after|on|at|validation)\b)",
         r"(?:unfortunately,? |sorry,? )?(?:we |i |it |they )?(?:cannot|could not|couldn['\u2019]t"
-        r"|can['\u2019]t|(?:i['\u2019]m |i am |we are |was |is )?unable to)\b"
+        r"|can['\u2019]t|(?:i['\u2019]m |i am |we are |were |was |is )?unable to)\b"
         r"(?!: \d| \w{1,20}: \d)",
         r"(?:not found|invalid|fatal|unsuccessful|unsupported)\b(?!: \d)",
         r"(?:insufficient|missing|unknown|unrecogni[sz]ed|unexpected|malformed) \w{1,30}\b",

@@ -67,6 +67,7 @@ WRAPPERS = (
             ("part_kind", ("tool-return", "retry-prompt")),
         ),
     ),
+    Wrapper("message around a tool's message", ("message",), beside=_OF_THE_CALL - {"message"}),
     Wrapper(
         "OpenAI Responses item",
         ("output",),
