@@ -31,11 +31,11 @@ ID = "5e551044-de30-4c1a-9551-000000000001"
 ALLOWED = list(samples("client-allowed"))
 REFUSED = list(samples("client-refused"))
 _FILLED = {
-    "[session|trace] ID": f'session {ID} --backend "bundle:{{demo}}"',
-    "turn N | tool7 | write2 | policy": "turn 1",
+    "gather session ID": f'gather session {ID} --backend "bundle:{{demo}}" --case CASE',
+    "turn 3 tool7 write2": "turn 1 tool1 write1",
     "write2 --cite turn4": "write1 --confirm claim1",
     "wrong_tool_use": "hallucination",
-    "DIR": '"{case}"',
+    "CASE": '"{case}"',
 }
 """What stands in the lines of the skill for what an agent knows."""
 

@@ -3,7 +3,7 @@
 import errno
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
@@ -157,9 +157,14 @@ def default_path(unit: Unit, unit_id: str) -> Path:
 def located(path: Path) -> Path:
     """Return the absolute path of a case; raises UsageError for an invalid path."""
     try:
-        return path.expanduser().resolve()
+        found = path.expanduser().resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise UsageError(f"{str(path)!r} cannot be the path of a case: {error}") from error
+    # Since Python 3.13 a link to itself is resolved to itself; other trouble is told by who writes.
+    with suppress(OSError):
+        if found.is_symlink():
+            raise UsageError(f"{str(path)!r} cannot be the path of a case: it is a link to itself")
+    return found
 
 
 def open_case(path: Path) -> Case:
