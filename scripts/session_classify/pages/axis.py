@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import pairwise
 
 import msgspec
 
@@ -52,7 +53,7 @@ class Axis(msgspec.Struct, frozen=True):
 def axis_of(instants: Iterable[datetime], longest: float) -> Axis:
     """Return the axis of instants; a pause of over `longest` seconds is drawn as that long."""
     points = tuple(sorted(set(instants)))
-    steps = [(b - a).total_seconds() for a, b in zip(points, points[1:], strict=False)]
+    steps = [(b - a).total_seconds() for a, b in pairwise(points)]
     drawn = [min(step, longest) for step in steps]
     scale = _WIDTH / (sum(drawn) or 1.0)
     places = [_LEFT]

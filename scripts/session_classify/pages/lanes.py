@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from session_classify.events import AuditEvent
 from session_classify.evidence.findings import Evidence
 from session_classify.evidence.rum.timeline import Timeline
-from session_classify.events import AuditEvent
 from session_classify.model import Turn
 from session_classify.pages.axis import Axis, Tick, axis_of
 from session_classify.printing.text import clip, one_line
@@ -100,9 +100,9 @@ def chart(evidence: Evidence, seen: Timeline, audit: tuple[AuditEvent, ...]) -> 
 
 
 def _longest_pause(turns: tuple[Turn, ...]) -> float:
-    """Return the seconds that a pause may take: a sixth of the time in which turns ran."""
+    """Return the seconds that a pause may take: a third of the time in which turns ran."""
     busy = sum((turn.end - turn.start for turn in turns), timedelta())
-    return max(busy.total_seconds() / 6, 1.0)
+    return max(busy.total_seconds() / 3, 1.0)
 
 
 def _instants(rows: list[tuple[str, list[_Act]]]) -> Iterator[datetime]:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 import msgspec
 
-from session_classify.events import AuditEvent
 from session_classify.evidence.conversation.ledger import Write
 from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.evidence.findings import Evidence
@@ -97,7 +96,8 @@ def cited_by(verdict: Verdict, evidence: Evidence) -> dict[str, list[str]]:
         by[name].append("verdict")
     for finding in evidence.findings:
         for name in _grounds(finding):
-            by[name].append(finding.id)
+            if name != finding.id:  # a finding on a single call has its id
+                by[name].append(finding.id)
     return dict(by)
 
 

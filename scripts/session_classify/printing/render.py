@@ -36,7 +36,7 @@ def environment() -> "Environment":
         bytecode_cache=CompiledTemplates(cache_folder() / "templates"),
         loader=FileSystemLoader(resource("templates")),
         undefined=StrictUndefined,  # a missing value raises an error
-        autoescape=_is_page,
+        autoescape=_is_page,  # noqa: S701
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
