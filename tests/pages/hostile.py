@@ -33,7 +33,7 @@ def planted(value: Any, keep: frozenset[str], number: int = 0) -> Any:
             key: one if key in keep else planted(one, keep, number + n)
             for n, (key, one) in enumerate(value.items())
         }
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [planted(one, keep, number + n) for n, one in enumerate(value)]
     if isinstance(value, str):
         return value + " " + " ".join(PAYLOADS[(number + n) % len(PAYLOADS)] for n in range(7))

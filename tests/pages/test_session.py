@@ -59,7 +59,11 @@ def test_each_link_in_the_page_leads_to_one_element(folder: Path, name: str) -> 
 def test_hostile_text_adds_no_element(folder: Path) -> None:
     """With payloads in every text the page has the same elements and attributes as without."""
     case = cases.demo(folder)
-    plain, hostile = (Elements(session_page(one)) for one in (case, cases.hostile(case)))
+    plain = Elements(session_page(case))
+    text = session_page(cases.hostile(case))
+    hostile = Elements(text)
+
+    assert text.count("onerror=window.ran") > 50
 
     for tag in ("script", "style", "img", "iframe", "base", "link", "meta", "form", "math"):
         assert hostile.tags[tag] == plain.tags[tag], tag
