@@ -92,7 +92,28 @@ def test_a_user_with_events_costs_four_calls() -> None:
     assert count(router, "search_llmobs_spans") == 1
     assert count(router, "search_audit_logs") <= 3
     assert around.rum == "full"
-    assert around.rum_by.startswith("the RUM sessions of the user")
+    assert around.rum_by == "the RUM sessions of the user around the first turn"
+
+
+def test_events_of_a_renewed_session_are_the_users_and_are_told() -> None:
+    """A browser renews an idle session; the queries ask for the user, not for one session alone."""
+    session = a_session_of(ANA)
+    start = session.turns[0].start
+    view = {"url": "https://x/home", "time_spent": 9 * 10**9}
+    rows = [
+        rum_row(1, start - timedelta(seconds=9), type="view", view={**view, "id": "u"}),
+        rum_row(
+            2,
+            start + timedelta(minutes=20),
+            type="view",
+            view={**view, "id": "v"},
+            session={"id": "00000000-0000-4000-8000-0000000000bb", "type": "user"},
+        ),
+    ]
+    around = looked(session, Router(recorded([], rows)))
+
+    assert len(around.events.rum) == 2
+    assert around.rum_by.endswith("; 2 RUM sessions of the same user")
 
 
 def test_events_on_other_days_alone_are_a_gap() -> None:

@@ -10,7 +10,7 @@ from session_classify.events import Events
 from session_classify.evidence.audit.context import AuditContext, context_of
 from session_classify.evidence.audit.questions import audit_need
 from session_classify.evidence.findings import Evidence
-from session_classify.evidence.rum.findings import naming
+from session_classify.evidence.rum.findings import Observed, naming
 from session_classify.gathering.asking import Ask, Recorded
 from session_classify.gathering.audit import AuditSeen, audit_recorded, audit_seen
 from session_classify.gathering.neighbours import near_sessions
@@ -80,6 +80,13 @@ def _to(calls: Sequence[Call | None], answers: Sequence[Received]) -> tuple[Rece
     return tuple(one for call in calls for one in answers if call and one.about == call)
 
 
+def _sessions(observed: Observed | None) -> str:
+    """Return how many RUM sessions the events are of, where a browser renewed or had several."""
+    events = observed.owned.events if observed else ()
+    count = len({event.rum_session for event in events} - {""})
+    return f"; {count} RUM sessions of the same user" if count > 1 else ""
+
+
 def _around(
     evidence: Evidence,
     seen: BehaviourSeen | None,
@@ -95,7 +102,7 @@ def _around(
     return Surroundings(
         replace(evidence, findings=tuple(found)),
         rum=observed.coverage if observed else NOT_ASKED,
-        rum_by="" if by is RumIdentity.NOBODY else str(by),
+        rum_by="" if by is RumIdentity.NOBODY else f"{by}{_sessions(observed)}",
         audit=audit.coverage if audit else NOT_ASKED,
         events=Events(observed.owned.events if observed else (), audit.events if audit else ()),
         notes=(*(seen.notes if seen else ()), *lost),
