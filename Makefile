@@ -170,6 +170,27 @@ client: $(READY)
 		SESSION_CLASSIFY_CLIENT="$(CLIENT)" $(BIN)/python -m pytest -q -m '$(call tests_of,client)' \
 			-n 2 --dist loadgroup tests/client)
 
+# The HTML pages in Debian's browser, which `.ci/run` installs; the accessibility checker comes from npm.
+BROWSER := $(shell command -v chromium)
+AXE_FOLDER := $(HOME)/.cache/session-classify/axe-core
+.PHONY: browser screenshots
+browser: $(READY)
+	@if test -z "$(BROWSER)" || ! command -v npm >/dev/null; then \
+		echo "browser check skipped: chromium or npm is not installed here"; \
+	elif ! $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]' || \
+			! npm install --prefix "$(AXE_FOLDER)" --no-save --no-fund --no-audit --silent axe-core@4.14.1; then \
+		echo "browser check skipped: its tools cannot be installed here"; test -z "$$CI"; \
+	else \
+		SESSION_CLASSIFY_BROWSER="$(BROWSER)" \
+		SESSION_CLASSIFY_AXE="$(AXE_FOLDER)/node_modules/axe-core/axe.min.js" \
+			$(BIN)/python -m pytest -q -m slow tests/browser; \
+	fi
+
+# Pictures of the pages in both themes and on a phone, in .screenshots, to look at after a change.
+screenshots: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
+	SESSION_CLASSIFY_BROWSER="$(BROWSER)" $(BIN)/python -m tests.browser.screenshots .screenshots
+
 # Released libraries send sessions through a real SDK to its local test agent, which is read from
 # there. They have environments of their own in the user's cache: they bring plugins and hooks along,
 # and some need other versions than the rest.

@@ -154,11 +154,11 @@ def test_a_parameter_without_a_role_is_refused() -> None:
     from session_classify.cli.guard import allowed_values
     from session_classify.errors import UsageError
 
-    forgotten = click.Option(["--html"])
+    forgotten = click.Option(["--forgotten"])
 
-    assert allowed_values([forgotten], {"html": None}) == {"html": None}
-    with pytest.raises(UsageError, match="does not allow --html"):
-        allowed_values([forgotten], {"html": "x.html"})
+    assert allowed_values([forgotten], {"forgotten": None}) == {"forgotten": None}
+    with pytest.raises(UsageError, match="does not allow --forgotten"):
+        allowed_values([forgotten], {"forgotten": "x.html"})
 
 
 def test_a_folder_that_an_agent_changed_into_is_no_project_of_its_own(home: Path) -> None:

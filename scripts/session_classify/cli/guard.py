@@ -63,7 +63,7 @@ _ROLES = {
     Role.CASE: "case record",
     Role.SETTINGS: "profile reconcile file",
     Role.DATA: "paths",
-    Role.OUTPUT: "out",
+    Role.OUTPUT: "out html",
     Role.BACKEND: "backend",
 }
 _BY_NAME = {name: role for role, names in _ROLES.items() for name in names.split()}

@@ -1,5 +1,7 @@
 """The output of `report`, `verdict` and `classify` for a judged case."""
 
+from msgspec.structs import replace
+
 from session_classify.cli.output import as_json, case_argument
 from session_classify.evidence.findings import recalled
 from session_classify.gathering.case import Case
@@ -32,6 +34,15 @@ def printed(
         return as_json(verdict) if json else compact(verdict, place, case.info.coverage.rum)
     judged = _judged_case(case, verdict, protocol)
     return as_json(report_data(judged)) if json else report_text(judged)
+
+
+def case_page(case: Case, verdict: Verdict, protocol: Protocol) -> str:
+    """Return a judged case as an HTML page, with what the answers told about its writes."""
+    from session_classify.pages.session import session_page
+
+    judged = _judged_case(case, verdict, protocol)
+    evidence = recalled(judged.evidence.session, judged.evidence.findings, judged.profile)
+    return session_page(replace(judged, evidence=evidence))
 
 
 def _judged_case(case: Case, verdict: Verdict, protocol: Protocol) -> JudgedCase:

@@ -36,7 +36,7 @@ def environment() -> "Environment":
         bytecode_cache=CompiledTemplates(cache_folder() / "templates"),
         loader=FileSystemLoader(resource("templates")),
         undefined=StrictUndefined,  # a missing value raises an error
-        autoescape=False,  # noqa: S701  what is rendered is text for a terminal or an agent
+        autoescape=_is_page,  # noqa: S701
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -58,6 +58,11 @@ def environment() -> "Environment":
         cell=cell,
     )
     return env
+
+
+def _is_page(template: str | None) -> bool:
+    """Pages are escaped; all else that is rendered is text for a terminal or an agent."""
+    return template is not None and template.startswith("html/")
 
 
 def render(template: str, **values: Any) -> str:

@@ -16,21 +16,39 @@ from session_classify.cli.protocol import protocol_option, spoken
     is_flag=True,
     help="Print JSON by references/schemas/verdict.json; with --verbose, the whole report.",
 )
+@click.option(
+    "--html",
+    "html",
+    type=click.Path(readable=False),
+    help="Write the case as a page for a browser into this file: one file, no network.",
+)
 @out_option
 def report_cmd(
-    case: str, protocol: str | None, out: str | None, *, verbose: bool, json: bool
+    case: str,
+    protocol: str | None,
+    html: str | None,
+    out: str | None,
+    *,
+    verbose: bool,
+    json: bool,
 ) -> None:
-    """Print the verdict of a case again; with --verbose, the report on it.
+    """Print the verdict of a case again; with --verbose, the report on it; with --html, a page.
 
     The report has at most 24,000 characters; what it omits is counted, and --json prints it.
     """
     from pathlib import Path
 
-    from session_classify.cli.reports import check_protocol, printed
+    from session_classify.cli.reports import case_page, check_protocol, printed
+    from session_classify.errors import UsageError
     from session_classify.gathering.case import open_case
 
+    if html and (out or verbose or json):
+        raise UsageError("--html writes a page of its own; leave out --out, --verbose and --json")
     opened = open_case(Path(case))
     with spoken(protocol or opened.info.protocol, opened.info.id) as words:
         check_protocol(opened, words)
-        text = printed(opened, opened.verdict(), words, verbose=verbose, json=json)
-    emit(text, out)
+        if html:
+            text = case_page(opened, opened.verdict(), words)
+        else:
+            text = printed(opened, opened.verdict(), words, verbose=verbose, json=json)
+    emit(text, html or out)

@@ -1,0 +1,1 @@
+"""Pages that people look at: HTML in one file each."""
