@@ -30,6 +30,7 @@ FLOW = {
     "digest": (),
     "verdict": (),
     "report": (),
+    "audience": (),
     "cli": ("", "commands"),
 }
 """The rooms from the first to the last, each with the order of the rooms inside it."""
