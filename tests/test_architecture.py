@@ -31,6 +31,7 @@ FLOW = {
     "verdict": (),
     "report": (),
     "pages": (),
+    "audience": (),
     "cli": ("", "commands"),
 }
 """The rooms from the first to the last, each with the order of the rooms inside it."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from datadog_standin.bundles import (
@@ -86,6 +86,9 @@ class Recording:
     """By trace and span id."""
     unreadable: tuple[str, ...] = ()
     """One line for each skipped row: file, line, reason."""
+    users: tuple[Row, ...] = ()
+    """Rows of the audience, of `users.jsonl` and `accounts.jsonl` in the bundle's folder."""
+    accounts: tuple[Row, ...] = ()
 
     @property
     def newest(self) -> int:
@@ -118,10 +121,17 @@ def read_recording(paths: Iterable[Path]) -> Recording:
     rum: list[Row] = []
     audit: list[Row] = []
     unreadable: list[str] = []
+    users: list[Row] = []
+    accounts: list[Row] = []
     for files in map(bundle_files, paths):
         for found, file in zip((spans, rum, audit), files, strict=True):
             found.extend(read_rows(file, unreadable))
-    return recorded(spans, rum, audit, unreadable)
+        for found, name in ((users, "users.jsonl"), (accounts, "accounts.jsonl")):
+            file = files[1].with_name(name)
+            if not file.is_symlink():
+                found.extend(read_rows(file, unreadable))
+    recording = recorded(spans, rum, audit, unreadable)
+    return replace(recording, users=tuple(users), accounts=tuple(accounts))
 
 
 def recorded(

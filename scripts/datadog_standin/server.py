@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from datadog_standin.bodies import RequestError
+from datadog_standin import audience
+from datadog_standin.bodies import Body, RequestError, object_of
 from datadog_standin.faults import Fault, Kind, error_body, fault_of
 from datadog_standin.recording import Recording
 from datadog_standin.router import ENDPOINTS, REFUSALS, TOOLS, Router
@@ -50,6 +51,7 @@ class StandIn(ThreadingHTTPServer):
         """Bind the port. Raises OSError for one in use."""
         self.router = router
         self.log = log
+        self.audience = audience.Audience(router.recording.users, router.recording.accounts)
         super().__init__(("127.0.0.1", port), _Handler)
 
     @property
@@ -95,8 +97,17 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(self._reply())
 
     def do_GET(self) -> None:
+        if self._is_for_audience():
+            self._send(self._audience({}))
+            return
         self.close_connection = True  # a body is not read
         self._send(_refused(404, f"Not found: GET {self.path}"))
+
+    def do_PUT(self) -> None:
+        self._send(self._reply())
+
+    def do_DELETE(self) -> None:
+        self.do_GET()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         if self.server.log is not None:
@@ -111,6 +122,8 @@ class _Handler(BaseHTTPRequestHandler):
         if host not in _HOSTS:
             return _refused(403, "Forbidden")
         address = urlsplit(self.path)
+        if self._is_for_audience():
+            return self._audience(raw)
         name = _NAMES.get(address.path)
         if name is None:
             return _refused(404, f"Not found: {address.path}")
@@ -125,6 +138,31 @@ class _Handler(BaseHTTPRequestHandler):
         if fault and fault.fault is Kind.ERROR_BODY:
             return Reply(200, error_body(fault))
         return self._refusal(name) or _answered(router, name, raw, fault)
+
+    def _is_for_audience(self) -> bool:
+        return urlsplit(self.path).path.startswith(audience.ROOT)
+
+    def _audience(self, raw: bytes | Body) -> Reply:
+        """Answer an operation of the audience API, whose paths and methods vary."""
+        host = self.headers.get("Host", "").rpartition(":")[0] or self.headers.get("Host", "")
+        keys = ("DD-API-KEY", "DD-APPLICATION-KEY")
+        if host not in _HOSTS or not all(self.headers.get(key, "").strip() for key in keys):
+            return _refused(403, "Forbidden")
+        router = self.server.router
+        fault = router.fault("audience")
+        time.sleep(router.wait(fault))
+        if fault and fault.fault in REFUSALS:
+            return _failed(fault)
+        try:
+            body = json.loads(raw) if isinstance(raw, bytes) else raw
+            path = urlsplit(self.path).path
+            return Reply(
+                200, self.server.audience.answer(self.command, path, object_of({"b": body}, "b"))
+            )
+        except RequestError as error:
+            return _refused(error.status, str(error))
+        except (ValueError, RecursionError) as error:
+            return _refused(400, f"the body is not JSON: {error}")
 
     def _read(self) -> bytes | None:
         length = self.headers.get("Content-Length", "")

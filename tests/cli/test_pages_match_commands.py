@@ -30,7 +30,10 @@ def commands() -> dict[str, click.Command]:
         assert command is not None
         found[name] = command
         if isinstance(command, click.Group):
-            found.update({f"{name} {inner}": c for inner, c in command.commands.items()})
+            for inner, one in command.commands.items():
+                found[f"{name} {inner}"] = one
+                deeper = one.commands if isinstance(one, click.Group) else {}
+                found.update({f"{name} {inner} {last}": c for last, c in deeper.items()})
     return found
 
 
@@ -41,8 +44,10 @@ def test_what_a_page_calls_is_there(page: Path) -> None:
     for name, rest in CALLED.findall(page.read_text(encoding="utf-8").replace("\\\n", " ")):
         if name in ("skill", "plugin", "decides", "on"):
             continue  # the product's name in a sentence or a path
-        inner = rest.split()[:1]
-        command = known.get(" ".join([name, *inner])) or known.get(name)
+        words = [name, *rest.split()[:2]]
+        command = next(
+            (known[one] for n in (3, 2, 1) if (one := " ".join(words[:n])) in known), None
+        )
         assert command is not None, f"{page.name}: {name}{rest}"
         options = {option for one in command.params for option in one.opts} | {"--help", "-h"}
         for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", rest.partition(" #")[0]):

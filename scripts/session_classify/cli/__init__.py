@@ -21,6 +21,7 @@ _COMMANDS = {
     "rum-aggregate": "Count a user's RUM events by facet.",
     "rum-signals": "Print what a user did around a session, from persisted RUM results.",
     "audit-phases": "Show what happened to a session's assets, from rows of the audit trail.",
+    "audience": "Query RUM users and accounts, and the connections that enrich them.",
     "profile": "Write, check or render an app profile: the meaning of tools and actions.",
     "purge": "Remove cases, cached responses, captured results, private environments and caches.",
     "doctor": "List which backends work here, and how to set up the others.",

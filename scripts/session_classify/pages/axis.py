@@ -64,7 +64,7 @@ def axis_of(instants: Iterable[datetime], longest: float) -> Axis:
         for n, step in enumerate(steps)
         if step > longest
     )
-    return Axis(points, tuple(places), pauses)
+    return Axis(points, tuple(round(place, 3) for place in places), pauses)
 
 
 def duration(seconds: float) -> str:
