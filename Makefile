@@ -75,6 +75,7 @@ reference: $(READY)
 		--out references/rum-actions-bits-assistant.md
 	$(BIN)/python -m session_classify.report.audit_page references/audit-signals.md
 	$(BIN)/python -m session_classify.cli.commands_page references/commands.md
+	$(BIN)/python -m session_classify.cli.tool_calls_page references/tool-calls.md
 
 # What the launcher installs, hash-locked; no registry is named in it.
 lock: $(READY)

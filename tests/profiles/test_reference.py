@@ -1,6 +1,8 @@
 """The page on what an app's actions mean."""
 
 import re
+import shutil
+from pathlib import Path
 
 import msgspec
 from hypothesis import given
@@ -13,6 +15,8 @@ from session_classify.profiles.reference import chapters
 from session_classify.report.profiles import reference_text
 from session_classify.resources import resource
 from session_classify.vocabulary import ActionCategory, Direction, Tier, ToolKind
+from tests.cli.run import run
+from tests.situations import situation
 
 SHIPPED = resource("references", "apps", "bits-assistant.yaml")
 
@@ -100,3 +104,28 @@ def test_a_page_beyond_the_limit_counts_what_it_leaves_out() -> None:
         last
         == f"… {len(whole) - len(''.join(kept)):,} characters left out: --out FILE writes all\n"
     )
+
+
+def test_the_example_of_the_page_works(tmp_path: Path) -> None:
+    """Each of its commands runs on made-up rows, and its profile tells what a user did."""
+    page = resource("references", "rum-actions-bits-assistant.md").read_text(encoding="utf-8")
+    example = page.partition("<details>")[2].partition("</details>")[0]
+    commands = re.findall(r"^\$ session-classify (.+)$", example, re.MULTILINE)
+    (profile,) = re.findall(r"```yaml\n(.+?)```", example, re.DOTALL)
+    shutil.copy(situation("worked-example") / "rum.jsonl", tmp_path / "rum.jsonl")
+
+    assert [line.split()[1] for line in commands] == ["init", "check", "render"]
+    for line in commands:
+        if " check " in line:
+            (tmp_path / "shop-helper.yaml").write_text(profile)
+        done = run(*line.split(), cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+
+    assert "helper.answer.copy" in (tmp_path / "rum-actions-shop-helper.md").read_text()
+    times = ("--session-start", "2026-11-20T10:00:05Z", "--session-end", "2026-11-20T10:00:22Z")
+    seen = run(
+        *("rum-signals", "rum.jsonl", "--profile", "shop-helper.yaml", *times), cwd=tmp_path
+    ).stdout
+    assert "feedback-negative" in seen
+    assert "rum-known-action" in seen
+    assert seen.count("accepted a proposal") == 1
