@@ -105,3 +105,13 @@ def test_a_folder_that_is_no_run_of_the_app_is_refused(tmp_path: Path) -> None:
     (tmp_path / LABELS).write_text('{"unit":"session","id":"a"}\n', encoding="utf-8")
     with pytest.raises(UnusableInputError, match="either a verdict or an error"):
         read_labels(tmp_path)
+
+
+def test_a_damaged_run_is_refused(tmp_path: Path) -> None:
+    """More units than the population holds is an error of the file, told in one line."""
+    start_run(tmp_path, RUN)
+    damaged = (tmp_path / "run.json").read_bytes().replace(b'"population":5', b'"population":2')
+    (tmp_path / "run.json").write_bytes(damaged)
+
+    with pytest.raises(UnusableInputError, match="at most its population"):
+        read_run(tmp_path)

@@ -31,6 +31,11 @@ class Run(msgspec.Struct, frozen=True):
     root_kind: str = ""
     version: str = ""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError where more units are sampled than there are, or one twice."""
+        if len(set(self.units)) < len(self.units) or len(self.units) > self.population:
+            raise ValueError("a run samples distinct units, at most its population")
+
 
 class Label(msgspec.Struct, frozen=True):
     """The outcome of one unit: a verdict, or an error."""
