@@ -25,12 +25,13 @@ YES = Label(Unit.SESSION, "a", verdict=Satisfaction.YES)
 FAILED = Label(Unit.SESSION, "b", error="expired")
 
 
-def test_the_interval_holds_the_rate_of_a_simulated_population() -> None:
-    """Of 2,000 seeded samples of 50 of 200 units, 93 to 98 % have the true rate in the interval."""
+@pytest.mark.parametrize("size", [50, 120])
+def test_the_interval_holds_the_rate_of_a_simulated_population(size: int) -> None:
+    """Of 2,000 seeded samples of 200 units, 93 to 98 % have the true rate in the interval."""
     units = [1] * 60 + [0] * 140
     inside = 0
     for seed in range(2_000):
-        found = wilson(sum(Random(seed).sample(units, 50)), 50, 200)
+        found = wilson(sum(Random(seed).sample(units, size)), size, 200)
         inside += found.low <= 0.3 <= found.high
 
     assert 0.93 <= inside / 2_000 <= 0.98
