@@ -29,6 +29,7 @@ FLOW = {
     "printing": (),
     "digest": (),
     "verdict": (),
+    "population": (),
     "report": (),
     "pages": (),
     "audience": (),

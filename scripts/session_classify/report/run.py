@@ -1,0 +1,83 @@
+"""The summary of a run over an app, whose first line is what other skills look for."""
+
+from collections import Counter
+from typing import Any
+
+from session_classify.gathering.links import unit_link
+from session_classify.population.interval import wilson
+from session_classify.population.run import Label, Run, pending
+from session_classify.printing.render import environment
+from session_classify.vocabulary import ContentSource, Satisfaction
+
+_SOURCES = {
+    ContentSource.AGENT_LOOP: "agent_loop",
+    ContentSource.MESSAGES: "messages",
+    ContentSource.IO: "io",
+    ContentSource.STRUCTURAL: "structural",
+}
+
+
+def summary(run: Run, labels: tuple[Label, ...], site: str = "datadoghq.com") -> str:
+    """Return the summary in Markdown; percentages are of the units that have a verdict."""
+    judged = [label for label in labels if label.verdict is not None]
+    counts = Counter(label.verdict for label in judged)
+    failed = Counter(_failure(label) for label in judged if label.verdict != Satisfaction.YES)
+    sources = Counter(_source(label) for label in judged)
+    errors = [label for label in labels if label.error]
+    known = {label.id for label in labels}
+    text: str = (
+        environment()
+        .get_template("run_summary.md.j2")
+        .render(
+            run=run,
+            source=sources.most_common(1)[0][0] if sources else "none",
+            rates=[_rate(word, counts[word], len(judged), run.population) for word in Satisfaction],
+            modes=[
+                {"code": code, "count": count, "percent": _percent(count, failed.total())}
+                for code, count in sorted(failed.items(), key=lambda item: (-item[1], item[0]))
+            ],
+            rows=[_row(label, site) for label in judged],
+            errors=errors,
+            lacking=[unit for unit in pending(run, labels) if unit not in known],
+        )
+    )
+    return text
+
+
+def _rate(word: Satisfaction, count: int, judged: int, population: int) -> dict[str, Any]:
+    found = wilson(count, judged, population)
+    ends = f"{found.low:.0%} to {found.high:.0%}" if judged else "nothing to tell from"
+    return {
+        "verdict": word.value,
+        "count": count,
+        "percent": _percent(count, judged),
+        "interval": ends,
+    }
+
+
+def _percent(count: int, total: int) -> str:
+    return f"{count / total:.0%}" if total else "0%"
+
+
+def _failure(label: Label) -> str:
+    if label.verdict == Satisfaction.YES:
+        return "none"
+    return label.failures[0].code if label.failures else "not given"
+
+
+def _source(label: Label) -> str:
+    return _SOURCES[label.content_source] if label.content_source else "structural"
+
+
+def _row(label: Label, site: str) -> dict[str, str]:
+    is_yes = label.verdict == Satisfaction.YES
+    return {
+        "first": label.id[:8],
+        "last": label.id[-8:],
+        "link": unit_link(label.unit, label.id, site),
+        "type": label.unit.value,
+        "verdict": label.verdict.value if label.verdict else "",
+        "failure": _failure(label),
+        "reason": "none" if is_yes else label.reason,
+        "source": _source(label),
+    }
