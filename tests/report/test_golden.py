@@ -1,5 +1,6 @@
 """What is printed, to the letter: `make golden` rewrites the files, and the diff is read."""
 
+import json
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,8 @@ from session_classify.report.verdicts import compact
 from session_classify.verdict.reconcile_rules import load_rules
 from session_classify.verdict.rules_only import rules_only
 from session_classify.vocabulary import Unit
-from tests.evidence.build import a_session
+from tests.evidence.build import a_session, a_turn
+from tests.evidence.conversation.test_context_findings import written
 from tests.report.rendered import error_texts, report_texts
 from tests.situations import samples, situation, situations
 from tests.verdict.test_check import refusals
@@ -69,6 +71,21 @@ def test_refusals_are_what_was_read_and_accepted(request: pytest.FixtureRequest)
     assert len(lines) > 20
 
     compare({"refusals.txt": "".join(lines)}, request)
+
+
+def test_findings_are_what_was_read_and_accepted(request: pytest.FixtureRequest) -> None:
+    """Every field of the findings on values, the clock and readers, and of their writes."""
+    sessions = [written(s.values[0], s.values[0].get("read")) for s in samples("origin")]
+    for sample in samples("clock"):
+        record = sample.values[0].get("record")
+        sessions.append(written(sample.values[0], json.dumps(record) if record else None))
+    sessions += [a_session(a_turn("Hi", s.values[0]["text"])) for s in samples("addressed")]
+    lines = []
+    for session in sessions:
+        found = [msgspec.to_builtins(finding) for finding in collect(session).findings]
+        lines += [json.dumps(one, ensure_ascii=False) + "\n" for one in found if one]
+
+    compare({"findings.jsonl": "".join(lines)}, request)
 
 
 def test_verdicts_of_the_rules_are_what_was_read_and_accepted(
