@@ -75,6 +75,7 @@ def test_a_name_is_never_obeyed(home: Path, attack: names.Attack) -> None:
     assert names.unmade(home) == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("home")
 def test_whatever_a_server_answers_is_read_or_refused() -> None:
     """Odd bodies and headers end in a message, and no answer leads to another machine."""

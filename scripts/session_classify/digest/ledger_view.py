@@ -137,7 +137,7 @@ def _joined(write: Write, evidence: Evidence) -> list[Line]:
     if not write.failed:
         return []
     later = evidence.made_good(write)
-    lines = [Line(f"made good by {later[-1].id}")] if later else []
+    lines = [Line(f"done later as {later[-1].id}")] if later else []
     cause = cause_of(write, evidence.writes)
     if cause:
         lines.append(Line(f"after {cause[0].id} had changed {digest_line(cause[1])} of it"))

@@ -8,7 +8,7 @@ from session_classify.model import Finding
 from session_classify.verdict.answer import Answer, recorded
 from session_classify.verdict.check import check, check_final
 from session_classify.verdict.intents import last_intent
-from session_classify.verdict.reconcile import Answers, reconcile
+from session_classify.verdict.reconcile import BREACH, Answers, reconcile
 from session_classify.verdict.reconcile_rules import Rule
 from session_classify.verdicts import Refusal, Verdict
 from session_classify.vocabulary import Confidence, Direction, Satisfaction, Tier
@@ -61,7 +61,7 @@ def _breaches(verdict: Verdict) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             id=name,
-            rule="app-rules-broken",
+            rule=BREACH,
             tier=Tier.A,
             direction=Direction.NEUTRAL,
             summary=why,

@@ -12,6 +12,9 @@ from session_classify.verdict.reconcile_rules import MOVING_TIERS, RANK, Rule
 from session_classify.verdicts import Failure, Move
 from session_classify.vocabulary import Confidence, Direction, Satisfaction, Tier
 
+BREACH = "app-rules-broken"
+"""The rule of a finding on an act that the app's rules forbid."""
+
 
 class Reconciliation(msgspec.Struct, frozen=True):
     """The verdict after the rules, with the reasons."""
@@ -53,7 +56,7 @@ def reconcile(
     final = _final(trace, [one.rule for one in fired])
     deciding = [one for one in fired if one.rule.move.get(trace) is final is not trace]
     notes = [clash] if clash else []
-    notes += [f"also counted: {one.named}" for one in fired if one not in deciding]
+    notes += [f"{one.weight}: {one.named}" for one in fired if one not in deciding]
     return Reconciliation(
         final,
         Confidence.LOW if clash else _lowered(confidence, final, counted),
@@ -68,6 +71,12 @@ class _Fired(msgspec.Struct, frozen=True):
 
     rule: Rule
     ids: tuple[str, ...]
+
+    @property
+    def weight(self) -> str:
+        """Whether it was weighed, or is a breach that a team does not let count."""
+        told_only = self.rule.when.rule == (BREACH,) and not self.rule.move
+        return "told beside the verdict" if told_only else "also counted"
 
     @property
     def named(self) -> str:
