@@ -67,7 +67,8 @@ def test_one_result_may_come_by_a_pipe(results: list[Path], tmp_path: Path) -> N
     )
 
     assert done.returncode == 0, done.stderr
-    assert "content of every turn: agent_loop" in done.stdout
+    session = json.loads((tmp_path / "c" / "session.json").read_text())
+    assert {turn["content_source"] for turn in session["turns"]} == {"agent_loop"}
 
 
 def test_a_case_of_files_is_judged_like_any_other(results: list[Path], tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from session_classify.digest.ledger_view import (
     unopened,
     write_counts,
 )
-from session_classify.digest.sources import not_applicable, source_lines
+from session_classify.digest.sources import is_from_whole_content, not_applicable, source_lines
 from session_classify.digest.system_prompt import fold, new_lines, session_words
 from session_classify.evidence.findings import Evidence
 from session_classify.instants import stamp
@@ -78,7 +78,7 @@ class DigestLayout:
         self._fixed: dict[str, Any] = {
             "session": session,
             "model_calls": sum(turn.model_calls for turn in session.turns),
-            "sources": source_lines(session),
+            "sources": [] if is_from_whole_content(session) else source_lines(session),
             "missing": completeness(session, frame.coverage),
             "frame": frame,
             "turns": self._turns,

@@ -2,6 +2,14 @@
 
 from session_classify.model import Session
 from session_classify.printing.text import counted, digest_line
+from session_classify.vocabulary import ContentSource
+
+_WHOLE = (ContentSource.AGENT_LOOP, ContentSource.MESSAGES)
+
+
+def is_from_whole_content(session: Session) -> bool:
+    """Tell whether every turn was read from the agent loop or its model spans: nothing to say."""
+    return all(turn.content_source in _WHOLE for turn in session.turns)
 
 
 def source_lines(session: Session) -> list[str]:
