@@ -15,6 +15,7 @@ from datadog_standin.bodies import (
     Body,
     RequestError,
     count_of,
+    cursor_at,
     event_window,
     list_of,
     object_of,
@@ -65,7 +66,7 @@ def export_spans(recording: Recording, body: Body, now: int) -> Row:
 
 def rum_events(recording: Recording, body: Body, now: int) -> Row:
     """Answer `POST /api/v2/rum/events/search`."""
-    return _listed(
+    return _to_the_end(
         [event.row for event in found_events(recording.rum, object_of(body, "filter"), now)],
         body,
         _EVENTS,
@@ -74,7 +75,7 @@ def rum_events(recording: Recording, body: Body, now: int) -> Row:
 
 def audit_events(recording: Recording, body: Body, now: int) -> Row:
     """Answer `POST /api/v2/audit/events/search`."""
-    return _listed(
+    return _to_the_end(
         [event.row for event in found_events(recording.audit, object_of(body, "filter"), now)],
         body,
         _EVENTS,
@@ -136,6 +137,17 @@ def _listed(rows: Sequence[Row], request: Body, most: int) -> Row:
     limit = count_of(page, "limit", _ROWS, most)
     shown, cursor = page_of(ordered, limit, text_of(page, "cursor"))
     return {"data": shown, "links": {}, "meta": _meta(cursor)}
+
+
+def _to_the_end(rows: Sequence[Row], request: Body, most: int) -> Row:
+    """Return a page as these searches do: each with rows has a cursor, and the end has none.
+
+    Source: `references/sources/rum.md#rum-events`.
+    """
+    answer = _listed(rows, request, most)
+    if answer["data"] and answer["meta"]["page"]["after"] is None:
+        answer["meta"]["page"]["after"] = cursor_at(len(rows))
+    return answer
 
 
 def _meta(cursor: str | None) -> Row:
