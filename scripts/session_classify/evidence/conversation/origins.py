@@ -53,11 +53,13 @@ def origin_findings(
     for write in writes:
         if write.outcome is not Outcome.CONFIRMED or len(found) == _MOST:
             continue
-        unknown = _from_nowhere(write, readings, session)
+        before = _before(write, readings)
+        said = " ".join(turn.user_text or "" for turn in session.turns[: write.turn])
+        unknown = _from_nowhere(write, before, said, session)
         if unknown:
             named = ", ".join(f"{path} {value}" for path, value in unknown[:4])
             more = f" and {len(unknown) - 4} more" if len(unknown) > 4 else ""
-            near = _near(write, unknown, readings, session)
+            near = _near(unknown, before, said)
             beside = f"; {near} was shown" if near else ""
             found.append(
                 Finding(
@@ -76,8 +78,13 @@ def origin_findings(
     return found
 
 
+def _before(write: Write, readings: Sequence[ToolResult]) -> tuple[ToolResult, ...]:
+    """Return the results of the calls before a write."""
+    return tuple(takewhile(lambda reading: reading.call.id != write.call.id, readings))
+
+
 def _from_nowhere(
-    write: Write, readings: Sequence[ToolResult], session: Session
+    write: Write, before: Sequence[ToolResult], said: str, session: Session
 ) -> list[tuple[str, str | float]]:
     """Return the values of a write, with their paths, that nothing before it shows."""
     makes = asked_by(write.call).makes
@@ -86,19 +93,15 @@ def _from_nowhere(
         for path, value in islice(_values(write.call.arguments, ""), _MOST_VALUES)
         if not (makes and path in _OWN_IDS)
     ]
-    before = takewhile(lambda reading: reading.call.id != write.call.id, readings)
     if not values or any(r.call.result is None or is_cut(r.call.result, r.data) for r in before):
         return []
     shown = shown_before(session, write.turn, write.call.id)
-    asked = " ".join(turn.user_text or "" for turn in session.turns[: write.turn]).lower()
+    asked = said.lower()
     return [(path, value) for path, value in values if not _is_shown(value, shown, asked)]
 
 
 def _near(
-    write: Write,
-    unknown: Sequence[tuple[str, str | float]],
-    readings: Sequence[ToolResult],
-    session: Session,
+    unknown: Sequence[tuple[str, str | float]], before: Sequence[ToolResult], said: str
 ) -> str:
     """Return a value that was shown under the same name, or said, and is much like an unknown one.
 
@@ -107,13 +110,11 @@ def _near(
     texts = {path.rpartition(".")[2]: v for path, v in unknown if isinstance(v, str)}
     if not texts:
         return ""
-    before = takewhile(lambda reading: reading.call.id != write.call.id, readings)
     shown = chain.from_iterable(_values(reading.data, "") for reading in before)
     for path, value in islice(shown, _MOST_SHOWN):
         wrong = texts.get(path.rpartition(".")[2])
         if wrong and isinstance(value, str) and _is_beside(wrong, value):
             return value
-    said = " ".join(turn.user_text or "" for turn in session.turns[: write.turn])
     words = [word.strip(".,;:!?()'\"") for word in said[:_MOST_SAID].split()]
     return next((w for w in words for wrong in texts.values() if _is_beside(wrong, w)), "")
 
