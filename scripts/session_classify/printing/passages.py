@@ -1,14 +1,13 @@
 """Shorten a text of several lines: lines with ids, amounts and outcomes stay before the others."""
 
 from session_classify.lazy import lazy_pattern
-from session_classify.printing.text import clip, omitted
+from session_classify.printing.text import LEFT_OUT, clip, omitted
 
 _TELLING = lazy_pattern(
     r"[#$€£]\s?\w|\d{3,}|\d[.,]\d{2}\b"
     r"|\b(?:error|fail\w{0,6}|denied|refused|rejected|cancel\w{0,6}|confirm\w{0,3}|success\w{0,5}"
     r"|completed?|created|updated|deleted|refund\w{0,3}|not found|unable|cannot|exception|total)\b"
 )
-_MARK = "… [{:,} characters left out] …"
 _ROOM_OF_A_MARK = 48
 _FEWEST = 6
 _MOST = 5_000
@@ -49,7 +48,7 @@ def _told(gap: list[str]) -> list[str]:
     if not gap:
         return []
     text = "\n".join(gap)
-    mark = _MARK.format(omitted(text) + 1)
+    mark = LEFT_OUT.format(omitted(text) + 1)
     return [mark] if len(text) > len(mark) else gap
 
 

@@ -6,7 +6,8 @@ import re
 from session_classify.lazy import lazy_pattern
 
 _NAME = lazy_pattern(r"[\w.:/@-]{1,80}")
-_LEFT_OUT = " … [{:,} characters left out] … "
+LEFT_OUT = "… [{:,} characters left out] …"
+"""The mark that stands for what was cut from a text."""
 _MARK = lazy_pattern(r"(?: … |… ?)\[([\d,]{1,15}) (?:more|characters left out)\](?: … | ?…)")
 """What an earlier cut left in a text: `clip`, and `shorten` of `printing/lines.py`."""
 
@@ -84,12 +85,12 @@ def clip(text: str, limit: int, beyond: int = 0) -> str:
     if len(text) <= limit and not beyond:
         return text
     limit = min(limit, len(text))
-    room = limit - len(_LEFT_OUT.format(omitted(text) + beyond))
+    room = limit - len(f" {LEFT_OUT.format(omitted(text) + beyond)} ")
     if room < 12:
         return text[: max(limit - 1, 0)] + ("…" if limit > 0 else "")
     head, tail = _outside_marks(text, room * 2 // 3, len(text) - (room - room * 2 // 3))
-    mark = _LEFT_OUT.format(omitted(text[head:tail]) + beyond)
-    return text[:head] + mark + text[tail:]
+    mark = LEFT_OUT.format(omitted(text[head:tail]) + beyond)
+    return f"{text[:head]} {mark} {text[tail:]}"
 
 
 def omitted(text: str) -> int:
