@@ -1,6 +1,7 @@
 """Sessions from live backends: the same as from the rows, within the calls that they may take."""
 
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import msgspec
 import pytest
 
 from session_classify.model import Session
+from session_classify.resources import resource
 from tests.backends.conftest import DEMO, KEYS, Server
 from tests.cli.run import run
 from tests.wire.session.test_from_answers import NOT_CARRIED, differences
@@ -106,6 +108,45 @@ def test_what_happened_around_is_found_by_every_way_in(
     assert sum(call.startswith("rum ") for call in calls) <= 4
     assert sum(call.startswith("audit-logs ") for call in calls) == 2
     assert sum("user_handle:" in call for call in calls) == 1
+
+
+def test_payloads_of_actions_are_read_by_every_way_in(
+    serve: Server, pup: Environment, tmp_path: Path
+) -> None:
+    """A bundle, the API, pup and MCP give the same findings where payloads decide them."""
+    bundle = tmp_path / "bundle"
+    shutil.copytree(DEMO, bundle)
+    (click,) = [row for row in (bundle / "rum.jsonl").read_text().splitlines() if "rum-3" in row]
+    row = json.loads(click)
+    row["id"] = "made-up-rum-rage"
+    action = row["attributes"]["attributes"]["action"]
+    action |= {"id": "made-up-rage", "name": "click on Copy", "target": {"name": "Copy"}}
+    action["frustration"] = {"type": ["rage_click"]}
+    with (bundle / "rum.jsonl").open("a") as rows:
+        rows.write(json.dumps(row) + "\n")
+    url = serve(bundle)
+    mcp = f"mcp:'{sys.executable}' -m session_classify serve --replay --mcp stdio '{bundle}'"
+    own = ("--profile", resource("references", "apps", "bits-assistant.yaml"))
+    done = [
+        gathered(tmp_path / "a", "--backend", f"bundle:{bundle}", *own),
+        gathered(tmp_path / "b", "--backend", f"api:{url}", *own, **KEYS),
+        gathered(tmp_path / "c", "--backend", "pup", *own, **pup(url)),
+        gathered(tmp_path / "d", "--backend", mcp, *own),
+    ]
+
+    assert [one.returncode for one in done] == [0] * 4, done[-1].stderr
+    found = [
+        {
+            (f["rule"], f["tier"], f["direction"], f["summary"], f["quote"])
+            for f in around(tmp_path / name)[0]
+            if not f["id"].startswith("audit")  # MCP has no tool for the audit trail
+        }
+        for name in "abcd"
+    ]
+    assert {"rum-client-tool-error", "rum-frustration", "feedback-negative"} <= {
+        rule for rule, *_ in found[0]
+    }
+    assert found == [found[0]] * 4
 
 
 def test_a_session_soon_after_is_found_by_every_way_in(

@@ -92,7 +92,7 @@ class AskedActions(msgspec.Struct, frozen=True):
 def rum_actions(
     user_filter: str, window: Window, asked: AskedActions | None = None, after: int = 0
 ) -> Call:
-    """List the custom actions, and the clicks that a profile gives a meaning.
+    """List the custom actions, clicks that a profile gives a meaning, and frustrated ones.
 
     Source: `references/sources/rum.md#assistant-actions`.
     """
@@ -100,16 +100,20 @@ def rum_actions(
     names, noise = asked.names, asked.noise
     kept = f" (@action.name:({' OR '.join(map(as_query, names))}))" if names else ""
     dropped = f" -@action.name:({' OR '.join(map(as_query, noise))})" if noise and not names else ""
-    kind = "@action.type:custom"
+    kind = f"@action.type:custom OR {_FRUSTRATION}:*"
     if asked.clicks:
-        kind = f"({kind} OR @action.name:({' OR '.join(map(as_query, asked.clicks))}))"
-    columns = {"@action.name": "string", **{f"@context.{f}": "string" for f in asked.fields}}
+        kind = f"{kind} OR @action.name:({' OR '.join(map(as_query, asked.clicks))})"
+    own = {f"@context.{field}": "string" for field in asked.fields}
+    columns = {"@action.name": "string", _FRUSTRATION: "string", **own}
     selected = ", ".join(map(_column, columns))
     return _events(
-        "action", f"{kind} {user_filter}", f"@type:action{kept}{dropped}", window,
+        "action", f"({kind}) {user_filter}", f"@type:action{kept}{dropped}", window,
         _sql(f"timestamp, {selected}, view_url", where_clause(names, noise)),
         columns, after,
     )  # fmt: skip
+
+
+_FRUSTRATION = "@action.frustration.type"
 
 
 def rum_lookup(identity: Identity, first: datetime) -> Call:

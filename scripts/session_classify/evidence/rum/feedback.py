@@ -19,7 +19,7 @@ REASON_CODES = {
 }
 """Failure codes of the reasons in feedback forms (`references/sources/rules.md#feedback`)."""
 _PARTS = FEEDBACK | {ActionCategory.FEEDBACK_DETAILS, ActionCategory.FEEDBACK_SUBMIT}
-_TEXT_KEYS = ("feedback", "details", "comment", "text", "message")
+TEXT_KEYS = ("feedback", "details", "comment", "text", "message")
 _TYPED = 1_000
 """Characters of the typed details that a finding shows."""
 _FORM_OPEN = timedelta(minutes=5)
@@ -193,7 +193,7 @@ def _typed(context: JsonValue) -> str:
     """Return the form text in an action's context; empty where there is none."""
     if not isinstance(context, dict):
         return ""
-    own = next((context[key] for key in _TEXT_KEYS if isinstance(context.get(key), str)), "")
+    own = next((context[key] for key in TEXT_KEYS if isinstance(context.get(key), str)), "")
     return own or next((text for value in context.values() if (text := _typed(value))), "")
 
 

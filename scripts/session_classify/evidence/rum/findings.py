@@ -18,13 +18,18 @@ from session_classify.evidence.rum.asset_use import artifact_action, exact_asset
 from session_classify.evidence.rum.client_tools import client_tool_results
 from session_classify.evidence.rum.decisions import accepted, rejected, revealed
 from session_classify.evidence.rum.dwell import long_dwell, repeated_opens, short_dwell
-from session_classify.evidence.rum.feedback import feedback_given, is_feedback, joined_feedback
+from session_classify.evidence.rum.feedback import (
+    TEXT_KEYS,
+    feedback_given,
+    is_feedback,
+    joined_feedback,
+)
 from session_classify.evidence.rum.follow_ups import sent_after_end, sent_after_feedback
 from session_classify.evidence.rum.frustration import errors_shown, frustrated
 from session_classify.evidence.rum.known_actions import known_actions
 from session_classify.evidence.rum.navigation import external_help, link_clicked, topic_adjacent
 from session_classify.evidence.rum.signals import Behaviour, behaviour_of
-from session_classify.evidence.rum.timeline import session_times, timeline
+from session_classify.evidence.rum.timeline import FEEDBACK, session_times, timeline
 from session_classify.model import Finding, Session, kind_of
 from session_classify.profiles.patterns import literal
 from session_classify.profiles.profile import Profile
@@ -114,6 +119,8 @@ def naming(profile: Profile) -> ActionNaming:
     fields = {field for rule in profile.actions for field in rule.where}
     if any(rule.category in _WITH_PAYLOAD for rule in profile.actions):
         fields |= _PAYLOAD
+    if any(rule.category in FEEDBACK for rule in profile.actions):
+        fields |= set(TEXT_KEYS)
     return ActionNaming(
         tuple(dict.fromkeys(known)),
         profile.noise,
