@@ -11,10 +11,22 @@ SHIPPED = resource("references", "apps", "bits-assistant.yaml")
 GENERIC = resource("references", "apps", "generic.yaml")
 
 
+def written_out(actions: str) -> str:
+    """Return the list with names that it shortens, such as `a.start`, `.stop`, in full."""
+    full = [actions]
+    for line in actions.splitlines():
+        before = ""
+        for name in re.findall(r"`([^`|]+)`", line.partition(" | ")[0]):
+            whole = before + name if name.startswith(".") else name
+            before = whole.rpartition(".")[0]
+            full.append(whole)
+    return "\n".join(full)
+
+
 def test_no_name_is_made_up(seeds: str, action_list: str) -> None:
     """Every action, tool, asset type, noise, host and app of the profile is published."""
     own = read_profile(SHIPPED)
-    published = seeds + action_list
+    published = seeds + written_out(action_list)
     names = [
         own.app,
         *own.ml_apps,

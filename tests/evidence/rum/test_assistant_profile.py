@@ -41,6 +41,16 @@ def test_an_action_counts_as_its_payload_says(sample: dict[str, Any]) -> None:
     assert (f"{rule.category} {rule.tier} {rule.direction}" if rule else "") == sample["is"]
 
 
+@pytest.mark.parametrize("name", sorted({s["name"] for s in listed("actions") if s["is"]}))
+def test_a_name_that_goes_on_is_another(name: str) -> None:
+    """The profile's names are whole: a published name with a tail has no meaning of its own."""
+    row = json.dumps(rum_rows({"events": [{"at": 30, "action": f"{name}ish"}]})[0]).encode()
+
+    seen = timeline(read_rum(row, "rows")[0].events, Times(AT, AT), ASSISTANT)
+
+    assert [event.rule for event in seen.events] == [None]
+
+
 def test_every_rule_of_the_profile_has_a_sample() -> None:
     """A rule that no sample reaches is not known to be reached."""
     samples = {(s["name"], json.dumps(s.get("context", {}))) for s in listed("actions")}
