@@ -43,6 +43,12 @@ WHO: dict[str, dict[str, Any]] = {
         "actor": "USER",
         "auth": "API + App Key",
     },
+    "user by uuid": {"usr": {"uuid": "0ed5718a-0000-4000-8000-da7ad0900002"}, "actor": "USER"},
+    "program by uuid": {
+        "usr": {"uuid": "0ed5718a-0000-4000-8000-da7ad0900003"},
+        "actor": "USER",
+        "auth": "API + App Key",
+    },
     "nobody": {"usr": {}, "actor": ""},
 }
 UPDATED = {

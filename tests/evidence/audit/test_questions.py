@@ -200,6 +200,17 @@ def test_everything_of_the_user_is_asked_for_only_where_nothing_shows_them() -> 
             id="only-others",
         ),
         pytest.param(
+            [
+                {"end": 60, "action": "modified", "who": "user by uuid"},
+                {"end": 70, "action": "modified", "who": "program by uuid"},
+            ],
+            {},
+            1,
+            "audit_unavailable: events: 2, assets written to: 1; 1 of them name users by another "
+            "kind of id than the session's, so whose they are is not known",
+            id="ids-of-another-kind",
+        ),
+        pytest.param(
             [],
             {"refused": '["Forbidden"]'},
             1,

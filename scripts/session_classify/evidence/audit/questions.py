@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from session_classify.events import Asset
+from session_classify.events import Asset, AuditEvent
 from session_classify.evidence.audit.context import AuditContext
 from session_classify.evidence.audit.phases import AuditTrail
 from session_classify.evidence.conversation.ledger import Write
@@ -119,7 +119,17 @@ def _missing(trail: AuditTrail, read: AuditRead, now: datetime, counted: str) ->
     age, kept = now - trail.context.times.end, audit_queries.RETENTION
     if age > kept:
         return f"the session ended {age.days} days ago, and audit rows are kept for {kept.days}"
+    unknown = [event for event in read.events if _is_of_unknown_user(event, trail.context)]
+    if unknown:
+        kinds = "name users by another kind of id than the session's"
+        return f"{counted}; {len(unknown)} of them {kinds}, so whose they are is not known"
     return f"{counted}; none by this user around the session, which is no evidence"
+
+
+def _is_of_unknown_user(event: AuditEvent, context: AuditContext) -> bool:
+    """Return whether a person's row has no id that can be compared with the session's user."""
+    is_named = bool(event.user_email or event.user_id or event.user_uuid)
+    return is_named and not event.automation and context.is_user(event) is None
 
 
 def _calls_of(asset: Asset, context: AuditContext, profile: Profile) -> tuple[Call, ...]:
