@@ -66,7 +66,8 @@ def test_actions_are_asked_for_without_noise_and_then_by_name() -> None:
         "(@action.type:custom OR @action.frustration.type:*) @usr.id:u-42"
     )
     assert broad.arguments["sql_query"] == (
-        'SELECT timestamp, "@action.name", "@action.frustration.type", view_url FROM rum WHERE NOT "@action.name" = '
+        'SELECT timestamp, "@action.name", "@action.frustration.type", view_url FROM rum '
+        'WHERE NOT "@action.name" = '
         "'perf.scroll' AND NOT \"@action.name\" LIKE 'it''s%' ORDER BY timestamp LIMIT 200"
     )
     assert broad.pup[4] == (
@@ -74,7 +75,8 @@ def test_actions_are_asked_for_without_noise_and_then_by_name() -> None:
         "(@action.type:custom OR @action.frustration.type:*) @usr.id:u-42"
     )
     assert narrow.arguments["sql_query"] == (
-        'SELECT timestamp, "@action.name", "@action.frustration.type", view_url FROM rum WHERE ("@action.name" LIKE '
+        'SELECT timestamp, "@action.name", "@action.frustration.type", view_url FROM rum '
+        'WHERE ("@action.name" LIKE '
         "'chat%' OR \"@action.name\" = 'click on Submit') ORDER BY timestamp LIMIT 200"
     )
     assert narrow.arguments["start_at"] == 200
