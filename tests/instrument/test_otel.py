@@ -19,8 +19,8 @@ from session_classify.instrument.otel import RumSpanProcessor
 from tests.conftest import ROOT
 
 IDS = "session.id=rum-1,user.id=u-42,account.id=acct-7"
+AI = {"gen_ai.operation.name": "chat"}
 RUM = {
-    "gen_ai.conversation.id": "rum-1",
     "rum.session_id": "rum-1",
     "usr.id": "u-42",
     "usr.account_id": "acct-7",
@@ -66,10 +66,14 @@ def attributes(exporter: InMemorySpanExporter) -> dict[str, dict[str, Any]]:
 def test_a_span_gets_what_the_header_has(
     tracer: Tracer, exporter: InMemorySpanExporter, header: str | None, expected: dict[str, str]
 ) -> None:
-    """Only these keys, only what is present, and nothing for what is no id."""
-    tracer.start_span("chat", incoming(header)).end()
+    """Only these keys, only what is present, nothing for what is no id; a conversation for AI."""
+    tracer.start_span("GET /", incoming(header)).end()
+    tracer.start_span("chat", incoming(header), attributes=AI).end()
 
-    assert attributes(exporter)["chat"] == expected
+    found = attributes(exporter)
+    assert found["GET /"] == expected
+    conversation = {"gen_ai.conversation.id": "rum-1"} if "rum.session_id" in expected else {}
+    assert found["chat"] == {**AI, **expected, **conversation}
 
 
 def test_values_of_the_app_win_at_start_and_later(

@@ -78,7 +78,11 @@ class Lapdog(CompleteBackend):
             data = self._ask(_LIST, json.dumps({"list": asked}).encode())
             yield RawAnswer(f"list-{page}", "any", iter([data]))
             after = _after(data) if page < _PAGE else None
-        yield RawAnswer("requests", "any", iter([self._ask(_REQUESTS, None)]))
+        yield RawAnswer("requests", "any", iter([self.requests()]))
+
+    def requests(self) -> bytes:
+        """Return all requests as the agent received them; raises UnreachableError without one."""
+        return self._ask(_REQUESTS, None)
 
     def _ask(self, path: str, body: bytes | None) -> bytes:
         request = Request(self.url + path, body, {"Content-Type": "application/json"})  # noqa: S310
