@@ -210,7 +210,7 @@ sdk: $(READY)
 	else \
 		SESSION_CLASSIFY_SDK="$(SDK_FOLDER)/bin/python" \
 		SESSION_CLASSIFY_SDK_AGENTS="$(SDK_FOLDER)-agents/bin/python" \
-			$(BIN)/python -m pytest -q -m "slow or not slow" tests/backends/test_lapdog.py tests/sdk tests/instrument; \
+			$(BIN)/python -m pytest -q -m "slow or not slow" tests/backends/test_lapdog.py tests/sdk tests/instrument tests/submission; \
 	fi
 
 # An environment that broke half-way has no `ready` and is made anew.

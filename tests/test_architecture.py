@@ -33,6 +33,7 @@ FLOW = {
     "report": (),
     "pages": (),
     "audience": (),
+    "submission": (),
     "cli": ("", "commands"),
     "instrument": (),
 }

@@ -23,14 +23,14 @@ _REQUESTS = "/test/session/requests"
 _PAGE = 1_000
 
 
-class _NoRedirects(HTTPRedirectHandler):
+class NoRedirects(HTTPRedirectHandler):
     """A redirect could send the request to another machine, so none is followed."""
 
-    def redirect_request(self, *arguments: object) -> None:  # noqa: ARG002
-        return None
+    def redirect_request(self, *arguments: object) -> None:
+        """Make no request, so that the response is an error."""
 
 
-_OPENER = build_opener(ProxyHandler({}), _NoRedirects)
+_OPENER = build_opener(ProxyHandler({}), NoRedirects)
 """Opens local addresses, without proxies and redirects."""
 
 
