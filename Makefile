@@ -197,7 +197,8 @@ screenshots: $(READY)
 SDK_FOLDER := $(HOME)/.cache/session-classify/sdk
 SDK_PACKAGES := ddapm-test-agent==1.69.1 ddtrace==4.16.0 anthropic==2.14.0 boto3==1.44.8 \
 	google-genai==3.6.1 langchain==1.5.2 langchain-openai==1.7.4 litellm==1.110.2 openai==3.57.0 \
-	openai-agents==0.24.0 pydantic-ai-slim[openai]==2.68.0
+	openai-agents==0.24.0 pydantic-ai-slim[openai]==2.68.0 starlette==1.10.0 uvicorn==0.54.0 \
+	flask==3.1.3 waitress==3.0.2
 SDK_AGENTS := ddtrace==4.16.0 google-adk==1.18.0 llama-index-core==0.14.25 \
 	llama-index-llms-openai-like==0.8.1
 sdk_python = { test -x "$(1)/bin/python" || $(PYTHON) -m venv "$(1)"; } && \
@@ -209,7 +210,7 @@ sdk: $(READY)
 	else \
 		SESSION_CLASSIFY_SDK="$(SDK_FOLDER)/bin/python" \
 		SESSION_CLASSIFY_SDK_AGENTS="$(SDK_FOLDER)-agents/bin/python" \
-			$(BIN)/python -m pytest -q -m "slow or not slow" tests/backends/test_lapdog.py tests/sdk; \
+			$(BIN)/python -m pytest -q -m "slow or not slow" tests/backends/test_lapdog.py tests/sdk tests/instrument tests/submission; \
 	fi
 
 # An environment that broke half-way has no `ready` and is made anew.

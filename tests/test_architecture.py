@@ -33,7 +33,9 @@ FLOW = {
     "report": (),
     "pages": (),
     "audience": (),
+    "submission": (),
     "cli": ("", "commands"),
+    "instrument": (),
 }
 """The rooms from the first to the last, each with the order of the rooms inside it."""
 
@@ -114,6 +116,23 @@ def test_data_flows_one_way(path: Path) -> None:
     upwards = {name for name in used if place(name)[0] > here[0]}
     inside = {name for name in used if place(name)[0] == here[0] and place(name)[1] > here[1]}
     assert upwards | inside == set()
+
+
+INSTRUMENT = sorted((PACKAGE / "instrument").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p not in INSTRUMENT], ids=named)
+def test_nothing_uses_what_apps_load(path: Path) -> None:
+    """`instrument` stands for itself: it needs the app's SDK, which nothing else here has."""
+    assert [name for name in imports(path) if "session_classify.instrument" in name] == []
+
+
+@pytest.mark.parametrize("path", INSTRUMENT, ids=named)
+def test_what_apps_load_uses_nothing_else(path: Path) -> None:
+    """A web app imports it without the rest of the package and its libraries."""
+    used = {name for name in imports(path) if name.startswith("session_classify")}
+
+    assert {name for name in used if not name.startswith("session_classify.instrument")} == set()
 
 
 @pytest.mark.parametrize("path", STANDIN_MODULES, ids=named)

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from datadog_standin import audience
+from datadog_standin import audience, evaluations
 from datadog_standin.bodies import Body, RequestError, object_of
 from datadog_standin.faults import Fault, Kind, error_body, fault_of
 from datadog_standin.recording import Recording
@@ -52,6 +52,7 @@ class StandIn(ThreadingHTTPServer):
         self.router = router
         self.log = log
         self.audience = audience.Audience(router.recording.users, router.recording.accounts)
+        self.evaluations: list[Body] = []
         super().__init__(("127.0.0.1", port), _Handler)
 
     @property
@@ -124,6 +125,8 @@ class _Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         if self._is_for_audience():
             return self._audience(raw)
+        if address.path in evaluations.PATHS:
+            return self._evaluations(raw)
         name = _NAMES.get(address.path)
         if name is None:
             return _refused(404, f"Not found: {address.path}")
@@ -163,6 +166,24 @@ class _Handler(BaseHTTPRequestHandler):
             return _refused(error.status, str(error))
         except (ValueError, RecursionError) as error:
             return _refused(400, f"the body is not JSON: {error}")
+
+    def _evaluations(self, raw: bytes) -> Reply:
+        """Keep submitted evaluations; an agent's path adds the key that the other one needs."""
+        path = urlsplit(self.path).path
+        if path == evaluations.INTAKE and not self.headers.get("DD-API-KEY", "").strip():
+            return _refused(403, "Forbidden")
+        router = self.server.router
+        fault = router.fault("eval-metric")
+        time.sleep(router.wait(fault))
+        if fault and fault.fault in REFUSALS:
+            return _failed(fault)
+        try:
+            self.server.evaluations += evaluations.metrics(json.loads(raw))
+        except RequestError as error:
+            return _refused(error.status, str(error))
+        except (ValueError, RecursionError) as error:
+            return _refused(400, f"the body is not JSON: {error}")
+        return Reply(202, {})
 
     def _read(self) -> bytes | None:
         length = self.headers.get("Content-Length", "")

@@ -1,6 +1,5 @@
 """Calls of the audience operations through the official client, and their errors."""
 
-import os
 import time
 import warnings
 from threading import Event
@@ -10,19 +9,14 @@ import msgspec
 
 from session_classify.audience.operations import OPERATIONS, Request
 from session_classify.backends.api import Api, open_api
+from session_classify.backends.environment import refuse_when_read_only
 from session_classify.backends.failures import NO_ANSWER, FailedCallError, of_status
 from session_classify.backends.meter import Meter
 from session_classify.backends.retries import asked_wait, with_retries
 from session_classify.errors import AuthError, NotFoundError, UnreachableError, UsageError
 
-READ_ONLY = "DD_READ_ONLY"
-_NO = ("", "0", "false", "no")
-
-
-def refuse_when_read_only() -> None:
-    """Raise UsageError where DD_READ_ONLY is set: nothing may be written."""
-    if os.environ.get(READ_ONLY, "").strip().lower() not in _NO:
-        raise UsageError(f"{READ_ONLY} is set: connections are not changed; unset it to write")
+NOT_CHANGED = "connections are not changed"
+"""What the read-only mode refuses."""
 
 
 def call(request: Request, url: str = "", *, write: bool = False) -> dict[str, Any]:
@@ -33,7 +27,7 @@ def call(request: Request, url: str = "", *, write: bool = False) -> dict[str, A
     """
     operation = OPERATIONS[request.operation]
     if operation.is_write:
-        refuse_when_read_only()
+        refuse_when_read_only(NOT_CHANGED)
         if not write:
             raise UsageError(f"{operation.name} changes data and was not confirmed")
     api = open_api(url)

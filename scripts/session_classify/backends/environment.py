@@ -6,6 +6,7 @@ import sys
 from importlib.util import find_spec
 
 from session_classify.backends.kind import Availability
+from session_classify.errors import UsageError
 from session_classify.invocation import is_launched
 from session_classify.vocabulary import DEFAULT_SITE
 
@@ -17,6 +18,16 @@ MCP_FIX = f"{shlex.quote(sys.executable)} -m pip install 'mcp>=2.3'"
 
 LOCAL_SERVER = "datadog_mcp_cli"
 """Datadog's local MCP server; its `login` command authenticates it."""
+
+
+_READ_ONLY = "DD_READ_ONLY"
+_NO = ("", "0", "false", "no")
+
+
+def refuse_when_read_only(what: str) -> None:
+    """Raise UsageError where DD_READ_ONLY is set; `what` says what is not done."""
+    if os.environ.get(_READ_ONLY, "").strip().lower() not in _NO:
+        raise UsageError(f"{_READ_ONLY} is set: {what}; unset it to write")
 
 
 def site_here() -> str:

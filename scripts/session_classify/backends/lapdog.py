@@ -23,14 +23,14 @@ _REQUESTS = "/test/session/requests"
 _PAGE = 1_000
 
 
-class _NoRedirects(HTTPRedirectHandler):
+class NoRedirects(HTTPRedirectHandler):
     """A redirect could send the request to another machine, so none is followed."""
 
-    def redirect_request(self, *arguments: object) -> None:  # noqa: ARG002
-        return None
+    def redirect_request(self, *arguments: object) -> None:
+        """Make no request, so that the response is an error."""
 
 
-_OPENER = build_opener(ProxyHandler({}), _NoRedirects)
+_OPENER = build_opener(ProxyHandler({}), NoRedirects)
 """Opens local addresses, without proxies and redirects."""
 
 
@@ -78,7 +78,11 @@ class Lapdog(CompleteBackend):
             data = self._ask(_LIST, json.dumps({"list": asked}).encode())
             yield RawAnswer(f"list-{page}", "any", iter([data]))
             after = _after(data) if page < _PAGE else None
-        yield RawAnswer("requests", "any", iter([self._ask(_REQUESTS, None)]))
+        yield RawAnswer("requests", "any", iter([self.requests()]))
+
+    def requests(self) -> bytes:
+        """Return all requests as the agent received them; raises UnreachableError without one."""
+        return self._ask(_REQUESTS, None)
 
     def _ask(self, path: str, body: bytes | None) -> bytes:
         request = Request(self.url + path, body, {"Content-Type": "application/json"})  # noqa: S310

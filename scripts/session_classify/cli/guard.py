@@ -25,6 +25,7 @@ COMMANDS = (
     "show",
     "verdict",
     "report",
+    "submit",
     "extract-loop",
     "drill-down",
     "audit-phases",
@@ -55,16 +56,19 @@ class Role(Enum):
     """A file to write."""
     BACKEND = auto()
     """A backend: an address, a command or files."""
+    SEND = auto()
+    """Data that is sent and stored elsewhere: never allowed."""
 
 
 _ROLES = {
     Role.PLAIN: "words subject session_start session_end start end feedback user reason failure "
-    "cite confirm dismiss breach sure reference note intent did rum_says feedback_why",
+    "cite confirm dismiss breach sure label reference note intent did rum_says feedback_why",
     Role.CASE: "case record",
     Role.SETTINGS: "profile reconcile file",
     Role.DATA: "paths",
     Role.OUTPUT: "out html",
     Role.BACKEND: "backend",
+    Role.SEND: "send url",
 }
 _BY_NAME = {name: role for role, names in _ROLES.items() for name in names.split()}
 _PLAIN_TYPES = (click.Choice, click.types.IntParamType, click.types.BoolParamType)
@@ -72,9 +76,10 @@ _PLAIN_TYPES = (click.Choice, click.types.IntParamType, click.types.BoolParamTyp
 
 def role_of(parameter: click.Parameter) -> Role | None:
     """Return the role of a parameter; None where it has none yet."""
-    if isinstance(parameter.type, _PLAIN_TYPES):
+    named = _BY_NAME.get(parameter.name or "")
+    if named is None and isinstance(parameter.type, _PLAIN_TYPES):
         return Role.PLAIN
-    return _BY_NAME.get(parameter.name or "")
+    return named
 
 
 def guarded(command: click.Command) -> click.Command:
@@ -124,7 +129,7 @@ def _allowed(
     """Return the value that a command receives for a parameter: the checked one."""
     value, option = values[parameter.name or ""], _shown(parameter)
     role = role_of(parameter)
-    if role is None:
+    if role is None or role is Role.SEND:
         raise UsageError(f"--restricted does not allow {option}; leave it out, or {_ASK}")
     if role is Role.CASE:
         return str(case)

@@ -18,14 +18,17 @@ from session_classify.vocabulary import Protocol, Unit
 T = TypeVar("T")
 INFO, SESSION, FINDINGS, EVENTS = "case.json", "session.json", "findings.json", "events.json"
 VERDICT, VERDICT_BEFORE, RAW = "verdict.json", "verdict.before.json", "raw"
+SUBMITTED = "submitted.json"
+"""What was submitted of the verdict."""
 GATHER = ".gather"
 """The folder of a case while it is gathered."""
 READY = ".ready"
 """The name of this folder when it is complete; from then on its files are the case's."""
-LOCK, GATHER_LOCK = ".lock", ".gather.lock"
-"""Lock files: while files of a case are read or changed, and while a run gathers into it."""
-LOCKS = (LOCK, GATHER_LOCK)
-_WHOLE = (RAW, SESSION, FINDINGS, EVENTS, VERDICT, VERDICT_BEFORE, INFO, READY, GATHER, *LOCKS)
+LOCK, GATHER_LOCK, SUBMIT_LOCK = ".lock", ".gather.lock", ".submit.lock"
+"""Lock files: while files of a case are read or changed, a run gathers into it, or submits it."""
+LOCKS = (LOCK, GATHER_LOCK, SUBMIT_LOCK)
+_VERDICTS = (VERDICT, VERDICT_BEFORE, SUBMITTED)
+_WHOLE = (RAW, SESSION, FINDINGS, EVENTS, *_VERDICTS, INFO, READY, GATHER, *LOCKS)
 _PATIENCE = 60.0
 """Seconds to wait for another process's access to files, which takes milliseconds."""
 
@@ -149,7 +152,11 @@ def remove_partial(path: Path) -> None:
 
 
 def _partial(path: Path) -> list[Path]:
-    return [one for name in (INFO, VERDICT) for one in sorted(path.glob(f".{name}.*{PARTIAL}"))]
+    return [
+        one
+        for name in (INFO, VERDICT, SUBMITTED)
+        for one in sorted(path.glob(f".{name}.*{PARTIAL}"))
+    ]
 
 
 def decoded(data: bytes, path: Path, kind: type[T]) -> T:

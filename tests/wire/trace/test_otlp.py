@@ -82,3 +82,15 @@ def test_any_bytes_are_a_request_or_none(data: bytes) -> None:
     found: Any = read_protobuf(data)
 
     assert found is None or list(otlp_spans(found)) is not None
+
+
+def test_rum_ids_of_a_span_are_tags() -> None:
+    """What the span processor of `instrument` sets is read as the SDK's tags are."""
+    names = ("rum.session_id", "usr.id", "usr.account_id", "gen_ai.operation.name")
+    attributes = [{"key": name, "value": {"stringValue": "x"}} for name in names]
+    span = {"spanId": "1", "traceId": "2", "attributes": attributes}
+    request = {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
+
+    assert [one["tags"] for one in otlp_spans(request)] == [
+        ["source:otel", "rum.session_id:x", "usr.id:x", "usr.account_id:x"]
+    ]

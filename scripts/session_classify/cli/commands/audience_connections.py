@@ -83,8 +83,9 @@ def delete_cmd(
     entity: str, connection_id: str, confirm_delete: str, url: str, dry_run: bool
 ) -> None:
     """Delete a connection and all fields that it adds; this cannot be undone."""
-    from session_classify.audience.client import call, refuse_when_read_only
+    from session_classify.audience.client import NOT_CHANGED, call
     from session_classify.audience.operations import Request, entity_of
+    from session_classify.backends.environment import refuse_when_read_only
     from session_classify.errors import NotFoundError, UsageError
     from session_classify.printing.text import one_line
 
@@ -92,7 +93,7 @@ def delete_cmd(
     if dry_run:
         emit(as_json(request.shown), None)
         return
-    refuse_when_read_only()
+    refuse_when_read_only(NOT_CHANGED)
     found = [one for one in _connections(entity, url) if one.get("id") == connection_id]
     if not found:
         raise NotFoundError(f"{entity} have no connection {connection_id}; list the connections")
@@ -119,13 +120,14 @@ def _change(
     dry_run: bool,
     confirm: bool,
 ) -> None:
-    from session_classify.audience.client import call, refuse_when_read_only
+    from session_classify.audience.client import NOT_CHANGED, call
     from session_classify.audience.operations import connection, entity_of
+    from session_classify.backends.environment import refuse_when_read_only
     from session_classify.errors import UsageError
 
     request: Request = connection(operation, entity_of(entity), connection_id, _attributes(body))
     if not dry_run:
-        refuse_when_read_only()
+        refuse_when_read_only(NOT_CHANGED)
     emit(as_json(request.shown), None)
     if dry_run:
         return

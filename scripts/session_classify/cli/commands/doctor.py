@@ -14,8 +14,15 @@ from session_classify.cli.output import as_json, emit, out_option
     metavar="CASE",
     help="Print the key names and types of the answers in a case instead, without values.",
 )
+@click.option(
+    "--instrument",
+    "instrument",
+    is_flag=True,
+    help="Show instead which RUM ids the spans have that an app sent to the local test agent, at "
+    "DD_TRACE_AGENT_URL or http://127.0.0.1:8126.",
+)
 @out_option
-def doctor_cmd(out: str | None, record: str | None, *, json: bool) -> None:
+def doctor_cmd(out: str | None, record: str | None, *, json: bool, instrument: bool) -> None:
     """List which backends work here, what was found and what is missing; keys are never printed.
 
     With --record it prints the structure of a live backend's answers, to send to the maintainers:
@@ -23,6 +30,9 @@ def doctor_cmd(out: str | None, record: str | None, *, json: bool) -> None:
     """
     if record is not None:
         _record(record, out, json=json)
+        return
+    if instrument:
+        _instrument(out, json=json)
         return
     import platform
     from dataclasses import asdict
@@ -68,6 +78,25 @@ def _cases() -> tuple[str, str]:
             return str(folder), ""
     except OSError as error:
         return str(folder), f"cannot write to {place}: {reason(error)}; {ELSEWHERE}"
+
+
+def _instrument(out: str | None, *, json: bool) -> None:
+    """Print which RUM ids the spans at the local test agent have."""
+    import os
+
+    from msgspec.structs import asdict
+
+    from session_classify.backends.lapdog import open_lapdog
+    from session_classify.printing.render import render
+    from session_classify.queries.call import Received
+    from session_classify.report.rum_tags import rum_tags
+    from session_classify.wire.session.sort_answers import read_answers
+
+    agent = open_lapdog(os.environ.get("DD_TRACE_AGENT_URL", ""))
+    answers = read_answers([Received("requests", agent.requests())], "")
+    found = rum_tags(answers.rows.spans)
+    text = as_json(found) if json else render("rum_tags.txt.j2", url=agent.url, **asdict(found))
+    emit(text, out)
 
 
 def _record(case: str, out: str | None, *, json: bool) -> None:

@@ -41,7 +41,7 @@ def session_window(session: Session) -> Window:
 def session_ids(session: Session) -> tuple[str, ...]:
     """Return the ids in the spans that may be RUM session ids; baggage is only a hint.
 
-    Source: `references/sources/spans.md#sdk-payloads`.
+    Source: `references/sources/spans.md#rum-baggage`.
     """
     return tuple(dict.fromkeys((session.id, *session.identity.rum_session_ids)))
 

@@ -14,6 +14,9 @@ from session_classify.wire.trace.spans import Span, SpanRows, trace_key
 from session_classify.wire.trace.structure import app_type, has_content
 from session_classify.wire.trace.trees import Tree
 
+_RUM_SESSION = "rum.session_id"
+"""The tag that `session_classify.instrument` writes."""
+
 
 def build_session(rows: SpanRows, unit: Unit, unit_id: str) -> tuple[Session, tuple[str, ...]]:
     """Return the session or trace `unit_id`, and notes on what its trees lack.
@@ -92,7 +95,7 @@ def session_of_trees(
         ml_app=next((span.ml_app for span in _spans(chosen) if span.ml_app), ""),
         turns=turns,
         app_type=kind,
-        identity=_identity(tags),
+        identity=_identity(tags, _rum_sessions(chosen)),
         product_area=tags.get("product_area", ""),
         system_prompts=system_prompts,
         tools=_tools(chosen),
@@ -135,7 +138,7 @@ def _first_tags(chosen: tuple[Tree, ...]) -> dict[str, str]:
     return found
 
 
-def _identity(tags: dict[str, str]) -> Identity:
+def _identity(tags: dict[str, str], rum_sessions: tuple[str, ...]) -> Identity:
     def first(*keys: str) -> str:
         return next((tags[key] for key in keys if key in tags), "")
 
@@ -145,7 +148,17 @@ def _identity(tags: dict[str, str]) -> Identity:
         usr_id=first("usr.id"),
         account_id=first("usr.account_id", "account_id", "account.id"),
         org_id=first("org_id"),
+        rum_session_ids=rum_sessions,
     )
+
+
+def _rum_sessions(chosen: tuple[Tree, ...]) -> tuple[str, ...]:
+    """Return every RUM session on the spans: a browser renews its session.
+
+    Source: `references/sources/spans.md#rum-baggage`.
+    """
+    found = (span_tag.partition(":") for span in _spans(chosen) for span_tag in span.tags)
+    return tuple(dict.fromkeys(value for key, _, value in found if key == _RUM_SESSION and value))
 
 
 def _tools(chosen: tuple[Tree, ...]) -> tuple[ToolDefinition, ...]:

@@ -30,6 +30,7 @@ _KINDS = {
 _KIND = ("gen_ai.operation.name", "openinference.span.kind")
 _SESSION = ("gen_ai.conversation.id", "session.id", "session_id", "langfuse.session.id")
 _USER = ("user.id", "enduser.id")
+_RUM = ("rum.session_id", "usr.id", "usr.account_id")
 _MODEL = ("gen_ai.response.model", "gen_ai.request.model", "llm.model_name")
 _TOOL = ("gen_ai.tool.name", "tool.name")
 _INPUT = {
@@ -98,7 +99,7 @@ def _span(
         "status": "error" if failed else "ok",
         "ml_app": str(resource.get("ml_app") or service),
         "session_id": str(_first(attributes, _SESSION) or _first(resource, _SESSION) or ""),
-        "tags": ["source:otel", *([f"user_id:{user}"] if user else ())],
+        "tags": ["source:otel", *([f"user_id:{user}"] if user else ()), *_rum_tags(attributes)],
         "metrics": {key: attributes[name] for key, name in _named(attributes)},
         "meta": {
             "span": {"kind": kind or ("llm" if _first(attributes, _MODEL) else "workflow")},
@@ -110,6 +111,11 @@ def _span(
             "tool_definitions": _list(parsed(attributes.get("gen_ai.tool.definitions"))),
         },
     }
+
+
+def _rum_tags(attributes: dict[str, Any]) -> list[str]:
+    """Return RUM session, user and account: `references/sources/spans.md#rum-baggage`."""
+    return [f"{name}:{attributes[name]}" for name in _RUM if attributes.get(name)]
 
 
 def _side(attributes: dict[str, Any], places: dict[str, tuple[str, ...]]) -> dict[str, Any]:

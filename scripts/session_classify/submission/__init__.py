@@ -1,0 +1,1 @@
+"""Verdicts back to LLM Observability, as external evaluations."""

@@ -1,0 +1,1 @@
+"""Instrumented apps on real servers, frameworks and SDKs."""

@@ -1,0 +1,1 @@
+"""Verdicts that are submitted as evaluations."""
