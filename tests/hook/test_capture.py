@@ -113,6 +113,18 @@ def test_other_calls_are_left_alone(intent: str | None, tmp_path: Path) -> None:
     assert not talk.captures.exists()
 
 
+def test_a_search_for_sessions_shows_its_rows_to_the_agent(tmp_path: Path) -> None:
+    """Who samples an app needs the ids that the search lists; nothing is stored or logged."""
+    talk = Conversation.on(DEMO, tmp_path / "home")
+    telemetry = search(SESSION_ID)[1]["telemetry"]
+    arguments = {"query": '@ml_app:"support-bot"', "root_spans_only": True, "limit": 50}
+
+    text = talk.captured(("search_llmobs_spans", {**arguments, "telemetry": telemetry}))
+
+    assert text == ""
+    assert not talk.captures.exists()
+
+
 BROKEN = {
     "not JSON": "{",
     "not an object": "[1]",
