@@ -135,11 +135,14 @@ fuzz: $(READY)
 # whole folder. `$(call with_client,CHECK,COMMAND)` runs a command once the client is there.
 CLIENT_FOLDER := $(HOME)/.cache/session-classify/claude-code-$(CLAUDE_CODE)
 CLIENT := $(CLIENT_FOLDER)/node_modules/.bin/claude
+# The newest installer of skills that runs on Node 20.
+SKILLS_VERSION := 1.5.18
+SKILLS := $(CLIENT_FOLDER)/node_modules/skills/bin/cli.mjs
 with_client = \
 	if ! command -v npm >/dev/null; then \
 		echo "$(1) skipped: npm is not installed here"; \
 	elif ! npm install --prefix "$(CLIENT_FOLDER)" --no-save --no-fund --no-audit --silent \
-			@anthropic-ai/claude-code@$(CLAUDE_CODE); then \
+			@anthropic-ai/claude-code@$(CLAUDE_CODE) skills@$(SKILLS_VERSION); then \
 		echo "$(1) skipped: npm cannot install the client here"; test -z "$$CI"; \
 	else \
 		$(2); \
@@ -167,8 +170,14 @@ plugin:
 # model; ALL=1 tries every way to install it.
 client: $(READY)
 	@$(call with_client,client check, \
-		SESSION_CLASSIFY_CLIENT="$(CLIENT)" $(BIN)/python -m pytest -q -m '$(call tests_of,client)' \
-			-n 2 --dist loadgroup tests/client)
+		SESSION_CLASSIFY_CLIENT="$(CLIENT)" SESSION_CLASSIFY_SKILLS="$(SKILLS)" \
+			$(BIN)/python -m pytest -q -m '$(call tests_of,client)' -n 2 --dist loadgroup tests/client)
+
+# All of it: every way to install, every way to fetch, from a place with a space and one without.
+# `make e2e CLAUDE_CODE=VERSION` tries another version of the client.
+.PHONY: e2e
+e2e:
+	@$(MAKE) --no-print-directory client ALL=1
 
 # The HTML pages in Debian's browser, which `.ci/run` installs; the accessibility checker comes from npm.
 BROWSER := $(shell command -v chromium)

@@ -14,6 +14,10 @@ from hashlib import blake2b
 from hook.event import Event, read_event
 from hook.store import LOG, Run, captures_folder
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _LIMIT = 20
 """Seconds for finding the next calls; the client waits for the hook."""
 _LAST = "When there is nothing more to fetch, go on with the skill's gather command."
@@ -26,6 +30,8 @@ def capture() -> None:
         if event is None:
             return
         run = Run(event)
+        if event.is_search_at_large and not _planned(run, event):
+            return  # the agent looks for units, such as those of an app
         run.keep(event)
         text = f"session-classify stored this result. {_next(run, event)}"
         block = {"type": "text", "text": text}
@@ -38,7 +44,7 @@ def capture() -> None:
 
 def _next(run: Run, event: Event) -> str:
     unit = event.unit
-    plans = [plan for plan in run.plans() if event.key in plan["calls"]]
+    plans = _planned(run, event)
     if plans:
         kind, name = plans[0]["unit"]
         unit = (kind, name)
@@ -59,6 +65,11 @@ def _next(run: Run, event: Event) -> str:
         return f"Nothing of {named} is missing. Next: gather {named} --backend client"
     listed = "\n".join(calls.values())
     return f"Make these {len(calls)} calls now, side by side, exactly as written:\n{listed}"
+
+
+def _planned(run: Run, event: Event) -> list[dict[str, Any]]:
+    """Return the plans that ask for a call."""
+    return [plan for plan in run.plans() if event.key in plan["calls"]]
 
 
 def _missing(run: Run, unit: tuple[str, str]) -> dict[str, str] | None:

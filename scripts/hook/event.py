@@ -58,6 +58,11 @@ class Event:
         kind, found = ("session", session) if session else ("trace", trace)
         return (kind, found) if isinstance(found, str) and _ID.fullmatch(found) else None
 
+    @property
+    def is_search_at_large(self) -> bool:
+        """Whether the call looks for spans of other things than one session or trace."""
+        return self.tool == "search_llmobs_spans" and self.unit is None
+
 
 def read_event(text: str) -> Event | None:
     """Return the event if its call belongs to a run of this skill; raises ValueError."""

@@ -46,7 +46,9 @@ class Run:
 
     def plans(self) -> list[dict[str, Any]]:
         """Return the plans of all units."""
-        found = []
+        found: list[dict[str, Any]] = []
+        if not os.path.isdir(self.folder):
+            return found
         for name in os.listdir(self.folder):
             if name.startswith("plan-"):
                 with open(os.path.join(self.folder, name), encoding="utf-8") as file:

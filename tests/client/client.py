@@ -17,6 +17,14 @@ SKILL = "llm-obs-session-classify"
 PLUGIN = "session-classify@session-classify"
 _REFUSAL = re.compile(r"Exit code \d+\nsession-classify: --restricted (?:does not|refuses) ")
 _NOT_INSTALLED = shutil.ignore_patterns(".*_cache", ".git", ".venv", ".hypothesis", "__pycache__")
+_GITHUB = "made-up/session-classify"
+_GIT = """[url "file://{repository}"]
+    insteadOf = https://github.com/{name}.git
+    insteadOf = https://github.com/{name}
+[protocol "file"]
+    allow = always
+"""
+"""Where a home's git finds a repository that no server has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +60,13 @@ class Install:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def converse(self, prompt: str, script: Script, *options: str) -> None:
-        """Let the scripted model use tools until its script ends."""
-        with Model(script) as model:
+    def converse(
+        self, prompt: str, script: Script, *options: str, tokens: int = 1, **env: str
+    ) -> None:
+        """Let the scripted model use tools until its script ends; any text counts `tokens`."""
+        with Model(script, tokens) as model:
             keys = {"ANTHROPIC_API_KEY": "none", "ANTHROPIC_BASE_URL": model.url}
-            self.run("-p", prompt, *self.options, *options, **keys)
+            self.run("-p", prompt, *self.options, *options, **keys, **env)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,36 @@ def by_marketplace(client: str, base: Path) -> Install:
     return install
 
 
+def by_git(client: str, base: Path) -> Install:
+    """Install the plugin from a marketplace that is a repository; the client clones it."""
+    install = _fresh(client, base)
+    repository = _copy(base)
+    who = ("-c", "user.name=x", "-c", "user.email=x@example.com")
+    for words in (["init", "-q"], ["add", "-A"], [*who, "commit", "-q", "-m", "Release"]):
+        subprocess.run(["git", "-C", repository, *words], check=True)
+    settings = _GIT.format(repository=repository, name=_GITHUB)
+    (install.home / ".gitconfig").write_text(settings)
+    install.run("plugin", "marketplace", "add", f"https://github.com/{_GITHUB}.git")
+    install.run("plugin", "install", PLUGIN)
+    return install
+
+
+def by_npx(client: str, base: Path) -> Install:
+    """Let the skills installer of npm copy the skill into the project."""
+    install = _fresh(client, base)
+    words = ("add", _copy(base), "--skill", SKILL, "--agent", "claude-code", "--yes", "--copy")
+    subprocess.run(
+        ["node", os.environ["SESSION_CLASSIFY_SKILLS"], *words],
+        cwd=install.project,
+        env={"HOME": str(install.home), "PATH": os.environ["PATH"], "DISABLE_TELEMETRY": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
+    return install
+
+
 def by_project(client: str, base: Path) -> Install:
     """Copy the skill alone into the project, with what its links lead to."""
     install = _fresh(client, base)
@@ -142,6 +182,8 @@ def by_home(client: str, base: Path) -> Install:
 WAYS: dict[str, Callable[[str, Path], Install]] = {
     "folder": by_folder,
     "marketplace": by_marketplace,
+    "git": by_git,
+    "npx": by_npx,
     "project": by_project,
     "home": by_home,
 }
@@ -157,9 +199,17 @@ def _fresh(client: str, base: Path) -> Install:
 
 
 def _copy(base: Path) -> Path:
+    """Copy what a release's archive holds, as it lies here, committed or not."""
     plugin = base / "plugin"
-    shutil.copytree(ROOT, plugin, symlinks=True, ignore=_NOT_INSTALLED)
+    shutil.copytree(ROOT, plugin, symlinks=True, ignore=_not_released)
     return plugin
+
+
+def _not_released(folder: str, names: list[str]) -> set[str]:
+    lines = (ROOT / ".gitattributes").read_text(encoding="utf-8").splitlines()
+    kept_back = {ROOT / line.split()[0][1:] for line in lines if line.endswith(" export-ignore")}
+    left = {name for name in names if Path(folder, name) in kept_back}
+    return _NOT_INSTALLED(folder, names) | left
 
 
 def _copy_skill(folder: Path) -> None:

@@ -22,9 +22,10 @@ class Model(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, script: Script) -> None:
-        """Listen on a free port of this machine."""
+    def __init__(self, script: Script, tokens: int = 1) -> None:
+        """Listen on a free port of this machine; `tokens` is what any text counts."""
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.tokens = tokens
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self._script, self._lock, self._uses = script, Lock(), 0
         next(script)
@@ -63,7 +64,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if "count_tokens" in self.path:
-            self._send("application/json", json.dumps({"input_tokens": 1}))
+            self._send("application/json", json.dumps({"input_tokens": self.server.tokens}))
             return
         events = _events(request.get("model", ""), self.server.blocks(request))
         lines = [f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events]

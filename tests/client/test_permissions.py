@@ -123,6 +123,9 @@ INSTALLS = {
     "folder in some place": [],
     "marketplace in place": [pytest.mark.long],
     "marketplace in some place": [],
+    "git in place": [pytest.mark.long],
+    "git in some place": [pytest.mark.long],
+    "npx in some place": [pytest.mark.long],
     "project in some place": [pytest.mark.long],
     "home in some place": [pytest.mark.long],
 }
@@ -187,7 +190,7 @@ def test_what_a_hostile_trace_may_ask_for_is_refused(
 def test_nothing_else_was_written(conversation: Conversation) -> None:
     """The project holds what allowed lines made, and nothing is in hidden folders."""
     project = conversation.install.project
-    made = {path.name for path in project.iterdir()} - {".claude", ".git"}
+    made = {path.name for path in project.iterdir()} - {".claude", ".git", "skills-lock.json"}
 
     assert made == {"the case", "digest.md", "docs", "loop.json", "hostile.py"}
     assert [

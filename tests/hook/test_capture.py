@@ -17,8 +17,11 @@ from tests.hook.conversation import ID, Call, Conversation, listed, replaced, se
 WRAPPED = "5e551044-0000-4000-8000-000000000010"
 
 
-def wrapped_turns(count: int) -> list[dict[str, Any]]:
-    """Return made-up turns with their model calls below a workflow span, and no user."""
+def wrapped_turns(count: int, more: str = "") -> list[dict[str, Any]]:
+    """Return made-up turns with their model calls below a workflow span, and no user.
+
+    With `more`, their answers go on with it and end with words of their own.
+    """
     rows = []
     for turn in range(count):
         start = 1_795_000_000_000_000_000 + turn * 60 * 10**9
@@ -27,9 +30,10 @@ def wrapped_turns(count: int) -> list[dict[str, Any]]:
             ("workflow", f"{turn}11", f"{turn}10"),
             ("llm", f"{turn}12", f"{turn}11"),
         ):
+            answer = f"Answer {turn}" + (f"{more}, the end of answer {turn}" if more else "")
             messages = {
                 "input": {"messages": [{"role": "user", "content": f"Question {turn}"}]},
-                "output": {"messages": [{"role": "assistant", "content": f"Answer {turn}"}]},
+                "output": {"messages": [{"role": "assistant", "content": answer}]},
             }
             rows.append(
                 a_row(
@@ -104,6 +108,18 @@ def test_other_calls_are_left_alone(intent: str | None, tmp_path: Path) -> None:
     telemetry = {} if intent is None else {"telemetry": {"intent": intent}}
 
     text = talk.captured((tool, {**arguments, **telemetry, **(telemetry or {"telemetry": None})}))
+
+    assert text == ""
+    assert not talk.captures.exists()
+
+
+def test_a_search_for_sessions_shows_its_rows_to_the_agent(tmp_path: Path) -> None:
+    """Who samples an app needs the ids that the search lists; nothing is stored or logged."""
+    talk = Conversation.on(DEMO, tmp_path / "home")
+    telemetry = search(SESSION_ID)[1]["telemetry"]
+    arguments = {"query": '@ml_app:"support-bot"', "root_spans_only": True, "limit": 50}
+
+    text = talk.captured(("search_llmobs_spans", {**arguments, "telemetry": telemetry}))
 
     assert text == ""
     assert not talk.captures.exists()

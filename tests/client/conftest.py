@@ -1,0 +1,5 @@
+"""What a session from live backends needs."""
+
+from tests.backends.conftest import pup, serve
+
+__all__ = ["pup", "serve"]
