@@ -121,10 +121,15 @@ def test_a_whole_answer_is_not_asked_for_again(
 
     assert is_whole(first), first[:500]
     assert first == again
-    assert (faults.calls["*"], said) == (1, [])
+    assert (faults.calls["*"], said) == (_requests(backend, name), [])
     assert without_times(said_again) == [
         f"{backend}: reusing 1 responses from HH:MM (--fresh asks again)"
     ]
+
+
+def _requests(backend: str, name: str) -> int:
+    """Return how many requests an answer takes: the API asks on up to an empty page."""
+    return 2 if backend == "api" and name in ("rum", "audit") else 1
 
 
 def without_times(lines: list[str]) -> list[str]:
@@ -147,7 +152,7 @@ def test_no_answer_is_replayed_that_is_none(
     call, faults, begin = CALLS[name], [], 1
     for kind, times in NO_ANSWERS.items():
         faults.append(Fault(Kind(kind), call=begin, times=times))
-        begin += times + 1
+        begin += times + _requests(backend, name)
     plan = Plan(tuple(faults))
     assert call is not None
     with caller(backend, tmp_path, plan, bundle=bundle) as place:
@@ -158,7 +163,10 @@ def test_no_answer_is_replayed_that_is_none(
             second, said = asked(place, tmp_path / kind, call)
 
             assert first != second, kind
-            assert (plan.calls["*"], said) == (faults.pop(0).call + times, []), kind
+            assert (plan.calls["*"], said) == (
+                faults.pop(0).call + times + _requests(backend, name) - 1,
+                [],
+            ), kind
             assert is_whole(second), kind
 
 
