@@ -276,7 +276,9 @@ def test_fresh_asks_for_everything(failed: dict[str, str], tmp_path: Path, verb:
     assert "reusing" not in done.stderr
 
 
-@pytest.mark.parametrize("age", [OLDEST + 60, 86_400, 400 * 86_400, -3_600])
+@pytest.mark.parametrize(
+    "age", every([OLDEST + 60, 86_400, 400 * 86_400, -3_600], kept=[OLDEST + 60])
+)
 def test_old_responses_are_dropped_and_told(
     failed: dict[str, str], tmp_path: Path, age: float
 ) -> None:
@@ -294,7 +296,11 @@ def test_old_responses_are_dropped_and_told(
 
 
 @pytest.mark.parametrize(
-    "other", [{"DD_SITE": "datadoghq.eu"}, {"DD_ORG": "other"}, {"DD_ACCESS_TOKEN": "other"}, {}]
+    "other",
+    every(
+        [{"DD_SITE": "datadoghq.eu"}, {"DD_ORG": "other"}, {"DD_ACCESS_TOKEN": "other"}, {}],
+        kept=[{"DD_ORG": "other"}],
+    ),
 )
 def test_another_login_or_site_gets_nothing_of_it(
     failed: dict[str, str], tmp_path: Path, other: dict[str, str]
