@@ -65,7 +65,7 @@ _ROLES = {
     "cite confirm dismiss breach sure label reference note intent did rum_says feedback_why",
     Role.CASE: "case record",
     Role.SETTINGS: "profile reconcile file",
-    Role.DATA: "paths",
+    Role.DATA: "paths against",
     Role.OUTPUT: "out html",
     Role.BACKEND: "backend",
     Role.SEND: "send url",
@@ -138,7 +138,7 @@ def _allowed(
     if role is Role.OUTPUT:
         return str(paths.output(option, value, case))
     if role is Role.DATA:
-        _check_data(option, value, paths)
+        _check_data(option, (value,) if isinstance(value, str) else value, paths)
     if role is Role.BACKEND:
         _check_backend(value, values.get("words", ()), paths)
     return value

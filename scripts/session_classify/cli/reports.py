@@ -36,13 +36,16 @@ def printed(
     return as_json(report_data(judged)) if json else report_text(judged)
 
 
-def case_page(case: Case, verdict: Verdict, protocol: Protocol) -> str:
-    """Return a judged case as an HTML page, with what the answers told about its writes."""
+def case_page(case: Case, verdict: Verdict, protocol: Protocol, back: str = "") -> str:
+    """Return a judged case as an HTML page, with what the answers told about its writes.
+
+    `back` is the page's link to that of its run.
+    """
     from session_classify.pages.session import session_page
 
     judged = _judged_case(case, verdict, protocol)
     evidence = recalled(judged.evidence.session, judged.evidence.findings, judged.profile)
-    return session_page(replace(judged, evidence=evidence))
+    return session_page(replace(judged, evidence=evidence), back)
 
 
 def _judged_case(case: Case, verdict: Verdict, protocol: Protocol) -> JudgedCase:
