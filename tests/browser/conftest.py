@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pages(made: Path) -> dict[str, str]:
     """Return every page that is looked at, by name; `made` is a folder for cases."""
     case = cases.demo(made)
-    view, before = runs.view(made), runs.view(made, turn=3)
+    view, before = runs.view(made), runs.view(made, worse=True)
     return {
         "demo": session_page(case),
         "long": session_page(cases.long(case)),

@@ -28,3 +28,13 @@ def test_a_link_to_a_call_opens_it(browser: Any, folder: Path) -> None:
         assert call.get_attribute("open") is None
         opened.page.locator("#ledger a[href='#tool3']").first.click()
         opened.page.wait_for_selector("details#tool3[open]")
+
+
+def test_numbers_of_turns_are_whole_or_not_there(browser: Any, folder: Path) -> None:
+    """A bar too narrow for its number has none: 12 is never read as 1. Zoom brings it back."""
+    with Opened(browser, folder / "long.html") as opened:
+        shown = opened.page.locator("#chart .mark text:visible")
+        before = shown.count()
+        for _ in range(3):
+            opened.page.get_by_role("button", name="Zoom in").press("Enter")
+        assert before < 30 and shown.count() == 30

@@ -34,11 +34,13 @@ _CLOSED = frozenset(
 )
 
 
-def view(folder: Path, units: int = 50, *, turn: int = 0) -> RunView:
-    """Return a run of so many units in four weeks; `turn` shifts the verdicts among them."""
+def view(folder: Path, units: int = 50, *, worse: bool = False) -> RunView:
+    """Return a run of so many units in four weeks; in a worse one, most verdicts are `no`."""
     facts = facts_of(*_parts(folder))
     names = tuple(f"5e551044-de30-4c1a-9551-{n:012d}" for n in range(1, units + 1))
-    labels = tuple(_label(name, n + turn) for n, name in enumerate(names) if n % 17 != 16)
+    labels = tuple(
+        _label(name, n, worse=worse and n % 4 > 0) for n, name in enumerate(names) if n % 17 != 16
+    )
     told = {name: _told(facts, n) for n, name in enumerate(names) if n % 19 != 18}
     return RunView(_run(names, units * 6), labels, told)
 
@@ -88,10 +90,10 @@ def _run(names: tuple[str, ...], population: int) -> Run:
     )
 
 
-def _label(name: str, n: int) -> Label:
+def _label(name: str, n: int, *, worse: bool) -> Label:
     if n % 23 == 22:
         return Label(Unit.SESSION, name, error="the backend answered 500 three times; try again")
-    verdict = _VERDICTS[n % len(_VERDICTS)]
+    verdict = Satisfaction.NO if worse else _VERDICTS[n % len(_VERDICTS)]
     return Label(
         Unit.SESSION,
         name,

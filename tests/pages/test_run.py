@@ -103,6 +103,19 @@ def test_days_without_a_unit_are_in_the_chart(view: RunView) -> None:
     assert calendar(breakdown((first, late), "day", 0)) == ()
 
 
+def test_a_comparison_says_what_changed(view: RunView, tmp_path: Path) -> None:
+    """Beside a worse run: the rate is higher, the units that flipped are linked, modes counted."""
+    text = run_page(view, runs.view(tmp_path, worse=True))
+    found = data(text)["against"]
+
+    assert "<b>higher</b>" in text and "<b>lower</b>" in text
+    assert (found["both"], found["gained"], found["lost"]) == (46, 18, 0)
+    assert len(found["flips"]) > 17
+    assert found["p"] < 0.001
+    flips = text[text.index('id="flips"') : text.index('id="h-failures"')]
+    assert flips.count('href="#unit') == len(found["flips"])
+
+
 @pytest.mark.parametrize("units", [0, 1])
 def test_a_run_without_a_verdict_says_so(view: RunView, units: int) -> None:
     """A run that just started, or found no unit, claims no rate and no success."""
