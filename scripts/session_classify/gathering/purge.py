@@ -82,7 +82,7 @@ _CACHED = (
     # Byte code, and what `make plugin` and `make sdk` install.
     (
         Kind.CACHES,
-        lazy_pattern(r"bytecode|templates|profiles|sdk(?:-agents)?|claude-code-[\w.-]{1,40}"),
+        lazy_pattern(r"bytecode|templates|parsed|sdk(?:-agents)?|claude-code-[\w.-]{1,40}"),
     ),
 )
 

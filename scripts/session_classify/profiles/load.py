@@ -10,9 +10,8 @@ from session_classify.errors import UsageError
 from session_classify.inputs import read_input
 from session_classify.profiles.assets import rule_problems
 from session_classify.profiles.kinds import parsed_path
-from session_classify.profiles.parsed import keep_profile, kept_at, kept_profile
-from session_classify.profiles.profile import Profile, Verbs
-from session_classify.resources import resource
+from session_classify.profiles.profile import FORM, Profile, Verbs
+from session_classify.resources import parsed, resource
 
 
 def load_profile(path: Path) -> Profile:
@@ -88,12 +87,7 @@ def shipped_profile(path: Path) -> Profile:
     Raises UsageError as `load_profile` does.
     """
     generic = resource("references", "apps", "generic.yaml")
-    kept = kept_at(path.read_bytes(), generic.read_bytes())
-    profile = kept_profile(kept)
-    if profile is None:
-        profile = load_profile(path)
-        keep_profile(kept, profile)
-    return profile
+    return parsed((path, generic), FORM, Profile, lambda: load_profile(path))
 
 
 def shipped_files() -> list[Path]:

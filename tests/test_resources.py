@@ -1,4 +1,4 @@
-"""Shipped profiles that are kept parsed."""
+"""Shipped YAML files that are kept parsed."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 
 from session_classify.profiles import load
 from session_classify.profiles.load import load_profile, shipped_files, shipped_profile
+from session_classify.verdict.reconcile_rules import load_rules
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +15,7 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr("sys.platform", "linux")
-    return tmp_path / "session-classify" / "profiles"
+    return tmp_path / "session-classify" / "parsed"
 
 
 @pytest.mark.parametrize("path", shipped_files(), ids=lambda path: path.stem)
@@ -43,13 +44,21 @@ def test_another_file_is_parsed(cache: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"{", b'{"app": 1}', b"\xff"])
 def test_a_damaged_one_is_parsed_anew(content: bytes, cache: Path) -> None:
     """It is replaced."""
-    path = shipped_files()[0]
-    shipped_profile(path)
-    for one in cache.iterdir():
-        one.write_bytes(content)
+    load_rules()
+    (kept,) = cache.iterdir()
+    whole = kept.read_bytes()
+    kept.write_bytes(content)
 
-    assert shipped_profile(path) == load_profile(path)
-    assert all(one.read_bytes() != content for one in cache.iterdir())
+    assert load_rules()
+    assert kept.read_bytes() == whole
+
+
+def test_the_kept_rules_are_those_in_the_file(cache: Path) -> None:
+    """Reconciliation rules, too, are read once."""
+    first = load_rules()
+
+    assert load_rules() == first
+    assert len(list(cache.iterdir())) == 1
 
 
 def test_without_a_cache_it_is_parsed(cache: Path) -> None:
