@@ -43,7 +43,10 @@
     button.type = "button";
     button.className = "sort";
     button.textContent = head.textContent;
-    head.replaceChildren(button);
+    const printed = document.createElement("span"); // a browser repeats text on each sheet, but no button
+    printed.className = "printed";
+    printed.textContent = head.textContent;
+    head.replaceChildren(button, printed);
     button.addEventListener("click", () => sort(head, head.getAttribute("aria-sort") === "ascending"));
   });
   const clear = () => {

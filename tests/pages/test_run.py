@@ -143,6 +143,14 @@ def test_a_failure_without_a_code_is_shown_as_that(view: RunView) -> None:
     assert [row.modes for row in rows] == [("not given",), ("other",)]
 
 
+def test_a_case_leads_to_no_foreign_site(view: RunView) -> None:
+    """A case from elsewhere that names another site than Datadog's gives its unit no link."""
+    facts = {name: replace(told, site="evil.example") for name, told in view.facts.items()}
+    links = Elements(run_page(replace(view, facts=facts))).values("href")
+
+    assert len([link for link in links if not link.startswith("#")]) == 50 - len(facts)
+
+
 def test_report_writes_the_pages_of_a_run(tmp_path: Path) -> None:
     """`report RUN --html FOLDER` writes the pages of run and judged units, linked both ways."""
     made = runs.on_disk(tmp_path)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from session_classify.events import Events
-from session_classify.gathering.links import unit_link
+from session_classify.gathering.links import is_unit_link, unit_link
 from session_classify.model import Coverage, Session
 from session_classify.population.run import Label, Run
 from session_classify.printing.text import clip, one_line
@@ -17,7 +17,9 @@ ERROR, OPEN = "error", "not judged"
 """States of a unit without a verdict: an error, and not classified yet."""
 UNKNOWN = "not recorded"
 """The group of units of which something is not known."""
+_SITE = "datadoghq.com"
 _ASKED, _REASON = 300, 600
+"""Characters of the user's first text, and of a reason."""
 _SOURCES = {
     ContentSource.AGENT_LOOP: "agent loop",
     ContentSource.MESSAGES: "messages",
@@ -41,7 +43,7 @@ class UnitFacts(msgspec.Struct, frozen=True):
     audit: str
     gaps: int
     """Rows that could not be read, answers that were cut, and turns that lack something."""
-    site: str = "datadoghq.com"
+    site: str = _SITE
     verdict: Satisfaction | None = None
     """The verdict in the case; another one than the label's was recorded at another time."""
     page: str = ""
@@ -59,7 +61,7 @@ class UnitRow(msgspec.Struct, frozen=True):
     label: Label | None
     facts: UnitFacts | None
     link: str
-    """Link to the unit in the app."""
+    """Link to the unit in the app; empty where the case names a site that is not Datadog's."""
     reason: str
     modes: tuple[str, ...]
     """Failure codes without their descriptions; none for a unit that did not fail."""
@@ -105,13 +107,14 @@ def unit_rows(
 def _row(number: int, run: Run, unit: str, label: Label | None, facts: UnitFacts | None) -> UnitRow:
     state = OPEN if label is None else label.verdict.value if label.verdict else ERROR
     modes = _modes(label) if label else ()
+    link = unit_link(run.granularity, unit, facts.site if facts else _SITE)
     return UnitRow(
         number=number,
         id=unit,
         state=state,
         label=label,
         facts=facts,
-        link=unit_link(run.granularity, unit, facts.site if facts else "datadoghq.com"),
+        link=link if is_unit_link(link) else "",
         reason=clip((label.reason or label.error) if label else "", _REASON),
         modes=modes,
         groups=_groups(state, modes, label, facts),
