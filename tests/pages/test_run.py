@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from session_classify.pages.run import RunView, run_page
 from session_classify.pages.tallies import breakdown, calendar, tally
+from session_classify.population.interval import wilson
 from session_classify.population.run import CASES, Label
 from session_classify.vocabulary import Satisfaction, Unit
 from tests.cli.run import run
@@ -86,6 +87,17 @@ def test_the_interval_of_a_group_allows_for_what_was_not_seen(view: RunView) -> 
 
     assert known.interval("yes").low == known.interval("yes").high == known.rate("yes")
     assert open_.interval("yes").width > 0.4
+
+
+def test_a_unit_with_an_error_is_not_seen(view: RunView) -> None:
+    """Of 50 units in all, 4 have no verdict: the interval allows for each of them."""
+    text = run_page(replace(view, run=replace(view.run, population=50)))
+    whole = wilson(24, 46, 50)
+
+    assert 0.47 < whole.low < 0.5 and 0.54 < whole.high < 0.57
+    assert f"{whole.low:.0%} to {whole.high:.0%}".replace(
+        "% to ", "\u00a0to\u00a0"
+    ) in text.replace("\u00a0%", "%")
 
 
 def test_days_without_a_unit_are_in_the_chart(view: RunView) -> None:
