@@ -80,6 +80,11 @@ def start_run(folder: Path, run: Run) -> Run:
     return run
 
 
+def is_run(folder: Path) -> bool:
+    """Return whether a folder holds a run."""
+    return (folder / RUN).is_file()
+
+
 def read_run(folder: Path) -> Run:
     """Return what a run samples; raises NotFoundError, UnusableInputError."""
     path = folder / RUN
