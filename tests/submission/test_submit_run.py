@@ -72,7 +72,7 @@ def test_without_confirm_all_are_printed_and_the_rest_is_told(
         f"left out, unchecked: {unit_id(RULES)} (rules-only); --include-unchecked submits them",
         f"left out, without a verdict: {failed}, {unit_id(UNLABELLED)}",
         f"left out, without a case below cases/: {unit_id(GONE)}",
-        f"dry run, nothing was sent; --confirm sends these 2 evaluations to {address}",
+        f"dry run, nothing was sent; --confirm sends 2 evaluations to {address}",
         f"session-classify: {folder}: units left out that have a verdict: 1; taken: 2; {mend}",
     ]
     assert (done.returncode, server.evaluations) == (1, [])

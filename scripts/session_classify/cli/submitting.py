@@ -17,7 +17,7 @@ from session_classify.errors import (
 )
 from session_classify.instants import utc_now
 from session_classify.population.run import is_run
-from session_classify.printing.text import one_line
+from session_classify.printing.text import counted, one_line
 from session_classify.submission.evaluation import Evaluation, body, check_label, evaluation
 from session_classify.submission.intake import Intake, address_of, open_intake
 from session_classify.submission.judged import (
@@ -98,13 +98,13 @@ class Selection:
 def print_evaluations(units: Selection, label: str, url: str, out: str | None) -> None:
     """Print the request body, and say on stderr that it was not sent."""
     made, sites = [], set()
-    for unit, one in _evaluations(units, label):
+    for unit, one in evaluations(units, label):
         made.append(one)
         sites.add(unit.case.info.site)
     units.tell()
     if made:
         where = " and ".join(sorted(address_of(url, site) for site in sites))
-        what = f"these {len(made)} evaluations" if units.is_run else "this"
+        what = counted(len(made), "evaluation") if units.is_run else "this"
         click.echo(f"dry run, nothing was sent; --confirm sends {what} to {where}", err=True)
         emit(as_json(body(tuple(made))), out)
     units.check()
@@ -120,7 +120,7 @@ def send_evaluations(units: Selection, label: str, url: str, out: str | None) ->
     intakes: dict[str, Intake] = {}
     lines, counts = [], Counter[Done]()
     try:
-        for unit, one in _evaluations(units, label):
+        for unit, one in evaluations(units, label):
             site = unit.case.info.site
             intake = intakes.setdefault(site, intakes.get(site) or open_intake(url, site))
             try:
@@ -139,7 +139,8 @@ def send_evaluations(units: Selection, label: str, url: str, out: str | None) ->
     units.check()
 
 
-def _evaluations(units: Selection, label: str) -> Iterator[tuple[Judged, Evaluation]]:
+def evaluations(units: Selection, label: str) -> Iterator[tuple[Judged, Evaluation]]:
+    """Yield each unit with its evaluation; raises UsageError for a label that cannot be one."""
     check_label(label)
     now = int(utc_now().timestamp() * 1000)
     for unit in units:

@@ -1,6 +1,6 @@
 """A verdict as an external evaluation, in the shape that the SDK's `submit_evaluation` sends.
 
-Source: `references/sources/spans.md#submitted-evaluations`.
+Source: `references/sources/submission.md#submitted-evaluations`.
 """
 
 import re
