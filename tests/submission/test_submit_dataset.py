@@ -106,7 +106,8 @@ def test_each_unit_is_one_record_however_often_it_is_sent(folder: Path, server: 
     first, again = run(*words), run(*words)
     datasets = open_datasets(server.url)
     project, (dataset, _) = _places(datasets)
-    foreign = Record({"messages": []}, {}, {"source": "a person"}, ())
+    about = {"source": "a person", "unit": "session", "id": unit_id(RULES)}
+    foreign = Record({"messages": []}, {}, about, ())
     datasets.change(project, dataset, Changes((foreign,), (), 0))
     changed = "The write was blocked, and told as done."
     no = "--verdict no --failure hallucination=unbacked --cite write1 --confirm claim1".split()
