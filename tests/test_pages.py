@@ -89,7 +89,7 @@ def test_every_error_code_is_explained_and_no_other() -> None:
     word = r"`((?:llmobs_content|no)_[a-z]+|[a-z_]+_(?:found|unavailable|input|type))`"
     named = set(re.findall(word, pages))
     by_hand, flags = {"no_traces_found"}, {"audit_unavailable"}
-    kinds = {"event_type"}
+    kinds = {"event_type", "join_type"}
 
     assert ERROR_CODES.keys() <= named
     assert named - ERROR_CODES.keys() - by_hand - flags - kinds == set()
