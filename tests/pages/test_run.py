@@ -13,7 +13,7 @@ from session_classify.pages.run import RunView, run_page
 from session_classify.pages.tallies import breakdown, calendar, tally
 from session_classify.population.interval import wilson
 from session_classify.population.run import CASES, Label
-from session_classify.vocabulary import Satisfaction, Unit
+from session_classify.vocabulary import JudgedBy, Satisfaction, Unit
 from tests.cli.run import run
 from tests.pages import runs
 from tests.pages.test_session import Elements
@@ -126,6 +126,15 @@ def test_a_comparison_says_what_changed(view: RunView, tmp_path: Path) -> None:
     assert found["p"] < 0.001
     flips = text[text.index('id="flips"') : text.index('id="h-failures"')]
     assert flips.count('href="#unit') == len(found["flips"])
+
+
+def test_verdicts_that_nobody_read_are_told(view: RunView) -> None:
+    """A rate of verdicts by rules alone is not shown without saying what they are."""
+    told = "nobody read their texts"
+    by_rules = [replace(one, judged_by=JudgedBy.RULES_ONLY) for one in view.labels]
+
+    assert told not in run_page(view)
+    assert told in run_page(replace(view, labels=tuple(by_rules)))
 
 
 @pytest.mark.parametrize("units", [0, 1])
