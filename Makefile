@@ -220,15 +220,19 @@ SDK_PACKAGES := ddapm-test-agent==1.69.1 ddtrace==4.16.0 anthropic==2.14.0 boto3
 	flask==3.1.3 waitress==3.0.2
 SDK_AGENTS := ddtrace==4.16.0 google-adk==1.18.0 llama-index-core==0.14.25 \
 	llama-index-llms-openai-like==0.8.1
+SDK_OTEL := opentelemetry-exporter-otlp-proto-http==1.45.1 opentelemetry-instrumentation-asgi==0.66b1 \
+	opentelemetry-instrumentation-wsgi==0.66b1 starlette==1.10.0 uvicorn==0.54.0 flask==3.1.3 waitress==3.0.2
 sdk_python = { test -x "$(1)/bin/python" || $(PYTHON) -m venv "$(1)"; } && \
 	"$(1)/bin/python" -m pip install --quiet --disable-pip-version-check $(2)
 sdk: $(READY)
 	@if ! { $(call sdk_python,$(SDK_FOLDER),$(SDK_PACKAGES)) && \
-			$(call sdk_python,$(SDK_FOLDER)-agents,$(SDK_AGENTS)); }; then \
+			$(call sdk_python,$(SDK_FOLDER)-agents,$(SDK_AGENTS)) && \
+			$(call sdk_python,$(SDK_FOLDER)-otel,$(SDK_OTEL)); }; then \
 		echo "SDK check skipped: the libraries cannot be installed here"; test -z "$$CI"; \
 	else \
 		SESSION_CLASSIFY_SDK="$(SDK_FOLDER)/bin/python" \
 		SESSION_CLASSIFY_SDK_AGENTS="$(SDK_FOLDER)-agents/bin/python" \
+		SESSION_CLASSIFY_SDK_OTEL="$(SDK_FOLDER)-otel/bin/python" \
 			$(BIN)/python -m pytest -q -m "slow or not slow" tests/backends/test_lapdog.py tests/sdk tests/instrument tests/submission; \
 	fi
 

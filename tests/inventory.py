@@ -55,6 +55,9 @@ MADE = {
 }
 """Patterns that are made where they are used, by module and function, and how they are used."""
 
+ELSEWHERE = {"ddtrace"}
+"""Libraries that an app has, and the environment of the SDK tests, and `dev` has not."""
+
 
 @dataclass
 class Found:
@@ -113,10 +116,19 @@ def patterns() -> list[Found]:
     return list(found.values())
 
 
+def has_source_of_patterns(path: Path) -> bool:
+    """Return whether a module's source makes patterns, without importing it."""
+    return _names_patterns(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def _names_patterns(tree: ast.Module) -> bool:
+    return any(isinstance(node, ast.Name) and node.id in ("re", LAZY) for node in ast.walk(tree))
+
+
 def _of_module(path: Path, uses: dict[tuple[str, str], set[str]]) -> Iterator[Found]:
     place = str(path.relative_to(FOLDER))
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    if not any(isinstance(n, ast.Name) and n.id in ("re", LAZY) for n in ast.walk(tree)):
+    if not _names_patterns(tree):
         return
     module = module_of(path)
     for call, function, name in _calls(tree):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from session_classify.profiles import load
-from session_classify.profiles.load import load_profile, shipped_files, shipped_profile
+from session_classify.profiles.load import shipped_files, shipped_profile
 from session_classify.verdict.reconcile_rules import load_rules
 
 

@@ -13,8 +13,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from datadog_standin import audience, evaluations
+from datadog_standin import audience, datasets, evaluations
 from datadog_standin.bodies import Body, RequestError, object_of
+from datadog_standin.bundles import Row
 from datadog_standin.faults import Fault, Kind, error_body, fault_of
 from datadog_standin.recording import Recording
 from datadog_standin.router import ENDPOINTS, REFUSALS, TOOLS, Router
@@ -52,6 +53,7 @@ class StandIn(ThreadingHTTPServer):
         self.router = router
         self.log = log
         self.audience = audience.Audience(router.recording.users, router.recording.accounts)
+        self.datasets = datasets.Datasets()
         self.evaluations: list[Body] = []
         super().__init__(("127.0.0.1", port), _Handler)
 
@@ -98,8 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(self._reply())
 
     def do_GET(self) -> None:
-        if self._is_for_audience():
-            self._send(self._audience({}))
+        if service := self._service():
+            self._send(self._kept(*service, {}))
             return
         self.close_connection = True  # a body is not read
         self._send(_refused(404, f"Not found: GET {self.path}"))
@@ -123,8 +125,8 @@ class _Handler(BaseHTTPRequestHandler):
         if host not in _HOSTS:
             return _refused(403, "Forbidden")
         address = urlsplit(self.path)
-        if self._is_for_audience():
-            return self._audience(raw)
+        if service := self._service():
+            return self._kept(*service, raw)
         if address.path in evaluations.PATHS:
             return self._evaluations(raw)
         name = _NAMES.get(address.path)
@@ -142,26 +144,31 @@ class _Handler(BaseHTTPRequestHandler):
             return Reply(200, error_body(fault))
         return self._refusal(name) or _answered(router, name, raw, fault)
 
-    def _is_for_audience(self) -> bool:
-        return urlsplit(self.path).path.startswith(audience.ROOT)
+    def _service(self) -> tuple[str, Callable[[Body], Row]] | None:
+        """Return the name and the function of an API whose paths and methods vary."""
+        address = urlsplit(self.path)
+        path, query = address.path, dict(parse_qsl(address.query))
+        if path.startswith(audience.ROOT):
+            return "audience", lambda body: self.server.audience.answer(self.command, path, body)
+        if datasets.is_path(path):
+            kept = self.server.datasets
+            return "datasets", lambda body: kept.answer(self.command, path, query, body)
+        return None
 
-    def _audience(self, raw: bytes | Body) -> Reply:
-        """Answer an operation of the audience API, whose paths and methods vary."""
+    def _kept(self, name: str, answer: Callable[[Body], Row], raw: bytes | Body) -> Reply:
+        """Answer an operation of such an API, which keeps what it is given."""
         host = self.headers.get("Host", "").rpartition(":")[0] or self.headers.get("Host", "")
         keys = ("DD-API-KEY", "DD-APPLICATION-KEY")
         if host not in _HOSTS or not all(self.headers.get(key, "").strip() for key in keys):
             return _refused(403, "Forbidden")
         router = self.server.router
-        fault = router.fault("audience")
+        fault = router.fault(name)
         time.sleep(router.wait(fault))
         if fault and fault.fault in REFUSALS:
             return _failed(fault)
         try:
             body = json.loads(raw) if isinstance(raw, bytes) else raw
-            path = urlsplit(self.path).path
-            return Reply(
-                200, self.server.audience.answer(self.command, path, object_of({"b": body}, "b"))
-            )
+            return Reply(200, answer(object_of({"b": body}, "b")))
         except RequestError as error:
             return _refused(error.status, str(error))
         except (ValueError, RecursionError) as error:

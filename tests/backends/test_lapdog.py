@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,15 @@ APP = Path(__file__).with_name("made_up_app.py")
 @pytest.fixture(scope="module")
 def agent() -> Iterator[str]:
     """Start a test agent, let the made-up app send to it, and return its address."""
+    with running_agent() as (python, url, _):
+        subprocess.run([python, APP], env={**os.environ, "DD_TRACE_AGENT_URL": url}, check=True)
+        time.sleep(1)
+        yield url
+
+
+@contextmanager
+def running_agent() -> Iterator[tuple[Path, str, str]]:
+    """Run a test agent; yield the SDK's Python, its address and the one for OpenTelemetry."""
     python = Path(os.environ.get("SESSION_CLASSIFY_SDK", DEFAULT))
     if not python.is_file():
         pytest.skip(f"no SDK at {python}; `make sdk` installs it and runs this")
@@ -31,12 +41,10 @@ def agent() -> Iterator[str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    url = f"http://127.0.0.1:{ports[0]}"
     try:
-        _wait_for(ports[0])
-        subprocess.run([python, APP], env={**os.environ, "DD_TRACE_AGENT_URL": url}, check=True)
-        time.sleep(1)
-        yield url
+        for port in ports[:2]:
+            _wait_for(port)
+        yield python, f"http://127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}"
     finally:
         server.terminate()
         server.wait(20)

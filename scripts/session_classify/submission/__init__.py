@@ -1,1 +1,1 @@
-"""Verdicts back to LLM Observability, as external evaluations."""
+"""Verdicts back to LLM Observability: external evaluations, and records of datasets."""

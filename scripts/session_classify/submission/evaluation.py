@@ -1,6 +1,6 @@
 """A verdict as an external evaluation, in the shape that the SDK's `submit_evaluation` sends.
 
-Source: `references/sources/spans.md#submitted-evaluations`.
+Source: `references/sources/submission.md#submitted-evaluations`.
 """
 
 import re
@@ -44,18 +44,13 @@ class Evaluation(msgspec.Struct, frozen=True, omit_defaults=True):
 def evaluation(session: Session, verdict: Verdict, label: str, timestamp_ms: int) -> Evaluation:
     """Return the evaluation of a judged session: on the root span of its last turn.
 
-    `timestamp_ms` is in milliseconds since 1970. Raises UsageError for a label that the server
-    would refuse, UnusableInputError for a session whose last turn has no ids or no app.
+    An empty label is the default one. `timestamp_ms` is in milliseconds since 1970. Raises
+    UnusableInputError for a session whose last turn has no ids or no app.
     """
-    label = label or _LABELS[verdict.unit]
-    if not _LABEL.fullmatch(label):
-        raise UsageError(
-            f"{label[:100]!r} cannot be a label; expected a letter, then letters, digits, - and _"
-        )
     turn = _last_turn(session)
     reasons = unchecked(verdict)
     return Evaluation(
-        label=label,
+        label=label or _LABELS[verdict.unit],
         metric_type="categorical",
         categorical_value=verdict.verdict,
         event_kind="evaluation",
@@ -68,6 +63,14 @@ def evaluation(session: Session, verdict: Verdict, label: str, timestamp_ms: int
         metadata=_metadata(verdict, reasons),
         tags=_tags(session, turn, verdict, reasons),
     )
+
+
+def check_label(label: str) -> None:
+    """Raise UsageError for a label that the server would refuse; an empty one is none."""
+    if label and not _LABEL.fullmatch(label):
+        raise UsageError(
+            f"{label[:100]!r} cannot be a label; expected a letter, then letters, digits, - and _"
+        )
 
 
 def unchecked(verdict: Verdict) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Where evaluations are sent: the intake of a Datadog site, or an agent on this machine.
 
-Source: `references/sources/spans.md#submitted-evaluations`.
+Source: `references/sources/submission.md#submitted-evaluations`.
 """
 
 import time
