@@ -184,11 +184,21 @@ def test_report_writes_the_pages_of_a_run(tmp_path: Path) -> None:
     assert "left out the case" in done.stderr and "damaged" in done.stderr
     index = (tmp_path / "pages" / "index.html").read_text(encoding="utf-8")
     links = [link for link in Elements(index).values("href") if link.startswith("units/")]
-    assert links == ["units/a%20case.html"]
+    assert links == ["units/a%20case.html#claim1", "units/a%20case.html"]
     unit = (tmp_path / "pages" / "units" / "a case.html").read_text(encoding="utf-8")
     assert Elements(unit).values("href")[1] == "../index.html"
+    assert "claim1" in Elements(unit).values("id")
     assert [one["state"] for one in data(index)["units"]] == ["no", "not judged", "error"]
     assert data(index)["units"][0]["facts"]["services"] == ["support-bot"]
+
+
+def test_what_a_label_cites_is_a_link_only_where_it_is_an_id(view: RunView) -> None:
+    """A cited text that is no id is shown as text: a link could lead anywhere in its page."""
+    facts = {name: replace(told, page="units/x.html") for name, told in view.facts.items()}
+    odd = tuple(replace(one, cited=("tool3", "../x?y#z")) for one in view.labels)
+    links = Elements(run_page(RunView(view.run, odd, facts))).values("href")
+
+    assert {link for link in links if "x.html" in link} == {"units/x.html", "units/x.html#tool3"}
 
 
 def test_report_writes_a_run_into_one_file(tmp_path: Path) -> None:

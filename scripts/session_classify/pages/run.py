@@ -64,6 +64,7 @@ def run_page(view: RunView, against: RunView | None = None) -> str:
         means=FAILURE_CODES,
         caseless=sum(row.facts is None for row in rows),
         gaps=sum(bool(row.facts and row.facts.gaps) for row in rows),
+        breaches=sum(bool(row.label and row.label.breaches) for row in rows),
         judges=_judges(rows),
         unread=sum(row.label.judged_by is JudgedBy.RULES_ONLY for row in rows if row.label),
         has_pages=any(row.facts and row.facts.page for row in rows),
