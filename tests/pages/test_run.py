@@ -12,11 +12,12 @@ from msgspec.structs import replace
 from session_classify.pages.run import RunView, run_page
 from session_classify.pages.tallies import breakdown, calendar, tally
 from session_classify.population.interval import wilson
-from session_classify.population.run import CASES, Label
+from session_classify.population.run import CASES, Label, save_labels
 from session_classify.vocabulary import JudgedBy, Satisfaction, Unit
 from tests.cli.run import run
 from tests.pages import runs
-from tests.pages.test_session import Elements
+from tests.pages.test_session import Elements, hashes
+from tests.secret_samples import MIX
 
 
 @pytest.fixture(scope="module")
@@ -202,12 +203,21 @@ def test_what_a_label_cites_is_a_link_only_where_it_is_an_id(view: RunView) -> N
 
 
 def test_report_writes_a_run_into_one_file(tmp_path: Path) -> None:
-    """A name that ends in .html is one file, without links to pages that are not there."""
+    """A name that ends in .html is one file, without links to pages that are not there.
+
+    Secrets in it are masked, which leaves its data JSON and its policy true.
+    """
     made = runs.on_disk(tmp_path)
+    secret = "ghp_" + MIX[:36]
+    save_labels(made, (Label(Unit.SESSION, "missing", error=f'no access with "{secret}"'),))
 
     assert run("report", made, "--html", tmp_path / "run.html").returncode == 0
 
-    assert "units/" not in (tmp_path / "run.html").read_text(encoding="utf-8")
+    text = (tmp_path / "run.html").read_text(encoding="utf-8")
+    assert "units/" not in text and secret not in text
+    assert "no access with" in data(text)["units"][1]["label"]["error"]
+    allowed, made_of = hashes(text)
+    assert len(allowed) == 2 and allowed == made_of
     assert [entry.name for entry in tmp_path.iterdir() if entry.suffix] == ["run.html"]
 
 
