@@ -176,13 +176,10 @@ def test_a_case_leads_to_no_foreign_site(view: RunView) -> None:
 def test_report_writes_the_pages_of_a_run(tmp_path: Path) -> None:
     """`report RUN --html FOLDER` writes the pages of run and judged units, linked both ways."""
     made = runs.on_disk(tmp_path)
-    (made / CASES / "damaged").mkdir()
-    (made / CASES / "damaged" / "case.json").write_text("{")
 
     done = run("report", made, "--html", tmp_path / "pages", "--against", made)
 
     assert (done.returncode, done.stdout) == (0, "")
-    assert "left out the case" in done.stderr and "damaged" in done.stderr
     index = (tmp_path / "pages" / "index.html").read_text(encoding="utf-8")
     links = [link for link in Elements(index).values("href") if link.startswith("units/")]
     assert links == ["units/a%20case.html#claim1", "units/a%20case.html"]
@@ -191,6 +188,20 @@ def test_report_writes_the_pages_of_a_run(tmp_path: Path) -> None:
     assert "claim1" in Elements(unit).values("id")
     assert [one["state"] for one in data(index)["units"]] == ["no", "not judged", "error"]
     assert data(index)["units"][0]["facts"]["services"] == ["support-bot"]
+
+
+def test_a_damaged_case_is_told_and_left_out(tmp_path: Path) -> None:
+    """A case that cannot be read costs its page and facts, and neither its label nor the run."""
+    made = runs.on_disk(tmp_path)
+    (made / CASES / "a case" / "session.json").write_text("{}")
+
+    done = run("report", made, "--html", tmp_path / "pages")
+
+    assert done.returncode == 0
+    assert "left out the case" in done.stderr and "session.json is damaged" in done.stderr
+    unit = data((tmp_path / "pages" / "index.html").read_text(encoding="utf-8"))["units"][0]
+    assert (unit["state"], unit["facts"]) == ("no", None)
+    assert list((tmp_path / "pages" / "units").iterdir()) == []
 
 
 def test_what_a_label_cites_is_a_link_only_where_it_is_an_id(view: RunView) -> None:
