@@ -213,6 +213,15 @@ def test_what_a_label_cites_is_a_link_only_where_it_is_an_id(view: RunView) -> N
     assert {link for link in links if "x.html" in link} == {"units/x.html", "units/x.html#tool3"}
 
 
+def test_report_prints_the_summary_of_a_run(tmp_path: Path) -> None:
+    """Without --html, `report RUN` prints the summary that other skills read."""
+    printed = run("report", runs.on_disk(tmp_path))
+
+    assert printed.returncode == 0
+    assert printed.stdout.startswith("# Session Classification Summary\n")
+    assert "| no      | 1 |" in printed.stdout
+
+
 def test_report_writes_a_run_into_one_file(tmp_path: Path) -> None:
     """A name that ends in .html is one file, without links to pages that are not there.
 
@@ -239,11 +248,12 @@ def test_what_cannot_be_a_page_of_a_run_is_refused(tmp_path: Path) -> None:
 
     in_the_way = run("report", made, "--html", tmp_path / "file")
     no_run = run("report", made, "--html", tmp_path / "x.html", "--against", tmp_path)
+    no_page = run("report", made, "--against", made)
     a_case = run(
         "report", made / CASES / "a case", "--html", tmp_path / "x.html", "--against", made
     )
 
-    assert (in_the_way.returncode, a_case.returncode) == (2, 2)
+    assert (in_the_way.returncode, no_page.returncode, a_case.returncode) == (2, 2, 2)
     assert "no run at" in no_run.stderr and no_run.returncode not in (0, 70)
     assert not (tmp_path / "x.html").exists()
 

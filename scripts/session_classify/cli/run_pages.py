@@ -1,4 +1,4 @@
-"""The pages of a run: read its folder and cases, write one file, or a folder with all pages."""
+"""Summary and pages of a run: read its folder and cases, write one file or all pages."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from session_classify.gathering.case import Case, open_case
 from session_classify.pages.run import RunView, run_page
 from session_classify.pages.units import UnitFacts, facts_of
 from session_classify.population.run import case_paths, read_labels, read_run
+from session_classify.report.run import summary
 from session_classify.storage import storing
 from session_classify.vocabulary import Satisfaction
 
@@ -38,6 +39,11 @@ def write_run_pages(folder: Path, html: str, against: str | None) -> None:
         (place / _UNITS).mkdir(parents=True, exist_ok=True)
     view = _view(folder, place)
     emit(run_page(view, before), str(place / _INDEX))
+
+
+def print_run_summary(folder: Path, out: str | None) -> None:
+    """Print the summary of a run, or write it to `out`; raises UnusableInputError, StorageError."""
+    emit(summary(read_run(folder), read_labels(folder)), out)
 
 
 def _view(folder: Path, pages: Path | None = None) -> RunView:

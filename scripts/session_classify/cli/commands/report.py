@@ -43,7 +43,7 @@ def report_cmd(
 ) -> None:
     """Print the verdict of a case again; with --verbose, the report on it; with --html, a page.
 
-    A run directory in place of the case gives the page of the run with --html.
+    For the directory of a run over an app, print its summary, or write its page with --html.
 
     The report has at most 24,000 characters; what it omits is counted, and --json prints it.
     """
@@ -56,10 +56,17 @@ def report_cmd(
 
     if html and (out or verbose or json):
         raise UsageError("--html writes a page of its own; leave out --out, --verbose and --json")
-    if html and is_run(Path(case)):
-        from session_classify.cli.run_pages import write_run_pages
+    if is_run(Path(case)):
+        from session_classify.cli.run_pages import print_run_summary, write_run_pages
 
-        write_run_pages(Path(case), html, against)
+        if html:
+            write_run_pages(Path(case), html, against)
+        elif against or verbose or json or protocol:
+            raise UsageError(
+                "a run has a summary and, with --html, a page; leave other options out"
+            )
+        else:
+            print_run_summary(Path(case), out)
         return
     if against:
         raise UsageError(f"--against compares runs, and {case} is none; leave it out")
