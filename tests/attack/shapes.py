@@ -55,6 +55,7 @@ def _case(*gather: str) -> tuple[Argv, ...]:
         ("report", CASE, "--verbose"),
         ("report", CASE, "--verbose", "--json"),
         ("report", CASE, "--json"),
+        ("report", CASE, "--html", f"{CASE}/page.html"),
         ("gather", *data, "--json"),
         ("verdict", CASE, "--verdict", "yes", "--reason", "Done."),
     )

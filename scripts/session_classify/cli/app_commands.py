@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from session_classify.cli.app_choice import AppChoice
-from session_classify.cli.app_runs import AppRun, Judge, labels_of
+from session_classify.cli.app_runs import AppRun, Judge
 from session_classify.cli.digests import digests_of
 from session_classify.cli.judging import judged
 from session_classify.cli.output import as_json, case_argument
@@ -16,7 +16,7 @@ from session_classify.gathering.case_files import is_case
 from session_classify.invocation import program
 from session_classify.pages.comparison import compared
 from session_classify.pages.units import unit_rows
-from session_classify.population.labels import case_of
+from session_classify.population.labels import case_of, labels_of
 from session_classify.population.run import Label, Run
 from session_classify.printing.render import render
 from session_classify.report.run import summary

@@ -30,7 +30,6 @@ from session_classify.population.run import (
     is_run,
     pending,
     read_labels,
-    read_run,
     save_labels,
     start_run,
 )
@@ -181,12 +180,6 @@ def compact_block(label: Label) -> str:
         return f"{head}\n  error: {one_line(label.error)}"
     source = f"\n  content: {label.content_source}" if label.content_source else ""
     return f"{head}\n  verdict: {label.verdict}\n  reason: {one_line(label.reason)}{source}"
-
-
-def labels_of(folder: Path) -> tuple[Run, tuple[Label, ...]]:
-    """Return a run and its labels, with the verdicts that agents recorded on its cases."""
-    run = read_run(folder)
-    return run, collect_labels(folder, run, read_labels(folder))
 
 
 def _default(app: str, choice: AppChoice) -> Path:

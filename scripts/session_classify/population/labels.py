@@ -7,8 +7,15 @@ from pathlib import Path
 from session_classify import __version__
 from session_classify.errors import ClassifyError, NotFoundError
 from session_classify.gathering.case import Case, case_name, open_case
-from session_classify.gathering.case_files import is_case
-from session_classify.population.run import CASES, Label, Run, save_labels
+from session_classify.population.run import (
+    CASES,
+    Label,
+    Run,
+    case_paths,
+    read_labels,
+    read_run,
+    save_labels,
+)
 from session_classify.storage import storing
 from session_classify.vocabulary import ContentSource, Unit
 
@@ -64,9 +71,10 @@ def collect_labels(folder: Path, run: Run, labels: Iterable[Label]) -> tuple[Lab
     """
     known: Mapping[str, Label] = {label.id: label for label in labels}
     new = []
+    paths = case_paths(folder)
     for unit_id in run.units:
-        path = case_of(folder, run.granularity, unit_id)
-        if not is_case(path):
+        path = paths.get((run.granularity, unit_id))
+        if path is None:
             continue
         try:
             label = label_of(open_case(path))
@@ -79,3 +87,9 @@ def collect_labels(folder: Path, run: Run, labels: Iterable[Label]) -> tuple[Lab
             save_labels(folder, tuple(new))
     merged = {**known, **{label.id: label for label in new}}
     return tuple(merged[unit_id] for unit_id in run.units if unit_id in merged)
+
+
+def labels_of(folder: Path) -> tuple[Run, tuple[Label, ...]]:
+    """Return a run and its labels, with the verdicts that agents recorded on its cases."""
+    run = read_run(folder)
+    return run, collect_labels(folder, run, read_labels(folder))

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from session_classify.errors import NotFoundError, StorageError, UnusableInputError, UsageError
-from session_classify.gathering.case_files import RUN
+from session_classify.gathering.case_files import RUN, current_info, is_case
 from session_classify.population.grouping import Group
 from session_classify.storage import held, storing, write_whole
 from session_classify.verdicts import Failure
@@ -158,3 +158,20 @@ def pending(run: Run, labels: tuple[Label, ...]) -> tuple[str, ...]:
     """Return the sampled units without a verdict: not classified yet, or an error."""
     judged = {label.id for label in labels if label.verdict is not None}
     return tuple(unit for unit in run.units if unit not in judged)
+
+
+def case_paths(folder: Path) -> dict[tuple[Unit, str], Path]:
+    """Return the cases of a run by unit and id, whatever their folders are called.
+
+    A link is none of them: it could lead to the case of another run. Raises StorageError.
+    """
+    cases = folder / CASES
+    if not cases.is_dir():
+        return {}
+    found: dict[tuple[Unit, str], Path] = {}
+    with storing(cases, "check its permissions", "read"):
+        paths = sorted(path for path in cases.iterdir() if path.is_dir() and not path.is_symlink())
+        for path in filter(is_case, paths):
+            if info := current_info(path):
+                found[info.unit, info.id] = path
+    return found
