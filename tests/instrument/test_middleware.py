@@ -217,6 +217,8 @@ def test_a_tracer_that_tags_itself_is_left_alone(agent: str) -> None:
         "released": [True, 1, []],
         "in its code": [False, 0, []],
         "in its constants": [False, 0, []],
+        "in a table": [False, 0, []],
+        "in a function of a module": [False, 0, []],
         "without the list": [False, 0, ["this ddtrace has no list of span process"]],
     }
 
