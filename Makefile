@@ -100,6 +100,16 @@ attack: $(READY)
 patterns: $(READY)
 	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 -m slow tests/test_patterns.py
 
+# What `make check` samples, whole: each fault at each call, each step of a write, the changed sessions, and 300 examples of
+# every property.
+.PHONY: matrices
+matrices: $(READY)
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal -m slow tests/backends/test_faults.py \
+		tests/backends/test_mcp.py tests/backends/test_response_cache.py tests/gathering \
+		tests/verdict
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal -m 'hypothesis and not slow' \
+		--hypothesis-profile long
+
 # Every miss and false alarm of the failure detector on labelled results.
 detector: $(READY)
 	$(BIN)/python -m tests.detector

@@ -3,8 +3,9 @@
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,8 +13,27 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).resolve().parents[1]
 
 # How long an example takes says more about the machine than about the code.
-settings.register_profile("check", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "check", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("long", settings.get_profile("check"), max_examples=300)
 settings.load_profile("check")
+
+
+def every(cases: Collection[Any], *, kept: Collection[Any]) -> list[Any]:
+    """Return the cases of a parametrised test, all but the kept ones marked `slow`.
+
+    `make check` runs the kept ones, `make matrices` all. Raises ValueError for a kept case that is
+    none.
+    """
+    if unknown := [one for one in kept if one not in cases]:
+        raise ValueError(f"no such cases: {unknown}")
+    return [
+        one
+        if one in kept
+        else pytest.param(*(one if isinstance(one, tuple) else (one,)), marks=pytest.mark.slow)
+        for one in cases
+    ]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -229,7 +229,7 @@ def test_another_python_that_has_everything_is_used(tmp_path: Path) -> None:
 
     assert (code, err) == (0, "")
     assert "verdict: no" in out
-    assert {path.name for path in cache(tmp_path).iterdir()} == {"bytecode", "templates"}
+    assert {path.name for path in cache(tmp_path).iterdir()} == {"bytecode", "parsed", "templates"}
 
 
 def test_what_is_printed_names_the_path_that_was_called(scripts: Path, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from tests.conftest import ROOT
 
-LIMIT = 2_000_000
-"""Bytes that an installation may copy."""
+LIMIT, PACKED = 3_000_000, 1_000_000
+"""Bytes that an installation may copy, and download."""
 TOP = {
     ".claude-plugin",
     "CHANGELOG.md",
@@ -46,17 +46,17 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_archive_holds_what_an_installation_needs(package: Path) -> None:
-    """No tests, no CI, no stand-in: a new folder at the top belongs on one of the two lists."""
+    """No tests, no CI: a new folder at the top belongs on one of the two lists."""
     assert {path.name for path in package.iterdir()} == TOP
-    assert not (package / "scripts" / "datadog_standin").exists()
-    assert not (package / "references" / "sources").exists()
 
 
 def test_the_archive_is_small(package: Path) -> None:
     """Its links stay links when the plugin is installed, so each file counts once."""
     size = sum(path.lstat().st_size for path in package.rglob("*") if not path.is_dir())
 
+    packed = ["git", "archive", "--worktree-attributes", "--format=tar.gz", "HEAD"]
     assert 1_000_000 < size < LIMIT
+    assert len(subprocess.run(packed, cwd=ROOT, capture_output=True, check=True).stdout) < PACKED
 
 
 def test_its_links_lead_to_its_own_files(package: Path) -> None:
@@ -70,19 +70,19 @@ def test_its_links_lead_to_its_own_files(package: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "expected"),
+    ("words", "expected"),
     [
-        (["demo", "--case", "case"], 0, "verdict: no"),
-        (["doctor"], 0, "bundle:PATH"),
-        (["serve", "--demo"], 7, "run it in a checkout"),
-        (["rum-aggregate", "--user-email", "x", "--backend", "bundle:."], 7, "in a checkout"),
+        (["demo", "--case", "case"], "verdict: no"),
+        (["doctor"], "bundle:PATH"),
+        (["serve", "--help"], "--replay"),
+        (["show", "--reference", "sources"], "sources/rum.md"),
     ],
-    ids=["demo", "doctor", "serve", "rum-aggregate"],
+    ids=["demo", "doctor", "serve", "show"],
 )
-def test_a_command_of_the_archive_runs_or_tells_what_is_missing(
-    package: Path, tmp_path: Path, words: list[str], code: int, expected: str
+def test_a_command_of_the_archive_runs(
+    package: Path, tmp_path: Path, words: list[str], expected: str
 ) -> None:
-    """Only what needs the stand-in does not run, and its error says where it does."""
+    """In another folder, with nothing of the checkout."""
     done = subprocess.run(
         [sys.executable, package / "scripts" / "run.py", *words],
         capture_output=True,
@@ -92,5 +92,5 @@ def test_a_command_of_the_archive_runs_or_tells_what_is_missing(
         check=False,
     )
 
-    assert done.returncode == code, done.stderr
-    assert expected in done.stdout + done.stderr
+    assert done.returncode == 0, done.stderr
+    assert expected in done.stdout

@@ -1,8 +1,16 @@
-"""Locate the package's text and data files in a checkout, a skill folder or a wheel."""
+"""The package's text and data files: in a checkout, a skill folder or a wheel, parsed if asked."""
 
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
+from session_classify import __version__
 from session_classify.errors import ClassifyError, LackingError
+from session_classify.places import cache_folder
+
+T = TypeVar("T")
 
 LINKS_FIX = (
     "run `git config core.symlinks true` and `git checkout -- skills` in the checkout, or "
@@ -39,3 +47,30 @@ def skills_without_links() -> list[str]:
         for folder in sorted(_ROOT.glob("skills/*"))
         if any((folder / name).is_file() for name in _SHARED)
     ]
+
+
+def parsed(files: Sequence[Path], form: str, kind: type[T], parse: Callable[[], T]) -> T:
+    """Return what `parse` makes of shipped YAML files, from the user's cache if it was made before.
+
+    Reading YAML would take a third of a short command. `form` is the module that defines the
+    structs of `kind`: after a change of a file or of the module, the files are parsed anew. Raises
+    what `parse` raises.
+    """
+    from hashlib import blake2b  # with msgspec, more than `--help` needs
+
+    import msgspec
+
+    content = blake2b(digest_size=16)
+    for path in (Path(form), *files):
+        data = path.read_bytes()
+        content.update(len(data).to_bytes(8, "big") + data)
+    path = cache_folder() / "parsed" / f"{__version__}-{content.hexdigest()}.json"
+    with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    made = parse()
+    draft = path.with_suffix(f".{os.getpid()}.part")
+    with suppress(OSError):  # where nothing can be kept, each process parses for itself
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft.write_bytes(msgspec.json.encode(made))
+        draft.replace(path)
+    return made

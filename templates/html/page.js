@@ -8,19 +8,6 @@
   };
   addEventListener("hashchange", show);
   show();
-  const chart = document.getElementById("chart");
-  const box = document.getElementById("chartbox");
-  let zoom = 1;
-  all("[data-zoom]").forEach((button) => button.addEventListener("click", () => {
-    const middle = (box.scrollLeft + box.clientWidth / 2) / box.scrollWidth;
-    const factor = Number(button.dataset.zoom);
-    zoom = factor ? Math.min(64, Math.max(1, zoom * factor)) : 1;
-    chart.setAttribute("width", `${zoom * 100}%`);
-    box.scrollLeft = middle * box.scrollWidth - box.clientWidth / 2;
-  }));
-  all("[data-to]").forEach((mark) => mark.addEventListener("click", () => {
-    location.hash = mark.dataset.to;
-  }));
   all("[data-fold]").forEach((button) => button.addEventListener("click", () => {
     all("details.call").forEach((part) => { part.open = button.dataset.fold === "open"; });
   }));

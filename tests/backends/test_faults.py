@@ -31,10 +31,13 @@ from tests.backends import standin_pup
 from tests.backends.conftest import DEMO, KEYS, Server
 from tests.backends.test_live import SESSION_ID, Environment, around, gathered, log, session
 from tests.cli.run import run
+from tests.conftest import every
 from tests.processes import ends
 from tests.wire.session.test_from_answers import differences
 
 KINDS = "401 403 404 429 500 slow cut truncated empty-page masked".split()
+MATRIX = pytest.mark.parametrize("kind", every(KINDS, kept=("401", "429", "truncated")))
+"""Each kind at each call of a run, which takes hundreds of runs."""
 # What a fault may end in: 0 a case, 1 nothing to read, 3 not found, 4 no access, 5 nobody there.
 ENDINGS = {
     "401": {4},
@@ -145,7 +148,7 @@ class PupHere(Pup):
         return code, out.getvalue().encode(), err.getvalue().encode()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@MATRIX
 def test_a_fault_at_any_call_of_pup_costs_no_truth(tmp_path: Path, kind: str) -> None:
     """No traceback, no hang, no wrong content: what a case lacks, it says."""
     recording = read_recording([DEMO])

@@ -25,7 +25,7 @@ from session_classify.errors import ClassifyError
 from session_classify.gathering.gather import gather
 from session_classify.vocabulary import Unit
 from tests.backends.conftest import DEMO, KEYS
-from tests.backends.test_faults import KINDS, AtOnce, gathered_here, matrix
+from tests.backends.test_faults import MATRIX, AtOnce, gathered_here, matrix
 from tests.backends.test_live import NOT_BY_PUP, SESSION_ID, gathered, session
 from tests.cli.run import run_process
 from tests.wire.session.test_from_answers import differences
@@ -130,7 +130,7 @@ class McpHere(Mcp):
         return self.server
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@MATRIX
 def test_a_fault_at_any_call_costs_no_truth(tmp_path: Path, kind: str) -> None:
     """No traceback, no hang, no wrong content: what a case lacks, it says."""
 

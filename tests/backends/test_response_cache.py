@@ -42,6 +42,7 @@ from tests.backends.test_faults import plan as plan_file
 from tests.backends.test_live import SESSION_ID, Environment, gathered, log, session
 from tests.backends.test_retries import caller
 from tests.cli.run import run
+from tests.conftest import every
 from tests.situations import samples
 
 
@@ -121,10 +122,15 @@ def test_a_whole_answer_is_not_asked_for_again(
 
     assert is_whole(first), first[:500]
     assert first == again
-    assert (faults.calls["*"], said) == (1, [])
+    assert (faults.calls["*"], said) == (_requests(backend, name), [])
     assert without_times(said_again) == [
         f"{backend}: reusing 1 responses from HH:MM (--fresh asks again)"
     ]
+
+
+def _requests(backend: str, name: str) -> int:
+    """Return how many requests an answer takes: the API asks on up to an empty page."""
+    return 2 if backend == "api" and name in ("rum", "audit") else 1
 
 
 def without_times(lines: list[str]) -> list[str]:
@@ -135,7 +141,10 @@ def without_times(lines: list[str]) -> list[str]:
 @pytest.mark.parametrize(
     ("backend", "name"),
     # What pup prints of a failure, it prints of any command of its two clients.
-    [one for one in EVERY if one[0] != "pup" or one[1] in ("search", "audit")],
+    every(
+        [one for one in EVERY if one[0] != "pup" or one[1] in ("search", "audit")],
+        kept=[("api", "export"), ("api", "audit"), ("pup", "search"), ("mcp", "loop")],
+    ),
 )
 def test_no_answer_is_replayed_that_is_none(
     bundle: Path, tmp_path: Path, backend: str, name: str
@@ -147,7 +156,7 @@ def test_no_answer_is_replayed_that_is_none(
     call, faults, begin = CALLS[name], [], 1
     for kind, times in NO_ANSWERS.items():
         faults.append(Fault(Kind(kind), call=begin, times=times))
-        begin += times + 1
+        begin += times + _requests(backend, name)
     plan = Plan(tuple(faults))
     assert call is not None
     with caller(backend, tmp_path, plan, bundle=bundle) as place:
@@ -158,7 +167,10 @@ def test_no_answer_is_replayed_that_is_none(
             second, said = asked(place, tmp_path / kind, call)
 
             assert first != second, kind
-            assert (plan.calls["*"], said) == (faults.pop(0).call + times, []), kind
+            assert (plan.calls["*"], said) == (
+                faults.pop(0).call + times + _requests(backend, name) - 1,
+                [],
+            ), kind
             assert is_whole(second), kind
 
 
@@ -182,7 +194,9 @@ def files(case: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize("fault", ["400", "404", "500", "empty", "error-body", "masked"])
+@pytest.mark.parametrize(
+    "fault", every(["400", "404", "500", "empty", "error-body", "masked"], kept=["404", "empty"])
+)
 def test_a_run_after_a_failed_one_makes_the_whole_case(
     bundle: Path, tmp_path: Path, fault: str
 ) -> None:
@@ -262,7 +276,9 @@ def test_fresh_asks_for_everything(failed: dict[str, str], tmp_path: Path, verb:
     assert "reusing" not in done.stderr
 
 
-@pytest.mark.parametrize("age", [OLDEST + 60, 86_400, 400 * 86_400, -3_600])
+@pytest.mark.parametrize(
+    "age", every([OLDEST + 60, 86_400, 400 * 86_400, -3_600], kept=[OLDEST + 60])
+)
 def test_old_responses_are_dropped_and_told(
     failed: dict[str, str], tmp_path: Path, age: float
 ) -> None:
@@ -280,7 +296,11 @@ def test_old_responses_are_dropped_and_told(
 
 
 @pytest.mark.parametrize(
-    "other", [{"DD_SITE": "datadoghq.eu"}, {"DD_ORG": "other"}, {"DD_ACCESS_TOKEN": "other"}, {}]
+    "other",
+    every(
+        [{"DD_SITE": "datadoghq.eu"}, {"DD_ORG": "other"}, {"DD_ACCESS_TOKEN": "other"}, {}],
+        kept=[{"DD_ORG": "other"}],
+    ),
 )
 def test_another_login_or_site_gets_nothing_of_it(
     failed: dict[str, str], tmp_path: Path, other: dict[str, str]

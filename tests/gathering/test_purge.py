@@ -76,8 +76,12 @@ class Home:
         return self.cache / "sdk"
 
     def files(self) -> list[Path]:
-        """Return every file and link."""
-        return sorted(path for path in self.path.rglob("*") if path.is_symlink() or path.is_file())
+        """Return every file and link but compiled templates, which any command may add."""
+        return sorted(
+            path
+            for path in self.path.rglob("*")
+            if (path.is_symlink() or path.is_file()) and path.parent.name != "templates"
+        )
 
 
 def write(path: Path, size: int) -> Path:

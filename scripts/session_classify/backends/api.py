@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from session_classify.backends import RawAnswer
 from session_classify.backends.addresses import is_datadog, is_local
+from session_classify.backends.api_pages import to_the_end
 from session_classify.backends.api_requests import request_of
 from session_classify.backends.environment import CLIENT_FIX, has_client, keys_here, site_here
 from session_classify.backends.failures import (
@@ -40,6 +41,7 @@ _NEEDS = (
 )
 
 
+_SEARCHES = ("analyze_rum_events", "search_audit_logs")
 _PAGES = 1_000
 """Most pages of an export, up to 5,000 rows each: a faulty server could return cursors for ever."""
 
@@ -77,13 +79,24 @@ class Api:
         return ApiClient(settings)
 
     def ask(self, call: Call, meter: Meter) -> bytes:
-        """Return a page of search results, as received.
+        """Return a page of an export, or what a search of events found, to its end.
 
         Raises AuthError where the keys are refused, UnreachableError where the server does not
         answer or temporary errors persist.
         """
+        first = self._page(call, meter, "")
+        if call.tool not in _SEARCHES:
+            return first
+
+        def following(cursor: str) -> bytes:
+            meter.calls += 1
+            return self._page(call, meter, cursor)
+
+        return to_the_end(first, request_of(call)[1]["page"]["limit"], following)
+
+    def _page(self, call: Call, meter: Meter, cursor: str) -> bytes:
         try:
-            return with_retries(lambda: self._answered(call), meter, self._closed)
+            return with_retries(lambda: self._answered(call, cursor), meter, self._closed)
         except FailedCallError as error:
             message, failure = " ".join(error.message.split())[:300], error.failure
             if failure.kind is Kind.NO_ACCESS:
@@ -100,11 +113,13 @@ class Api:
                 raise UnreachableError(problem) from error
             return as_answer(message, failure)
 
-    def _answered(self, call: Call) -> bytes:
+    def _answered(self, call: Call, cursor: str) -> bytes:
         from datadog_api_client.exceptions import ApiException
         from urllib3.exceptions import HTTPError
 
         path, body = request_of(call)
+        if cursor:
+            body = {**body, "page": {**body["page"], "cursor": cursor}}
         headers = {
             "DD-API-KEY": self.api_key,
             "DD-APPLICATION-KEY": self.app_key,

@@ -8,6 +8,7 @@ import msgspec
 from session_classify.errors import UsageError
 from session_classify.gathering.case_files import is_case, is_own_file
 from session_classify.places import cases_folder
+from session_classify.population.run import CASES, LABELS, RUN
 from session_classify.resources import resource
 
 ENDINGS = (".csv", ".html", ".json", ".jsonl", ".md", ".txt")
@@ -84,7 +85,8 @@ class AllowedPaths(msgspec.Struct, frozen=True):
         path = _resolved(option, name)
         if case and path != case and path.is_relative_to(case):
             parts = path.relative_to(case).parts
-            problem = "is a file of the case itself" if is_own_file(parts[0]) else ""
+            is_own = is_own_file(parts[0]) or parts[0].casefold() in (RUN, LABELS, CASES)
+            problem = "is a file of the case itself" if is_own else ""
         elif self.project and path.is_relative_to(self.project):
             parts = self._counted(path)
             problem = "exists already" if path.exists() else ""

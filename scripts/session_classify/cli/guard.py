@@ -66,7 +66,7 @@ _ROLES = {
     "dataset project",
     Role.CASE: "case record",
     Role.SETTINGS: "profile reconcile file",
-    Role.DATA: "paths",
+    Role.DATA: "paths against",
     Role.OUTPUT: "out html",
     Role.BACKEND: "backend",
     Role.SEND: "send url",
@@ -139,7 +139,7 @@ def _allowed(
     if role is Role.OUTPUT:
         return str(paths.output(option, value, case))
     if role is Role.DATA:
-        _check_data(option, value, paths)
+        _check_data(option, (value,) if isinstance(value, str) else value, paths)
     if role is Role.BACKEND:
         _check_backend(value, values.get("words", ()), paths)
     return value

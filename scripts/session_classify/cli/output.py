@@ -21,10 +21,11 @@ def out_option(command: Command) -> Command:
     )(command)
 
 
-def emit(text: str, out: str | None, *, anew: bool = False) -> None:
+def emit(text: str, out: str | None, *, anew: bool = False, quiet: bool = False) -> None:
     """Print `text`, or write it to `out` and report that; secrets of known formats are masked.
 
-    With `anew`, an existing file stays unchanged and raises UsageError. If a file cannot be
+    With `quiet`, writing is not reported. With `anew`, an existing file stays unchanged and raises
+    UsageError. If a file cannot be
     written, it keeps its content and StorageError is raised.
     """
     from session_classify.redaction import without_secrets
@@ -47,7 +48,8 @@ def emit(text: str, out: str | None, *, anew: bool = False) -> None:
             raise UsageError(
                 f"{out} exists already and is left as it is; name a new file"
             ) from error
-    click.echo(f"written to {out}", err=True)
+    if not quiet:
+        click.echo(f"written to {out}", err=True)
 
 
 def as_json(value: object) -> str:

@@ -1,5 +1,7 @@
 """The output of `report`, `verdict` and `classify` for a judged case."""
 
+from typing import TYPE_CHECKING
+
 from msgspec.structs import replace
 
 from session_classify.cli.output import as_json, case_argument
@@ -8,10 +10,12 @@ from session_classify.gathering.case import Case
 from session_classify.gathering.protocols import TERMS, check_content, check_rum, check_unit
 from session_classify.invocation import program
 from session_classify.profiles.load import recalled_profile
-from session_classify.report.verbose import JudgedCase, report_data, report_text
 from session_classify.report.verdicts import compact
 from session_classify.verdicts import Verdict
 from session_classify.vocabulary import Protocol
+
+if TYPE_CHECKING:
+    from session_classify.report.verbose import JudgedCase
 
 
 def check_protocol(case: Case, protocol: Protocol) -> None:
@@ -32,20 +36,28 @@ def printed(
     if not verbose and (json or TERMS[protocol].has_compact):
         place = case_argument(case.path)
         return as_json(verdict) if json else compact(verdict, place, case.info.coverage.rum)
+    # Imported here: `verdict` and `report` print the short form.
+    from session_classify.report.verbose import report_data, report_text
+
     judged = _judged_case(case, verdict, protocol)
     return as_json(report_data(judged)) if json else report_text(judged)
 
 
-def case_page(case: Case, verdict: Verdict, protocol: Protocol) -> str:
-    """Return a judged case as an HTML page, with what the answers told about its writes."""
+def case_page(case: Case, verdict: Verdict, protocol: Protocol, back: str = "") -> str:
+    """Return a judged case as an HTML page, with what the answers told about its writes.
+
+    `back` is the page's link to that of its run.
+    """
     from session_classify.pages.session import session_page
 
     judged = _judged_case(case, verdict, protocol)
     evidence = recalled(judged.evidence.session, judged.evidence.findings, judged.profile)
-    return session_page(replace(judged, evidence=evidence))
+    return session_page(replace(judged, evidence=evidence), back)
 
 
-def _judged_case(case: Case, verdict: Verdict, protocol: Protocol) -> JudgedCase:
+def _judged_case(case: Case, verdict: Verdict, protocol: Protocol) -> "JudgedCase":
+    from session_classify.report.verbose import JudgedCase
+
     session = case.session()
     return JudgedCase(
         recalled(session, case.findings()),

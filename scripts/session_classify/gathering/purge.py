@@ -80,7 +80,10 @@ _CACHED = (
         lazy_pattern(r"venv-[0-9a-f]{8,64}(?:-[a-z]{1,20}){0,9}(?:\.lock)?|uv-[0-9a-f]{8,64}"),
     ),
     # Byte code, and what `make plugin` and `make sdk` install.
-    (Kind.CACHES, lazy_pattern(r"bytecode|templates|sdk(?:-agents)?|claude-code-[\w.-]{1,40}")),
+    (
+        Kind.CACHES,
+        lazy_pattern(r"bytecode|templates|parsed|sdk(?:-agents)?|claude-code-[\w.-]{1,40}"),
+    ),
 )
 
 

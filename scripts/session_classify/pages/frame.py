@@ -13,13 +13,13 @@ _HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 """Characters with which JSON could end the element that it stands in."""
 
 
-def page(template: str, data: object, **values: Any) -> str:
+def page(template: str, data: object, *, scripts: tuple[str, ...], **values: Any) -> str:
     """Return a template of `templates/html/` as a page that loads nothing.
 
     Text is escaped by the environment; characters that cannot be seen are spelled out in the whole
-    page. `data` is carried along as JSON.
+    page. `data` is carried along as JSON. `scripts` are files beside the template.
     """
-    style, script = _source("html/page.css"), _source("html/page.js")
+    style, script = _source("html/page.css"), "".join(_source(f"html/{name}") for name in scripts)
     made = environment().get_template(f"html/{template}")
     text = made.render(
         policy=policy(style, script), style=style, script=script, data=embedded(data), **values

@@ -100,9 +100,12 @@ def chart(evidence: Evidence, seen: Timeline, audit: tuple[AuditEvent, ...]) -> 
 
 
 def _longest_pause(turns: tuple[Turn, ...]) -> float:
-    """Return the seconds that a pause may take: a third of the time in which turns ran."""
+    """Return the seconds that a pause may take, so that all of them take no more than the turns.
+
+    There are as many as turns and one, before and after them included.
+    """
     busy = sum((turn.end - turn.start for turn in turns), timedelta())
-    return max(busy.total_seconds() / 3, 1.0)
+    return max(busy.total_seconds() / max(3, len(turns) + 1), 0.1)
 
 
 def _instants(rows: list[tuple[str, list[_Act]]]) -> Iterator[datetime]:

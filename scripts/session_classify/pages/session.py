@@ -56,8 +56,11 @@ class CallRow(msgspec.Struct, frozen=True):
     result: str
 
 
-def session_page(case: JudgedCase) -> str:
-    """Return the page of a judged case as HTML in one file."""
+def session_page(case: JudgedCase, back: str = "") -> str:
+    """Return the page of a judged case as HTML in one file.
+
+    `back` is a link to the page of the run that the case is in, relative to this one.
+    """
     evidence, session = case.evidence, case.evidence.session
     around = recall(evidence, case.events, case.profile)
     facts = metadata(session, case.events)
@@ -65,6 +68,8 @@ def session_page(case: JudgedCase) -> str:
     return page(
         "session.html.j2",
         {"verdict": case.verdict, "coverage": case.coverage, "findings": evidence.findings},
+        scripts=("page.js", "chart.js"),
+        back=back,
         session=session,
         verdict=case.verdict,
         coverage=case.coverage,

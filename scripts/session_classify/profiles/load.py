@@ -10,9 +10,8 @@ from session_classify.errors import UsageError
 from session_classify.inputs import read_input
 from session_classify.profiles.assets import rule_problems
 from session_classify.profiles.kinds import parsed_path
-from session_classify.profiles.profile import Profile, Verbs
-from session_classify.resources import resource
-from session_classify.yamltext import read_yaml
+from session_classify.profiles.profile import FORM, Profile, Verbs
+from session_classify.resources import parsed, resource
 
 
 def load_profile(path: Path) -> Profile:
@@ -44,6 +43,8 @@ def parse_profile(data: bytes, name: str) -> Profile:
 
     Raises UsageError, naming the field, for an invalid profile.
     """
+    from session_classify.yamltext import read_yaml  # for a shipped profile it is seldom needed
+
     try:
         profile = msgspec.convert(read_yaml(data), Profile)
     except (ValueError, msgspec.ValidationError) as error:
@@ -77,7 +78,16 @@ def completed(profile: Profile) -> Profile:
 @cache
 def generic_profile() -> Profile:
     """Return the profile for apps without one of their own."""
-    return load_profile(resource("references", "apps", "generic.yaml"))
+    return shipped_profile(resource("references", "apps", "generic.yaml"))
+
+
+def shipped_profile(path: Path) -> Profile:
+    """Return a shipped profile, completed, from the user's cache if it was parsed before.
+
+    Raises UsageError as `load_profile` does.
+    """
+    generic = resource("references", "apps", "generic.yaml")
+    return parsed((path, generic), FORM, Profile, lambda: load_profile(path))
 
 
 def shipped_files() -> list[Path]:
@@ -90,7 +100,7 @@ def choose_profile(ml_app: str, path: Path | None = None) -> Profile:
     if path is not None:
         return load_profile(path)
     for file in shipped_files():
-        profile = load_profile(file)
+        profile = shipped_profile(file)
         if any(fnmatchcase(ml_app, pattern) for pattern in profile.ml_apps):
             return profile
     return generic_profile()

@@ -13,6 +13,8 @@ from session_classify.vocabulary import (
     ToolKind,
 )
 
+FORM = __file__
+"""The module whose structs a parsed profile has."""
 NamePattern = Annotated[str, msgspec.Meta(max_length=1_000)]
 """A pattern of names: `*`, `?` and `[a-z]`, ignoring case."""
 

@@ -11,7 +11,7 @@ import msgspec
 from session_classify.errors import UsageError
 from session_classify.inputs import read_input
 from session_classify.lazy import lazy_pattern
-from session_classify.resources import resource
+from session_classify.resources import parsed, resource
 from session_classify.vocabulary import (
     FAILURE_CODES,
     FINDING_KINDS,
@@ -20,7 +20,6 @@ from session_classify.vocabulary import (
     Satisfaction,
     Tier,
 )
-from session_classify.yamltext import read_yaml
 
 MOVING_TIERS = frozenset({Tier.A, Tier.EXPLICIT})
 """Tiers whose findings may move a verdict; others affect only the confidence."""
@@ -72,7 +71,8 @@ def load_rules(own: Path | None = None) -> tuple[Rule, ...]:
 
     Raises UsageError, naming the rule, for unknown names and for forbidden moves.
     """
-    shipped = _read(resource("references", "reconcile.yaml"))
+    file = resource("references", "reconcile.yaml")
+    shipped = parsed((file,), __file__, tuple[Rule, ...], lambda: _read(file))
     if own is None:
         return shipped
     known = {rule.name: msgspec.to_builtins(rule) for rule in shipped}
@@ -99,6 +99,8 @@ def _read(path: Path) -> tuple[Rule, ...]:
 
 def _listed(path: Path) -> list[dict[str, Any]]:
     """Return the rules of a file as written."""
+    from session_classify.yamltext import read_yaml  # for the shipped rules it is seldom needed
+
     try:
         # `yes` and `no` are verdicts here, not booleans.
         return msgspec.convert(read_yaml(read_input(path), words=True), _RulesFile).rules

@@ -20,19 +20,30 @@ from session_classify.cli.protocol import protocol_option, spoken
     "--html",
     "html",
     type=click.Path(readable=False),
-    help="Write the case as a page for a browser into this file: one file, no network.",
+    help="Write a page for a browser into this file: no network is needed to read it. Of a run, a "
+    "name that does not end in .html is a folder for the pages of the run and of its units.",
+)
+@click.option(
+    "--against",
+    "against",
+    type=click.Path(readable=False),
+    metavar="RUN",
+    help="An earlier run to put beside this one.",
 )
 @out_option
 def report_cmd(
     case: str,
     protocol: str | None,
     html: str | None,
+    against: str | None,
     out: str | None,
     *,
     verbose: bool,
     json: bool,
 ) -> None:
     """Print the verdict of a case again; with --verbose, the report on it; with --html, a page.
+
+    A run directory in place of the case gives the page of the run with --html.
 
     The report has at most 24,000 characters; what it omits is counted, and --json prints it.
     """
@@ -41,9 +52,17 @@ def report_cmd(
     from session_classify.cli.reports import case_page, check_protocol, printed
     from session_classify.errors import UsageError
     from session_classify.gathering.case import open_case
+    from session_classify.population.run import is_run
 
     if html and (out or verbose or json):
         raise UsageError("--html writes a page of its own; leave out --out, --verbose and --json")
+    if html and is_run(Path(case)):
+        from session_classify.cli.run_pages import write_run_pages
+
+        write_run_pages(Path(case), html, against)
+        return
+    if against:
+        raise UsageError(f"--against compares runs, and {case} is none; leave it out")
     opened = open_case(Path(case))
     with spoken(protocol or opened.info.protocol, opened.info.id) as words:
         check_protocol(opened, words)

@@ -78,9 +78,6 @@ def _of_bundle(where: str, call: "Call") -> bytes:
 
     import msgspec
 
-    from session_classify.cli.standin import check_standin
-
-    check_standin("rum-aggregate --backend bundle:")
     from datadog_standin.bodies import RequestError
     from datadog_standin.bundles import StartError
     from datadog_standin.recording import read_recording

@@ -71,11 +71,9 @@ def serve_cmd(
     Ctrl-C or SIGTERM. `pup` uses it with PUP_MOCK_SERVER, an agent with --mcp stdio or --demo as
     its command.
     """
-    from session_classify.cli.standin import check_standin
     from session_classify.printing.text import one_line
     from session_classify.resources import resource
 
-    check_standin("serve")
     if not bundles and not demo:
         raise UsageError(
             "name a bundle to serve, or --demo for the session that ships with the package"
