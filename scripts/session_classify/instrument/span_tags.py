@@ -15,9 +15,8 @@ from types import CodeType, MappingProxyType
 from typing import Any
 
 from ddtrace.llmobs import LLMObs
-from ddtrace.propagation.http import HTTPPropagator
 
-from session_classify.instrument.baggage import ACCOUNT, KEYS, SESSION, USER, accepted
+from session_classify.instrument.baggage import ACCOUNT, KEYS, SESSION, USER, accepted, of_header
 
 _TAGS = {
     SESSION: ("session_id", "rum.session_id"),
@@ -41,10 +40,7 @@ def enter(header: str) -> Token[Mapping[str, str]]:
 
     A header that is empty or malformed has none.
     """
-    found = _NOTHING
-    if header:
-        found = accepted(HTTPPropagator.extract({"baggage": header}).get_baggage_item)
-    return _REQUEST.set(found)
+    return _REQUEST.set(of_header(header) if header else _NOTHING)
 
 
 def leave(token: Token[Mapping[str, str]]) -> None:
