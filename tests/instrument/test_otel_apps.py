@@ -83,6 +83,8 @@ def test_a_session_of_the_app_wins_and_is_inherited(app: tuple[str, Spans]) -> N
     }
 
     assert ids(app[1], "conversation/own") == ids(app[1], "conversation/own/chat") == own
+    del own["gen_ai.conversation.id"]
+    assert ids(app[1], "conversation/own/step") == own
 
 
 @pytest.mark.parametrize("name", ["conversation/none", "conversation/malformed"])
