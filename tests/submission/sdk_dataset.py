@@ -1,7 +1,7 @@
 """Read and write datasets with the real SDK; runs in the SDK's Python.
 
-On stdin: the dataset to read, and a new one with records to write. It prints what it read, and makes
-an experiment of that as `references/submitting.md` shows, without running it.
+On stdin: the dataset to read, and a new one with records to write. It prints what it read, and
+makes an experiment of that as `references/submitting.md` shows, without running it.
 """
 
 import json
