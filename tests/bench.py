@@ -385,7 +385,14 @@ def _report_population() -> None:
                     "start_ns": 1_700_000_000_000_000_000 + number,
                     "duration": 1_000,
                     "ml_app": "made-up",
-                    "tags": [f"session_id:made-up-{number // 2}", "service:web"],
+                    "tags": [
+                        f"session_id:made-up-{number // 2}",
+                        *(f"key{place}:value {place}" for place in range(8)),
+                        "service:web",
+                    ],
+                    "input": {"value": "What is slow? " * 14},
+                    "output": {"value": "Nothing that I see. " * 10},
+                    "metrics": {"input_tokens": 900, "output_tokens": 80},
                 }
             }
             for number in range(2 * sessions)
