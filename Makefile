@@ -84,6 +84,7 @@ lock: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/bench.py
+	$(BIN)/python -m tests.hook_bench
 
 clean:
 	rm -rf .venv .matrix .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
