@@ -21,7 +21,7 @@ FOLDERS = sorted({path.parent for path in EVERY})
 FLOW = {
     "": ("redaction",),
     "queries": (),
-    "backends": ("", "client", "kinds"),
+    "backends": ("", "official", "client", "kinds"),
     "wire": ("answers", "messages", "trace", "session", "rum", ""),
     "profiles": (),
     "evidence": ("results", "conversation", "", "rum", "audit"),

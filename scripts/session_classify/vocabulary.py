@@ -266,6 +266,7 @@ FAILURE_CODES = {
 ERROR_CODES = {
     "missing_input": "no id was given",
     "llmobs_not_found": "no span has this id",
+    "no_traces_found": "the app has no span in the window",
     "llmobs_content_expired": "the content is past its retention and nothing else is left to read",
     "llmobs_content_masked": "all content is masked and no structural signal is left",
     "rum_unavailable": "the protocol needs RUM, or nothing else is left to read, and there is none",

@@ -28,13 +28,14 @@
     });
     count.textContent = `${shown} of ${rows.length} units`;
   };
+  const collator = new Intl.Collator("en", { numeric: true });
   const heads = all("#table [data-sort]");
   const sort = (head, down) => {
     heads.forEach((one) => one.removeAttribute("aria-sort"));
     const key = head && head.dataset.sort;
     if (head) head.setAttribute("aria-sort", down ? "descending" : "ascending");
     const sign = down ? -1 : 1;
-    const compare = (a, b) => (typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true }));
+    const compare = (a, b) => (typeof a === "number" ? a - b : collator.compare(a, b));
     const sorted = [...rows].sort((a, b) => (key ? sign * compare(value(a, key), value(b, key)) : 0) || a.n - b.n);
     body.append(...sorted.map((one) => one.row));
   };

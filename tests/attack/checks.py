@@ -40,7 +40,7 @@ def printed(done: Done) -> Iterator[str]:
         found = {c for c in text if c in UNSEEN} if not text.isascii() else _controls(text)
         if found:
             yield f"{name} holds {sorted(map(ascii, found))[:5]}"
-    if "--json" in done.argv and done.code == 0 and "--out" not in done.argv:
+    if _is_json(done) and done.code == 0 and "--out" not in done.argv:
         try:
             json.loads(done.out, parse_constant=_no_number)
         except ValueError as error:
@@ -65,7 +65,7 @@ def compared(done: Done, harmless: Done, payload: Payload, *, by_right: bool) ->
             yield f"exit code {done.code} instead of {harmless.code}: {done.err.strip()[:200]!r}"
         return
     yield from _lines_compared("stderr", done.err, harmless.err, payload, by_right=by_right)
-    if "--json" in done.argv:
+    if _is_json(done):
         return
     if _is_markdown(done):
         yield from _markdown_compared(done.out, harmless.out, by_right=by_right)
@@ -73,6 +73,10 @@ def compared(done: Done, harmless: Done, payload: Payload, *, by_right: bool) ->
     yield from _lines_compared("stdout", done.out, harmless.out, payload, by_right=by_right)
     if done.argv[0] in ("gather", "show") and done.code == 0:
         yield from _fence(done.out)
+
+
+def _is_json(done: Done) -> bool:
+    return "--json" in done.argv or done.argv[0] == "submit"
 
 
 def _is_markdown(done: Done) -> bool:

@@ -55,9 +55,17 @@ def _case(*gather: str) -> tuple[Argv, ...]:
         ("report", CASE, "--verbose"),
         ("report", CASE, "--verbose", "--json"),
         ("report", CASE, "--json"),
+        ("report", CASE, "--html", f"{CASE}/page.html"),
         ("gather", *data, "--json"),
         ("verdict", CASE, "--verdict", "yes", "--reason", "Done."),
+        *_submitted(),
     )
+
+
+def _submitted() -> tuple[Argv, ...]:
+    """Return the commands that print what would be submitted of a verdict, checked or not."""
+    submit = ("submit", CASE, "--include-unchecked")
+    return submit, (*submit, "--dataset", "made-up")
 
 
 def brief(shape: Shape) -> Shape:
@@ -168,6 +176,7 @@ def shapes() -> tuple[Shape, ...]:
                 ("verdict", CASE, "--file", "verdict.json", "--json", "--force"),
                 ("report", CASE, "--verbose"),
                 ("report", CASE),
+                *_submitted(),
             ),
             ("verdict.json",),
         ),

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from tests.browser.opened import Opened
+from tests.cli.run import run
+from tests.pages import runs
 
 pytestmark = pytest.mark.slow
 ROWS = "#table tbody tr:visible"
@@ -77,3 +79,17 @@ def test_a_link_to_a_hidden_unit_shows_it(page: Any) -> None:
     link.click()
 
     assert row.is_visible()
+
+
+def test_run_and_units_lead_to_each_other(browser: Any, tmp_path: Path) -> None:
+    """A story leads to the cited evidence in the unit's page, which leads back to the run."""
+    made = runs.on_disk(tmp_path)
+    assert run("report", made, "--html", tmp_path / "pages").returncode == 0
+    with Opened(browser, tmp_path / "pages" / "index.html") as opened:
+        opened.page.locator("#story1").get_by_role("link", name="claim1").click()
+        opened.page.wait_for_selector("#claim1:target")
+        opened.page.get_by_role("link", name="All units of the run").click()
+        opened.page.locator("#unit1 th a").first.click()
+        opened.page.wait_for_selector("#h-verdict")
+        assert opened.complaints == []
+        assert all(url.startswith("file:") for url in opened.requests)

@@ -21,8 +21,12 @@ TOGETHER = 50
 """Requests of path `/together/…` wait until there are so many."""
 
 
-def asgi(place: str) -> Callable[[socket.socket], None]:
-    """Return what serves a Starlette app."""
+Stop = Callable[[], object]
+"""Ends a server once its requests are done: a span may end after the response was read."""
+
+
+def asgi(place: str, own: socket.socket) -> Stop:
+    """Serve a Starlette app in a thread."""
     import uvicorn
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
@@ -53,11 +57,18 @@ def asgi(place: str) -> Callable[[socket.socket], None]:
     if place != "inside":
         app = RumMiddleware(app)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    return lambda own: server.run(sockets=[own])
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join(30)
+
+    return stop
 
 
-def wsgi(place: str) -> Callable[[socket.socket], None]:
-    """Return what serves a Flask app."""
+def wsgi(place: str, own: socket.socket) -> Stop:
+    """Serve a Flask app in a thread."""
     import flask
     import waitress
 
@@ -86,7 +97,9 @@ def wsgi(place: str) -> Callable[[socket.socket], None]:
         wrapped = DDWSGIMiddleware(RumMiddleware(app))
     else:
         app.wsgi_app = RumMiddleware(app.wsgi_app)  # type: ignore[method-assign,assignment]
-    return lambda own: waitress.serve(wrapped, sockets=[own], threads=TOGETHER, _quiet=True)
+    server = waitress.create_server(wrapped, sockets=[own], threads=TOGETHER)
+    threading.Thread(target=server.run, daemon=True).start()
+    return lambda: server.task_dispatcher.shutdown(cancel_pending=False, timeout=30)
 
 
 def main(kind: str, place: str, ml_app: str) -> None:
@@ -95,11 +108,10 @@ def main(kind: str, place: str, ml_app: str) -> None:
 
     if place != "none":
         ddtrace.patch(starlette=True, flask=True)
-    serve = {"asgi": asgi, "wsgi": wsgi}[kind](place)
+    own = socket.create_server(("127.0.0.1", 0), backlog=128)
+    stop = {"asgi": asgi, "wsgi": wsgi}[kind](place, own)
     # After the middleware was made: the order makes no difference.
     LLMObs.enable(ml_app=ml_app, agentless_enabled=False)
-    own = socket.create_server(("127.0.0.1", 0), backlog=128)
-    threading.Thread(target=serve, args=(own,), daemon=True).start()
     url = f"http://127.0.0.1:{own.getsockname()[1]}"
 
     def ask(request: tuple[str, dict[str, str]]) -> int:
@@ -111,6 +123,7 @@ def main(kind: str, place: str, ml_app: str) -> None:
 
     with ThreadPoolExecutor(TOGETHER) as pool:
         print(json.dumps(list(pool.map(ask, json.load(sys.stdin)))))
+    stop()
     LLMObs.flush()
 
 

@@ -39,6 +39,10 @@ def main() -> None:
 
     _constants.RUM_ACCOUNT_TAG = "usr.account_id"
     look("in its constants")
+    _constants.RUM_ACCOUNT_TAG = {"usr.id": "user.id", "account.id": ("usr.account_id",)}
+    look("in a table")
+    _constants.RUM_ACCOUNT_TAG = tags_from_baggage
+    look("in a function of a module")
     del _constants.RUM_ACCOUNT_TAG
     processors = SpanProcessor.__processors__
     del SpanProcessor.__processors__

@@ -49,8 +49,12 @@ def _message(role: str, text: str) -> str:
     return json.dumps([{"role": role, "parts": [{"type": "text", "content": text}]}])
 
 
-def asgi() -> Callable[[socket.socket], None]:
-    """Return what serves a Starlette app."""
+Stop = Callable[[], object]
+"""Ends a server once its requests are done: a span may end after the response was read."""
+
+
+def asgi(own: socket.socket) -> Stop:
+    """Serve a Starlette app in a thread."""
     import uvicorn
     from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
     from starlette.applications import Starlette
@@ -69,11 +73,18 @@ def asgi() -> Callable[[socket.socket], None]:
 
     app = OpenTelemetryMiddleware(Starlette(routes=[Route("/{name:path}", answered)]))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    return lambda own: server.run(sockets=[own])
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join(30)
+
+    return stop
 
 
-def wsgi() -> Callable[[socket.socket], None]:
-    """Return what serves a Flask app."""
+def wsgi(own: socket.socket) -> Stop:
+    """Serve a Flask app in a thread."""
     import flask
     import waitress
     from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
@@ -89,7 +100,9 @@ def wsgi() -> Callable[[socket.socket], None]:
         return "done"
 
     app.wsgi_app = OpenTelemetryMiddleware(app.wsgi_app)  # type: ignore[method-assign]
-    return lambda own: waitress.serve(app, sockets=[own], threads=TOGETHER, _quiet=True)
+    server = waitress.create_server(app, sockets=[own], threads=TOGETHER)
+    threading.Thread(target=server.run, daemon=True).start()
+    return lambda: server.task_dispatcher.shutdown(cancel_pending=False, timeout=30)
 
 
 def main(kind: str, service: str) -> None:
@@ -100,9 +113,8 @@ def main(kind: str, service: str) -> None:
     provider.add_span_processor(SimpleSpanProcessor(kept))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
-    serve = {"asgi": asgi, "wsgi": wsgi}[kind]()
     own = socket.create_server(("127.0.0.1", 0), backlog=128)
-    threading.Thread(target=serve, args=(own,), daemon=True).start()
+    stop = {"asgi": asgi, "wsgi": wsgi}[kind](own)
     url = f"http://127.0.0.1:{own.getsockname()[1]}"
 
     def ask(request: tuple[str, dict[str, str]]) -> None:
@@ -113,6 +125,7 @@ def main(kind: str, service: str) -> None:
 
     with ThreadPoolExecutor(TOGETHER) as pool:
         list(pool.map(ask, json.load(sys.stdin)))
+    stop()
     provider.force_flush()
     spans: dict[str, Any] = {
         one.name: dict(one.attributes or {}) for one in kept.get_finished_spans()

@@ -36,19 +36,20 @@ def rum_event(number: int, at: datetime, rum_session: str, user: str) -> dict[st
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("path", "unit_id", "rum_session"),
+    ("web", "path", "unit_id", "rum_session"),
     [
-        ("conversation/own", "conversation-1", "rum-own"),
-        ("conversation/rum", "rum-1", "rum-1"),
+        (("asgi", "none"), "conversation/own", "conversation-1", "rum-own"),
+        (("asgi", "none"), "conversation/rum", "rum-1", "rum-1"),
+        (("wsgi", "inside"), "conversation/rum", "rum-2", "rum-2"),
     ],
 )
 def test_a_session_has_the_rum_session_of_its_spans(
-    agent: str, tmp_path: Path, path: str, unit_id: str, rum_session: str
+    agent: str, tmp_path: Path, web: tuple[str, str], path: str, unit_id: str, rum_session: str
 ) -> None:
     """Header in, spans out: the user is whoever has that browser session, by no other id."""
     app = f"classified-{rum_session}"
     header = {"baggage": f"session.id={rum_session}"}
-    run_sdk(agent, "tests.instrument.apps", "asgi", "none", app, given=json.dumps([(path, header)]))
+    run_sdk(agent, "tests.instrument.apps", *web, app, given=json.dumps([(path, header)]))
     start = datetime.fromtimestamp(spans_of(agent, app)[path]["start"] / 1000).astimezone()
     spans, rum = tmp_path / "spans.json", tmp_path / "rum.json"
     with urllib.request.urlopen(f"{agent}/test/session/requests", timeout=30) as answer:

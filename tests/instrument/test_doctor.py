@@ -51,6 +51,15 @@ def test_ids_are_counted_and_the_newest_is_named() -> None:
     ]
 
 
+def test_a_root_below_the_request_of_the_browser_is_one() -> None:
+    """OpenTelemetry reads the browser's trace headers: its root has a parent that is not there."""
+    root = row(2, "rum.session_id:rum-2", parent="the browser's")
+
+    tags = found(root, row(3, parent="2"))
+
+    assert (tags.newest, tags.works) == ("span 2", True)
+
+
 @pytest.mark.parametrize(
     ("rows", "fix"),
     [

@@ -217,12 +217,21 @@ def test_a_tracer_that_tags_itself_is_left_alone(agent: str) -> None:
         "released": [True, 1, []],
         "in its code": [False, 0, []],
         "in its constants": [False, 0, []],
+        "in a table": [False, 0, []],
+        "in a function of a module": [False, 0, []],
         "without the list": [False, 0, ["this ddtrace has no list of span process"]],
     }
 
 
-def test_nothing_is_remembered_after_a_request(agent: str) -> None:
-    """Once the response is closed, or the app failed; WebSockets count as requests."""
+@pytest.mark.parametrize("style", ["datadog,tracecontext,baggage", "datadog"])
+def test_nothing_is_remembered_after_a_request(
+    agent: str, monkeypatch: pytest.MonkeyPatch, style: str
+) -> None:
+    """Once the response is closed, or the app failed; WebSockets count as requests.
+
+    The header is read whatever the tracer's propagation styles are.
+    """
+    monkeypatch.setenv("DD_TRACE_PROPAGATION_STYLE", style)
     found = json.loads(run_sdk(agent, "tests.instrument.closing"))
 
     told = {"session.id": "rum-1"}

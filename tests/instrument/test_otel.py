@@ -94,15 +94,23 @@ def test_values_of_the_app_win_at_start_and_later(
 def test_children_inherit_the_apps_values(
     tracer: Tracer, exporter: InMemorySpanExporter, *, at_start: bool
 ) -> None:
-    """A child of a span with a session of the app has that, over any number of spans."""
+    """A child of a span with a session of the app has that, over any number of other spans.
+
+    Those would pass for spans of generative AI, if they had it.
+    """
     own = {"gen_ai.conversation.id": "own", "usr.id": "own-user"}
     context = incoming(IDS)
     parent = tracer.start_span("agent", context, attributes=own if at_start else None)
     parent.set_attributes(own)
-    step = tracer.start_span("step", set_span_in_context(parent, context))
-    tracer.start_span("chat", set_span_in_context(step, context)).end()
+    step = parent
+    for name in ("step", "http"):
+        step = tracer.start_span(name, set_span_in_context(step, context))
+        step.end()
+    tracer.start_span("chat", set_span_in_context(step, context), attributes=AI).end()
 
-    assert attributes(exporter)["chat"] == {**RUM, **own}
+    found = attributes(exporter)
+    assert found["chat"] == {**RUM, **own, **AI}
+    assert found["step"] == found["http"] == {**RUM, "usr.id": "own-user"}
 
 
 def test_concurrent_requests_do_not_mix(tracer: Tracer, exporter: InMemorySpanExporter) -> None:

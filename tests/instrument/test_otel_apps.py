@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -43,9 +44,7 @@ def app(request: pytest.FixtureRequest) -> Iterator[tuple[str, Spans]]:
     with running_agent() as (_, url, otlp):
         done = subprocess.run(
             [python, "-m", "tests.instrument.otel_apps", request.param, "made-up"],
-            input=json.dumps(
-                [(path, {"baggage": header} if header else {}) for path, header in REQUESTS.items()]
-            ),
+            input=json.dumps([(path, headers(path)) for path in REQUESTS]),
             env={
                 **os.environ,
                 "OTEL_EXPORTER_OTLP_ENDPOINT": otlp,
@@ -57,6 +56,13 @@ def app(request: pytest.FixtureRequest) -> Iterator[tuple[str, Spans]]:
         )
         assert done.returncode == 0, done.stderr[-3_000:]
         yield url, json.loads(done.stdout)
+
+
+def headers(path: str) -> dict[str, str]:
+    """Return what the RUM browser SDK sends: each request is a trace of its own."""
+    number = list(REQUESTS).index(path) + 1
+    made = {"traceparent": f"00-{number:032x}-{number:016x}-01", "baggage": REQUESTS[path]}
+    return {name: value for name, value in made.items() if value}
 
 
 def ids(spans: Spans, name: str) -> dict[str, str]:
@@ -83,6 +89,8 @@ def test_a_session_of_the_app_wins_and_is_inherited(app: tuple[str, Spans]) -> N
     }
 
     assert ids(app[1], "conversation/own") == ids(app[1], "conversation/own/chat") == own
+    del own["gen_ai.conversation.id"]
+    assert ids(app[1], "conversation/own/step") == own
 
 
 @pytest.mark.parametrize("name", ["conversation/none", "conversation/malformed"])
@@ -101,6 +109,17 @@ def test_concurrent_requests_do_not_mix(app: tuple[str, Spans]) -> None:
 
         assert ids(app[1], path) == {**told, "gen_ai.conversation.id": f"rum-{number}"}
         assert ids(app[1], f"GET /{path}") == told
+
+
+def test_doctor_sees_that_it_works(app: tuple[str, Spans]) -> None:
+    """The spans of generative AI count, and the web framework's above them."""
+    done = run("doctor", "--instrument", DD_TRACE_AGENT_URL=app[0])
+
+    (root,) = re.findall(
+        r"works: the newest root span, (GET /\S+), has the RUM session", done.stdout
+    )
+    assert "rum.session_id" in app[1][root]
+    assert f"session_id: on {2 * (2 + TOGETHER)} spans" in done.stdout
 
 
 def test_its_session_is_classified_with_the_rum_session_of_its_spans(

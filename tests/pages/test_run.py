@@ -12,11 +12,12 @@ from msgspec.structs import replace
 from session_classify.pages.run import RunView, run_page
 from session_classify.pages.tallies import breakdown, calendar, tally
 from session_classify.population.interval import wilson
-from session_classify.population.run import CASES, Label
-from session_classify.vocabulary import Satisfaction, Unit
+from session_classify.population.run import CASES, Label, save_labels
+from session_classify.vocabulary import JudgedBy, Satisfaction, Unit
 from tests.cli.run import run
 from tests.pages import runs
-from tests.pages.test_session import Elements
+from tests.pages.test_session import Elements, hashes
+from tests.secret_samples import MIX
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +129,15 @@ def test_a_comparison_says_what_changed(view: RunView, tmp_path: Path) -> None:
     assert flips.count('href="#unit') == len(found["flips"])
 
 
+def test_verdicts_that_nobody_read_are_told(view: RunView) -> None:
+    """A rate of verdicts by rules alone is not shown without saying what they are."""
+    told = "nobody read their texts"
+    by_rules = [replace(one, judged_by=JudgedBy.RULES_ONLY) for one in view.labels]
+
+    assert told not in run_page(view)
+    assert told in run_page(replace(view, labels=tuple(by_rules)))
+
+
 @pytest.mark.parametrize("units", [0, 1])
 def test_a_run_without_a_verdict_says_so(view: RunView, units: int) -> None:
     """A run that just started, or found no unit, claims no rate and no success."""
@@ -166,29 +176,68 @@ def test_a_case_leads_to_no_foreign_site(view: RunView) -> None:
 def test_report_writes_the_pages_of_a_run(tmp_path: Path) -> None:
     """`report RUN --html FOLDER` writes the pages of run and judged units, linked both ways."""
     made = runs.on_disk(tmp_path)
-    (made / CASES / "damaged").mkdir()
-    (made / CASES / "damaged" / "case.json").write_text("{")
 
     done = run("report", made, "--html", tmp_path / "pages", "--against", made)
 
     assert (done.returncode, done.stdout) == (0, "")
-    assert "left out the case" in done.stderr and "damaged" in done.stderr
     index = (tmp_path / "pages" / "index.html").read_text(encoding="utf-8")
     links = [link for link in Elements(index).values("href") if link.startswith("units/")]
-    assert links == ["units/a%20case.html"]
+    assert links == ["units/a%20case.html#claim1", "units/a%20case.html"]
     unit = (tmp_path / "pages" / "units" / "a case.html").read_text(encoding="utf-8")
     assert Elements(unit).values("href")[1] == "../index.html"
+    assert "claim1" in Elements(unit).values("id")
     assert [one["state"] for one in data(index)["units"]] == ["no", "not judged", "error"]
     assert data(index)["units"][0]["facts"]["services"] == ["support-bot"]
 
 
-def test_report_writes_a_run_into_one_file(tmp_path: Path) -> None:
-    """A name that ends in .html is one file, without links to pages that are not there."""
+def test_a_damaged_case_is_told_and_left_out(tmp_path: Path) -> None:
+    """A case that cannot be read costs its page and facts, and neither its label nor the run."""
     made = runs.on_disk(tmp_path)
+    (made / CASES / "a case" / "session.json").write_text("{}")
+
+    done = run("report", made, "--html", tmp_path / "pages")
+
+    assert done.returncode == 0
+    assert "left out the case" in done.stderr and "session.json is damaged" in done.stderr
+    unit = data((tmp_path / "pages" / "index.html").read_text(encoding="utf-8"))["units"][0]
+    assert (unit["state"], unit["facts"]) == ("no", None)
+    assert list((tmp_path / "pages" / "units").iterdir()) == []
+
+
+def test_what_a_label_cites_is_a_link_only_where_it_is_an_id(view: RunView) -> None:
+    """A cited text that is no id is shown as text: a link could lead anywhere in its page."""
+    facts = {name: replace(told, page="units/x.html") for name, told in view.facts.items()}
+    odd = tuple(replace(one, cited=("tool3", "../x?y#z")) for one in view.labels)
+    links = Elements(run_page(RunView(view.run, odd, facts))).values("href")
+
+    assert {link for link in links if "x.html" in link} == {"units/x.html", "units/x.html#tool3"}
+
+
+def test_report_prints_the_summary_of_a_run(tmp_path: Path) -> None:
+    """Without --html, `report RUN` prints the summary that other skills read."""
+    printed = run("report", runs.on_disk(tmp_path))
+
+    assert printed.returncode == 0
+    assert printed.stdout.startswith("# Session Classification Summary\n")
+    assert "| no      | 1 |" in printed.stdout
+
+
+def test_report_writes_a_run_into_one_file(tmp_path: Path) -> None:
+    """A name that ends in .html is one file, without links to pages that are not there.
+
+    Secrets in it are masked, which leaves its data JSON and its policy true.
+    """
+    made = runs.on_disk(tmp_path)
+    secret = "ghp_" + MIX[:36]
+    save_labels(made, (Label(Unit.SESSION, "missing", error=f'no access with "{secret}"'),))
 
     assert run("report", made, "--html", tmp_path / "run.html").returncode == 0
 
-    assert "units/" not in (tmp_path / "run.html").read_text(encoding="utf-8")
+    text = (tmp_path / "run.html").read_text(encoding="utf-8")
+    assert "units/" not in text and secret not in text
+    assert "no access with" in data(text)["units"][1]["label"]["error"]
+    allowed, made_of = hashes(text)
+    assert len(allowed) == 2 and allowed == made_of
     assert [entry.name for entry in tmp_path.iterdir() if entry.suffix] == ["run.html"]
 
 

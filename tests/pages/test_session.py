@@ -37,6 +37,12 @@ class Elements(HTMLParser):
         return [value for _, one, value in self.attributes if one == name]
 
 
+def hashes(text: str) -> tuple[list[str], list[str]]:
+    """Return the hashes that a page's policy allows, and those of its style and script."""
+    made = [b64encode(sha256(code.encode()).digest()).decode() for code in CODE.findall(text)]
+    return HASH.findall("".join(Elements(text).values("content"))), made
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pages")
@@ -101,10 +107,9 @@ def test_report_writes_the_page_into_a_file(folder: Path) -> None:
 
     assert (made.returncode, made.stdout) == (0, "")
     assert "<title>no · session 5e551044" in text
-    named = HASH.findall("".join(Elements(text).values("content")))
-    made_of = [b64encode(sha256(code.encode()).digest()).decode() for code in CODE.findall(text)]
-    assert len(named) == 2
-    assert named == made_of
+    allowed, made_of = hashes(text)
+    assert len(allowed) == 2
+    assert allowed == made_of
 
 
 def test_a_page_is_no_text_output(folder: Path) -> None:

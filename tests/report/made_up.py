@@ -214,6 +214,7 @@ def failing(
         where = ["--backend", f"bundle:{a_bundle(situation, folder / 'bundle')}"]
     case = folder / "case"
     named = situation.get("asked", ["session", SESSION])
-    done = run("gather", *named, *where, "--case", case, "--protocol", protocol)
+    place = ("--run" if named[:1] == ["app"] else "--case", case)
+    done = run("gather", *named, *where, *place, "--protocol", protocol)
     assert not case.exists()
     return done

@@ -27,6 +27,13 @@ from tests.instrument.test_middleware import run_sdk
 __all__ = ["agent"]
 SESSION = "5e551044-de30-4c1a-9551-000000000001"
 NO = "--verdict no --failure hallucination=unbacked --cite write1 --confirm claim1".split()
+JUDGED = {
+    "verdict": "no",
+    "reason": "The write was blocked.",
+    "failures": [{"code": "hallucination", "why": "claimed a blocked write"}],
+    "cite": ["write1"],
+    "confirm": ["claim1"],
+}
 REASON = "The widget was never added: the write was blocked."
 
 
@@ -222,6 +229,24 @@ def test_an_unchecked_verdict_needs_a_word(tmp_path: Path, server: StandIn, how:
     assert "unchecked:true" in metric["tags"]
     assert metric["metadata"]["unchecked"] != []
     assert (metric["metadata"]["unchecked"] == ["rules-only"]) is (how == "rules")
+
+
+def test_the_judge_of_a_trace_is_named(tmp_path: Path) -> None:
+    """Its program as a tag, to tell judges apart; its whole command as metadata."""
+    answer = tmp_path / "answer.json"
+    answer.write_text(json.dumps(JUDGED))
+    trace = "6affd5e4000000000f6604865e7ea5a1"
+    case, judge = tmp_path / "case", f"/bin/cat {answer}"
+    words = ("trace", trace, "--backend", f"bundle:{DEMO}", "--case", case)
+    assert run("classify", *words, "--judge", judge).returncode == 0
+    verdict = json.loads((case / "verdict.json").read_bytes())
+    done = run("submit", case)
+
+    metric = metric_of(done.stdout)
+    assert (verdict["judge"], metric["metadata"]["judge"]) == (judge, judge)
+    assert {"judged_by:command", "judge:cat"} <= set(metric["tags"])
+    assert (metric["label"], metric["metadata"]["unit"]) == ("trace_satisfied", "trace")
+    assert metric["join_on"]["span"]["trace_id"] == trace
 
 
 @pytest.mark.parametrize("label", ["a.b", "", "1st", "x" * 101, "é", "a b\nc"])

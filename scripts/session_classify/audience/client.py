@@ -1,7 +1,5 @@
 """Calls of the audience operations through the official client, and their errors."""
 
-import time
-import warnings
 from threading import Event
 from typing import Any
 
@@ -10,11 +8,13 @@ import msgspec
 from session_classify.audience.operations import OPERATIONS, Request
 from session_classify.backends.api import Api, open_api
 from session_classify.backends.environment import refuse_when_read_only
-from session_classify.backends.failures import NO_ANSWER, FailedCallError, of_status
+from session_classify.backends.failures import NO_ANSWER, FailedCallError
 from session_classify.backends.meter import Meter
-from session_classify.backends.retries import asked_wait, with_retries
+from session_classify.backends.official.calls import called
+from session_classify.backends.retries import with_retries
 from session_classify.errors import AuthError, NotFoundError, UnreachableError, UsageError
 
+_METHODS = ("rum_audience_management_api", "RumAudienceManagementApi")
 NOT_CHANGED = "connections are not changed"
 """What the read-only mode refuses."""
 
@@ -38,36 +38,12 @@ def call(request: Request, url: str = "", *, write: bool = False) -> dict[str, A
             data = with_retries(lambda: _made(api, request), Meter(), Event())
     except FailedCallError as error:
         raise _told(error, request) from error
-    found: dict[str, Any] = msgspec.json.decode(data)
+    found: dict[str, Any] = msgspec.json.decode(data or b"{}")
     return found
 
 
 def _made(api: Api, request: Request) -> bytes:
-    from datadog_api_client import ApiClient, Configuration
-    from datadog_api_client.exceptions import ApiException
-    from datadog_api_client.v2.api.rum_audience_management_api import RumAudienceManagementApi
-    from urllib3.exceptions import HTTPError
-    from urllib3.util import Retry
-
-    settings = Configuration(  # type: ignore[no-untyped-call]
-        host=api.url, api_key={"apiKeyAuth": api.api_key, "appKeyAuth": api.app_key}
-    )
-    settings.retry_policy = Retry(total=False)
-    settings.unstable_operations[request.operation] = True
-    try:
-        with warnings.catch_warnings(), ApiClient(settings) as client:
-            # The reference tells that the API is a preview; once a call is too often.
-            warnings.filterwarnings("ignore", "Using unstable operation")
-            method = getattr(RumAudienceManagementApi(client), request.operation)  # type: ignore[no-untyped-call]
-            answer = method(**_arguments(request))
-    except ApiException as error:
-        if not error.status:
-            raise FailedCallError(str(error.reason), NO_ANSWER) from error
-        wait = asked_wait(error.headers or {}, time.time(), error.status)
-        raise FailedCallError(_text(error.body), of_status(error.status), wait=wait) from error
-    except HTTPError as error:
-        raise FailedCallError(type(error).__name__, NO_ANSWER) from error
-    return msgspec.json.encode(answer.to_dict() if answer is not None else {})
+    return called(api, *_METHODS, request.operation, _arguments(request))
 
 
 def _arguments(request: Request) -> dict[str, Any]:
@@ -76,11 +52,6 @@ def _arguments(request: Request) -> dict[str, Any]:
         **{key: value for key, value in given.items() if value},
         **({"body": request.body} if request.body else {}),
     }
-
-
-def _text(body: Any) -> str:
-    errors = body.get("errors") if isinstance(body, dict) else None
-    return "; ".join(map(str, errors)) if isinstance(errors, list) else str(body)
 
 
 def _told(error: FailedCallError, request: Request) -> Exception:

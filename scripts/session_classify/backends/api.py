@@ -29,7 +29,7 @@ from session_classify.backends.retries import asked_wait, with_retries
 from session_classify.errors import AuthError, MissingExtraError, UnreachableError, UsageError
 from session_classify.queries.call import Call
 from session_classify.queries.pages import read_page
-from session_classify.queries.trace import export
+from session_classify.queries.trace import EXPORT, export
 from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 if TYPE_CHECKING:
@@ -197,9 +197,10 @@ class ApiBackend:
     def more(self, calls: tuple[Call, ...], *, needed: bool = True) -> Iterator[RawAnswer]:
         """Yield the answers to calls about the time around the unit.
 
-        The export has all data of the unit itself, so needed calls have no answers here.
+        The export has all data of the unit itself, so of needed calls only exports are answered.
         """
-        return iter(()) if needed else self.live.more(calls, needed=False)
+        exports = all(call.tool == EXPORT for call in calls)
+        return iter(()) if needed and not exports else self.live.more(calls, needed=needed)
 
     @property
     def unanswered(self) -> dict[str, str]:

@@ -63,8 +63,8 @@ class Role(Enum):
 _ROLES = {
     Role.PLAIN: "words subject session_start session_end start end feedback user reason failure "
     "cite confirm dismiss breach sure label reference note intent did rum_says feedback_why "
-    "dataset project",
-    Role.CASE: "case record",
+    "dataset project timeframe",
+    Role.CASE: "case record run",
     Role.SETTINGS: "profile reconcile file",
     Role.DATA: "paths against",
     Role.OUTPUT: "out html",

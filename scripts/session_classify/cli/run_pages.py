@@ -1,6 +1,5 @@
-"""The pages of a run: read its folder and cases, write one file, or a folder with all pages."""
+"""Summary and pages of a run: read its folder and cases, write one file or all pages."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,11 +10,12 @@ from session_classify.cli.output import emit
 from session_classify.cli.reports import case_page
 from session_classify.errors import ClassifyError, NotFoundError, UsageError
 from session_classify.gathering.case import Case, open_case
-from session_classify.gathering.case_files import is_case
 from session_classify.pages.run import RunView, run_page
 from session_classify.pages.units import UnitFacts, facts_of
-from session_classify.population.run import CASES, read_labels, read_run
+from session_classify.population.labels import labels_of
+from session_classify.population.run import case_paths
 from session_classify.storage import storing
+from session_classify.vocabulary import Satisfaction
 
 _FILES = (".htm", ".html")
 _INDEX, _UNITS = "index.html", "units"
@@ -43,47 +43,33 @@ def write_run_pages(folder: Path, html: str, against: str | None) -> None:
 
 def _view(folder: Path, pages: Path | None = None) -> RunView:
     """Read a run; with `pages`, the page of each judged unit is written into that folder."""
-    run = read_run(folder)
-    wanted, facts = set(run.units), {}
-    for case in _cases(folder):
-        if case.info.unit is run.granularity and case.info.id in wanted:
-            told = _facts(case)
-            if told and pages and told.verdict:
-                told = replace(told, page=_write_page(case, pages))
-            if told:
-                facts[case.info.id] = told
-    return RunView(run, read_labels(folder), facts)
+    (run, labels), facts, paths = labels_of(folder), {}, case_paths(folder)
+    for unit in run.units:
+        path = paths.get((run.granularity, unit))
+        if path and (read := _read(path)):
+            case, told = read
+            link = _write_page(case, pages) if pages and told.verdict else ""
+            facts[unit] = replace(told, page=link)
+    return RunView(run, labels, facts)
 
 
-def _cases(folder: Path) -> Iterator[Case]:
-    """Open the cases of a run; one that cannot be opened is told, and left out."""
-    cases = folder / CASES
-    if not cases.is_dir():
-        return
-    with storing(cases, "check its permissions", "read"):
-        found = sorted(path for path in cases.iterdir() if path.is_dir() and is_case(path))
-    for path in found:
-        try:
-            yield open_case(path)
-        except ClassifyError as error:
-            _left_out(path, error)
-
-
-def _facts(case: Case) -> UnitFacts | None:
-    """Return what a case tells; its verdict is None where it has none."""
+def _read(path: Path) -> tuple[Case, UnitFacts] | None:
+    """Return a case with what it tells; one that cannot be read is told on stderr."""
     try:
+        case = open_case(path)
         facts = facts_of(case.session(), case.events(), case.info.coverage)
-        verdict = case.verdict().verdict
-    except NotFoundError:
-        verdict = None
+        verdict = _verdict(case)
     except ClassifyError as error:
-        _left_out(case.path, error)
+        click.echo(f"left out the case {path}: {error}", err=True)
         return None
-    return replace(facts, site=case.info.site, verdict=verdict)
+    return case, replace(facts, site=case.info.site, verdict=verdict)
 
 
-def _left_out(path: Path, error: ClassifyError) -> None:
-    click.echo(f"left out the case {path}: {error}", err=True)
+def _verdict(case: Case) -> Satisfaction | None:
+    try:
+        return case.verdict().verdict
+    except NotFoundError:
+        return None
 
 
 def _write_page(case: Case, pages: Path) -> str:

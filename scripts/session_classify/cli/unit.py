@@ -23,7 +23,7 @@ _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TRACE = r"[0-9a-f]{32}|\d{16,}"
 
 Command = Callable[..., Any]
-WORDS = "[session|trace] ID [PATH…]"
+WORDS = "[session|trace|app] ID [PATH…]"
 
 
 def unit_options(command: Command) -> Command:
@@ -107,6 +107,20 @@ def gather_unit(
         return made
 
 
+def app_named(words: tuple[str, ...], backend: str | None) -> tuple[str, tuple[str, ...]] | None:
+    """Return the app and further paths of `app NAME [PATH…]`; None where a unit is named.
+
+    Raises UsageError, with code `missing_input`, without a name, and for more words than one.
+    """
+    if words[:1] != ("app",):
+        return None
+    if len(words) < 2 or not words[1].strip():
+        raise UsageError("Provide the name of an app: app NAME", code="missing_input")
+    if len(words) > 2 and not (backend or "").startswith("files:"):
+        raise UsageError(f"expected app NAME, got: {' '.join(words)}")
+    return as_text(words[1]), words[2:]
+
+
 def several_units(words: tuple[str, ...], backend: str | None) -> tuple[tuple[str, ...], ...]:
     """Return the words of each unit: `session A B` are `session A` and `session B`.
 
@@ -141,12 +155,18 @@ def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
 
 
 def open_backend(
-    spec: str | None, paths: tuple[str, ...], case: "Path", *, fresh: bool = False
+    spec: str | None,
+    paths: tuple[str, ...],
+    case: "Path",
+    *,
+    fresh: bool = False,
+    report: Callable[[str], None] | None = None,
 ) -> "Backend":
     """Return the backend of `KIND:WHERE`; `paths` are further files of `files:`.
 
     Responses of a live backend are cached until the case is made, so that a run after an
-    interrupted one continues; `fresh` drops them.
+    interrupted one continues; `fresh` drops them. `report` prints a line on the calls; on standard
+    error by default.
     """
     from session_classify.backends.kind import OpenRequest
     from session_classify.wire.answers.transcripts import read_recorded
@@ -156,7 +176,9 @@ def open_backend(
     kind = kind_of(working_backend() if name == "auto" and not where else name)
     if kind is None:
         raise UsageError(f"unknown backend {spec!r}; say where the data is: --backend {syntax()}")
-    return kind.open(OpenRequest(where, paths, case, fresh, _say, is_whole, read_recorded))
+    return kind.open(
+        OpenRequest(where, paths, case, fresh, report or _say, is_whole, read_recorded)
+    )
 
 
 def _say(line: str) -> None:

@@ -147,11 +147,16 @@ def default_path(unit: Unit, unit_id: str) -> Path:
 
     Raises LackingError when the user has no home directory.
     """
+    return cases_folder() / case_name(unit, unit_id)
+
+
+def case_name(unit: Unit, unit_id: str) -> str:
+    """Return the name of a unit's case among others; an id may be any text."""
     safe = re.sub(r"[^A-Za-z0-9.-]", "_", unit_id)[:80]
     if safe != unit_id:
         # Ids that differ only in characters not allowed in file names get separate cases.
         safe += "-" + blake2b(unit_id.encode(), digest_size=4).hexdigest()
-    return cases_folder() / f"{unit}-{safe}"
+    return f"{unit}-{safe}"
 
 
 def located(path: Path) -> Path:

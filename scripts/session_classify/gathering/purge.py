@@ -19,6 +19,7 @@ from session_classify.gathering.case_files import (
     INFO,
     LOCKS,
     READY,
+    RUN,
     CaseInfo,
     is_case,
     own_entries,
@@ -40,6 +41,7 @@ class Kind(StrEnum):
     """The kinds of kept files, which can be removed separately."""
 
     CASES = "cases"
+    RUNS = "runs"
     ANSWERS = "answers"
     CAPTURES = "captures"
     ENVIRONMENTS = "environments"
@@ -178,6 +180,8 @@ def _stored(path: Path) -> Item:
         return _item(Kind.ANSWERS, path)
     if path.is_dir() and (is_case(path) or _is_unfinished(path)):
         return _case(path)
+    if (path / RUN).is_file():
+        return _item(Kind.RUNS, path)
     return _left(Kind.CASES, path, "not a case")
 
 
@@ -275,7 +279,7 @@ def _claimed(item: Item) -> Iterator[bool]:
 
 def _locks(item: Item) -> tuple[Path, ...]:
     """Return the lock files of an item."""
-    if item.kind is Kind.CASES:
+    if item.kind in (Kind.CASES, Kind.RUNS):
         return tuple(item.path / name for name in LOCKS)
     if item.kind is Kind.ANSWERS:
         return tuple(case_of_answers(item.path) / name for name in LOCKS)

@@ -4,6 +4,8 @@ Source: `references/sources/spans.md#rum-baggage`.
 """
 
 from collections.abc import Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from opentelemetry import baggage, trace
 from opentelemetry.context import Context
@@ -26,24 +28,27 @@ class RumSpanProcessor(SpanProcessor):
     their conversation: others would pass for such spans, and LLM Observability counts each.
     """
 
+    def __init__(self) -> None:
+        self._own: WeakKeyDictionary[object, str] = WeakKeyDictionary()
+        """Sessions of the app that other spans pass on to those of generative AI below them."""
+
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Set what the baggage has and neither the span nor its parent says otherwise."""
         given = span.attributes or {}
         parent = trace.get_current_span(parent_context)
         inherited = (parent.attributes if isinstance(parent, ReadableSpan) else None) or {}
         found = accepted(lambda key: baggage.get_baggage(key, parent_context))
-        wanted = {_ATTRIBUTES[key]: value for key, value in found.items()}
-        if SESSION in found and (_is_ai(given) or _has_own_session(inherited, found[SESSION])):
-            wanted[_CONVERSATION] = found[SESSION]
-        for name, value in wanted.items():
-            if name not in given:
-                span.set_attribute(name, inherited.get(name, value))
+        for key, value in found.items():
+            _set(span, given, _ATTRIBUTES[key], inherited.get(_ATTRIBUTES[key], value))
+        if SESSION not in found:
+            return
+        session = inherited.get(_CONVERSATION) or self._own.get(parent) or found[SESSION]
+        if any(name.startswith(_AI) for name in given):
+            _set(span, given, _CONVERSATION, session)
+        elif isinstance(session, str) and session != found[SESSION]:
+            self._own[span] = session
 
 
-def _is_ai(attributes: Mapping[str, object]) -> bool:
-    return any(name.startswith(_AI) for name in attributes)
-
-
-def _has_own_session(attributes: Mapping[str, object], rum_session: str) -> bool:
-    """Return whether a span has a session of the app, which all spans below it inherit."""
-    return attributes.get(_CONVERSATION, rum_session) != rum_session
+def _set(span: Span, given: Mapping[str, object], name: str, value: Any) -> None:
+    if name not in given:
+        span.set_attribute(name, value)

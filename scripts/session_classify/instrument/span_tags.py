@@ -6,17 +6,17 @@ tag from here. Source: `references/sources/spans.md#rum-baggage`.
 """
 
 import logging
+import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar, Token
 from functools import cache
 from types import CodeType, MappingProxyType
 from typing import Any
 
 from ddtrace.llmobs import LLMObs
-from ddtrace.propagation.http import HTTPPropagator
 
-from session_classify.instrument.baggage import ACCOUNT, KEYS, SESSION, USER, accepted
+from session_classify.instrument.baggage import ACCOUNT, KEYS, SESSION, USER, accepted, of_header
 
 _TAGS = {
     SESSION: ("session_id", "rum.session_id"),
@@ -25,7 +25,11 @@ _TAGS = {
 }
 """Baggage key to tags. `rum.session_id` keeps the id where the app names a session of its own."""
 _MARK = "usr.account_id"
-"""A tracer that tags spans from RUM baggage writes this tag; no other has the name in its code."""
+"""A tracer that tags spans from RUM baggage writes this tag; no other names it.
+
+Source: `references/sources/spans.md#rum-baggage`.
+"""
+_PRODUCT = "ddtrace.llmobs."
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _REQUEST: ContextVar[Mapping[str, str]] = ContextVar("session_classify_rum", default=_NOTHING)
 _LOG = logging.getLogger(__name__)
@@ -36,10 +40,7 @@ def enter(header: str) -> Token[Mapping[str, str]]:
 
     A header that is empty or malformed has none.
     """
-    found = _NOTHING
-    if header:
-        found = accepted(HTTPPropagator.extract({"baggage": header}).get_baggage_item)
-    return _REQUEST.set(found)
+    return _REQUEST.set(of_header(header) if header else _NOTHING)
 
 
 def leave(token: Token[Mapping[str, str]]) -> None:
@@ -72,25 +73,37 @@ def install() -> bool:
 
 
 def tracer_tags_itself() -> bool:
-    """Return whether the installed ddtrace tags LLM Observability spans from RUM baggage."""
-    from ddtrace.llmobs import _constants, _llmobs
+    """Return whether the installed ddtrace tags LLM Observability spans from RUM baggage.
 
-    values = [*vars(_constants).values(), *vars(_llmobs).values()]
-    functions = (getattr(one, "__func__", one) for one in vars(LLMObs).values())
-    codes = (code for one in functions if (code := getattr(one, "__code__", None)))
-    return _MARK in [one for one in values if isinstance(one, str)] or any(
-        _MARK in _texts(code) for code in codes
-    )
+    Its modules for LLM Observability are looked through for the tag: in constants, tables and the
+    code of functions and methods, wherever a version has them.
+    """
+    modules = [one for name, one in sys.modules.items() if f"{name}.".startswith(_PRODUCT)]
+    seen: set[int] = set()
+    return any(_MARK in _texts(vars(one), seen) for one in modules)
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts among the constants of code, nested ones included."""
+def _texts(value: Any, seen: set[int]) -> Iterator[str]:
+    """Yield the texts in a value: in containers, in code, and in classes of the product."""
+    value = getattr(value, "__func__", value)
+    if id(value) in seen:
+        return
+    seen.add(id(value))
     if isinstance(value, str):
         yield value
-    inner = value.co_consts if isinstance(value, CodeType) else value
-    if isinstance(inner, tuple | frozenset):
-        for one in inner:
-            yield from _texts(one)
+    inner: Iterable[Any] = ()
+    if isinstance(value, Mapping):
+        inner = [*value, *(one for key, one in value.items() if key != "__builtins__")]
+    elif isinstance(value, tuple | frozenset | list | set):
+        inner = value
+    elif isinstance(value, CodeType):
+        inner = value.co_consts
+    elif isinstance(value, type) and value.__module__.startswith(_PRODUCT):
+        inner = list(vars(value).values())
+    elif isinstance(code := getattr(value, "__code__", None), CodeType):
+        inner = (code,)
+    for one in inner:
+        yield from _texts(one, seen)
 
 
 class _RumTags:

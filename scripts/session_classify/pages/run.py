@@ -10,7 +10,7 @@ from session_classify.pages.frame import page
 from session_classify.pages.tallies import Tally, breakdown, calendar, modes, tally
 from session_classify.pages.units import UnitFacts, UnitRow, unit_rows
 from session_classify.population.run import Label, Run
-from session_classify.vocabulary import FAILURE_CODES, Satisfaction
+from session_classify.vocabulary import FAILURE_CODES, JudgedBy, Satisfaction
 
 _GROUPS = {
     "service": "Service",
@@ -64,7 +64,9 @@ def run_page(view: RunView, against: RunView | None = None) -> str:
         means=FAILURE_CODES,
         caseless=sum(row.facts is None for row in rows),
         gaps=sum(bool(row.facts and row.facts.gaps) for row in rows),
+        breaches=sum(bool(row.label and row.label.breaches) for row in rows),
         judges=_judges(rows),
+        unread=sum(row.label.judged_by is JudgedBy.RULES_ONLY for row in rows if row.label),
         has_pages=any(row.facts and row.facts.page for row in rows),
         places={row.id: row.number for row in rows},
         other=other,

@@ -5,14 +5,25 @@ from pathlib import Path
 import msgspec
 
 from session_classify.errors import NotFoundError, StorageError, UnusableInputError, UsageError
-from session_classify.storage import storing, write_whole
+from session_classify.gathering.case_files import RUN, current_info, is_case
+from session_classify.population.grouping import Group
+from session_classify.storage import held, storing, write_whole
 from session_classify.verdicts import Failure
-from session_classify.vocabulary import Confidence, ContentSource, JudgedBy, Satisfaction, Unit
+from session_classify.vocabulary import (
+    DEFAULT_SITE,
+    Confidence,
+    ContentSource,
+    JudgedBy,
+    Satisfaction,
+    Unit,
+)
 
-RUN = "run.json"
+LOCK = ".lock"
 LABELS = "labels.jsonl"
 CASES = "cases"
 _FIX = "name another directory for the run"
+_PATIENCE = 60.0
+"""Seconds to wait for another process that saves labels."""
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -30,6 +41,14 @@ class Run(msgspec.Struct, frozen=True):
     """Ids of the sampled units, in the order of the sample."""
     root_kind: str = ""
     version: str = ""
+    backend: str = ""
+    site: str = DEFAULT_SITE
+    services: dict[str, str] = msgspec.field(default_factory=dict)
+    """The service of each sampled unit."""
+    groups: tuple[Group, ...] = ()
+    """The whole population by service."""
+    notes: tuple[str, ...] = ()
+    """What decided the units, and what the population lacks."""
 
     def __post_init__(self) -> None:
         """Raise ValueError where more units are sampled than there are, or one twice."""
@@ -80,6 +99,12 @@ def start_run(folder: Path, run: Run) -> Run:
     return run
 
 
+def extend_run(folder: Path, run: Run) -> None:
+    """Write a run that samples more units than before; raises StorageError."""
+    with storing(folder, _FIX):
+        write_whole(folder / RUN, msgspec.json.encode(run) + b"\n")
+
+
 def is_run(folder: Path) -> bool:
     """Return whether a folder holds a run."""
     return (folder / RUN).is_file()
@@ -107,9 +132,10 @@ def save_labels(folder: Path, labels: tuple[Label, ...]) -> None:
     known = set(read_run(folder).units)
     if unknown := [label.id for label in labels if label.id not in known]:
         raise UsageError(f"{folder} did not sample {', '.join(unknown)}; use ids of its {RUN}")
-    rows = {label.id: label for label in (*read_labels(folder), *labels)}
-    data = b"".join(msgspec.json.encode(label) + b"\n" for label in rows.values())
-    with storing(folder, _FIX):
+    busy = f"another process has held {folder / LOCK} for {_PATIENCE:g} s; end it and try again"
+    with storing(folder, _FIX), held(folder / LOCK, _PATIENCE, busy):
+        rows = {label.id: label for label in (*read_labels(folder), *labels)}
+        data = b"".join(msgspec.json.encode(label) + b"\n" for label in rows.values())
         write_whole(folder / LABELS, data)
 
 
@@ -132,3 +158,20 @@ def pending(run: Run, labels: tuple[Label, ...]) -> tuple[str, ...]:
     """Return the sampled units without a verdict: not classified yet, or an error."""
     judged = {label.id for label in labels if label.verdict is not None}
     return tuple(unit for unit in run.units if unit not in judged)
+
+
+def case_paths(folder: Path) -> dict[tuple[Unit, str], Path]:
+    """Return the cases of a run by unit and id, whatever their folders are called.
+
+    A link is none of them: it could lead to the case of another run. Raises StorageError.
+    """
+    cases = folder / CASES
+    if not cases.is_dir():
+        return {}
+    found: dict[tuple[Unit, str], Path] = {}
+    with storing(cases, "check its permissions", "read"):
+        paths = sorted(path for path in cases.iterdir() if path.is_dir() and not path.is_symlink())
+        for path in filter(is_case, paths):
+            if info := current_info(path):
+                found[info.unit, info.id] = path
+    return found

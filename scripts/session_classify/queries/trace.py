@@ -5,6 +5,8 @@ from typing import Any
 from session_classify.queries.call import Call
 from session_classify.vocabulary import WINDOWS, Unit
 
+EXPORT = "search_llm_obs_spans"
+"""The export of the documented API, which MCP and pup do not have."""
 _WHOLE = 100_000
 """A limit of characters and tokens that no content reaches: cutting happens only on display."""
 _LEVELS = 4
@@ -50,7 +52,7 @@ def export(unit: Unit, unit_id: str, cursor: str = "") -> Call:
     """
     named = {"tags": {"session_id": unit_id}} if unit is Unit.SESSION else {"trace_id": unit_id}
     more = {"cursor": cursor} if cursor else {}
-    return _call(unit, "search_llm_obs_spans", {**named, "limit": 5_000, **more}, (), "")
+    return _call(unit, EXPORT, {**named, "limit": 5_000, **more}, (), "")
 
 
 def agent_loop(unit: Unit, trace_id: str, span_id: str) -> Call:

@@ -35,7 +35,9 @@ class RumTags(msgspec.Struct, frozen=True):
 def rum_tags(spans: Iterable[Span]) -> RumTags:
     """Return what spans have of the RUM ids."""
     ordered = sorted(spans, key=lambda span: span.start, reverse=True)
-    roots = [span for span in ordered if not span.parent_id]
+    known = {span.span_id for span in ordered}
+    # The browser's request is the parent of a root, where the app reads its trace headers.
+    roots = [span for span in ordered if span.parent_id not in known]
     tags = tuple(_tag(name, ordered) for name in ("session_id", *_NAMES))
     works = bool(roots) and bool(roots[0].tag(_SESSION))
     return RumTags(

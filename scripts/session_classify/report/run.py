@@ -1,9 +1,12 @@
 """The summary of a run over an app, whose first line is what other skills look for."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from session_classify.gathering.links import unit_link
+from session_classify.invocation import program
+from session_classify.population.grouping import Group
 from session_classify.population.interval import wilson
 from session_classify.population.run import Label, Run, pending
 from session_classify.printing.render import environment
@@ -17,8 +20,11 @@ _SOURCES = {
 }
 
 
-def summary(run: Run, labels: tuple[Label, ...], site: str = "datadoghq.com") -> str:
-    """Return the summary in Markdown; percentages are of the units that have a verdict."""
+def summary(run: Run, labels: tuple[Label, ...], place: str = "") -> str:
+    """Return the summary in Markdown; percentages are of the units that have a verdict.
+
+    `place` is the run's folder as a command names it.
+    """
     judged = [label for label in labels if label.verdict is not None]
     counts = Counter(label.verdict for label in judged)
     failed = Counter(_failure(label) for label in judged if label.verdict != Satisfaction.YES)
@@ -36,7 +42,15 @@ def summary(run: Run, labels: tuple[Label, ...], site: str = "datadoghq.com") ->
                 {"code": code, "count": count, "percent": _percent(count, failed.total())}
                 for code, count in sorted(failed.items(), key=lambda item: (-item[1], item[0]))
             ],
-            rows=[_row(label, site) for label in judged],
+            rows=[_row(label, run.site) for label in judged],
+            small=_too_small(counts[Satisfaction.YES], len(judged), run.population),
+            groups=[_group(group, run, judged) for group in run.groups],
+            confidences=_tally(label.confidence or "not given" for label in judged),
+            judges=_tally(label.judged_by or "not given" for label in judged),
+            breaches=sum(bool(label.breaches) for label in judged),
+            stories=_stories(judged, failed),
+            place=place,
+            program=program(),
             errors=errors,
             lacking=[unit for unit in pending(run, labels) if unit not in known],
         )
@@ -81,3 +95,46 @@ def _row(label: Label, site: str) -> dict[str, str]:
         "reason": "none" if is_yes else label.reason,
         "source": _source(label),
     }
+
+
+_WIDE = 0.3
+"""An interval of `yes` that is wider says little."""
+_STORIES = 5
+"""Failure modes with their sessions, and sessions of each."""
+
+
+def _too_small(yes: int, judged: int, population: int) -> str:
+    width = wilson(yes, judged, population).width
+    if width <= _WIDE:
+        return ""
+    return f"the interval of yes is {width:.0%} wide; sample more, or use --until-width"
+
+
+def _tally(words: Iterable[str]) -> str:
+    counts = Counter(map(str, words))
+    listed = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{word} {count}" for word, count in listed) or "none"
+
+
+def _group(group: Group, run: Run, judged: list[Label]) -> dict[str, Any]:
+    own = [label for label in judged if run.services.get(label.id, "") == group.service]
+    kinds = sorted(group.root_kinds.items(), key=lambda item: (-item[1], item[0]))
+    return {
+        "service": group.service,
+        "units": group.units,
+        "kinds": ", ".join(f"{kind} {count}" for kind, count in kinds),
+        "judged": len(own),
+        "counts": {str(word): sum(label.verdict == word for label in own) for word in Satisfaction},
+    }
+
+
+def _stories(judged: list[Label], failed: Counter[str]) -> list[dict[str, Any]]:
+    """Return the most frequent failure modes, each with its first sessions."""
+    return [
+        {
+            "code": code,
+            "count": count,
+            "rows": [label for label in judged if _failure(label) == code][:_STORIES],
+        }
+        for code, count in sorted(failed.items(), key=lambda item: (-item[1], item[0]))[:_STORIES]
+    ]

@@ -4,8 +4,6 @@ Answers are read as they arrive: the recorded ones have each record's fields bel
 client's models beside its id. Source: `references/sources/submission.md#datasets`.
 """
 
-import time
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Event
@@ -15,13 +13,15 @@ import msgspec
 
 from session_classify.backends.addresses import is_local
 from session_classify.backends.api import Api, open_api
-from session_classify.backends.failures import NO_ANSWER, FailedCallError, Kind, of_status
+from session_classify.backends.failures import NO_ANSWER, FailedCallError, Kind
 from session_classify.backends.meter import Meter
-from session_classify.backends.retries import asked_wait, brief, with_retries
+from session_classify.backends.official.calls import called
+from session_classify.backends.retries import brief, with_retries
 from session_classify.errors import AuthError, NotFoundError, UnreachableError, UsageError
 from session_classify.submission.dataset import Changes, Stored, batches
 
 _DESCRIPTION = "Sessions that were judged with session-classify."
+_METHODS = ("agent_observability_api", "AgentObservabilityApi")
 _LIMITED = 429
 _PAGES = 1_000
 """Most pages of a list: a faulty server could return cursors for ever."""
@@ -113,7 +113,7 @@ class Datasets:
     ) -> dict[str, Any]:
         def once() -> bytes:
             try:
-                return _called(self.api, operation, arguments)
+                return called(self.api, *_METHODS, operation, arguments)
             except FailedCallError as error:
                 if is_write and error.failure.status != _LIMITED:
                     raise _told(error, self.api.url) from error
@@ -130,40 +130,6 @@ class Datasets:
                 f"{self.api.url} answers {operation} with something else than a JSON object "
                 f"({error}); is it Datadog's API?"
             ) from error
-
-
-def _called(api: Api, operation: str, arguments: dict[str, Any]) -> bytes:
-    """Call an operation of the official client and return the answer as received."""
-    from datadog_api_client import ApiClient, Configuration
-    from datadog_api_client.exceptions import ApiException, ApiTypeError, ApiValueError
-    from datadog_api_client.v2.api.agent_observability_api import AgentObservabilityApi
-    from urllib3.exceptions import HTTPError
-    from urllib3.util import Retry
-
-    settings = Configuration(  # type: ignore[no-untyped-call]
-        host=api.url, api_key={"apiKeyAuth": api.api_key, "appKeyAuth": api.app_key}
-    )
-    # A redirect would send the keys to another host, and waits are counted here.
-    settings.retry_policy = Retry(total=False)
-    settings.preload_content = False
-    settings.request_timeout = api.seconds
-    settings.unstable_operations[operation] = True
-    try:
-        with warnings.catch_warnings(), ApiClient(settings) as client:
-            warnings.filterwarnings("ignore", "Using unstable operation")
-            method = getattr(AgentObservabilityApi(client), operation)  # type: ignore[no-untyped-call]
-            data: bytes = method(**arguments).read(decode_content=True)
-    except (ApiTypeError, ApiValueError) as error:
-        raise UsageError(f"the official client refuses {operation}: {brief(str(error))}") from error
-    except ApiException as error:
-        if not error.status:
-            raise FailedCallError(str(error.reason), NO_ANSWER) from error
-        wait = asked_wait(error.headers or {}, time.time(), error.status)
-        message = str(error.body or error.reason)
-        raise FailedCallError(message, of_status(error.status), wait=wait) from error
-    except HTTPError as error:
-        raise FailedCallError(type(error).__name__, NO_ANSWER) from error
-    return data
 
 
 def _fields(row: dict[str, Any]) -> dict[str, Any]:

@@ -110,6 +110,7 @@ def _metadata(verdict: Verdict, reasons: tuple[str, ...]) -> dict[str, Any]:
             for failure in verdict.failures
         ],
         "breaches": dict(verdict.breaches),
+        "judge": verdict.judge,
         "moves": [move.rule for move in verdict.moves],
         "unchecked": list(reasons),
     }
@@ -126,6 +127,13 @@ def _tags(
         "source": source,
         "session_classify.version": verdict.version or __version__,
         "judged_by": str(verdict.judged_by).replace(" ", "_"),
+        "judge": _program(verdict.judge),
         "unchecked": "true" if reasons else "",
     }
     return tuple(f"{key}:{value}" for key, value in found.items() if value)
+
+
+def _program(command: str) -> str:
+    """Return the name of a command's program, as a tag can hold it; its arguments are metadata."""
+    first = command.split(maxsplit=1)[0] if command.strip() else ""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", first.replace("\\", "/").rpartition("/")[2])[:100]

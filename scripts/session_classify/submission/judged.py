@@ -7,20 +7,18 @@ import msgspec
 
 from session_classify.errors import ClassifyError, RefusedError, UnusableInputError
 from session_classify.gathering.case import Case, open_case
-from session_classify.gathering.case_files import current_info, is_case
 from session_classify.model import Session
 from session_classify.population.run import (
     CASES,
     Label,
+    case_paths,
     is_run,
     pending,
     read_labels,
     read_run,
 )
-from session_classify.storage import storing
 from session_classify.submission.evaluation import unchecked
 from session_classify.verdicts import Verdict
-from session_classify.vocabulary import Unit
 
 NO_VERDICT = "without a verdict"
 UNCHECKED = "unchecked"
@@ -85,7 +83,7 @@ def judged_units(folder: Path) -> Iterator[Judged | Left]:
     Raises NotFoundError and UnusableInputError for the run itself, before the first unit.
     """
     run, labels = read_run(folder), read_labels(folder)
-    paths = _paths(folder)
+    paths = case_paths(folder)
     for label in labels:
         path = paths.get((label.unit, label.id))
         if label.verdict is None:
@@ -110,21 +108,4 @@ def _judged(path: Path, label: Label) -> Judged | Left:
             )
     except ClassifyError as error:
         return Left(label.id, UNUSABLE, str(error))
-    return found
-
-
-def _paths(folder: Path) -> dict[tuple[Unit, str], Path]:
-    """Return the cases of a run by unit and id, whatever their folders are called.
-
-    A link is none of them: it could lead to the case of another run.
-    """
-    cases = folder / CASES
-    if not cases.is_dir():
-        return {}
-    found: dict[tuple[Unit, str], Path] = {}
-    with storing(cases, "check its permissions", "read"):
-        paths = sorted(path for path in cases.iterdir() if path.is_dir() and not path.is_symlink())
-        for path in filter(is_case, paths):
-            if info := current_info(path):
-                found[info.unit, info.id] = path
     return found

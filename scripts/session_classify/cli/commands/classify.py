@@ -1,14 +1,24 @@
 """`classify`: gather and judge, by a command or by the recorded facts alone."""
 
+from typing import Any
+
 import click
 
+from session_classify.cli.app_options import app_options
 from session_classify.cli.output import emit, out_option
-from session_classify.cli.unit import gather_unit, unit_options
-from session_classify.errors import ClassifyError
+from session_classify.cli.unit import app_named, gather_unit, unit_options
+from session_classify.errors import ClassifyError, UsageError
 
 
 @click.command("classify")
 @unit_options
+@app_options
+@click.option(
+    "--until-width",
+    type=click.FloatRange(0.02, 1),
+    metavar="WIDTH",
+    help="With app: sample more units until the 95 % interval of `yes` is as narrow, such as 0.1.",
+)
 @click.option(
     "--judge",
     metavar="COMMAND",
@@ -40,6 +50,8 @@ def classify_cmd(
     judge_timeout: float,
     reconcile: str | None,
     out: str | None,
+    until_width: float | None,
+    typed: dict[str, Any],
     *,
     fresh: bool,
     verbose: bool,
@@ -50,6 +62,8 @@ def classify_cmd(
     With --judge, the command reads the digest and its answer is checked; it may correct the answer
     once. Without --judge, the verdict is derived from failed writes, claims without writes, errors,
     truncation and feedback; the texts are not understood, and the confidence is low.
+
+    `app NAME` classifies a sample of an app's sessions or traces, a run, and prints its summary.
     """
     from pathlib import Path
 
@@ -59,6 +73,18 @@ def classify_cmd(
 
     own = Path(reconcile) if reconcile else None
     rules = load_rules(own)
+    if app := app_named(words, backend):
+        from session_classify.cli.app_choice import app_choice
+        from session_classify.cli.app_commands import classified_app, judge_of
+
+        if case or protocol == "eval" or verbose:
+            raise UsageError(
+                "--case, --protocol eval and --verbose are for one unit; use --run DIR"
+            )
+        judging = judge_of(judge, judge_timeout, rules)
+        choice = app_choice(typed, until_width)
+        emit(classified_app(*app, choice, backend, profile, judging, json=json), out)
+        return
     made, evidence = gather_unit(words, backend, case, profile, protocol, fresh=fresh)
     made.keep_a_better_verdict(JudgedBy.COMMAND if judge else JudgedBy.RULES_ONLY)
     if judge is not None:

@@ -12,19 +12,20 @@ if TYPE_CHECKING:
     from session_classify.gathering.purge import Item
 
 _HOW = (
-    "name what to remove: --cases, --answers, --captures, --environments, --caches, --all, or a "
-    "CASE"
+    "name what to remove: --cases, --runs, --answers, --captures, --environments, --caches, --all, "
+    "or a CASE"
 )
 
 
 @click.command("purge")
 @click.argument("named", nargs=-1, type=click.Path(), metavar="[CASE]…")
 @click.option("--cases", is_flag=True, help="Cases in your state directory.")
+@click.option("--runs", is_flag=True, help="Runs over apps there, with their cases.")
 @click.option("--answers", is_flag=True, help="Cached responses there of interrupted runs.")
 @click.option("--captures", is_flag=True, help="Results that the capture hook stored.")
 @click.option("--environments", is_flag=True, help="Private environments of the launcher.")
 @click.option("--caches", is_flag=True, help="Other files of the tool in your cache folder.")
-@click.option("--all", "everything", is_flag=True, help="All five kinds.")
+@click.option("--all", "everything", is_flag=True, help="All six kinds.")
 @click.option(
     "--older-than", metavar="AGE", help="Only what was last written longer ago: 12h, 30d."
 )

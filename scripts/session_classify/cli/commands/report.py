@@ -30,6 +30,7 @@ from session_classify.cli.protocol import protocol_option, spoken
     metavar="RUN",
     help="An earlier run to put beside this one.",
 )
+@click.option("--jsonl", "jsonl", is_flag=True, help="Of a run: the labels, one a line.")
 @out_option
 def report_cmd(
     case: str,
@@ -40,10 +41,12 @@ def report_cmd(
     *,
     verbose: bool,
     json: bool,
+    jsonl: bool,
 ) -> None:
     """Print the verdict of a case again; with --verbose, the report on it; with --html, a page.
 
-    A run directory in place of the case gives the page of the run with --html.
+    A run directory in place of the case gives the summary of the run, the page of it with --html,
+    and with --against the changes since another run.
 
     The report has at most 24,000 characters; what it omits is counted, and --json prints it.
     """
@@ -61,6 +64,16 @@ def report_cmd(
 
         write_run_pages(Path(case), html, against)
         return
+    if is_run(Path(case)):
+        from session_classify.cli.app_commands import run_report
+
+        if verbose or protocol:
+            raise UsageError("--verbose and --protocol are for one case; leave them out for a run")
+        form = "jsonl" if jsonl else "json" if json else "text"
+        emit(run_report(Path(case), Path(against) if against else None, form), out)
+        return
+    if jsonl:
+        raise UsageError(f"--jsonl prints the labels of a run, and {case} is none; leave it out")
     if against:
         raise UsageError(f"--against compares runs, and {case} is none; leave it out")
     opened = open_case(Path(case))

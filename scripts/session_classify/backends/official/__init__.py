@@ -1,0 +1,1 @@
+"""Operations of Datadog's official client beside searches: audience, datasets."""

@@ -1,0 +1,123 @@
+"""The output of `gather app` and `classify app`."""
+
+from pathlib import Path
+
+import msgspec
+
+from session_classify.cli.app_choice import AppChoice
+from session_classify.cli.app_runs import AppRun, Judge
+from session_classify.cli.digests import digests_of
+from session_classify.cli.judging import judged
+from session_classify.cli.output import as_json, case_argument
+from session_classify.errors import ClassifyError
+from session_classify.evidence.findings import Evidence, recalled
+from session_classify.gathering.case import Case, open_case
+from session_classify.gathering.case_files import is_case
+from session_classify.invocation import program
+from session_classify.pages.comparison import compared
+from session_classify.pages.units import unit_rows
+from session_classify.population.labels import case_of, labels_of
+from session_classify.population.run import Label, Run
+from session_classify.printing.render import render
+from session_classify.report.run import summary
+from session_classify.verdict.reconcile_rules import Rule
+from session_classify.verdict.rules_only import rules_only
+from session_classify.vocabulary import JudgedBy
+
+
+def judge_of(command: str | None, seconds: float, rules: tuple[Rule, ...]) -> Judge:
+    """Return what records a verdict on a case: a judge's command, or the rules alone."""
+
+    def judge(case: Case, evidence: Evidence) -> None:
+        case.keep_a_better_verdict(JudgedBy.COMMAND if command else JudgedBy.RULES_ONLY)
+        if command is not None:
+            judged(case, evidence, command, seconds, rules)
+        else:
+            case.save_verdict(rules_only(evidence, rules))
+
+    return judge
+
+
+def classified_app(
+    app: str,
+    paths: tuple[str, ...],
+    choice: AppChoice,
+    backend: str | None,
+    profile: str | None,
+    judge: Judge,
+    *,
+    json: bool,
+) -> str:
+    """Classify a sample of an app and return the summary, or run and labels as JSON."""
+    running = AppRun(app, choice, backend, paths, profile)
+    run, labels = running.until_narrow(running.start(), judge)
+    if json:
+        return as_json({"run": run, "folder": str(running.folder), "labels": labels})
+    return summary(run, labels, case_argument(running.folder))
+
+
+def run_report(folder: Path, against: Path | None, form: str) -> str:
+    """Return a run's summary, its labels as JSON lines (`jsonl`), or both as `json`.
+
+    `against` is an earlier run to compare with.
+    """
+    run, labels = labels_of(folder)
+    if form == "jsonl":
+        return "".join(msgspec.json.encode(label).decode() + "\n" for label in labels)
+    if form == "json":
+        return as_json({"run": run, "folder": str(folder), "labels": labels})
+    text = summary(run, labels, case_argument(folder))
+    if against is None:
+        return text
+    before, others = labels_of(against)
+    found = compared(before, unit_rows(before, others, {}), run, unit_rows(run, labels, {}))
+    return text + render("run_comparison.md.j2", other=found)
+
+
+def gathered_app(
+    app: str,
+    paths: tuple[str, ...],
+    choice: AppChoice,
+    backend: str | None,
+    profile: str | None,
+) -> str:
+    """Gather a sample of an app; return the plan of its batches and the digests of the first."""
+    running = AppRun(app, choice, backend, paths, profile)
+    run = running.start()
+    labels = running.gather_all(run, None)
+    return app_plan(running, run, labels)
+
+
+def app_plan(running: AppRun, run: Run, labels: tuple[Label, ...]) -> str:
+    """Return what is left to judge: the digests that have room, and the commands for the others."""
+    known = {label.id: label for label in labels}
+    left, gone = [], []
+    for unit_id in run.units:
+        label = known.get(unit_id)
+        if label is not None and label.verdict is not None:
+            continue
+        path = case_of(running.folder, run.granularity, unit_id)
+        try:
+            if not is_case(path):
+                gone.append((unit_id, label.error if label else "not gathered"))
+                continue
+            case = open_case(path)
+            left.append((case, recalled(case.session(), case.findings())))
+        except ClassifyError as error:
+            gone.append((unit_id, str(error)))
+    text, shown = digests_of(left)
+    for case, turns in shown:
+        case.mark_shown(turns)
+    printed = {case.path for case, _ in shown}
+    place = case_argument(running.folder)
+    plan = render(
+        "run_plan.md.j2",
+        run=run,
+        place=place,
+        program=program(),
+        judged=len(run.units) - len(left) - len(gone),
+        printed=[case_argument(case.path) for case, _ in shown],
+        others=[case_argument(c.path) for c, _ in left if c.path not in printed],
+        gone=gone,
+    )
+    return f"{plan}\n{text}" if text else plan

@@ -1,0 +1,58 @@
+"""The options of `gather app` and `classify app`."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+Command = Callable[..., Any]
+_OPTIONS = (
+    click.option(
+        "--timeframe",
+        metavar="WINDOW",
+        help="With app: how far back, such as now-7d (default) or 24h, or START/END as dates or "
+        "instants. Without it, files are read whole.",
+    ),
+    click.option(
+        "--sample",
+        type=int,
+        default=20,
+        help="With app: how many units; default 20, at most 50 without --yes-large.",
+    ),
+    click.option("--yes-large", is_flag=True, help="With app: allow a sample of over 50 units."),
+    click.option(
+        "--seed", type=int, default=0, help="With app: another seed is another sample; default 0."
+    ),
+    click.option(
+        "--granularity",
+        type=click.Choice(["auto", "session", "trace"]),
+        default="auto",
+        help="With app: what a unit is; default: sessions where most traces name one.",
+    ),
+    click.option(
+        "--run",
+        "run",
+        type=click.Path(),
+        metavar="DIR",
+        help="With app: the directory of the run, with a case for each unit; default: one in your "
+        "state directory. A run that was interrupted goes on.",
+    ),
+    click.option(
+        "--jobs", type=click.IntRange(1, 32), default=4, help="With app: units side by side."
+    ),
+)
+
+
+def app_options(command: Command) -> Command:
+    """Add the options of an app's run; the command receives them as `typed`, a dict."""
+    names = ("timeframe", "sample", "yes_large", "seed", "granularity", "run", "jobs")
+
+    @functools.wraps(command)
+    def collected(**values: Any) -> Any:
+        typed = {name: values.pop(name) for name in names}
+        return command(**values, typed=typed)
+
+    for option in reversed(_OPTIONS):
+        collected = option(collected)
+    return collected

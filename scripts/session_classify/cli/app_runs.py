@@ -1,0 +1,197 @@
+"""A run over an app: list its units, sample them, and gather or classify each in its case."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+import click
+from msgspec.structs import replace
+
+from session_classify import __version__
+from session_classify.cli.app_choice import AppChoice
+from session_classify.cli.unit import open_backend
+from session_classify.errors import ClassifyError, UnusableInputError
+from session_classify.evidence.findings import Evidence
+from session_classify.gathering.case import Case, located
+from session_classify.gathering.draft import gathering
+from session_classify.gathering.gather import gather
+from session_classify.instants import stamp
+from session_classify.places import cases_folder
+from session_classify.population.grouping import units_of
+from session_classify.population.interval import wilson
+from session_classify.population.labels import case_of, collect_labels, failed, label_of
+from session_classify.population.listing import list_app
+from session_classify.population.run import (
+    Label,
+    Run,
+    extend_run,
+    is_run,
+    pending,
+    read_labels,
+    save_labels,
+    start_run,
+)
+from session_classify.population.sampling import shuffled
+from session_classify.vocabulary import Satisfaction, Unit
+
+Judge = Callable[[Case, Evidence], object]
+"""Records a verdict on a case."""
+_STEP = 10
+"""Units that are added at a time while an interval is too wide."""
+
+
+class AppRun:
+    """A run in its folder; its methods do the work of the two commands."""
+
+    def __init__(
+        self,
+        app: str,
+        choice: AppChoice,
+        backend: str | None,
+        paths: tuple[str, ...],
+        profile: str | None,
+    ) -> None:
+        self.app, self.choice, self.backend, self.paths = app, choice, backend, paths
+        self.profile = Path(profile) if profile else None
+        self.folder = located(Path(choice.run) if choice.run else _default(app, choice))
+        self.order: tuple[str, ...] = ()
+        self._lock = threading.Lock()
+
+    def start(self) -> Run:
+        """Return the run in the folder, or list the app's units and start a new one.
+
+        Raises NotFoundError and UnusableInputError with the codes of the output schema, UsageError
+        for the folder of another app.
+        """
+        if is_run(self.folder):
+            found = start_run(self.folder, Run(self.app, "", "", Unit.TRACE, 0, 0, ()))
+            _say(f"going on with the run in {self.folder}: {len(found.units)} units")
+            return found
+        place = open_backend(self.backend, self.paths, self.folder / "listing", fresh=True)
+        made = False
+        try:
+            choice = self.choice
+            listing = list_app(place, self.app, choice.window, told=_say, is_given=choice.is_given)
+            found_units = units_of(listing.spans, self.app, choice.granularity)
+            made = True
+        finally:
+            place.done(made=made)
+        self.order = shuffled(found_units.services, choice.seed)
+        sampled = self.order[: choice.sample]
+        is_whole = not (choice.is_given or place.answers_calls)
+        foreign = f"{listing.foreign:,} rows of other apps were dropped"
+        run = Run(
+            self.app,
+            "the first row" if is_whole else choice.start,
+            "the last row" if is_whole else choice.end,
+            found_units.granularity,
+            len(self.order),
+            choice.seed,
+            sampled,
+            found_units.root_kind,
+            __version__,
+            place.name,
+            place.site,
+            {unit: found_units.services[unit] for unit in sampled},
+            found_units.groups,
+            (*found_units.notes, *listing.notes, *((foreign,) if listing.foreign else ())),
+        )
+        _say(
+            f"{run.app}: {run.population:,} {run.granularity}s from {stamp(choice.window.start)}, "
+            f"{len(run.units)} sampled; run {self.folder}"
+        )
+        return start_run(self.folder, run)
+
+    def gather_all(self, run: Run, judge: Judge | None) -> tuple[Label, ...]:
+        """Gather each unit that has no verdict yet, and judge it; return the labels of the run.
+
+        A unit that fails gets a label with its error. An interruption keeps what is done.
+        """
+        left = pending(run, collect_labels(self.folder, run, read_labels(self.folder)))
+        done = len(run.units) - len(left)
+        for label in self._labels(run, left, judge):
+            done += 1
+            if label is not None:
+                save_labels(self.folder, (label,))
+                _say(compact_block(label))
+            _say(f"{done} of {len(run.units)} units")
+        return collect_labels(self.folder, run, read_labels(self.folder))
+
+    def until_narrow(self, run: Run, judge: Judge) -> tuple[Run, tuple[Label, ...]]:
+        """Classify, and sample more units until the interval of `yes` is as narrow as wanted."""
+        labels = self.gather_all(run, judge)
+        wanted = self.choice.until_width
+        while wanted is not None and self._width(run, labels) > wanted and self.order:
+            more = self.order[: len(run.units) + _STEP]
+            if len(more) == len(run.units):
+                break
+            run = replace(run, units=more)
+            extend_run(self.folder, run)
+            labels = self.gather_all(run, judge)
+        return run, labels
+
+    def _width(self, run: Run, labels: tuple[Label, ...]) -> float:
+        judged = [label.verdict for label in labels if label.verdict is not None]
+        return wilson(judged.count(Satisfaction.YES), len(judged), run.population).width
+
+    def _labels(
+        self, run: Run, units: tuple[str, ...], judge: Judge | None
+    ) -> Iterator[Label | None]:
+        """Yield each unit's label as it is done; None where it was gathered and not judged."""
+        pool = ThreadPoolExecutor(self.choice.jobs)
+        try:
+            jobs = [pool.submit(self._one, run, unit, judge) for unit in units]
+            for job in as_completed(jobs):
+                yield job.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _one(self, run: Run, unit_id: str, judge: Judge | None) -> Label | None:
+        path = case_of(self.folder, run.granularity, unit_id)
+        try:
+            place = open_backend(self.backend, self.paths, path, fresh=False, report=_nothing)
+            made = False
+            try:
+                with gathering(path, run.granularity, unit_id, _nothing):
+                    case, evidence = gather(place, run.granularity, unit_id, path, self.profile)
+                    made = True
+            finally:
+                place.done(made=made)
+            if judge is None:
+                return None
+            judge(case, evidence)
+            label = label_of(case)
+        except ClassifyError as error:
+            return failed(run.granularity, unit_id, error)
+        if label is None:
+            missing = UnusableInputError("no verdict was recorded")
+            return failed(run.granularity, unit_id, missing)
+        return label
+
+
+def compact_block(label: Label) -> str:
+    """Return a unit's result as the lines that follow each other while a run goes on."""
+    from session_classify.printing.text import one_line
+
+    head = f"[{label.unit}]: {one_line(label.id)}"
+    if label.verdict is None:
+        return f"{head}\n  error: {one_line(label.error)}"
+    source = f"\n  content: {label.content_source}" if label.content_source else ""
+    return f"{head}\n  verdict: {label.verdict}\n  reason: {one_line(label.reason)}{source}"
+
+
+def _default(app: str, choice: AppChoice) -> Path:
+    safe = re.sub(r"[^A-Za-z0-9.-]", "_", app)[:60]
+    window = re.sub(r"[^A-Za-z0-9.-]", "_", f"{choice.start}-{choice.end}")[:60]
+    day = f"{choice.window.end:%Y%m%d}"
+    return cases_folder() / f"run-{safe}-{day}-{window}-{choice.sample}-{choice.seed}"
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _nothing(_: str) -> None:
+    """Units side by side print no lines of their calls."""
