@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CLAUDE_CODE := 2.1.197
 READY := $(VENV)/ready
+# One more than there are cores, because some tests wait.
+WORKERS := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); echo $$(( n < 4 ? n + 1 : 4 )))
 
 # Tests start interpreters: without compiled modules each of them would compile what it imports.
 unexport PYTHONDONTWRITEBYTECODE
@@ -28,7 +30,7 @@ types: $(READY)
 	$(BIN)/python -m mypy
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 # The tests on each Python that is installed, on the PATH or in pyenv, in an environment of its own.
 MATRIX := 3.11 3.12 3.13 3.14
@@ -99,16 +101,16 @@ attack: $(READY)
 # How long each regular expression takes on texts that are made to be slow for it.
 .PHONY: patterns
 patterns: $(READY)
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 -m slow tests/test_patterns.py
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m slow tests/test_patterns.py
 
 # What `make check` samples, whole: each fault at each call, each step of a write, the changed sessions, and 300 examples of
 # every property.
 .PHONY: matrices
 matrices: $(READY)
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal -m slow tests/backends/test_faults.py \
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m slow tests/backends/test_faults.py \
 		tests/backends/test_mcp.py tests/backends/test_response_cache.py tests/gathering \
 		tests/verdict
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal -m 'hypothesis and not slow' \
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m 'hypothesis and not slow' \
 		--hypothesis-profile long
 
 # Every miss and false alarm of the failure detector on labelled results.

@@ -19,6 +19,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from session_classify.population.grouping import units_of
+from session_classify.population.sampling import shuffled
+from session_classify.wire.trace.spans import read_spans
+
 TURNS = (1, 10, 100)
 RUNS = 31
 GOAL = 4.0
@@ -143,6 +147,7 @@ def main() -> None:
         _report_loops(Path(folder))
         _report_redaction()
         _report_behaviour()
+        _report_population()
         _report_live(Path(folder))
         _report_start(Path(folder))
 
@@ -363,6 +368,46 @@ def _report_behaviour() -> None:
     print("\nRUM rows, a row of 20,000 as a multiple of one of 2,000; goal: at most 1.3")
     print(f"{many / few:5.2f}  time ({many * 1e6:.1f} µs a row)")
     print(f"{memory[1] / memory[0]:5.2f}  memory ({memory[1]:,.0f} bytes a row)")
+
+
+def _report_population() -> None:
+    """Print what grouping and sampling an app costs, beside reading its rows as JSON."""
+    print("\nan app, as a multiple of json.loads of its rows; goal: 3, the same for both sizes")
+    for sessions in (2_000, 10_000):
+        rows = [
+            {
+                "attributes": {
+                    "span_id": f"r{number}",
+                    "trace_id": f"{number:032x}",
+                    "parent_id": "undefined",
+                    "name": "turn",
+                    "span_kind": "agent",
+                    "start_ns": 1_700_000_000_000_000_000 + number,
+                    "duration": 1_000,
+                    "ml_app": "made-up",
+                    "tags": [
+                        f"session_id:made-up-{number // 2}",
+                        *(f"key{place}:value {place}" for place in range(8)),
+                        "service:web",
+                    ],
+                    "input": {"value": "What is slow? " * 14},
+                    "output": {"value": "Nothing that I see. " * 10},
+                    "metrics": {"input_tokens": 900, "output_tokens": 80},
+                }
+            }
+            for number in range(2 * sessions)
+        ]
+        lines = [json.dumps(row).encode() for row in rows]
+        spans = read_spans(lines, "made up").spans
+        ratios = []
+        for _ in range(5):
+            start = time.perf_counter()
+            for line in lines:
+                json.loads(line)
+            between = time.perf_counter()
+            shuffled(units_of(spans, "made-up").services, 0)
+            ratios.append((time.perf_counter() - between) / (between - start))
+        print(f"{statistics.median(ratios):5.2f}  {sessions:,} sessions")
 
 
 def _daily(script: str, folder: Path) -> dict[str, list[str]]:

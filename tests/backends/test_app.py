@@ -2,14 +2,12 @@
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.backends.conftest import KEYS, Server
+from tests.backends.test_live import Environment, log
 from tests.cli.run import a_bundle
 from tests.cli.test_app import ROW, classified, rows_of, uuid
-
-Environment = Callable[[str], dict[str, str]]
 
 
 def test_every_backend_lists_the_same_units(
@@ -35,3 +33,5 @@ def test_every_backend_lists_the_same_units(
 
     assert found == [found[0]] * 4
     assert found[0][0] == 30
+    calls = log(tmp_path)
+    assert len(set(calls)) == len(calls), "pup was asked for the same twice"

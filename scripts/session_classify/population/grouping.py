@@ -79,11 +79,19 @@ def units_of(spans: Iterable[Span], app: str, granularity: Unit | None = None) -
 def _roots(spans: tuple[Span, ...]) -> dict[str, Span]:
     """Return the root of each trace: a span without a parent here, the earliest of several."""
     ids = {(span.trace_id, span.span_id) for span in spans}
-    tops = (span for span in spans if (span.trace_id, span.parent_id) not in ids)
     roots: dict[str, Span] = {}
-    for span in sorted(tops, key=lambda span: (bool(span.parent_id), span.place)):
-        roots.setdefault(span.trace_id, span)
+    for span in spans:
+        if (span.trace_id, span.parent_id) in ids:
+            continue
+        known = roots.get(span.trace_id)
+        if known is None or _rank(span) < _rank(known):
+            roots[span.trace_id] = span
     return roots
+
+
+def _rank(span: Span) -> tuple[bool, tuple[int, int, str]]:
+    """Return the order of possible roots: one whose parent is missing comes after the others."""
+    return bool(span.parent_id), span.place
 
 
 def _of_sessions(named: int, traces: int, sessions: int) -> tuple[str, ...]:
@@ -139,7 +147,7 @@ def _grouped(
     services: dict[str, str] = {}
     of_service: dict[str, Counter[str]] = defaultdict(Counter)
     for unit, traces in members.items():
-        first = min((roots[trace] for trace in traces), key=lambda span: span.place)
+        first = min((roots[trace] for trace in traces), key=lambda span: span.start)
         services[unit] = first.tag("service")
         of_service[services[unit]].update(roots[trace].kind or "unknown" for trace in traces)
     counts = Counter(services.values())
