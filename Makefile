@@ -86,6 +86,7 @@ lock: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/bench.py
+	$(BIN)/python -m tests.hook_bench
 
 clean:
 	rm -rf .venv .matrix .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
@@ -191,10 +192,10 @@ client: $(READY)
 		SESSION_CLASSIFY_CLIENT="$(CLIENT)" SESSION_CLASSIFY_SKILLS="$(SKILLS)" \
 			$(BIN)/python -m pytest -q -m '$(call tests_of,client)' -n 2 --dist loadgroup tests/client)
 
-# All of it: every way to install, every way to fetch, from a place with a space and one without.
-# `make e2e CLAUDE_CODE=VERSION` tries another version of the client.
+# All of it: the client's own check, every way to install, every way to fetch, from a place with a
+# space and one without. `make e2e CLAUDE_CODE=VERSION` tries another version of the client.
 .PHONY: e2e
-e2e:
+e2e: plugin
 	@$(MAKE) --no-print-directory client ALL=1
 
 # The HTML pages in Debian's browser, which `.ci/run` installs; the accessibility checker comes from npm.

@@ -74,3 +74,32 @@ def test_a_command_for_one_session_refuses_several(bundle: Path) -> None:
 
     assert done.returncode == 2
     assert "expected [session|trace] ID, got: session s-1 s-2" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["session_id=s-1", "session_id=s-2"], id="label"),
+        pytest.param(["session_id:s-1", "session_id:s-2"], id="query"),
+        pytest.param(["session", "session_id=s-1", "session_id=s-2"], id="word and label"),
+    ],
+)
+def test_a_labelled_id_is_one_of_its_kind(bundle: Path, words: list[str]) -> None:
+    """As inputs of skills and Datadog's queries name it."""
+    done = run("gather", *words, "--backend", f"bundle:{bundle}")
+
+    assert done.returncode == 0, done.stderr
+    assert "# Digest of session s-1" in done.stdout
+    assert "# Digest of session s-2" in done.stdout
+
+
+def test_a_labelled_trace_and_a_labelled_app_are_such(tmp_path: Path) -> None:
+    """`trace_id=` and `ml_app=` stand for `trace` and `app`."""
+    row = a_row("r1", trace_id="t1", tags=["session_id:s-1"], ml_app="shop")
+    where = ("--backend", f"bundle:{a_bundle(tmp_path / 'rows', [row])}")
+
+    trace = run("gather", "trace_id=t1", *where, "--case", tmp_path / "t")
+    app = run("gather", "ml_app=shop", *where, "--run", tmp_path / "run")
+
+    assert "# Digest of trace t1" in trace.stdout, trace.stderr
+    assert "# Plan of a run over shop" in app.stdout, app.stderr

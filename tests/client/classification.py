@@ -87,6 +87,6 @@ class Classification:
 
 def first_call(skill: str, session_id: str) -> Call:
     """Return the call that the skill gives in full, for a session."""
-    found = re.search(r"`(search_llmobs_spans)` with `(\{.*?\})`", skill)
+    found = re.search(r"^(search_llmobs_spans) (\{.*\})$", skill, re.MULTILINE)
     assert found, "the skill names no first call"
     return found[1], json.loads(found[2].replace('"ID"', json.dumps(session_id)))

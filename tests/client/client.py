@@ -127,11 +127,25 @@ def by_folder(client: str, base: Path) -> Install:
     return Install(client, install.home, install.project, ("--plugin-dir", str(_copy(base))))
 
 
+def readme_commands(row: str, repository: Path) -> list[list[str]]:
+    """Return the commands of a row of README's table of installations, with their place."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    cell = re.findall(rf"^\| {row} \| (.*) \|$", text, re.MULTILINE)[0]
+    place = "/path/to/this/repository"
+    return [
+        [str(repository) if word == place else word for word in line.split()]
+        for line in re.findall(r"`([^`]+)`", cell)
+    ]
+
+
 def by_marketplace(client: str, base: Path) -> Install:
-    """Install the plugin from a marketplace that is a folder."""
+    """Install the plugin from a marketplace that is a folder, as README says."""
     install = _fresh(client, base)
-    install.run("plugin", "marketplace", "add", str(_copy(base)))
-    install.run("plugin", "install", PLUGIN)
+    commands = readme_commands("plugin of Claude Code", _copy(base))
+    assert len(commands) == 2
+    for program, *words in commands:
+        assert program == "claude"
+        install.run(*words)
     return install
 
 
@@ -150,9 +164,14 @@ def by_git(client: str, base: Path) -> Install:
 
 
 def by_npx(client: str, base: Path) -> Install:
-    """Let the skills installer of npm copy the skill into the project."""
+    """Let the skills installer of npm copy the skill into the project, as README says.
+
+    The further options answer its questions.
+    """
     install = _fresh(client, base)
-    words = ("add", _copy(base), "--skill", SKILL, "--agent", "claude-code", "--yes", "--copy")
+    ((program, package, *words),) = readme_commands("a skill alone", _copy(base))
+    assert (program, package) == ("npx", "skills")
+    words += ["--agent", "claude-code", "--yes", "--copy"]
     subprocess.run(
         ["node", os.environ["SESSION_CLASSIFY_SKILLS"], *words],
         cwd=install.project,

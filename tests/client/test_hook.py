@@ -25,6 +25,7 @@ OF_DEMO = (
 )
 OF_WRAPPED = "--verdict partial --reason 'Cut.' --failure incomplete_answer=cut --cite turn1"
 HOOKLESS = (by_project, by_npx)
+SPAN_TOOLS = r"search_llmobs|loop|expand|content"
 
 
 @pytest.mark.parametrize(
@@ -87,13 +88,35 @@ def test_large_results_of_every_form_are_captured(form: str, count: str, tmp_pat
     assert [outcome.text for outcome in made.outcomes if outcome.is_error] == []
     assert len(made.replaced) == len(made.uses) - 1
     assert len(made.commands) == 1
-    spans = [
-        use["name"] for use in made.uses if re.search(r"search|loop|expand|content", use["name"])
-    ]
-    assert len(spans) == 31
+    names = [use["name"] for use in made.uses]
+    assert len([name for name in names if re.search(SPAN_TOOLS, name)]) == 31
+    assert not re.search(r"Write|Edit|Read", str(names))
+    assert sum(len(use["input"]["command"]) for use in made.commands) < 1_000
     session = (made.case / "session.json").read_text()
     assert [n for n in range(10) if f"the end of answer {n}" not in session] == []
     assert made.verdict is not None
     assert "verdict: partial" in made.verdict.text
     saved = list((install.home / ".claude").rglob("tool-results/*"))
     assert (len(saved) >= 10) == (count == "over the limit of tokens")
+
+
+@pytest.mark.long
+def test_ten_turns_without_the_hook(tmp_path: Path) -> None:
+    """31 calls for the spans as well, nothing saved or typed again, the verdict stands.
+
+    A gather after each batch lists the next one, and the last prints the digest.
+    """
+    install = by_project(os.environ["SESSION_CLASSIFY_CLIENT"], tmp_path / "some place")
+    bundle = a_bundle(tmp_path / "rows", wrapped_turns(10, " and so on" * 6_000))
+    made = Classification(install, WRAPPED, OF_WRAPPED)
+
+    made.run(["-m", "tests.client.server", "text", str(bundle)], tokens=30_000)
+
+    assert [outcome.text for outcome in made.outcomes if outcome.is_error] == []
+    names = [use["name"] for use in made.uses]
+    assert len([name for name in names if re.search(SPAN_TOOLS, name)]) == 31
+    assert len(made.commands) == 4
+    assert sum(len(use["input"]["command"]) for use in made.commands) < 2_000
+    assert not re.search(r"Write|Edit|Read", str(names))
+    assert made.verdict is not None
+    assert "verdict: partial" in made.verdict.text

@@ -87,9 +87,9 @@ class Conversation:
             "tool_use_id": f"toolu_{len(self.made):04}",
         }
 
-    def captured(self, call: Call) -> str:
-        """Make a call and return what the hook puts in place of its result."""
-        return replaced(self.hooked(json.dumps(self.event(call))))
+    def captured(self, call: Call, response: Any = None) -> str:
+        """Make a call, or take its response, and return what the hook puts in its place."""
+        return replaced(self.hooked(json.dumps(self.event(call, response))))
 
     def captured_at_once(self, calls: list[Call]) -> list[str]:
         """Make calls side by side and return what the hook puts in place of each result."""

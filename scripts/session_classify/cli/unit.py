@@ -23,6 +23,9 @@ _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TRACE = r"[0-9a-f]{32}|\d{16,}"
 
 Command = Callable[..., Any]
+_LABELLED = re.compile(r"(session|trace)_id[=:](.+)")
+"""An id as other skills and Datadog's own queries write it."""
+_APP_LABEL = "ml_app="
 WORDS = "[session|trace|app] ID [PATH…]"
 
 
@@ -108,10 +111,12 @@ def gather_unit(
 
 
 def app_named(words: tuple[str, ...], backend: str | None) -> tuple[str, tuple[str, ...]] | None:
-    """Return the app and further paths of `app NAME [PATH…]`; None where a unit is named.
+    """Return the app and further paths of `app NAME [PATH…]`, or of `ml_app=NAME`; else None.
 
     Raises UsageError, with code `missing_input`, without a name, and for more words than one.
     """
+    if words and words[0].startswith(_APP_LABEL):
+        words = ("app", words[0].removeprefix(_APP_LABEL), *words[1:])
     if words[:1] != ("app",):
         return None
     if len(words) < 2 or not words[1].strip():
@@ -134,12 +139,15 @@ def several_units(words: tuple[str, ...], backend: str | None) -> tuple[tuple[st
 
 
 def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
-    """Return unit and id: by the word before the id, else by the id's format."""
+    """Return unit and id: by the word before the id, else by its label or format."""
     if not words:
         raise UsageError(
-            "Provide a session id or a trace id: gather [session|trace] ID",
+            "Provide a session id, a trace id or an app: gather [session|trace|app] ID",
             code="missing_input",
         )
+    labelled = _LABELLED.fullmatch(words[-1])
+    if labelled and words[:-1] in ((), (labelled[1],)):
+        return Unit(labelled[1]), labelled[2]
     if len(words) == 2 and words[0] in (Unit.SESSION, Unit.TRACE):
         return Unit(words[0]), words[1]
     if len(words) > 1:
@@ -198,5 +206,6 @@ def working_backend(among: Iterable[str] = ()) -> str:
     fixes = "; or ".join(one.fix for name, one in found.items() if not among or name in among)
     raise UnreachableError(
         f"no live backend works here: {fixes}; or pass data with --backend bundle:PATH, or "
-        "files:PATH with the answers of the Datadog MCP server"
+        "files:PATH with the answers of the Datadog MCP server; an agent whose client has that "
+        "server takes --backend client"
     )
