@@ -31,6 +31,7 @@ FLOW = {
     "verdict": (),
     "population": (),
     "agreement": (),
+    "probing": (),
     "report": (),
     "pages": (),
     "audience": (),

@@ -15,7 +15,7 @@ def test_the_rules_are_right_about_changed_sessions(shared_data: Path) -> None:
 
     right = judged(shared_data)
 
-    for kind, (_, wanted) in WANTED.items():
+    for kind, wanted in WANTED.items():
         found = right[kind]
         assert found, kind
         assert sum(found) / len(found) >= wanted, f"{kind}: {sum(found)} of {len(found)}"
