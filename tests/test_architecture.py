@@ -36,7 +36,7 @@ FLOW = {
     "pages": (),
     "audience": (),
     "submission": (),
-    "cli": ("", "commands"),
+    "cli": ("", "runs", "commands"),
     "instrument": (),
 }
 """The rooms from the first to the last, each with the order of the rooms inside it."""

@@ -32,7 +32,9 @@ def head(requirements: list[str]) -> str:
             raise ValueError(f"{requirement}: the launcher understands NAME>=VERSION")
         own = {m for m, names in modules.items() if name.lower() in map(str.lower, names)}
         plain = name.replace("-", "_")
-        module = plain if plain in own else min(m for m in own if not m.startswith("_"))
+        # A package that is not installed here has the name of its module: `make lock` would tell.
+        named = plain in own or not own
+        module = plain if named else min(m for m in own if not m.startswith("_"))
         lines.append(f"# import {module} from {requirement}")
     return "\n".join(lines) + "\n"
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
-from session_classify.cli.app_options import app_options
 from session_classify.cli.output import emit, out_option
+from session_classify.cli.runs.options import app_options
 from session_classify.cli.unit import app_named, gather_unit, unit_options
 from session_classify.errors import ClassifyError, UsageError
 
@@ -74,8 +74,8 @@ def classify_cmd(
     own = Path(reconcile) if reconcile else None
     rules = load_rules(own)
     if app := app_named(words, backend):
-        from session_classify.cli.app_choice import app_choice
-        from session_classify.cli.app_commands import classified_app, judge_of
+        from session_classify.cli.runs.choice import app_choice
+        from session_classify.cli.runs.output import classified_app, judge_of
 
         if case or protocol == "eval" or verbose:
             raise UsageError(

@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
-from session_classify.cli.app_options import app_options
 from session_classify.cli.output import emit, out_option
+from session_classify.cli.runs.options import app_options
 from session_classify.cli.unit import app_named, gather_unit, several_units, unit_options
 from session_classify.errors import UsageError
 
@@ -37,8 +37,8 @@ def gather_cmd(
     digests as far as 24,000 characters reach. `report RUN` then says which lack a verdict.
     """
     if app := app_named(words, backend):
-        from session_classify.cli.app_choice import app_choice
-        from session_classify.cli.app_commands import gathered_app
+        from session_classify.cli.runs.choice import app_choice
+        from session_classify.cli.runs.output import gathered_app
 
         if case or json or protocol == "eval":
             raise UsageError("--case, --json and --protocol eval are for one unit; use --run DIR")

@@ -52,7 +52,7 @@ def probe_cmd(
     BUNDLE is a folder of exported rows, of sessions whose users got what they wanted. Harmful
     changes must not get `yes`; harmless ones must.
     """
-    from session_classify.cli.probing import Probe, answers_of, changed_sessions, tallies
+    from session_classify.cli.runs.probe import Probe, answers_of, changed_sessions, tallies
     from session_classify.printing.render import render
 
     probe = Probe(judge, judge_timeout, kinds, most, repeat, jobs)

@@ -60,12 +60,12 @@ def report_cmd(
     if html and (out or verbose or json):
         raise UsageError("--html writes a page of its own; leave out --out, --verbose and --json")
     if html and is_run(Path(case)):
-        from session_classify.cli.run_pages import write_run_pages
+        from session_classify.cli.runs.pages import write_run_pages
 
         write_run_pages(Path(case), html, against)
         return
     if is_run(Path(case)):
-        from session_classify.cli.app_commands import run_report
+        from session_classify.cli.runs.output import run_report
 
         if verbose or protocol:
             raise UsageError("--verbose and --protocol are for one case; leave them out for a run")

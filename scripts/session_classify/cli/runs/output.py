@@ -4,11 +4,11 @@ from pathlib import Path
 
 import msgspec
 
-from session_classify.cli.app_choice import AppChoice
-from session_classify.cli.app_runs import AppRun, Judge
 from session_classify.cli.digests import digests_of
 from session_classify.cli.judging import judged
 from session_classify.cli.output import as_json, case_argument
+from session_classify.cli.runs.app import AppRun, Judge
+from session_classify.cli.runs.choice import AppChoice
 from session_classify.errors import ClassifyError
 from session_classify.evidence.findings import Evidence, recalled
 from session_classify.gathering.case import Case, open_case

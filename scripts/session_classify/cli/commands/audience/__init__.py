@@ -1,4 +1,4 @@
-"""`audience`: query RUM users and accounts; connections are in `audience_connections`.
+"""`audience`: query RUM users and accounts; connections are in `connections.py`.
 
 Source: `references/audience.md#operations`.
 """
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from session_classify.cli.commands.audience_connections import connections_cmd
+from session_classify.cli.commands.audience.connections import connections_cmd
 from session_classify.cli.output import emit, out_option
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import click
 from msgspec.structs import replace
 
 from session_classify import __version__
-from session_classify.cli.app_choice import AppChoice
+from session_classify.cli.runs.choice import AppChoice
 from session_classify.cli.unit import open_backend
 from session_classify.errors import ClassifyError, UnusableInputError
 from session_classify.evidence.findings import Evidence

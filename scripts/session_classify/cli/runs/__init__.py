@@ -1,0 +1,1 @@
+"""Commands over many sessions: runs over an app, their pages, and probes."""
