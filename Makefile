@@ -81,7 +81,7 @@ reference: $(READY)
 
 # What the launcher installs, hash-locked; no registry is named in it.
 lock: $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv --editable '.[stats]'
 	PYTHONPATH=scripts $(BIN)/python -m launcher.relock
 
 bench: $(READY)
@@ -112,6 +112,12 @@ matrices: $(READY)
 		tests/verdict
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m 'hypothesis and not slow' \
 		--hypothesis-profile long
+
+# The figures of `agree` against published examples, with the libraries of the extra `stats`.
+.PHONY: stats
+stats: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[stats]'
+	$(BIN)/python -m pytest -q -m slow tests/agreement
 
 # Every miss and false alarm of the failure detector on labelled results.
 detector: $(READY)

@@ -30,6 +30,7 @@ FLOW = {
     "digest": (),
     "verdict": (),
     "population": (),
+    "agreement": (),
     "report": (),
     "pages": (),
     "audience": (),

@@ -15,6 +15,7 @@ _COMMANDS = {
     "verdict": "Record a verdict on a case, check it against the evidence and print it.",
     "classify": "Gather a session or trace and give the rules-only verdict, without a reader.",
     "report": "Print the verdict of a case again, or the whole report on it.",
+    "agree": "Hold verdicts against people's labels: how often a judge is right.",
     "submit": "Print verdicts as evaluations or dataset records; submit them with --confirm.",
     "capture": "Print the calls that captured results still lack, for an agent client's hook.",
     "extract-loop": "Summarize agent loops that an agent client saved.",

@@ -1,0 +1,1 @@
+"""How often a judge is right: verdicts held against people's labels."""

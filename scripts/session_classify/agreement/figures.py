@@ -1,0 +1,230 @@
+"""The figures of agreement, by statsmodels and krippendorff.
+
+Source: `references/agreement.md#figures`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from session_classify.agreement.matching import Matched, Pair
+from session_classify.errors import MissingExtraError
+from session_classify.vocabulary import Satisfaction
+
+_RANK = {Satisfaction.NO: 0, Satisfaction.PARTIAL: 1, Satisfaction.YES: 2}
+_RESAMPLES = 1_000
+_SEED = 0
+EXTRA = "stats"
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """A share with its 95 % Wilson interval."""
+
+    hits: int
+    of: int
+    low: float
+    high: float
+
+    @property
+    def rate(self) -> float:
+        """The share; 0 of nothing."""
+        return self.hits / self.of if self.of else 0.0
+
+
+class Coefficient(msgspec.Struct, frozen=True):
+    """A coefficient of agreement with its bootstrap interval; None where it is not defined."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+class Group(msgspec.Struct, frozen=True):
+    """How often the judge is right in a part of the units."""
+
+    name: str
+    right: Rate
+
+
+class Agreement(msgspec.Struct, frozen=True):
+    """A judge held against labels."""
+
+    units: int
+    accuracy: Rate
+    false_yes: Rate
+    """A `yes` among the units that are labelled otherwise."""
+    false_no: Rate
+    """A `no` among the units that are labelled `yes`."""
+    confusion: dict[str, dict[str, int]]
+    """By label, then by verdict."""
+    kappa: Coefficient
+    """Cohen's kappa of the verdicts and the labels."""
+    alpha: Coefficient
+    """Krippendorff's alpha, ordinal, of the judge and all raters."""
+    raters_alpha: Coefficient
+    """The same among the raters alone; not defined for one."""
+    groups: dict[str, tuple[Group, ...]]
+    disagreements: tuple[Pair, ...]
+    """Those to look at first: `yes` against `no` before `partial`, the surest before others."""
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """Two judges on the same labelled units."""
+
+    units: int
+    first_right: Rate
+    second_right: Rate
+    only_first: int
+    """Units on which the first alone is right."""
+    only_second: int
+    p: float
+    """Of McNemar's exact test."""
+
+
+def agreement(found: Matched) -> Agreement:
+    """Return the figures; raises MissingExtraError without the libraries."""
+    _check_libraries()
+    pairs = found.pairs
+    not_yes = [pair for pair in pairs if pair.label is not Satisfaction.YES]
+    yes = [pair for pair in pairs if pair.label is Satisfaction.YES]
+    return Agreement(
+        len(pairs),
+        _rate(sum(pair.agrees for pair in pairs), len(pairs)),
+        _rate(sum(p.judged.verdict is Satisfaction.YES for p in not_yes), len(not_yes)),
+        _rate(sum(p.judged.verdict is Satisfaction.NO for p in yes), len(yes)),
+        _confusion(pairs),
+        _resampled(pairs, _kappa),
+        _resampled(pairs, lambda some: _alpha(some, with_judge=True)),
+        _resampled(pairs, lambda some: _alpha(some, with_judge=False)),
+        {
+            "failure code": _groups(pairs, lambda p: p.judged.failures or ("none",)),
+            "confidence": _groups(pairs, lambda p: (p.judged.confidence or "not given",)),
+            "content": _groups(pairs, lambda p: (p.judged.content or "not given",)),
+        },
+        tuple(sorted((p for p in pairs if not p.agrees), key=_urgency)),
+    )
+
+
+def compared(first: Matched, second: Matched) -> Compared:
+    """Return two judges side by side on the units that both judged."""
+    _check_libraries()
+    from statsmodels.stats.contingency_tables import mcnemar
+
+    others = {pair.judged.id.casefold(): pair for pair in second.pairs}
+    both = [(p, others[k]) for p in first.pairs if (k := p.judged.id.casefold()) in others]
+    table = [[0, 0], [0, 0]]
+    for one, other in both:
+        table[not one.agrees][not other.agrees] += 1
+    return Compared(
+        len(both),
+        _rate(table[0][0] + table[0][1], len(both)),
+        _rate(table[0][0] + table[1][0], len(both)),
+        table[0][1],
+        table[1][0],
+        float(mcnemar(table, exact=True).pvalue),
+    )
+
+
+def _check_libraries() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("statsmodels") is None or find_spec("krippendorff") is None:
+        raise MissingExtraError(
+            "the figures need statsmodels and krippendorff; "
+            "run `pip install 'session-classify[stats]'`",
+            EXTRA,
+        )
+
+
+def _rate(hits: int, count: int) -> Rate:
+    from statsmodels.stats.proportion import proportion_confint
+
+    if not count:
+        return Rate(0, 0, 0.0, 1.0)
+    low, high = proportion_confint(hits, count, method="wilson")
+    return Rate(hits, count, float(low), float(high))
+
+
+def _confusion(pairs: Iterable[Pair]) -> dict[str, dict[str, int]]:
+    table = {label.value: {word.value: 0 for word in Satisfaction} for label in Satisfaction}
+    for pair in pairs:
+        table[pair.label.value][pair.judged.verdict.value] += 1
+    return table
+
+
+def _kappa(pairs: Sequence[Pair]) -> float | None:
+    """Return Cohen's kappa; None where both sides say one word alone."""
+    import numpy
+    from statsmodels.stats.inter_rater import cohens_kappa
+
+    if len({p.label for p in pairs} | {p.judged.verdict for p in pairs}) < 2:
+        return None
+    table = numpy.zeros((3, 3))
+    for pair in pairs:
+        table[_RANK[pair.label], _RANK[pair.judged.verdict]] += 1
+    return float(cohens_kappa(table, return_results=False))
+
+
+def _alpha(pairs: Sequence[Pair], *, with_judge: bool) -> float | None:
+    """Return Krippendorff's alpha over no < partial < yes; None where it is not defined."""
+    import krippendorff
+    import numpy
+
+    names = sorted({one.rater for pair in pairs for one in pair.raters})
+    rows: dict[str, list[float]] = {name: [] for name in names}
+    judge: list[float] = []
+    for pair in pairs:
+        said = {one.rater: float(_RANK[one.verdict]) for one in pair.raters}
+        for name in names:
+            rows[name].append(said.get(name, numpy.nan))
+        judge.append(float(_RANK[pair.judged.verdict]))
+    data = [*rows.values(), *([judge] if with_judge else [])]
+    values = {value for row in data for value in row if value == value}  # noqa: PLR0124  not NaN
+    if len(data) < 2 or len(values) < 2:
+        return None
+    return float(
+        krippendorff.alpha(
+            reliability_data=data, level_of_measurement="ordinal", value_domain=[0.0, 1.0, 2.0]
+        )
+    )
+
+
+def _resampled(
+    pairs: Sequence[Pair], coefficient: Callable[[Sequence[Pair]], float | None]
+) -> Coefficient:
+    """Return a coefficient with the 95 % interval of resampled units; the seed is fixed."""
+    import numpy
+
+    value = coefficient(pairs)
+    if value is None:
+        return Coefficient(None)
+    generator: Any = numpy.random.default_rng(_SEED)
+    found = []
+    for _ in range(_RESAMPLES):
+        chosen = generator.integers(0, len(pairs), len(pairs))
+        again = coefficient([pairs[int(place)] for place in chosen])
+        if again is not None:
+            found.append(again)
+    if not found:
+        return Coefficient(value)
+    low, high = numpy.quantile(found, [0.025, 0.975])
+    return Coefficient(value, float(low), float(high))
+
+
+def _groups(pairs: Iterable[Pair], names: Callable[[Pair], Iterable[str]]) -> tuple[Group, ...]:
+    by: dict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        for name in dict.fromkeys(names(pair)):
+            by[name].append(pair)
+    order = sorted(by, key=lambda name: (-len(by[name]), name))
+    return tuple(Group(n, _rate(sum(p.agrees for p in by[n]), len(by[n]))) for n in order)
+
+
+def _urgency(pair: Pair) -> tuple[int, int, str]:
+    distance = abs(_RANK[pair.label] - _RANK[pair.judged.verdict])
+    sure = ("high", "medium", "low").index(pair.judged.confidence) if pair.judged.confidence in (
+        "high", "medium", "low",
+    ) else 3  # fmt: skip
+    return -distance, sure, pair.judged.id

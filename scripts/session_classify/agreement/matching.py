@@ -1,0 +1,69 @@
+"""Which verdict stands against which label: units by their id, raters' majority."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+import msgspec
+
+from session_classify.agreement.ratings import Rating
+from session_classify.errors import UnusableInputError
+from session_classify.vocabulary import Satisfaction
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """A unit that was judged and labelled."""
+
+    judged: Rating
+    label: Satisfaction
+    """What most raters say."""
+    raters: tuple[Rating, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether verdict and label are the same word."""
+        return self.judged.verdict == self.label
+
+
+class Matched(msgspec.Struct, frozen=True):
+    """The units of both sides, and what was left out."""
+
+    pairs: tuple[Pair, ...]
+    unlabelled: int
+    """Verdicts on units without a label."""
+    unjudged: int
+    """Labelled units without a verdict."""
+    disputed: tuple[str, ...]
+    """Units whose raters have no majority."""
+
+
+def matched(verdicts: Iterable[Rating], labels: Iterable[Rating]) -> Matched:
+    """Return the units that both sides have; ids are compared whatever the case of their letters.
+
+    Raises UnusableInputError where none is on both sides, with an id of each.
+    """
+    judged = {one.id.casefold(): one for one in verdicts}
+    rated: dict[str, list[Rating]] = defaultdict(list)
+    for one in labels:
+        rated[one.id.casefold()].append(one)
+    pairs, disputed = [], []
+    for key in judged.keys() & rated.keys():
+        top = Counter(one.verdict for one in rated[key]).most_common(2)
+        if len(top) > 1 and top[0][1] == top[1][1]:
+            disputed.append(judged[key].id)
+            continue
+        pairs.append(Pair(judged[key], top[0][0], tuple(rated[key])))
+    if not judged.keys() & rated.keys():
+        raise UnusableInputError(
+            f"no id is on both sides: {len(judged)} verdicts such as {next(iter(judged), 'none')}, "
+            f"{len(rated)} labels such as {next(iter(rated), 'none')}"
+        )
+    if not pairs:
+        raise UnusableInputError(
+            f"the raters have no majority on any of the {len(disputed)} units of both sides"
+        )
+    return Matched(
+        tuple(sorted(pairs, key=lambda pair: pair.judged.id)),
+        len(judged.keys() - rated.keys()),
+        len(rated.keys() - judged.keys()),
+        tuple(sorted(disputed)),
+    )

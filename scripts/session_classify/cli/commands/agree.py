@@ -1,0 +1,46 @@
+"""`agree`: hold verdicts against people's labels."""
+
+import click
+
+from session_classify.cli.output import as_json, emit, out_option
+
+
+@click.command("agree")
+@click.argument("verdicts", type=click.Path(readable=False))
+@click.argument("labels", type=click.Path(readable=False))
+@click.option(
+    "--against",
+    "against",
+    type=click.Path(readable=False),
+    metavar="VERDICTS",
+    help="Verdicts of another judge on the same units, to compare with.",
+)
+@click.option("--json", "json", is_flag=True, help="Print the figures as JSON.")
+@out_option
+def agree_cmd(
+    verdicts: str, labels: str, against: str | None, out: str | None, *, json: bool
+) -> None:
+    """Print how often verdicts are right by the labels of people, with 95 % intervals.
+
+    VERDICTS and LABELS are run directories, JSON lines, or CSV files with the columns id, verdict
+    and, for several raters, rater. Units are matched by id; of several raters the majority counts.
+    """
+    from pathlib import Path
+
+    from session_classify.agreement.figures import agreement, compared
+    from session_classify.agreement.matching import matched
+    from session_classify.agreement.ratings import read_ratings
+    from session_classify.printing.render import render
+
+    truth = read_ratings(Path(labels))
+    found = matched(read_ratings(Path(verdicts)), truth)
+    figures = agreement(found)
+    other = None
+    if against:
+        other = compared(found, matched(read_ratings(Path(against)), truth))
+    if json:
+        told = {"agreement": figures, "compared": other, "disputed": found.disputed,
+                "unlabelled": found.unlabelled, "unjudged": found.unjudged}  # fmt: skip
+        emit(as_json(told), out)
+        return
+    emit(render("agreement.md.j2", found=found, figures=figures, other=other), out)

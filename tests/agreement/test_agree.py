@@ -1,0 +1,167 @@
+"""`agree`: reading ratings, matching units, and the figures."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from session_classify.agreement.matching import matched
+from session_classify.agreement.ratings import Rating, read_ratings
+from session_classify.errors import UnusableInputError
+from session_classify.vocabulary import Satisfaction
+from tests.cli.run import run
+
+YES, PARTIAL, NO = Satisfaction.YES, Satisfaction.PARTIAL, Satisfaction.NO
+
+
+def a_file(tmp_path: Path, name: str, text: str) -> Path:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def table(tmp_path: Path, counts: dict[tuple[str, str], int]) -> tuple[Path, Path]:
+    """Write verdicts and labels whose confusion is `counts` by verdict and label."""
+    verdicts, labels, number = [], ["id,label"], 0
+    for (verdict, label), count in counts.items():
+        for _ in range(count):
+            number += 1
+            verdicts.append(json.dumps({"id": f"u{number}", "verdict": verdict}))
+            labels.append(f"u{number},{label}")
+    return (
+        a_file(tmp_path, "verdicts.jsonl", "\n".join(verdicts)),
+        a_file(tmp_path, "labels.csv", "\n".join(labels) + "\n"),
+    )
+
+
+def test_ratings_are_read_from_any_of_the_three_forms(tmp_path: Path) -> None:
+    """Columns have the names that people give them; rows with an error have no verdict."""
+    lines = a_file(
+        tmp_path,
+        "v.jsonl",
+        '{"id": "a", "verdict": "no", "failures": [{"code": "other"}], "confidence": "low"}\n\n'
+        '{"id": "b", "verdict": null, "error": "expired"}\n',
+    )
+    table_file = a_file(
+        tmp_path, "l.CSV", "\ufeffSession_ID,Label,Annotator\na, Yes ,ana\na,no,bo\n"
+    )
+
+    assert read_ratings(lines) == (Rating("a", NO, "", ("other",), "low"),)
+    assert read_ratings(table_file) == (Rating("a", YES, "ana"), Rating("a", NO, "bo"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("l.csv", "id,label\na,maybe\n,yes\n", "row 2: a has the verdict 'maybe'; row 3: no id"),
+        ("l.csv", "id,label\na,yes\nA,no\n", "A is rated twice"),
+        ("l.csv", "id,label,rater\na,yes,x\na,no,x\n", "rated twice by x"),
+        ("l.csv", "", "has no rating"),
+        ("l.jsonl", "[1]", "expected an object"),
+        ("l.jsonl", "yes", "expected a run, JSON lines or a .csv"),
+    ],
+)
+def test_what_is_no_rating_is_told_with_its_row(
+    tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    """Nothing is guessed, and no rating is dropped in silence."""
+    with pytest.raises(UnusableInputError, match=re.escape(said)):
+        read_ratings(a_file(tmp_path, name, text))
+
+
+def test_the_majority_of_the_raters_is_the_label() -> None:
+    """Units without one are disputed; what is on one side alone is counted."""
+    judged = (Rating("a", YES), Rating("b", NO), Rating("c", NO))
+    labels = [Rating("A", YES, "x"), Rating("a", NO, "y"), Rating("a", YES, "z")]
+    labels += [Rating("b", YES, "x"), Rating("b", NO, "y"), Rating("d", NO, "x")]
+
+    found = matched(judged, labels)
+
+    assert [(pair.judged.id, pair.label) for pair in found.pairs] == [("a", YES)]
+    assert (found.disputed, found.unlabelled, found.unjudged) == (("b",), 1, 1)
+
+
+def test_sides_without_a_common_unit_are_refused() -> None:
+    """An id of each side shows why."""
+    with pytest.raises(UnusableInputError, match="verdicts such as a, 1 labels such as b"):
+        matched([Rating("a", YES)], [Rating("b", YES)])
+
+
+def test_without_the_libraries_the_extra_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The launcher installs it; elsewhere one line says how."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    done = run("agree", *table(tmp_path, {("yes", "yes"): 2}))
+
+    assert done.returncode == 7
+    assert "session-classify[stats]" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_figures_are_those_of_a_published_table(tmp_path: Path) -> None:
+    """20, 5, 10 and 15 of 50: kappa is 0.4; the rates are exact."""
+    counts = {("yes", "yes"): 20, ("yes", "no"): 5, ("no", "yes"): 10, ("no", "no"): 15}
+    done = run("agree", *table(tmp_path, counts), "--json")
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)["agreement"]
+    assert told["kappa"]["value"] == pytest.approx(0.4)
+    assert told["kappa"]["low"] < 0.4 < told["kappa"]["high"]
+    rates = [(told[key]["hits"], told[key]["of"]) for key in ("accuracy", "false_yes", "false_no")]
+    assert rates == [(35, 50), (5, 20), (10, 30)]
+    assert told["accuracy"]["low"] == pytest.approx(0.5625, abs=1e-3)
+    assert told["confusion"]["no"] == {"yes": 5, "partial": 0, "no": 15}
+    assert len(told["disagreements"]) == 15
+
+
+@pytest.mark.slow
+def test_alpha_is_that_of_its_definition(tmp_path: Path) -> None:
+    """Three units, two raters, one disagreement over the whole scale, computed by hand."""
+    labels = a_file(tmp_path, "l.csv", "id,label,rater\na,yes,x\nb,no,x\nc,yes,x\n")
+    verdicts = a_file(tmp_path, "v.csv", "id,label\na,yes\nb,no\nc,no\n")
+    told = json.loads(run("agree", verdicts, labels, "--json").stdout)["agreement"]
+
+    # n = 6 values, 3 yes and 3 no: D_o = 2/6 of d, D_e = 2 * 3 * 3 / (6 * 5) of d.
+    assert told["alpha"]["value"] == pytest.approx(1 - (2 / 6) / (18 / 30))
+    assert told["raters_alpha"]["value"] is None
+
+
+@pytest.mark.slow
+def test_two_judges_are_compared_on_their_common_units(tmp_path: Path) -> None:
+    """McNemar's exact test on the units that one of them alone judged rightly."""
+    labels = a_file(tmp_path, "l.csv", "id,label\n" + "".join(f"u{n},yes\n" for n in range(8)))
+    one = a_file(tmp_path, "1.csv", "id,label\n" + "".join(f"u{n},yes\n" for n in range(7)))
+    two = a_file(
+        tmp_path,
+        "2.csv",
+        "id,label\n" + "".join(f"u{n},{'no' if n < 6 else 'yes'}\n" for n in range(8)),
+    )
+    told = json.loads(run("agree", one, labels, "--against", two, "--json").stdout)["compared"]
+
+    assert (told["units"], told["only_first"], told["only_second"]) == (7, 6, 0)
+    assert told["p"] == pytest.approx(2 / 2**6)
+
+
+@pytest.mark.slow
+def test_the_text_names_what_to_look_at_first(tmp_path: Path) -> None:
+    """A sure `yes` against a `no` comes before a doubtful one and before `partial`."""
+    verdicts = a_file(
+        tmp_path,
+        "v.jsonl",
+        "\n".join(
+            json.dumps({"id": name, "verdict": word, "confidence": sure, "reason": "Made | up."})
+            for name, word, sure in (
+                ("a", "partial", "high"),
+                ("b", "yes", "low"),
+                ("c", "yes", "high"),
+            )
+        ),
+    )
+    labels = a_file(tmp_path, "l.csv", "id,label\na,no\nb,no\nc,no\n")
+    done = run("agree", verdicts, labels)
+
+    told = done.stdout.partition("Look at these first:")[2]
+    assert [line[2] for line in told.splitlines() if line.startswith("- ")] == ["c", "b", "a"]
+    assert "false no, of the units that are labelled yes: no such unit" in done.stdout
