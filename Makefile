@@ -109,7 +109,7 @@ patterns: $(READY)
 matrices: $(READY)
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m slow tests/backends/test_faults.py \
 		tests/backends/test_mcp.py tests/backends/test_response_cache.py tests/gathering \
-		tests/verdict
+		tests/verdict tests/probing
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m 'hypothesis and not slow' \
 		--hypothesis-profile long
 

@@ -39,6 +39,7 @@ def test_every_change_leaves_a_session_that_agrees_with_itself() -> None:
         assert one.kind == "untouched" or one.rows != rows
 
 
+@pytest.mark.slow
 def test_changes_of_real_sessions_agree_with_themselves(shared_data: Path) -> None:
     """Nothing contradicts itself that did not before."""
     name, rows, good = next(iter(sessions(shared_data)))
@@ -84,6 +85,7 @@ def test_the_rules_are_measured_by_kind() -> None:
     assert "| last write never made | not yes | 1 | 1 (100 %) |" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_judge_that_says_yes_to_all_is_wrong_about_every_harm(tmp_path: Path) -> None:
     """Its answers are checked as any, so a `yes` that the evidence forbids is an error row."""
     judge = a_judge(tmp_path, 'print(json.dumps({"verdict": "yes", "reason": "Done."}))')
