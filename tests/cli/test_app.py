@@ -128,7 +128,8 @@ def test_a_verdict_that_an_agent_records_is_in_the_report(bundle: Path, tmp_path
         "--cite",
         "turn1",
     )
-    judged = run("verdict", cases[0], *words)
+    named = folder / cases[0].name.removeprefix("session-")  # as the unit of the run
+    judged = run("verdict", named, *words)
     after = run("report", folder)
     lines = run("report", folder, "--jsonl")
 
@@ -171,6 +172,27 @@ def test_without_sessions_each_trace_is_a_unit(tmp_path: Path) -> None:
     assert "**Granularity:** trace  |  **Sampled:** 6" in done.stdout
     assert "the tag ticket.id is on 6 of them, with 3 values" in done.stdout
     assert {row[4] for row in ROW.findall(done.stdout)} == {"trace"}
+
+
+def test_records_of_an_experiment_are_units(tmp_path: Path) -> None:
+    """Their own input, output and expected output are what is read."""
+    rows = [
+        a_row(
+            f"r{number}",
+            trace_id=f"{number:032x}",
+            span_kind="experiment",
+            ml_app="app",
+            tags=[],
+            input={"value": "How much is 2 and 2?"},
+            output={"value": "4" if number else "5"},
+            expected_output={"value": "4"},
+        )
+        for number in range(3)
+    ]
+    done = classified(a_bundle(tmp_path / "b", rows), tmp_path / "run")
+
+    assert "**Root span kind:** experiment  |  **Content source:** io" in done.stdout, done.stdout
+    assert len(ROW.findall(done.stdout)) == 3
 
 
 def test_services_are_counted_apart(tmp_path: Path) -> None:

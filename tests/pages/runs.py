@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from session_classify.gathering.case_files import CASES
 from session_classify.pages.run import RunView
 from session_classify.pages.units import UnitFacts, facts_of
-from session_classify.population.run import CASES, Label, Run, save_labels, start_run
+from session_classify.population.run import Label, Run, save_labels, start_run
 from session_classify.verdicts import Failure, Verdict
 from session_classify.vocabulary import Confidence, ContentSource, JudgedBy, Satisfaction, Unit
 from tests.cli.run import run

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from session_classify.gathering.case_files import CASES
 from session_classify.pages.run import RunView, run_page
 from session_classify.pages.tallies import breakdown, calendar, tally
 from session_classify.population.interval import wilson
-from session_classify.population.run import CASES, Label, save_labels
+from session_classify.population.run import Label, save_labels
 from session_classify.vocabulary import JudgedBy, Satisfaction, Unit
 from tests.cli.run import run
 from tests.pages import runs

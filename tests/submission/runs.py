@@ -5,7 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from session_classify.population.run import CASES, Label, Run, save_labels, start_run
+from session_classify.gathering.case_files import CASES
+from session_classify.population.run import Label, Run, save_labels, start_run
 from session_classify.verdicts import Verdict
 from session_classify.vocabulary import Satisfaction, Unit
 from tests.backends.conftest import DEMO

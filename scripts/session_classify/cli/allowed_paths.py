@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 
 from session_classify.errors import UsageError
-from session_classify.gathering.case_files import RUN, is_case, is_own_file
+from session_classify.gathering.case_files import CASES, RUN, is_case, is_own_file
 from session_classify.places import cases_folder
-from session_classify.population.run import CASES, LABELS
+from session_classify.population.run import LABELS
 from session_classify.resources import resource
 
 ENDINGS = (".csv", ".html", ".json", ".jsonl", ".md", ".txt")

@@ -19,11 +19,13 @@ from session_classify.errors import (
 )
 from session_classify.events import Events
 from session_classify.gathering.case_files import (
+    CASES,
     EVENTS,
     FINDINGS,
     INFO,
     RAW,
     READY,
+    RUN,
     SESSION,
     VERDICT,
     CaseInfo,
@@ -175,9 +177,10 @@ def located(path: Path) -> Path:
 def open_case(path: Path) -> Case:
     """Open a case in its current state; raises NotFoundError when there is none at `path`.
 
-    If a killed run left complete files, they are put in place first.
+    `RUN/ID` is the case of that unit in the directory of a run. If a killed run left complete
+    files, they are put in place first.
     """
-    path = located(path)
+    path = _in_run(located(path))
     with storing(path, _COPY, "open"):
         if not is_case(path):
             raise NotFoundError(
@@ -189,6 +192,14 @@ def open_case(path: Path) -> Case:
         with _readable(path):
             put_in_place(path)
             return Case(path, read_file(path / INFO, CaseInfo), _contents(path))
+
+
+def _in_run(path: Path) -> Path:
+    """Return the case that is named as a unit of a run; any other path as it is."""
+    if is_case(path) or not (path.parent / RUN).is_file():
+        return path
+    named = (path.parent / CASES / case_name(unit, path.name) for unit in Unit)
+    return next((one for one in named if is_case(one)), path)
 
 
 def _contents(path: Path) -> dict[str, bytes]:

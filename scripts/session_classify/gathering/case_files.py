@@ -18,8 +18,8 @@ from session_classify.vocabulary import Protocol, Unit
 T = TypeVar("T")
 INFO, SESSION, FINDINGS, EVENTS = "case.json", "session.json", "findings.json", "events.json"
 VERDICT, VERDICT_BEFORE, RAW = "verdict.json", "verdict.before.json", "raw"
-RUN = "run.json"
-"""What a run over an app samples: a folder with it holds a case for each unit."""
+RUN, CASES = "run.json", "cases"
+"""What a run over an app samples, and the folder beside it that holds a case for each unit."""
 SUBMITTED = "submitted.json"
 """What was submitted of the verdict."""
 GATHER = ".gather"

@@ -7,8 +7,8 @@ from pathlib import Path
 from session_classify import __version__
 from session_classify.errors import ClassifyError, NotFoundError
 from session_classify.gathering.case import Case, case_name, open_case
+from session_classify.gathering.case_files import CASES
 from session_classify.population.run import (
-    CASES,
     Label,
     Run,
     case_paths,

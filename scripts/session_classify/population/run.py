@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from session_classify.errors import NotFoundError, StorageError, UnusableInputError, UsageError
-from session_classify.gathering.case_files import RUN, current_info, is_case
+from session_classify.gathering.case_files import CASES, RUN, current_info, is_case
 from session_classify.population.grouping import Group
 from session_classify.storage import held, storing, write_whole
 from session_classify.verdicts import Failure
@@ -20,7 +20,6 @@ from session_classify.vocabulary import (
 
 LOCK = ".lock"
 LABELS = "labels.jsonl"
-CASES = "cases"
 _FIX = "name another directory for the run"
 _PATIENCE = 60.0
 """Seconds to wait for another process that saves labels."""

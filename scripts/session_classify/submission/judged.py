@@ -7,9 +7,9 @@ import msgspec
 
 from session_classify.errors import ClassifyError, RefusedError, UnusableInputError
 from session_classify.gathering.case import Case, open_case
+from session_classify.gathering.case_files import CASES
 from session_classify.model import Session
 from session_classify.population.run import (
-    CASES,
     Label,
     case_paths,
     is_run,
