@@ -10,7 +10,8 @@ from session_classify.agreement.matching import matched
 from session_classify.agreement.ratings import Rating, read_ratings
 from session_classify.errors import UnusableInputError
 from session_classify.vocabulary import Satisfaction
-from tests.cli.run import run
+from tests.cli.run import a_bundle, run
+from tests.cli.test_app import classified, rows_of, uuid
 
 YES, PARTIAL, NO = Satisfaction.YES, Satisfaction.PARTIAL, Satisfaction.NO
 
@@ -165,3 +166,38 @@ def test_the_text_names_what_to_look_at_first(tmp_path: Path) -> None:
     told = done.stdout.partition("Look at these first:")[2]
     assert [line[2] for line in told.splitlines() if line.startswith("- ")] == ["c", "b", "a"]
     assert "false no, of the units that are labelled yes: no such unit" in done.stdout
+
+
+def a_run(tmp_path: Path) -> Path:
+    """Return a classified run of three sessions."""
+    rows = [row for number in range(3) for row in rows_of(number, uuid(number), ml_app="app")]
+    assert classified(a_bundle(tmp_path / "b", rows), tmp_path / "run").returncode == 0
+    return tmp_path / "run"
+
+
+def test_a_person_labels_units_without_seeing_verdicts(tmp_path: Path) -> None:
+    """Labels are written one by one; the next time goes on with the rest, for each rater."""
+    folder = a_run(tmp_path)
+    first = run("label", folder, "--rater", "ana", stdin="y\nq\n")
+    second = run("label", folder, "--rater", "ana", stdin="x\nn\ns\n")
+    other = run("label", folder, "--rater", "bo", stdin="p\nq\n")
+
+    assert [first.returncode, second.returncode, other.returncode] == [0, 0, 0], second.stderr
+    assert "verdict:" not in first.stdout
+    assert "1 of 3: did the person" in first.stdout
+    assert "1 of 2: did the person" in second.stdout
+    units = json.loads((folder / "run.json").read_bytes())["units"]
+    ratings = read_ratings(folder / "labels.csv")
+    assert [(one.id, one.verdict, one.rater) for one in ratings] == [
+        (units[0], YES, "ana"), (units[1], NO, "ana"), (units[0], PARTIAL, "bo"),
+    ]  # fmt: skip
+
+
+def test_a_table_that_is_none_is_not_written_to(tmp_path: Path) -> None:
+    """A file of something else stays as it is."""
+    folder = a_run(tmp_path)
+    table = a_file(tmp_path, "notes.csv", "made,up\n1,2\n")
+    done = run("label", folder, "--rater", "ana", "--labels", table, stdin="y\n")
+
+    assert done.returncode == 1
+    assert table.read_text() == "made,up\n1,2\n"

@@ -16,6 +16,7 @@ _COMMANDS = {
     "classify": "Gather a session or trace and give the rules-only verdict, without a reader.",
     "report": "Print the verdict of a case again, or the whole report on it.",
     "agree": "Hold verdicts against people's labels: how often a judge is right.",
+    "label": "Let a person judge the units of a run, without seeing the verdicts.",
     "probe": "Ask a judge about sessions that were changed in one known way.",
     "submit": "Print verdicts as evaluations or dataset records; submit them with --confirm.",
     "capture": "Print the calls that captured results still lack, for an agent client's hook.",

@@ -1,0 +1,48 @@
+"""`label`: let a person judge the units of a run, without seeing the verdicts."""
+
+import click
+
+_KEYS = "(y: yes, p: partial, n: no, s: skip, q: end)"
+
+
+@click.command("label")
+@click.argument("run", type=click.Path(readable=False))
+@click.option("--rater", required=True, help="Your name in the table of labels.")
+@click.option(
+    "--labels",
+    "labels",
+    type=click.Path(readable=False),
+    help="The table to write, a CSV; default: labels.csv in the directory of the run.",
+)
+def label_cmd(run: str, rater: str, labels: str | None) -> None:
+    """Show the units of a run one by one and ask for a label: yes, partial or no.
+
+    The verdicts are not shown. Each label is written at once; units that this rater labelled
+    before are left out, so the work can be interrupted. `agree RUN LABELS` reads the table.
+    """
+    from pathlib import Path
+
+    from session_classify.agreement.labelling import add_label, labelled, unlabelled
+    from session_classify.cli.digests import digest_of
+    from session_classify.errors import UsageError
+    from session_classify.evidence.findings import recalled
+    from session_classify.redaction import without_secrets
+    from session_classify.vocabulary import Satisfaction
+
+    if not rater.strip():
+        raise UsageError("--rater is empty; give the name under which labels are compared")
+    folder = Path(run)
+    table = Path(labels) if labels else folder / "labels.csv"
+    done = labelled(table, rater)
+    left = unlabelled(folder, done)
+    keys = {word.value[0]: word for word in Satisfaction}
+    for number, case in enumerate(left, 1):
+        digest = digest_of(case, recalled(case.session(), case.findings()))
+        click.echo(without_secrets(digest.text))
+        asked = f"{number} of {len(left)}: did the person get what they wanted? {_KEYS}"
+        answer = click.prompt(asked, type=click.Choice([*keys, "s", "q"]), show_choices=False)
+        if answer == "q":
+            break
+        if answer in keys:
+            add_label(table, case.info.id, keys[answer], rater)
+    click.echo(f"{len(labelled(table, rater))} labels by {rater} in {table}", err=True)
