@@ -81,7 +81,7 @@ reference: $(READY)
 
 # What the launcher installs, hash-locked; no registry is named in it.
 lock: $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv --editable '.[stats]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv --editable '.[stats,sweep]'
 	PYTHONPATH=scripts $(BIN)/python -m launcher.relock
 
 bench: $(READY)
@@ -118,6 +118,12 @@ matrices: $(READY)
 stats: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[stats]'
 	$(BIN)/python -m pytest -q -m slow tests/agreement
+
+# Sweeps on the embedded engine, which the extra `sweep` brings.
+.PHONY: sweep
+sweep: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sweep]'
+	$(BIN)/python -m pytest -q -m slow tests/sweeping
 
 # Every miss and false alarm of the failure detector on labelled results.
 detector: $(READY)

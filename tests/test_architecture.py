@@ -30,6 +30,7 @@ FLOW = {
     "digest": (),
     "verdict": (),
     "population": (),
+    "sweeping": (),
     "agreement": (),
     "probing": (),
     "report": (),

@@ -14,6 +14,7 @@ _COMMANDS = {
     "show": "Print one thing of a case in full, or its digest again.",
     "verdict": "Record a verdict on a case, check it against the evidence and print it.",
     "classify": "Gather a session or trace and give the rules-only verdict, without a reader.",
+    "sweep": "Give the rules-only verdict to every session of exported rows, on an engine.",
     "report": "Print the verdict of a case again, or the whole report on it.",
     "agree": "Hold verdicts against people's labels: how often a judge is right.",
     "label": "Let a person judge the units of a run, without seeing the verdicts.",
@@ -33,6 +34,8 @@ _COMMANDS = {
     "demo": "Classify a made-up session that ships with the package.",
 }
 
+_MEASURING = ("agree", "label", "probe")
+"""The commands in `commands/measuring/`."""
 _EPILOG = """\b
 Exit codes: 0 done, 1 unusable data, 2 usage, 3 not found,
 4 the backend refuses the user, 5 backend or judge unreachable, 6 verdict refused,
@@ -49,7 +52,8 @@ class _LazyGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         name = cmd_name.replace("-", "_")
-        module = import_module(f"session_classify.cli.commands.{name}")
+        folder = "commands.measuring" if cmd_name in _MEASURING else "commands"
+        module = import_module(f"session_classify.cli.{folder}.{name}")
         command: click.Command = getattr(module, f"{name}_cmd")
         return command
 

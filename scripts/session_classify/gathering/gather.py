@@ -115,7 +115,7 @@ def _collect(
     if lost is not None and not _leaves_rum(lost, unit):
         raise lost
     profile = choose_profile(read.session.ml_app, profile_path)
-    session = _enriched(read.session, profile, backend.site)
+    session = enriched(read.session, profile, backend.site)
     around = gather_surroundings(
         collect(session, profile),
         profile,
@@ -282,6 +282,7 @@ def _read_rows(path: Path) -> SpanRows:
     return rows
 
 
-def _enriched(session: Session, profile: Profile, site: str) -> Session:
+def enriched(session: Session, profile: Profile, site: str) -> Session:
+    """Return a session without secrets, with the kinds of its tools and a link to it."""
     links = (unit_link(session.unit, session.id, site),)
     return replace(with_kinds(redacted(session), profile), links=links)

@@ -8,6 +8,7 @@ from session_classify import __version__
 from session_classify.errors import ClassifyError, NotFoundError
 from session_classify.gathering.case import Case, case_name, open_case
 from session_classify.gathering.case_files import CASES
+from session_classify.model import Session
 from session_classify.population.run import (
     Label,
     Run,
@@ -17,6 +18,7 @@ from session_classify.population.run import (
     save_labels,
 )
 from session_classify.storage import storing
+from session_classify.verdicts import Verdict
 from session_classify.vocabulary import ContentSource, Unit
 
 _BEST_FIRST = tuple(ContentSource)
@@ -36,11 +38,15 @@ def label_of(case: Case) -> Label | None:
         verdict = case.verdict()
     except NotFoundError:
         return None
-    session = case.session()
+    return label_from(case.session(), verdict)
+
+
+def label_from(session: Session, verdict: Verdict) -> Label:
+    """Return the label of a session with this verdict."""
     sources = Counter(turn.content_source for turn in session.turns)
     return Label(
-        unit=case.info.unit,
-        id=case.info.id,
+        unit=session.unit,
+        id=session.id,
         trace_ids=tuple(dict.fromkeys(turn.trace_id for turn in session.turns)),
         verdict=verdict.verdict,
         reason=verdict.reason,

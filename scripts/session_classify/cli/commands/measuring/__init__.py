@@ -1,0 +1,1 @@
+"""Commands that tell how often a judge is right."""

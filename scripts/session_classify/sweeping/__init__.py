@@ -1,0 +1,1 @@
+"""Every session of exported rows, classified on an engine for tables."""

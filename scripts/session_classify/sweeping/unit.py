@@ -1,0 +1,99 @@
+"""One unit of a sweep: from its rows to a label and its findings."""
+
+from collections.abc import Iterable
+from functools import cache
+
+import msgspec
+
+from session_classify.errors import ClassifyError, NotFoundError
+from session_classify.evidence.findings import collect
+from session_classify.gathering.asking import Recorded
+from session_classify.gathering.gather import enriched
+from session_classify.gathering.surroundings import gather_surroundings
+from session_classify.instants import utc_now
+from session_classify.model import Finding
+from session_classify.population.labels import failed, label_from
+from session_classify.population.run import Label
+from session_classify.profiles.load import choose_profile
+from session_classify.profiles.profile import Profile
+from session_classify.verdict.reconcile_rules import Rule, load_rules
+from session_classify.verdict.rules_only import rules_only
+from session_classify.vocabulary import DEFAULT_SITE, Unit
+from session_classify.wire.session.from_rows import build_session
+from session_classify.wire.session.unreadable import unreadable
+from session_classify.wire.trace.spans import read_spans
+
+
+class _Keys(msgspec.Struct):
+    trace_id: str | int
+    session_id: str | int | None = None
+    tags: list[str] | None = None
+
+
+class _Row(msgspec.Struct):
+    attributes: _Keys
+
+
+class RowKey(msgspec.Struct, frozen=True):
+    """What groups a row: its trace, and the session that it names, if any."""
+
+    trace: str
+    session: str = ""
+    error: str = ""
+    """Why the line is no row; then there is no trace."""
+
+
+def key_of(line: str) -> RowKey:
+    """Return what groups an exported row; a line that is none has an error."""
+    try:
+        keys = _decoder.decode(line).attributes
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        return RowKey("", error=f"not a span row: {error}")
+    session = keys.session_id
+    if session is None:
+        tags = (tag for tag in keys.tags or () if tag.startswith("session_id:"))
+        session = next(tags, "").partition(":")[2]
+    return RowKey(str(keys.trace_id), str(session))
+
+
+_decoder = msgspec.json.Decoder(_Row)
+
+
+def classified(
+    unit: Unit, unit_id: str, lines: Iterable[str]
+) -> tuple[Label, tuple[Finding, ...], tuple[str, ...]]:
+    """Return the label of a unit, its findings, and a line for each row that cannot be read.
+
+    It never raises: what breaks is told in the label.
+    """
+    # Sorted: an engine hands rows over in any order, and repeated rows must not decide by it.
+    rows = read_spans((line.encode() for line in sorted(lines)), "rows")
+    try:
+        session, _ = build_session(rows, unit, unit_id)
+        if lost := unreadable(session):
+            raise lost
+        profile = _profile(session.ml_app)
+        evidence = collect(enriched(session, profile, DEFAULT_SITE), profile)
+        recorded = Recorded((), (), rows.spans)
+        around = gather_surroundings(evidence, profile, recorded, None, utc_now())
+        verdict = rules_only(around.evidence, _rules())
+        found = around.evidence.findings
+        return label_from(around.evidence.session, verdict), found, rows.unreadable
+    except NotFoundError as error:
+        why = rows.unreadable[0] if rows.unreadable and not rows.spans else str(error)
+        return failed(unit, unit_id, NotFoundError(why)), (), rows.unreadable
+    except ClassifyError as error:
+        return failed(unit, unit_id, error), (), rows.unreadable
+    except Exception as error:  # noqa: BLE001  one unit must not end the sweep
+        told = ClassifyError(f"internal error ({type(error).__name__}: {error})")
+        return failed(unit, unit_id, told), (), rows.unreadable
+
+
+@cache
+def _profile(ml_app: str) -> Profile:
+    return choose_profile(ml_app)
+
+
+@cache
+def _rules() -> tuple[Rule, ...]:
+    return load_rules()
