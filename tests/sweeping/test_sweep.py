@@ -94,6 +94,10 @@ def test_bad_sources_and_targets_are_one_line(tmp_path: Path) -> None:
     empty = run("sweep", tmp_path / "empty.jsonl", "--out", tmp_path / "out")
     again = run("sweep", tmp_path / "empty.jsonl", "--out", tmp_path)
 
+    (tmp_path / "binary.jsonl").write_bytes(b"\xff\xfe\x00")
+    binary = run("sweep", tmp_path / "binary.jsonl", "--out", tmp_path / "out")
+    assert binary.returncode == 1
+    assert "expected UTF-8 text" in binary.stderr
     assert (missing.returncode, empty.returncode, again.returncode) == (2, 1, 2)
     assert all(one.stderr.count("\n") == 1 for one in (missing, empty, again))
     assert (tmp_path / "labels.parquet").read_text() == "kept"

@@ -37,6 +37,8 @@ def sweep(sources: tuple[str, ...], out: Path, most_rows: int) -> Counts:
         )
     if any((out / f"{name}.parquet").exists() for name in TABLES):
         raise UsageError(f"{out} holds the tables of a sweep already; {_FIX}")
+    from daft.exceptions import DaftCoreException
+
     part = out / _PART
     with storing(out, _FIX):
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -47,6 +49,11 @@ def sweep(sources: tuple[str, ...], out: Path, most_rows: int) -> Counts:
     except FileNotFoundError as error:
         named = ", ".join(sources)[:200]
         raise UsageError(f"no file at {named}; name files of span rows, or a pattern") from error
+    except DaftCoreException as error:
+        raise UnusableInputError(
+            f"the engine cannot read {', '.join(sources)[:200]}: {error}; expected UTF-8 text with "
+            "one span row a line"
+        ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
