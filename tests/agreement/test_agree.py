@@ -83,6 +83,14 @@ def test_the_majority_of_the_raters_is_the_label() -> None:
     assert (found.disputed, found.unlabelled, found.unjudged) == (("b",), 1, 1)
 
 
+def test_verdicts_of_several_judges_are_refused() -> None:
+    """No judge wins in silence."""
+    verdicts = [Rating("a", YES, "x"), Rating("a", NO, "y")]
+
+    with pytest.raises(UnusableInputError, match="a has verdicts by x and y"):
+        matched(verdicts, [Rating("a", YES)])
+
+
 def test_sides_without_a_common_unit_are_refused() -> None:
     """An id of each side shows why."""
     with pytest.raises(UnusableInputError, match="verdicts such as a, 1 labels such as b"):
@@ -178,6 +186,7 @@ def a_run(tmp_path: Path) -> Path:
 def test_a_person_labels_units_without_seeing_verdicts(tmp_path: Path) -> None:
     """Labels are written one by one; the next time goes on with the rest, for each rater."""
     folder = a_run(tmp_path)
+    (folder / "labels.csv").write_text("id,label,rater\n")
     first = run("label", folder, "--rater", "ana", stdin="y\nq\n")
     second = run("label", folder, "--rater", "ana", stdin="x\nn\ns\n")
     other = run("label", folder, "--rater", "bo", stdin="p\nq\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from session_classify.probing.changes import KINDS, changes
-from session_classify.probing.rows import named, problems
+from session_classify.probing.rows import exchanged, named, problems
 from tests.changes import read, sessions
 from tests.cli.run import run
 from tests.conftest import ROOT
@@ -72,6 +72,23 @@ def test_a_session_that_contradicts_itself_is_noticed(what: str) -> None:
         rows.append(rows[-1])
 
     assert problems(rows) != []
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        (
+            '{"balance": 1500, "order": "W15003", "paid": 500}',
+            '{"balance": 1500, "order": "W15003", "paid": 501}',
+        ),
+        ("500, 500.", "501, 501."),
+        ("500.25 and 1,500 and 500,000", "500.25 and 1,500 and 500,000"),
+        ("$500 x500 500_a", "$501 x500 500_a"),
+    ],
+)
+def test_a_value_is_exchanged_where_it_stands_alone(text: str, changed: str) -> None:
+    """A number inside another one, or inside an id, is another value."""
+    assert exchanged(text, "500", "501") == changed
 
 
 def test_the_rules_are_measured_by_kind() -> None:

@@ -12,12 +12,16 @@ from session_classify.storage import storing, write_whole
 from session_classify.vocabulary import Satisfaction
 
 _HEAD = ("id", "label", "rater")
+_FIRST = ",".join(_HEAD)
 _FIX = "name another table with --labels"
 
 
 def labelled(table: Path, rater: str) -> frozenset[str]:
     """Return the ids that a rater labelled; raises UnusableInputError for another table."""
-    if not table.exists() or not table.stat().st_size:
+    if not table.exists() or table.read_text(encoding="utf-8", errors="replace").strip() in (
+        "",
+        _FIRST,
+    ):
         return frozenset()
     return frozenset(one.id for one in read_ratings(table) if one.rater == rater)
 

@@ -39,9 +39,17 @@ class Matched(msgspec.Struct, frozen=True):
 def matched(verdicts: Iterable[Rating], labels: Iterable[Rating]) -> Matched:
     """Return the units that both sides have; ids are compared whatever the case of their letters.
 
-    Raises UnusableInputError where none is on both sides, with an id of each.
+    Raises UnusableInputError where none is on both sides, with an id of each, and for verdicts of
+    several judges on a unit.
     """
-    judged = {one.id.casefold(): one for one in verdicts}
+    judged: dict[str, Rating] = {}
+    for one in verdicts:
+        other = judged.setdefault(one.id.casefold(), one)
+        if other is not one:
+            raise UnusableInputError(
+                f"{one.id} has verdicts by {other.rater or 'one'} and {one.rater or 'another'}; "
+                "hold one judge at a time against the labels, or use --against"
+            )
     rated: dict[str, list[Rating]] = defaultdict(list)
     for one in labels:
         rated[one.id.casefold()].append(one)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
+from session_classify.occurrences import occurrences
+
 Rows = list[dict[str, Any]]
 
 
@@ -121,13 +123,35 @@ def with_value(rows: Rows, tool_id: str, old: str, new: str) -> Rows:
     attributes(row)["input"]["value"] = json.dumps(replaced(given, old, new))
     for name in touched:
         for found in results_of(rows, name):
-            found["result"] = str(found["result"]).replace(old, new)
+            found["result"] = exchanged(str(found["result"]), old, new)
     for one in rows[at:]:
         if attributes(one)["span_kind"] == "tool":
             output = attributes(one).get("output") or {}
             if isinstance(output.get("value"), str):
-                output["value"] = output["value"].replace(old, new)
+                output["value"] = exchanged(output["value"], old, new)
     return rows
+
+
+def exchanged(text: str, old: str, new: str) -> str:
+    """Return a text in which `old` is `new` where it stands as a whole value: 500, not in 1500."""
+    parts, end = [], 0
+    for at in occurrences(text, old):
+        after = at + len(old)
+        if (
+            at < end
+            or _goes_on(text[max(at - 2, 0) : at][::-1])
+            or _goes_on(text[after : after + 2])
+        ):
+            continue
+        parts += [text[end:at], new]
+        end = after
+    return "".join((*parts, text[end:]))
+
+
+def _goes_on(beside: str) -> bool:
+    """Return whether a word or a number goes on in the two characters beside it."""
+    first, second = beside[:1], beside[1:]
+    return first.isalnum() or first == "_" or (first in (".", ",") and second.isdigit())
 
 
 def replaced(value: Any, old: str, new: str) -> Any:
