@@ -1,6 +1,5 @@
 """The package's text and data files: in a checkout, a skill folder or a wheel, parsed if asked."""
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TypeVar
 from session_classify import __version__
 from session_classify.errors import ClassifyError, LackingError
 from session_classify.places import cache_folder
+from session_classify.storage import keep_cached
 
 T = TypeVar("T")
 
@@ -68,9 +68,5 @@ def parsed(files: Sequence[Path], form: str, kind: type[T], parse: Callable[[], 
     with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return msgspec.json.decode(path.read_bytes(), type=kind)
     made = parse()
-    draft = path.with_suffix(f".{os.getpid()}.part")
-    with suppress(OSError):  # where nothing can be kept, each process parses for itself
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft.write_bytes(msgspec.json.encode(made))
-        draft.replace(path)
+    keep_cached(path, msgspec.json.encode(made))
     return made

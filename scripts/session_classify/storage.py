@@ -29,6 +29,18 @@ def storing(place: Path, fix: str, act: str = "write to") -> Iterator[None]:
         ) from error
 
 
+def keep_cached(path: Path, data: bytes) -> None:
+    """Write a file that can be made again, readable by this user alone; without it if that fails.
+
+    It is whole or not there, and not forced to the disk as `write_whole` does.
+    """
+    draft = path.with_suffix(f".{os.getpid()}{PARTIAL}")
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft.write_bytes(data)
+        draft.replace(path)
+
+
 def reason(error: OSError) -> str:
     """Return the operating system's message of an error, without number and file name."""
     return error.strerror or str(error) or type(error).__name__

@@ -1,12 +1,12 @@
 """Compiled templates in the user's cache: compiling them costs more than rendering."""
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
 from jinja2.bccache import Bucket, BytecodeCache
 
 from session_classify import __version__
+from session_classify.storage import keep_cached
 
 
 class CompiledTemplates(BytecodeCache):
@@ -25,12 +25,7 @@ class CompiledTemplates(BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a compiled template, readable by this user alone."""
-        path = self._path(bucket)
-        draft = path.with_suffix(f".{os.getpid()}.part")
-        with suppress(OSError):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft.write_bytes(bucket.bytecode_to_string())
-            draft.replace(path)
+        keep_cached(self._path(bucket), bucket.bytecode_to_string())
 
     def _path(self, bucket: Bucket) -> Path:
         return self._folder / f"{__version__}-{bucket.key}.bytes"
