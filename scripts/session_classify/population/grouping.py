@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from session_classify.errors import UnusableInputError, UsageError
+from session_classify.printing.text import ranked, tallied
 from session_classify.vocabulary import Unit
 from session_classify.wire.trace.sessions import split_by_session
 from session_classify.wire.trace.spans import Span
@@ -39,10 +40,9 @@ class Units(msgspec.Struct, frozen=True):
     @property
     def root_kind(self) -> str:
         """The kind of the root spans in words: `agent`, or `mixed: agent 20, llm 3`."""
-        listed = sorted(self.root_kinds.items(), key=lambda item: (-item[1], item[0]))
-        if len(listed) == 1:
-            return listed[0][0]
-        return "mixed: " + ", ".join(f"{kind} {count}" for kind, count in listed)
+        if len(self.root_kinds) == 1:
+            return next(iter(self.root_kinds))
+        return f"mixed: {tallied(self.root_kinds)}"
 
 
 def units_of(spans: Iterable[Span], app: str, granularity: Unit | None = None) -> Units:
@@ -152,7 +152,6 @@ def _grouped(
         of_service[services[unit]].update(roots[trace].kind or "unknown" for trace in traces)
     counts = Counter(services.values())
     groups = tuple(
-        Group(service, count, dict(of_service[service]))
-        for service, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        Group(service, count, dict(of_service[service])) for service, count in ranked(counts)
     )
     return Units(granularity, services, groups, dict(kinds), notes)

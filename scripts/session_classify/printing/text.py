@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 
 from session_classify.lazy import lazy_pattern
 
@@ -117,6 +118,16 @@ def _outside_marks(text: str, head: int, tail: int) -> tuple[int, int]:
 def counted(number: int, noun: str) -> str:
     """Return `1 turn`, `1,000 turns`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return names with their counts, the most frequent first, equal ones by name."""
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def tallied(counts: Mapping[str, int]) -> str:
+    """Return counts as `agent 20, llm 3`, the most frequent first."""
+    return ", ".join(f"{name} {count}" for name, count in ranked(counts))
 
 
 def size(count: int) -> str:

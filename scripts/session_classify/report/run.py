@@ -9,7 +9,8 @@ from session_classify.invocation import program
 from session_classify.population.grouping import Group
 from session_classify.population.interval import wilson
 from session_classify.population.run import Label, Run, pending
-from session_classify.printing.render import environment
+from session_classify.printing.render import render
+from session_classify.printing.text import ranked, tallied
 from session_classify.vocabulary import ContentSource, Satisfaction
 
 _SOURCES = {
@@ -31,31 +32,27 @@ def summary(run: Run, labels: tuple[Label, ...], place: str = "") -> str:
     sources = Counter(_source(label) for label in judged)
     errors = [label for label in labels if label.error]
     known = {label.id for label in labels}
-    text: str = (
-        environment()
-        .get_template("run_summary.md.j2")
-        .render(
-            run=run,
-            source=sources.most_common(1)[0][0] if sources else "none",
-            rates=[_rate(word, counts[word], len(judged), run.population) for word in Satisfaction],
-            modes=[
-                {"code": code, "count": count, "percent": _percent(count, failed.total())}
-                for code, count in sorted(failed.items(), key=lambda item: (-item[1], item[0]))
-            ],
-            rows=[_row(label, run.site) for label in judged],
-            small=_too_small(counts[Satisfaction.YES], len(judged), run.population),
-            groups=[_group(group, run, judged) for group in run.groups],
-            confidences=_tally(label.confidence or "not given" for label in judged),
-            judges=_tally(label.judged_by or "not given" for label in judged),
-            breaches=sum(bool(label.breaches) for label in judged),
-            stories=_stories(judged, failed),
-            place=place,
-            program=program(),
-            errors=errors,
-            lacking=[unit for unit in pending(run, labels) if unit not in known],
-        )
+    return render(
+        "run_summary.md.j2",
+        run=run,
+        source=sources.most_common(1)[0][0] if sources else "none",
+        rates=[_rate(word, counts[word], len(judged), run.population) for word in Satisfaction],
+        modes=[
+            {"code": code, "count": count, "percent": _percent(count, failed.total())}
+            for code, count in ranked(failed)
+        ],
+        rows=[_row(label, run.site) for label in judged],
+        small=_too_small(counts[Satisfaction.YES], len(judged), run.population),
+        groups=[_group(group, run, judged) for group in run.groups],
+        confidences=_tally(label.confidence or "not given" for label in judged),
+        judges=_tally(label.judged_by or "not given" for label in judged),
+        breaches=sum(bool(label.breaches) for label in judged),
+        stories=_stories(judged, failed),
+        place=place,
+        program=program(),
+        errors=errors,
+        lacking=[unit for unit in pending(run, labels) if unit not in known],
     )
-    return text
 
 
 def _rate(word: Satisfaction, count: int, judged: int, population: int) -> dict[str, Any]:
@@ -111,18 +108,15 @@ def _too_small(yes: int, judged: int, population: int) -> str:
 
 
 def _tally(words: Iterable[str]) -> str:
-    counts = Counter(map(str, words))
-    listed = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{word} {count}" for word, count in listed) or "none"
+    return tallied(Counter(map(str, words))) or "none"
 
 
 def _group(group: Group, run: Run, judged: list[Label]) -> dict[str, Any]:
     own = [label for label in judged if run.services.get(label.id, "") == group.service]
-    kinds = sorted(group.root_kinds.items(), key=lambda item: (-item[1], item[0]))
     return {
         "service": group.service,
         "units": group.units,
-        "kinds": ", ".join(f"{kind} {count}" for kind, count in kinds),
+        "kinds": tallied(group.root_kinds),
         "judged": len(own),
         "counts": {str(word): sum(label.verdict == word for label in own) for word in Satisfaction},
     }
@@ -136,5 +130,5 @@ def _stories(judged: list[Label], failed: Counter[str]) -> list[dict[str, Any]]:
             "count": count,
             "rows": [label for label in judged if _failure(label) == code][:_STORIES],
         }
-        for code, count in sorted(failed.items(), key=lambda item: (-item[1], item[0]))[:_STORIES]
+        for code, count in ranked(failed)[:_STORIES]
     ]

@@ -2,6 +2,7 @@
 
 from session_classify.population.interval import wilson
 from session_classify.printing.render import render
+from session_classify.printing.text import ranked
 from session_classify.sweeping.tables import Counts
 from session_classify.vocabulary import Satisfaction
 
@@ -22,7 +23,7 @@ def sweep_summary(counts: Counts, place: str) -> str:
                 "interval": f"{found.low:.1%} to {found.high:.1%}",
             }
         )
-    modes = sorted(counts.failures.items(), key=lambda item: (-item[1], item[0]))
+    modes = ranked(counts.failures)
     return render(
         "sweep_summary.md.j2", counts=counts, judged=judged, rates=rates, modes=modes, place=place
     )
