@@ -2,18 +2,15 @@
 
 import json
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from session_classify.backends.bundle import open_bundle
-from session_classify.evidence.findings import Evidence
-from session_classify.gathering.gather import gather
+from session_classify.cli.runs.probe import read_rows
 from session_classify.probing.changes import KINDS, changes
-from session_classify.probing.rows import Rows, attributes, named
+from session_classify.probing.rows import Rows, named
 from session_classify.verdict.reconcile_rules import load_rules
 from session_classify.verdict.rules_only import rules_only
-from session_classify.vocabulary import Satisfaction, Unit
+from session_classify.vocabulary import Satisfaction
 from tests.conftest import ROOT
 
 WANTED = {
@@ -28,17 +25,6 @@ WANTED = {
     "hostile lines in a result": 0.92,
 }
 """The share of each kind about which the rules alone should be right."""
-
-
-def read(rows: Rows) -> Evidence:
-    """Return the evidence of a session's rows."""
-    with tempfile.TemporaryDirectory() as folder:
-        bundle = Path(folder, "bundle")
-        bundle.mkdir()
-        (bundle / "spans.jsonl").write_text("\n".join(map(json.dumps, rows)))
-        tags = next(attributes(row)["tags"] for row in rows if attributes(row).get("tags"))
-        session_id = next(tag[11:] for tag in tags if tag.startswith("session_id:"))
-        return gather(open_bundle(bundle), Unit.SESSION, session_id, Path(folder, "case"))[1]
 
 
 def load(bundle: Path) -> Rows:
@@ -61,8 +47,8 @@ def judged(shared: Path) -> dict[str, list[bool]]:
     rules = load_rules(None)
     right: dict[str, list[bool]] = {kind: [] for kind in KINDS}
     for name, rows, good in sessions(shared):
-        for one in changes(rows, read, is_good=good):
-            verdict = rules_only(read(one.rows), rules)
+        for one in changes(rows, read_rows, is_good=good):
+            verdict = rules_only(read_rows(one.rows), rules)
             is_yes = verdict.verdict is Satisfaction.YES
             right[one.kind].append(is_yes == one.is_good)
             if is_yes != one.is_good and "-v" in sys.argv:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from session_classify.cli.runs.probe import read_rows
 from session_classify.probing.changes import KINDS, changes
 from session_classify.probing.rows import exchanged, named, problems
-from tests.changes import read, sessions
+from tests.changes import sessions
 from tests.cli.run import run
 from tests.conftest import ROOT
 
@@ -29,7 +30,7 @@ def a_judge(folder: Path, code: str) -> str:
 def test_every_change_leaves_a_session_that_agrees_with_itself() -> None:
     """Call, span, result and history say the same after each change."""
     rows = rows_of(BUNDLE)
-    made = list(changes(rows, read))
+    made = list(changes(rows, read_rows))
 
     assert problems(rows) == []
     reads = {"a failed read, then the good one", "hostile lines in a result"}
@@ -45,7 +46,7 @@ def test_changes_of_real_sessions_agree_with_themselves(shared_data: Path) -> No
     name, rows, good = next(iter(sessions(shared_data)))
     before = set(problems(rows))
 
-    for one in changes(rows, read, is_good=good):
+    for one in changes(rows, read_rows, is_good=good):
         assert set(problems(one.rows)) <= before, (name, one.kind, one.what)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from session_classify.cli.output import emit, out_option
-from session_classify.cli.runs.options import app_options
+from session_classify.cli.runs.options import app_options, judge_timeout_option
 from session_classify.cli.unit import app_named, gather_unit, unit_options
 from session_classify.errors import ClassifyError, UsageError
 
@@ -24,13 +24,7 @@ from session_classify.errors import ClassifyError, UsageError
     metavar="COMMAND",
     help="A command that reads a prompt on stdin and answers JSON, such as 'claude -p'.",
 )
-@click.option(
-    "--judge-timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=300,
-    metavar="SECONDS",
-    help="Timeout for each of the judge's answers; default 300.",
-)
+@judge_timeout_option
 @click.option(
     "--reconcile",
     type=click.Path(),

@@ -1,4 +1,4 @@
-"""The options of `gather app` and `classify app`."""
+"""The options that commands over many sessions share."""
 
 import functools
 from collections.abc import Callable
@@ -42,6 +42,17 @@ _OPTIONS = (
         "--jobs", type=click.IntRange(1, 32), default=4, help="With app: units side by side."
     ),
 )
+
+
+def judge_timeout_option(command: Command) -> Command:
+    """Add `--judge-timeout`."""
+    return click.option(
+        "--judge-timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=300,
+        metavar="SECONDS",
+        help="Timeout for each of the judge's answers; default 300.",
+    )(command)
 
 
 def app_options(command: Command) -> Command:

@@ -97,7 +97,7 @@ def changed_sessions(bundles: Iterable[str], probe: Probe) -> tuple[Subject, ...
     found: list[Subject] = []
     for bundle in bundles:
         for session_id, rows in _sessions(bundle):
-            for one in changes(rows, lambda some: _read(some)[1]):
+            for one in changes(rows, read_rows):
                 if probe.kinds and one.kind not in probe.kinds:
                     continue
                 counts[one.kind] += 1
@@ -120,7 +120,7 @@ def answers_of(found: tuple[Subject, ...], probe: Probe) -> tuple[Answer, ...]:
         verdict, error = None, ""
         with TemporaryDirectory() as folder:
             try:
-                case, evidence = _read(change.rows, Path(folder))
+                case, evidence = gather_rows(change.rows, Path(folder))
                 if probe.judge == RULES:
                     verdict = rules_only(evidence, rules).verdict
                 else:
@@ -191,11 +191,14 @@ def _key(row: dict[str, Any]) -> tuple[str, str]:
     return str(told.get("trace_id")), str(told.get("span_id"))
 
 
-def _read(rows: Rows, folder: Path | None = None) -> tuple[Case, Evidence]:
-    """Gather a session from its rows, in a folder of its own unless one is given."""
-    if folder is None:
-        with TemporaryDirectory() as own:
-            return _read(rows, Path(own))
+def read_rows(rows: Rows) -> Evidence:
+    """Return the evidence of a session's rows."""
+    with TemporaryDirectory() as folder:
+        return gather_rows(rows, Path(folder))[1]
+
+
+def gather_rows(rows: Rows, folder: Path) -> tuple[Case, Evidence]:
+    """Make the case of a session from its rows, in an empty folder."""
     bundle = folder / "bundle"
     bundle.mkdir()
     text = "\n".join(json.dumps(row) for row in rows)

@@ -3,6 +3,7 @@
 import click
 
 from session_classify.cli.output import as_json, emit, out_option
+from session_classify.cli.runs.options import judge_timeout_option
 
 
 @click.command("probe")
@@ -14,13 +15,7 @@ from session_classify.cli.output import as_json, emit, out_option
     help="The recorded facts alone (default), or a command that reads a prompt on stdin and "
     "answers JSON, such as 'claude -p'.",
 )
-@click.option(
-    "--judge-timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=300,
-    metavar="SECONDS",
-    help="Timeout for each of the judge's answers; default 300.",
-)
+@judge_timeout_option
 @click.option(
     "--kind",
     "kinds",
