@@ -11,23 +11,19 @@ import socket
 import sys
 import threading
 import urllib.request
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import ddtrace
 
+from tests.instrument.serving import Stop, serve_asgi, serve_wsgi
+
 TOGETHER = 50
 """Requests of path `/together/…` wait until there are so many."""
 
 
-Stop = Callable[[], object]
-"""Ends a server once its requests are done: a span may end after the response was read."""
-
-
 def asgi(place: str, own: socket.socket) -> Stop:
     """Serve a Starlette app in a thread."""
-    import uvicorn
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
     from starlette.requests import Request
@@ -56,21 +52,12 @@ def asgi(place: str, own: socket.socket) -> Stop:
     app: Any = Starlette(routes=[route], middleware=inner)
     if place != "inside":
         app = RumMiddleware(app)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
-    thread.start()
-
-    def stop() -> None:
-        server.should_exit = True
-        thread.join(30)
-
-    return stop
+    return serve_asgi(app, own)
 
 
 def wsgi(place: str, own: socket.socket) -> Stop:
     """Serve a Flask app in a thread."""
     import flask
-    import waitress
 
     from session_classify.instrument.wsgi import RumMiddleware
     from tests.instrument.routes import ROUTES, plain, streamed
@@ -97,9 +84,7 @@ def wsgi(place: str, own: socket.socket) -> Stop:
         wrapped = DDWSGIMiddleware(RumMiddleware(app))
     else:
         app.wsgi_app = RumMiddleware(app.wsgi_app)  # type: ignore[method-assign,assignment]
-    server = waitress.create_server(wrapped, sockets=[own], threads=TOGETHER)
-    threading.Thread(target=server.run, daemon=True).start()
-    return lambda: server.task_dispatcher.shutdown(cancel_pending=False, timeout=30)
+    return serve_wsgi(wrapped, own, TOGETHER)
 
 
 def main(kind: str, place: str, ml_app: str) -> None:

@@ -11,7 +11,6 @@ import socket
 import sys
 import threading
 import urllib.request
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -23,6 +22,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcess
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from session_classify.instrument.otel import RumSpanProcessor
+from tests.instrument.serving import Stop, serve_asgi, serve_wsgi
 
 TOGETHER = 50
 """Requests of path `/together/…` wait until there are so many."""
@@ -49,13 +49,8 @@ def _message(role: str, text: str) -> str:
     return json.dumps([{"role": role, "parts": [{"type": "text", "content": text}]}])
 
 
-Stop = Callable[[], object]
-"""Ends a server once its requests are done: a span may end after the response was read."""
-
-
 def asgi(own: socket.socket) -> Stop:
     """Serve a Starlette app in a thread."""
-    import uvicorn
     from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
     from starlette.applications import Starlette
     from starlette.requests import Request
@@ -72,21 +67,12 @@ def asgi(own: socket.socket) -> Stop:
         return PlainTextResponse("done")
 
     app = OpenTelemetryMiddleware(Starlette(routes=[Route("/{name:path}", answered)]))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
-    thread.start()
-
-    def stop() -> None:
-        server.should_exit = True
-        thread.join(30)
-
-    return stop
+    return serve_asgi(app, own)
 
 
 def wsgi(own: socket.socket) -> Stop:
     """Serve a Flask app in a thread."""
     import flask
-    import waitress
     from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
 
     barrier = threading.Barrier(TOGETHER)
@@ -100,9 +86,7 @@ def wsgi(own: socket.socket) -> Stop:
         return "done"
 
     app.wsgi_app = OpenTelemetryMiddleware(app.wsgi_app)  # type: ignore[method-assign]
-    server = waitress.create_server(app, sockets=[own], threads=TOGETHER)
-    threading.Thread(target=server.run, daemon=True).start()
-    return lambda: server.task_dispatcher.shutdown(cancel_pending=False, timeout=30)
+    return serve_wsgi(app, own, TOGETHER)
 
 
 def main(kind: str, service: str) -> None:
