@@ -10,7 +10,7 @@ from session_classify.backends.kinds import availability, first_choice, kind_of,
 from session_classify.cli.protocol import protocol_option, spoken
 from session_classify.errors import UsageError
 from session_classify.inputs import as_text
-from session_classify.vocabulary import Unit
+from session_classify.vocabulary import Protocol, Unit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,8 +76,6 @@ def gather_unit(
     from pathlib import Path
 
     from session_classify.gathering.case import default_path, located
-    from session_classify.gathering.draft import gathering
-    from session_classify.gathering.gather import gather
 
     named = 2 if words[:1] in ((Unit.SESSION,), (Unit.TRACE,)) else 1
     paths = words[named:] if (backend or "").startswith("files:") else ()
@@ -88,16 +86,8 @@ def gather_unit(
             raise UsageError("--case is empty; name a directory, or leave --case out")
         path = located(Path(case) if case else default_path(unit, unit_id))
         place = open_backend(backend, paths, path, fresh=fresh)
-        took = None
-        try:
-            with gathering(path, unit, unit_id, _say):
-                judged = (path / "verdict.json").is_file()
-                own = Path(profile) if profile else None
-                made = gather(place, unit, unit_id, path, own, chosen)
-                took = place.done(made=True)  # before another run reuses the same responses
-        finally:
-            if took is None:
-                place.done(made=False)
+        own = Path(profile) if profile else None
+        made, judged, took = gather_case(place, unit, unit_id, path, own, chosen)
         if judged:
             kept = (path / "verdict.json").is_file()
             _say(
@@ -108,6 +98,36 @@ def gather_unit(
         if took:
             _say(took)
         return made
+
+
+def gather_case(
+    place: "Backend",
+    unit: Unit,
+    unit_id: str,
+    path: "Path",
+    profile: "Path | None",
+    protocol: Protocol = Protocol.LLM_OBS,
+    *,
+    report: Callable[[str], None] | None = None,
+) -> "tuple[tuple[Case, Evidence], bool, str]":
+    """Make the case at `path` from an open backend, and close the backend.
+
+    Returns the case with its evidence, whether there was a verdict before, and the backend's line
+    of statistics. `report` prints that another run is waited for.
+    """
+    from session_classify.gathering.draft import gathering
+    from session_classify.gathering.gather import gather
+
+    took = None
+    try:
+        with gathering(path, unit, unit_id, report or _say):
+            judged = (path / "verdict.json").is_file()
+            made = gather(place, unit, unit_id, path, profile, protocol)
+            took = place.done(made=True)  # before another run reuses the same responses
+    finally:
+        if took is None:
+            place.done(made=False)
+    return made, judged, took
 
 
 def app_named(words: tuple[str, ...], backend: str | None) -> tuple[str, tuple[str, ...]] | None:

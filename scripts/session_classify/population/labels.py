@@ -17,7 +17,6 @@ from session_classify.population.run import (
     read_run,
     save_labels,
 )
-from session_classify.storage import storing
 from session_classify.verdicts import Verdict
 from session_classify.vocabulary import ContentSource, Unit
 
@@ -89,8 +88,7 @@ def collect_labels(folder: Path, run: Run, labels: Iterable[Label]) -> tuple[Lab
         if label is not None and label != known.get(unit_id):
             new.append(label)
     if new:
-        with storing(folder, "make its files writable"):
-            save_labels(folder, tuple(new))
+        save_labels(folder, tuple(new))
     merged = {**known, **{label.id: label for label in new}}
     return tuple(merged[unit_id] for unit_id in run.units if unit_id in merged)
 

@@ -44,24 +44,18 @@ def list_app(
     own = _of_app(spans, app)
     if not own:
         others = ", ".join(sorted({span.ml_app for span in spans if span.ml_app})[:5])
-        raise NotFoundError(
-            f"No spans found for ml_app '{app}' in the given timeframe. Check the app name and "
-            f"timeframe.{f' There are spans of {others}.' if others else ''}",
-            code="no_traces_found",
-            mode="ml_app",
-            id=app,
-        )
+        hint = f" There are spans of {others}." if others else ""
+        raise _no_traces(app, f"Check the app name and timeframe.{hint}")
     inside = own if not is_given and not backend.answers_calls else _inside(own, window)
     if not inside:
-        raise NotFoundError(
-            f"No spans found for ml_app '{app}' in the given timeframe. There are some from "
-            f"{instant(min(s.start for s in own)):%Y-%m-%d} to "
-            f"{instant(max(s.start for s in own)):%Y-%m-%d}.",
-            code="no_traces_found",
-            mode="ml_app",
-            id=app,
-        )
+        first, last = (instant(end(span.start for span in own)) for end in (min, max))
+        raise _no_traces(app, f"There are some from {first:%Y-%m-%d} to {last:%Y-%m-%d}.")
     return Listing(inside, len(spans) - len(own), notes)
+
+
+def _no_traces(app: str, hint: str) -> NotFoundError:
+    told = f"No spans found for ml_app '{app}' in the given timeframe. {hint}"
+    return NotFoundError(told, code="no_traces_found", mode="ml_app", id=app)
 
 
 def _of_app(spans: tuple[Span, ...], app: str) -> tuple[Span, ...]:

@@ -5,9 +5,9 @@ from pathlib import Path
 import msgspec
 
 from session_classify.errors import NotFoundError, StorageError, UnusableInputError, UsageError
-from session_classify.gathering.case_files import CASES, RUN, current_info, is_case
+from session_classify.gathering.case_files import CASES, RUN, current_info, is_case, locked
 from session_classify.population.grouping import Group
-from session_classify.storage import held, storing, write_whole
+from session_classify.storage import storing, write_whole
 from session_classify.verdicts import Failure
 from session_classify.vocabulary import (
     DEFAULT_SITE,
@@ -18,15 +18,12 @@ from session_classify.vocabulary import (
     Unit,
 )
 
-LOCK = ".lock"
 LABELS = "labels.jsonl"
 _FIX = "name another directory for the run"
-_PATIENCE = 60.0
-"""Seconds to wait for another process that saves labels."""
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What a run samples; it does not change after the start."""
+    """What a run samples; after the start, nothing but more units."""
 
     app: str
     start: str
@@ -92,15 +89,14 @@ def start_run(folder: Path, run: Run) -> Run:
                 f"{folder} holds a run of the app {found.app!r}, not {run.app!r}; {_FIX}"
             )
         return found
-    with storing(folder, _FIX):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(folder / RUN, msgspec.json.encode(run) + b"\n")
+    write_run(folder, run)
     return run
 
 
-def extend_run(folder: Path, run: Run) -> None:
-    """Write a run that samples more units than before; raises StorageError."""
+def write_run(folder: Path, run: Run) -> None:
+    """Write what a run samples, also in the place of a smaller sample; raises StorageError."""
     with storing(folder, _FIX):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(folder / RUN, msgspec.json.encode(run) + b"\n")
 
 
@@ -131,8 +127,7 @@ def save_labels(folder: Path, labels: tuple[Label, ...]) -> None:
     known = set(read_run(folder).units)
     if unknown := [label.id for label in labels if label.id not in known]:
         raise UsageError(f"{folder} did not sample {', '.join(unknown)}; use ids of its {RUN}")
-    busy = f"another process has held {folder / LOCK} for {_PATIENCE:g} s; end it and try again"
-    with storing(folder, _FIX), held(folder / LOCK, _PATIENCE, busy):
+    with storing(folder, _FIX), locked(folder):
         rows = {label.id: label for label in (*read_labels(folder), *labels)}
         data = b"".join(msgspec.json.encode(label) + b"\n" for label in rows.values())
         write_whole(folder / LABELS, data)

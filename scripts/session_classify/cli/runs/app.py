@@ -1,7 +1,6 @@
 """A run over an app: list its units, sample them, and gather or classify each in its case."""
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -11,12 +10,10 @@ from msgspec.structs import replace
 
 from session_classify import __version__
 from session_classify.cli.runs.choice import AppChoice
-from session_classify.cli.unit import open_backend
+from session_classify.cli.unit import gather_case, open_backend
 from session_classify.errors import ClassifyError, UnusableInputError
 from session_classify.evidence.findings import Evidence
 from session_classify.gathering.case import Case, located
-from session_classify.gathering.draft import gathering
-from session_classify.gathering.gather import gather
 from session_classify.instants import stamp
 from session_classify.places import cases_folder
 from session_classify.population.grouping import units_of
@@ -26,12 +23,12 @@ from session_classify.population.listing import list_app
 from session_classify.population.run import (
     Label,
     Run,
-    extend_run,
     is_run,
     pending,
     read_labels,
     save_labels,
     start_run,
+    write_run,
 )
 from session_classify.population.sampling import shuffled
 from session_classify.vocabulary import Satisfaction, Unit
@@ -57,7 +54,6 @@ class AppRun:
         self.profile = Path(profile) if profile else None
         self.folder = located(Path(choice.run) if choice.run else _default(app, choice))
         self.order: tuple[str, ...] = ()
-        self._lock = threading.Lock()
 
     def start(self) -> Run:
         """Return the run in the folder, or list the app's units and start a new one.
@@ -109,15 +105,18 @@ class AppRun:
 
         A unit that fails gets a label with its error. An interruption keeps what is done.
         """
-        left = pending(run, collect_labels(self.folder, run, read_labels(self.folder)))
+        found = collect_labels(self.folder, run, read_labels(self.folder))
+        labels = {label.id: label for label in found}
+        left = pending(run, found)
         done = len(run.units) - len(left)
         for label in self._labels(run, left, judge):
             done += 1
             if label is not None:
                 save_labels(self.folder, (label,))
+                labels[label.id] = label
                 _say(compact_block(label))
             _say(f"{done} of {len(run.units)} units")
-        return collect_labels(self.folder, run, read_labels(self.folder))
+        return tuple(labels[unit] for unit in run.units if unit in labels)
 
     def until_narrow(self, run: Run, judge: Judge) -> tuple[Run, tuple[Label, ...]]:
         """Classify, and sample more units until the interval of `yes` is as narrow as wanted."""
@@ -128,7 +127,7 @@ class AppRun:
             if len(more) == len(run.units):
                 break
             run = replace(run, units=more)
-            extend_run(self.folder, run)
+            write_run(self.folder, run)
             labels = self.gather_all(run, judge)
         return run, labels
 
@@ -152,13 +151,9 @@ class AppRun:
         path = case_of(self.folder, run.granularity, unit_id)
         try:
             place = open_backend(self.backend, self.paths, path, fresh=False, report=_nothing)
-            made = False
-            try:
-                with gathering(path, run.granularity, unit_id, _nothing):
-                    case, evidence = gather(place, run.granularity, unit_id, path, self.profile)
-                    made = True
-            finally:
-                place.done(made=made)
+            (case, evidence), _, _ = gather_case(
+                place, run.granularity, unit_id, path, self.profile, report=_nothing
+            )
             if judge is None:
                 return None
             judge(case, evidence)

@@ -52,7 +52,7 @@ def classified_app(
     running = AppRun(app, choice, backend, paths, profile)
     run, labels = running.until_narrow(running.start(), judge)
     if json:
-        return as_json({"run": run, "folder": str(running.folder), "labels": labels})
+        return _run_json(running.folder, run, labels)
     return summary(run, labels, case_argument(running.folder))
 
 
@@ -65,13 +65,17 @@ def run_report(folder: Path, against: Path | None, form: str) -> str:
     if form == "jsonl":
         return "".join(msgspec.json.encode(label).decode() + "\n" for label in labels)
     if form == "json":
-        return as_json({"run": run, "folder": str(folder), "labels": labels})
+        return _run_json(folder, run, labels)
     text = summary(run, labels, case_argument(folder))
     if against is None:
         return text
     before, others = labels_of(against)
     found = compared(before, unit_rows(before, others, {}), run, unit_rows(run, labels, {}))
     return text + render("run_comparison.md.j2", other=found)
+
+
+def _run_json(folder: Path, run: Run, labels: tuple[Label, ...]) -> str:
+    return as_json({"run": run, "folder": str(folder), "labels": labels})
 
 
 def gathered_app(
