@@ -143,6 +143,25 @@ def test_a_verdict_that_an_agent_records_is_in_the_report(bundle: Path, tmp_path
     assert label["id"] in cases[0].name
 
 
+def test_a_recorded_verdict_is_submitted_without_a_report_between(
+    bundle: Path, tmp_path: Path
+) -> None:
+    """`verdict` keeps the label of a case in its run, also where another one stood."""
+    folder = tmp_path / "run"
+    classified(bundle, folder, "--sample", 2)
+    units = json.loads((folder / "run.json").read_bytes())["units"]
+    run("show", folder / units[0])
+    words = ("--verdict", "no", "--reason", "No.", "--failure", "other=x", "--cite", "turn1")
+    judged = run("verdict", folder / units[0], *words)
+    done = run("submit", folder)
+
+    assert judged.returncode == 0, judged.stderr
+    assert done.returncode == 0, done.stderr
+    assert "the label says" not in done.stderr
+    labels = [json.loads(line) for line in (folder / "labels.jsonl").read_text().splitlines()]
+    assert {one["id"]: one["verdict"] for one in labels}[units[0]] == "no"
+
+
 def test_units_that_fail_are_rows_of_errors(tmp_path: Path) -> None:
     """They are told and counted beside the others, and cost no other unit its verdict."""
     rows = []

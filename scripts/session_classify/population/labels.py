@@ -62,6 +62,20 @@ def label_from(session: Session, verdict: Verdict) -> Label:
     )
 
 
+def keep_label(case: Case) -> None:
+    """Save the label of a case in its run, if it is one of its units; else nothing is written.
+
+    Raises StorageError, and UnusableInputError for a run that cannot be read.
+    """
+    folder = case.path.parents[1]
+    run = read_run(folder)
+    key = (case.info.unit, case.info.id)
+    if case.info.id in run.units and case_paths(folder).get(key) == case.path:
+        label = label_of(open_case(case.path))
+        if label is not None:
+            save_labels(folder, (label,))
+
+
 def failed(unit: Unit, unit_id: str, error: ClassifyError) -> Label:
     """Return the label of a unit that could not be classified."""
     told = " ".join(str(error).split()) or type(error).__name__

@@ -85,6 +85,7 @@ def verdict_cmd(
 
     from session_classify.cli.reports import check_protocol, printed
     from session_classify.gathering.case import open_case
+    from session_classify.gathering.case_files import RUN
 
     opened = open_case(Path(case))
     if file is not None:
@@ -99,6 +100,10 @@ def verdict_cmd(
         check_protocol(opened, terms)
         verdict = _record(opened, answer, Path(reconcile) if reconcile else None, force=force)
         text = printed(opened, verdict, terms, json=json)
+    if (opened.path.parents[1] / RUN).is_file():
+        from session_classify.population.labels import keep_label
+
+        keep_label(opened)
     emit(text, None)
 
 
