@@ -4,17 +4,22 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.backends.conftest import KEYS, Server
 from tests.backends.test_live import Environment, log
 from tests.cli.run import a_bundle
 from tests.cli.test_app import ROW, classified, rows_of, uuid
 
 
+@pytest.mark.parametrize("tag", ["session_id", "ticket.id"])
 def test_every_backend_lists_the_same_units(
-    serve: Server, pup: Environment, tmp_path: Path
+    serve: Server, pup: Environment, tmp_path: Path, tag: str
 ) -> None:
     """API, pup and MCP give the population and the sample of the rows; lists have pages of 50."""
-    rows = [row for n in range(70) for row in rows_of(n, uuid(n % 30), ml_app="app")]
+    rows = [
+        row for n in range(70) for row in rows_of(n, ml_app="app", tags=[f"{tag}:{uuid(n % 30)}"])
+    ]
     bundle = a_bundle(tmp_path / "b", rows + rows_of(99, uuid(99), ml_app="other"))
     url = serve(bundle)
     mcp = f"mcp:'{sys.executable}' -m session_classify serve --replay --mcp stdio '{bundle}'"

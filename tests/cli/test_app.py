@@ -180,17 +180,69 @@ def test_units_that_fail_are_rows_of_errors(tmp_path: Path) -> None:
     assert "**Root span kind:** mixed: agent 2, embedding 2" in done.stdout
 
 
-def test_without_sessions_each_trace_is_a_unit(tmp_path: Path) -> None:
-    """And an id that the app's spans share is found and told, whatever its name."""
+@pytest.fixture
+def tickets(tmp_path: Path) -> Path:
+    """Return six turns without a session, two on each of three tickets."""
     rows = []
     for number in range(6):
-        tags = [f"ticket.id:T-{number // 2}", "env:prod", "user_id:u-1"]
+        tags = [f"ticket.id:T-{number // 2}", f"call_id:c-{number}", "env:prod", "user_id:u-1"]
         rows += rows_of(number, ml_app="app", tags=tags)
+    return a_bundle(tmp_path / "tickets", rows)
+
+
+def test_without_sessions_an_id_that_spans_share_makes_the_units(
+    tickets: Path, tmp_path: Path
+) -> None:
+    """It is found by its values, whatever its name; a unit has all traces with its value."""
+    done = classified(tickets, tmp_path / "run")
+    labels = run("report", tmp_path / "run", "--jsonl").stdout.splitlines()
+
+    assert "**Granularity:** session  |  **Sampled:** 3" in done.stdout
+    assert "0 of 6 traces name a session" in done.stdout
+    assert (
+        "6 of 6 traces have the tag ticket.id, which puts them together: 3 sessions" in done.stdout
+    )
+    found = {row["id"]: row["trace_ids"] for row in map(json.loads, labels)}
+    assert found == {f"ticket.id=T-{n}": [f"{2 * n:032x}", f"{2 * n + 1:032x}"] for n in range(3)}
+    for traces in found.values():
+        assert f"query=trace_id:{traces[0]})" in done.stdout, "other skills need a trace id"
+
+
+def test_a_session_by_a_tag_is_gathered_and_judged_by_its_name(
+    tickets: Path, tmp_path: Path
+) -> None:
+    """`gather chatid=VALUE`, and the same name in the run."""
+    classified(tickets, tmp_path / "run", "--sample", 1)
+    (unit,) = json.loads((tmp_path / "run" / "run.json").read_bytes())["units"]
+    words = ("--verdict", "no", "--reason", "No.", "--failure", "wrong_tool_use", "--cite", "turn1")
+    shown = run("show", tmp_path / "run" / unit)
+    judged = run("verdict", tmp_path / "run" / unit, *words)
+    alone = run("gather", unit, "--backend", f"bundle:{tickets}", "--case", tmp_path / "case")
+    other = run("gather", "ticket.id=T-9", "--backend", f"bundle:{tickets}")
+
+    assert judged.returncode == 0, shown.stderr + judged.stderr
+    assert "2 turns" in alone.stdout
+    assert (other.returncode, "there are ticket.id=T-0, ticket.id=T-1" in other.stderr) == (3, True)
+
+
+def test_what_a_unit_is_can_be_said(tickets: Path, tmp_path: Path) -> None:
+    """By trace, or by another tag than the one that would be taken."""
+    by_trace = classified(tickets, tmp_path / "a", "--granularity", "trace")
+    by_tag = classified(tickets, tmp_path / "b", "--granularity", "call_id")
+    absent = classified(tickets, tmp_path / "c", "--granularity", "chatid")
+
+    assert "**Granularity:** trace  |  **Sampled:** 6" in by_trace.stdout
+    assert {row[4] for row in ROW.findall(by_trace.stdout)} == {"trace"}
+    assert "6 traces have the tag call_id, which puts them together: 6 sessions" in by_tag.stdout
+    assert (absent.returncode, "no span of app has the tag chatid" in absent.stderr) == (2, True)
+
+
+def test_without_any_shared_id_each_trace_is_a_unit(tmp_path: Path) -> None:
+    """An id with another value on each trace puts nothing together."""
+    rows = [row for n in range(6) for row in rows_of(n, ml_app="app", tags=[f"call_id:c-{n}"])]
     done = classified(a_bundle(tmp_path / "b", rows), tmp_path / "run")
 
     assert "**Granularity:** trace  |  **Sampled:** 6" in done.stdout
-    assert "the tag ticket.id is on 6 of them, with 3 values" in done.stdout
-    assert {row[4] for row in ROW.findall(done.stdout)} == {"trace"}
 
 
 def test_records_of_an_experiment_are_units(tmp_path: Path) -> None:
@@ -237,7 +289,7 @@ def test_services_are_counted_apart(tmp_path: Path) -> None:
         (("--timeframe", "soon"), 2, "is no window"),
         (("--timeframe", "2026-02-01/2026-01-01"), 2, "ends before it begins"),
         (("--timeframe", "2020-01-01/2020-01-02"), 3, '"error": "no_traces_found"'),
-        (("--granularity", "week"), 2, "Invalid value"),
+        (("--granularity", "week"), 2, "a tag of the spans whose name ends in id"),
         (("--case", "c"), 2, "use --run DIR"),
     ],
 )

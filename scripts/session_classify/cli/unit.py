@@ -10,6 +10,7 @@ from session_classify.backends.kinds import availability, first_choice, kind_of,
 from session_classify.cli.protocol import protocol_option, spoken
 from session_classify.errors import UsageError
 from session_classify.inputs import as_text
+from session_classify.queries.unit_ids import is_by_tag
 from session_classify.vocabulary import Protocol, Unit
 
 if TYPE_CHECKING:
@@ -172,13 +173,16 @@ def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
         return Unit(words[0]), words[1]
     if len(words) > 1:
         raise UsageError(f"expected [session|trace] ID, got: {' '.join(words)}")
+    if is_by_tag(words[0]):
+        return Unit.SESSION, words[0]
     if re.fullmatch(_UUID, words[0], re.IGNORECASE):
         return Unit.SESSION, words[0]
     if re.fullmatch(_TRACE, words[0], re.IGNORECASE):
         return Unit.TRACE, words[0]
     raise UsageError(
         f"{words[0]} looks like neither a session id (dashed UUID) nor a trace id (32 hex digits); "
-        f"say which it is: session {words[0]} or trace {words[0]}"
+        f"say which it is: session {words[0]} or trace {words[0]}; a tag of the spans is named as "
+        "chatid=VALUE"
     )
 
 

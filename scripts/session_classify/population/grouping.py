@@ -7,10 +7,13 @@ import msgspec
 
 from session_classify.errors import UnusableInputError, UsageError
 from session_classify.printing.text import ranked, tallied
+from session_classify.queries.unit_ids import SESSION_TAG, is_unit_tag
 from session_classify.vocabulary import Unit
-from session_classify.wire.trace.sessions import split_by_session
+from session_classify.wire.trace.sessions import put_together, split_by_session
 from session_classify.wire.trace.spans import Span
 
+AUTO = "auto"
+"""Group by what the spans tell."""
 _CONSISTENT = 0.8
 """A tag on at least this share of the traces may name what belongs together."""
 _NO_IDS = ("user", "usr", "org", "account", "host", "env", "version", "service", "model", "span")
@@ -45,11 +48,14 @@ class Units(msgspec.Struct, frozen=True):
         return f"mixed: {tallied(self.root_kinds)}"
 
 
-def units_of(spans: Iterable[Span], app: str, granularity: Unit | None = None) -> Units:
-    """Group an app's spans; without a granularity, by session where most traces name one.
+def units_of(spans: Iterable[Span], app: str, granularity: str = AUTO) -> Units:
+    """Group an app's spans by `session`, `trace`, a tag such as `chatid`, or what they tell.
+
+    Left to itself, it takes sessions where at least half of the traces name one, else the id tag
+    that is on most traces, if it puts some of them together, else traces.
 
     Raises UnusableInputError with code `unclassifiable_app_type` for embeddings alone, UsageError
-    where sessions are asked for and no span names one.
+    where sessions or a tag are asked for that no span has.
     """
     listed = tuple(spans)
     roots = _roots(listed)
@@ -62,18 +68,33 @@ def units_of(spans: Iterable[Span], app: str, granularity: Unit | None = None) -
             mode="ml_app",
             id=app,
         )
-    sessions = [session for session in split_by_session(listed) if session.ids]
-    named = {span.trace_id for session in sessions for span in session.spans}
-    if granularity is Unit.SESSION and not sessions:
-        raise UsageError(f"no span of {app} names a session; use --granularity trace, or auto")
-    by_session = granularity is not Unit.TRACE and len(named) * 2 >= len(roots) and bool(sessions)
-    if by_session or granularity is Unit.SESSION:
-        members = {session.ids[0]: {s.trace_id for s in session.spans} for session in sessions}
-        chosen, notes = Unit.SESSION, _of_sessions(len(named), len(roots), len(sessions))
+    key = {AUTO: SESSION_TAG, Unit.SESSION: SESSION_TAG, Unit.TRACE: ""}.get(
+        granularity, granularity
+    )
+    members = _by_tag(listed, key) if key else {}
+    named = len(set[str]().union(*members.values()))
+    if granularity == AUTO and named * 2 < len(roots):
+        key = _business_id(tuple(roots.values()))
+        members, sessions = (_by_tag(listed, key) if key else {}), named
+        named = len(set[str]().union(*members.values()))
+        before: tuple[str, ...] = (f"{sessions:,} of {len(roots):,} traces name a session",)
     else:
-        members = {trace: {trace} for trace in roots}
-        chosen, notes = Unit.TRACE, _of_traces(roots, len(named))
-    return _grouped(chosen, members, roots, kinds, notes)
+        before = ()
+    if members:
+        notes = (*before, _told(key, named, len(roots), len(members)))
+        return _grouped(Unit.SESSION, members, roots, kinds, notes)
+    if key:
+        what = "names a session" if key == SESSION_TAG else f"has the tag {key}"
+        raise UsageError(f"no span of {app} {what}; use --granularity trace, or auto")
+    by_trace = {trace: {trace} for trace in roots}
+    notes = (*before, f"each of {len(roots):,} traces is a unit")
+    return _grouped(Unit.TRACE, by_trace, roots, kinds, notes)
+
+
+def _by_tag(spans: tuple[Span, ...], key: str) -> dict[str, set[str]]:
+    """Return the traces of each session that the tag makes, by its id."""
+    sessions = split_by_session(put_together(spans, key))
+    return {one.ids[0]: {span.trace_id for span in one.spans} for one in sessions if one.ids}
 
 
 def _roots(spans: tuple[Span, ...]) -> dict[str, Span]:
@@ -94,25 +115,18 @@ def _rank(span: Span) -> tuple[bool, tuple[int, int, str]]:
     return bool(span.parent_id), span.place
 
 
-def _of_sessions(named: int, traces: int, sessions: int) -> tuple[str, ...]:
-    told = f"{named:,} of {traces:,} traces name a session: {sessions:,} sessions"
+def _told(key: str, named: int, traces: int, units: int) -> str:
+    have = (
+        "name a session" if key == SESSION_TAG else f"have the tag {key}, which puts them together"
+    )
+    told = f"{named:,} of {traces:,} traces {have}: {units:,} sessions"
     if named == traces:
-        return (told,)
-    return (f"{told}; the other {traces - named:,} traces are in no unit (--granularity trace)",)
+        return told
+    return f"{told}; the other {traces - named:,} traces are in no unit (--granularity trace)"
 
 
-def _of_traces(roots: dict[str, Span], named: int) -> tuple[str, ...]:
-    told = f"{named:,} of {len(roots):,} traces name a session, so each trace is a unit"
-    best = _business_id(tuple(roots.values()))
-    if best is None:
-        return (told,)
-    key, count, values = best
-    joined = f"the tag {key} is on {count:,} of them, with {values:,} values"
-    return (told, f"{joined}{'' if values == count else '; its traces are judged one by one'}")
-
-
-def _business_id(roots: tuple[Span, ...]) -> tuple[str, int, int] | None:
-    """Return the most consistent id tag, the traces that have it, and its number of values.
+def _business_id(roots: tuple[Span, ...]) -> str:
+    """Return the most consistent id tag that puts traces together; empty where there is none.
 
     It is found by what tags hold, not by a list of names: an id has as many values as pieces of
     work, so more than one, and few traces each.
@@ -125,16 +139,16 @@ def _business_id(roots: tuple[Span, ...]) -> tuple[str, int, int] | None:
                 counts[key] += 1
                 values[key].add(value)
     found = [
-        (key, count, len(values[key]))
+        (-count, len(values[key]), key)
         for key, count in counts.items()
-        if count >= _CONSISTENT * len(roots) and len(values[key]) * 10 >= count > 1
+        if count >= _CONSISTENT * len(roots)
+        and 1 < len(values[key]) < count <= 10 * len(values[key])
     ]
-    return min(found, key=lambda one: (-one[1], one[2], one[0]), default=None)
+    return min(found)[2] if found else ""
 
 
 def _may_be_id(key: str) -> bool:
-    lowered = key.casefold()
-    return lowered.endswith("id") and not any(word in lowered for word in _NO_IDS)
+    return is_unit_tag(key) and not any(word in key.casefold() for word in _NO_IDS)
 
 
 def _grouped(

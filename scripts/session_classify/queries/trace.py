@@ -3,6 +3,7 @@
 from typing import Any
 
 from session_classify.queries.call import Call
+from session_classify.queries.unit_ids import session_tag
 from session_classify.vocabulary import WINDOWS, Unit
 
 EXPORT = "search_llm_obs_spans"
@@ -25,12 +26,13 @@ def search(unit: Unit, unit_id: str, cursor: str = "") -> Call:
     more = {"cursor": cursor} if cursor else {}
     flag = ("--cursor", cursor) if cursor else ()
     if unit is Unit.SESSION:
+        key, value = session_tag(unit_id)
         return _call(
             unit,
             "search_llmobs_spans",
-            {"tags": {"session_id": unit_id}, "root_spans_only": True, "limit": 500, **more},
+            {"tags": {key: value}, "root_spans_only": True, "limit": 500, **more},
             (
-                *("search", "--tags", f"session_id:{unit_id}", "--root-spans-only"),
+                *("search", "--tags", f"{key}:{value}", "--root-spans-only"),
                 *("--limit", "500", *flag),
             ),
             f"Step 1: list the root spans of the turns of session {unit_id}",
@@ -50,7 +52,8 @@ def export(unit: Unit, unit_id: str, cursor: str = "") -> Call:
     The filter is structured: with a query, the server ignores all other filters. Source:
     `references/sources/spans.md#span-export`.
     """
-    named = {"tags": {"session_id": unit_id}} if unit is Unit.SESSION else {"trace_id": unit_id}
+    key, value = session_tag(unit_id)
+    named = {"tags": {key: value}} if unit is Unit.SESSION else {"trace_id": unit_id}
     more = {"cursor": cursor} if cursor else {}
     return _call(unit, EXPORT, {**named, "limit": 5_000, **more}, (), "")
 

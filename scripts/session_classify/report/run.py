@@ -11,7 +11,8 @@ from session_classify.population.interval import wilson
 from session_classify.population.run import Label, Run, pending
 from session_classify.printing.render import render
 from session_classify.printing.text import ranked, tallied
-from session_classify.vocabulary import ContentSource, Satisfaction
+from session_classify.queries.unit_ids import is_by_tag
+from session_classify.vocabulary import ContentSource, Satisfaction, Unit
 
 _SOURCES = {
     ContentSource.AGENT_LOOP: "agent_loop",
@@ -85,13 +86,20 @@ def _row(label: Label, site: str) -> dict[str, str]:
     return {
         "first": label.id[:8],
         "last": label.id[-8:],
-        "link": unit_link(label.unit, label.id, site),
+        "link": _link(label, site),
         "type": label.unit.value,
         "verdict": label.verdict.value if label.verdict else "",
         "failure": _failure(label),
         "reason": "none" if is_yes else label.reason,
         "source": _source(label),
     }
+
+
+def _link(label: Label, site: str) -> str:
+    """Return a link with a session id or a trace id, which is what other skills read from it."""
+    if is_by_tag(label.id) and label.trace_ids:
+        return unit_link(Unit.TRACE, label.trace_ids[0], site)
+    return unit_link(label.unit, label.id, site)
 
 
 _WIDE = 0.3

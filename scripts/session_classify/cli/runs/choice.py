@@ -6,7 +6,9 @@ import msgspec
 
 from session_classify.errors import UsageError
 from session_classify.instants import any_instant, duration, utc_now
+from session_classify.population.grouping import AUTO
 from session_classify.queries.rum import Window
+from session_classify.queries.unit_ids import is_unit_tag
 from session_classify.vocabulary import Unit
 
 _WINDOW = "now-7d"
@@ -24,7 +26,8 @@ class AppChoice(msgspec.Struct, frozen=True):
     is_given: bool
     sample: int
     seed: int
-    granularity: Unit | None
+    granularity: str
+    """`auto`, `session`, `trace`, or the tag that puts traces together."""
     run: str | None
     jobs: int
     until_width: float | None = None
@@ -39,6 +42,11 @@ def app_choice(typed: dict[str, Any], until_width: float | None = None) -> AppCh
         raise UsageError(f"--sample {sample} is over {_MOST}; add --yes-large if you mean it")
     window, start, end = read_window(timeframe or _WINDOW)
     chosen = typed["granularity"]
+    if chosen not in (AUTO, *Unit) and not is_unit_tag(chosen):
+        raise UsageError(
+            f"--granularity {chosen[:80]!r}: expected auto, session, trace, or a tag of the spans "
+            "whose name ends in id, such as chatid"
+        )
     return AppChoice(
         window,
         start,
@@ -46,7 +54,7 @@ def app_choice(typed: dict[str, Any], until_width: float | None = None) -> AppCh
         timeframe is not None,
         sample,
         typed["seed"],
-        None if chosen == "auto" else Unit(chosen),
+        chosen,
         typed["run"],
         typed["jobs"],
         until_width,

@@ -26,9 +26,10 @@ _OPTIONS = (
     ),
     click.option(
         "--granularity",
-        type=click.Choice(["auto", "session", "trace"]),
+        metavar="auto|session|trace|TAG",
         default="auto",
-        help="With app: what a unit is; default: sessions where most traces name one.",
+        help="With app: what a unit is: a session, a trace, or the traces with the same value of a "
+        "tag such as chatid; default: sessions where most traces name one, else the best id tag.",
     ),
     click.option(
         "--run",

@@ -6,10 +6,11 @@ from msgspec.structs import replace
 
 from session_classify.errors import NotFoundError, UnusableInputError
 from session_classify.model import Identity, Session, SystemPrompt, ToolDefinition, Turn
+from session_classify.queries.unit_ids import session_tag
 from session_classify.vocabulary import AppType, Unit
 from session_classify.wire.session.turn_trees import all_turn_trees
 from session_classify.wire.session.turns import read_turns
-from session_classify.wire.trace.sessions import SessionSpans, split_by_session
+from session_classify.wire.trace.sessions import SessionSpans, put_together, split_by_session
 from session_classify.wire.trace.spans import Span, SpanRows, trace_key
 from session_classify.wire.trace.structure import app_type, has_content
 from session_classify.wire.trace.trees import Tree
@@ -39,7 +40,7 @@ def choose_trees(
     A session has the spans that name it or inherit it, whatever trace they lie in; with `unnamed`,
     it has all spans where none names any: some lists leave out tags. A trace has all its spans.
     """
-    sessions = split_by_session(rows.spans)
+    sessions = split_by_session(put_together(rows.spans, session_tag(unit_id)[0]))
     if unit is Unit.TRACE:
         chosen = _of_trace(sessions, trace_key(unit_id))
         there = [span.trace_id for session in sessions for span in session.spans]

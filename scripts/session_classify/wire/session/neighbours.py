@@ -11,7 +11,9 @@ import msgspec
 from session_classify.instants import instant
 from session_classify.model import Session
 from session_classify.queries.rum import NEAR, Window, user_tags
+from session_classify.queries.unit_ids import session_tag
 from session_classify.wire.session.turn_io import user_text
+from session_classify.wire.trace.sessions import put_together
 from session_classify.wire.trace.span_listing import Node
 from session_classify.wire.trace.spans import Span, tag
 
@@ -50,7 +52,7 @@ def read_neighbours(spans: Iterable[Span | Node], session: Session) -> tuple[Nei
     start, end = session.turns[0].start, max(turn.end for turn in session.turns)
     window = Window(start - NEAR, end + NEAR)
     by_session: dict[str, list[_Root]] = {}
-    for span in spans:
+    for span in put_together(spans, session_tag(session.id)[0]):
         same = tag(span.tags, key).casefold() == value.casefold()
         other = span.session_id and span.session_id.casefold() != session.id.casefold()
         if same and other and not span.parent_id and span.start > 0:

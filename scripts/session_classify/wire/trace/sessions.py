@@ -3,13 +3,25 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
+from session_classify.queries.unit_ids import SESSION_TAG, named_by_tag
 from session_classify.wire.trace.side_texts import request_of
-from session_classify.wire.trace.spans import Span
+from session_classify.wire.trace.span_listing import Node
+from session_classify.wire.trace.spans import Span, tag
 from session_classify.wire.trace.trees import WORK_KINDS, Tree, ancestors, trees
+
+S = TypeVar("S", bound=Span | Node)
+
+
+def put_together(spans: Iterable[S], key: str) -> Iterable[S]:
+    """Return the spans with the sessions that the tag `key` makes of them; by default their own."""
+    if key == SESSION_TAG:
+        return spans
+    return [replace(span, session_id=named_by_tag(key, tag(span.tags, key))) for span in spans]
 
 
 class SessionSpans(msgspec.Struct, frozen=True):
