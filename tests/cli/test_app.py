@@ -374,6 +374,20 @@ def test_more_is_sampled_until_the_interval_is_narrow(bundle: Path, tmp_path: Pa
     assert "- yes: 100% to 100%" in done.stdout
 
 
+def test_a_run_goes_on_until_its_interval_is_narrow(bundle: Path, tmp_path: Path) -> None:
+    """What is sampled next is kept in the run; one that was started without says so."""
+    words = ("--sample", 2, "--until-width")
+    first = classified(bundle, tmp_path / "run", *words, 0.99)
+    then = classified(bundle, tmp_path / "run", *words, 0.05)
+    classified(bundle, tmp_path / "plain", "--sample", 2)
+    plain = classified(bundle, tmp_path / "plain", *words, 0.05)
+
+    assert "**Sampled:** 2" in first.stdout
+    assert "**Sampled:** 12" in then.stdout
+    assert "**Sampled:** 2" in plain.stdout
+    assert "holds no further units; start another" in plain.stderr
+
+
 def test_real_sessions_under_one_name_are_four_groups(shared_data: Path, tmp_path: Path) -> None:
     """The 20 bundles as services of one app: all of their sessions, and a group for each."""
     rows = []

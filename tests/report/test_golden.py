@@ -23,6 +23,7 @@ from session_classify.vocabulary import Unit
 from tests.evidence.build import a_session, a_turn
 from tests.evidence.conversation.test_context_findings import written
 from tests.report.rendered import error_texts, report_texts
+from tests.report.rendered_runs import run_texts
 from tests.situations import samples, situation, situations
 from tests.verdict.test_check import refusals
 from tests.verdict.test_rules_only import FACTS
@@ -124,6 +125,14 @@ def test_an_error_is_what_was_read_and_accepted(
 ) -> None:
     """Exit code, JSON object and line of each error, by each protocol, equal its golden file."""
     compare(error_texts(folder, tmp_path), request)
+
+
+@pytest.mark.parametrize("folder", situations("app"))
+def test_a_summary_of_a_run_is_what_was_read_and_accepted(
+    folder: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Exit code and summary of each run over an app equal their golden file."""
+    compare(run_texts(folder, tmp_path), request)
 
 
 def compare(texts: dict[str, str], request: pytest.FixtureRequest) -> None:

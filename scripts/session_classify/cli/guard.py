@@ -63,7 +63,7 @@ class Role(Enum):
 _ROLES = {
     Role.PLAIN: "words subject session_start session_end start end feedback user reason failure "
     "cite confirm dismiss breach sure label reference note intent did rum_says feedback_why "
-    "dataset project timeframe",
+    "dataset project timeframe granularity",
     Role.CASE: "case record run",
     Role.SETTINGS: "profile reconcile file",
     Role.DATA: "paths against",

@@ -8,7 +8,7 @@ from session_classify import __version__
 from session_classify.errors import ClassifyError, NotFoundError
 from session_classify.gathering.case import Case, case_name, open_case
 from session_classify.gathering.case_files import CASES
-from session_classify.model import Session
+from session_classify.model import Finding, Session
 from session_classify.population.run import (
     Label,
     Run,
@@ -37,11 +37,11 @@ def label_of(case: Case) -> Label | None:
         verdict = case.verdict()
     except NotFoundError:
         return None
-    return label_from(case.session(), verdict)
+    return label_from(case.session(), verdict, case.findings())
 
 
-def label_from(session: Session, verdict: Verdict) -> Label:
-    """Return the label of a session with this verdict."""
+def label_from(session: Session, verdict: Verdict, findings: Iterable[Finding]) -> Label:
+    """Return the label of a session with this verdict and these findings."""
     sources = Counter(turn.content_source for turn in session.turns)
     return Label(
         unit=session.unit,
@@ -56,6 +56,7 @@ def label_from(session: Session, verdict: Verdict) -> Label:
         content_source=max(
             sources, key=lambda one: (sources[one], -_BEST_FIRST.index(one)), default=None
         ),
+        rules=tuple(sorted({finding.rule for finding in findings})),
         judged_by=verdict.judged_by,
         judge=verdict.judge,
         version=verdict.version or __version__,

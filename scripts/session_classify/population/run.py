@@ -39,8 +39,10 @@ class Run(msgspec.Struct, frozen=True):
     version: str = ""
     backend: str = ""
     site: str = DEFAULT_SITE
+    reserve: tuple[str, ...] = ()
+    """The units that are sampled next while an interval is too wide; all other units are out."""
     services: dict[str, str] = msgspec.field(default_factory=dict)
-    """The service of each sampled unit."""
+    """The service of each unit of sample and reserve."""
     groups: tuple[Group, ...] = ()
     """The whole population by service."""
     notes: tuple[str, ...] = ()
@@ -70,6 +72,8 @@ class Label(msgspec.Struct, frozen=True):
     version: str = ""
     error: str = ""
     """Message of the error; empty where there is a verdict."""
+    rules: tuple[str, ...] = ()
+    """The rules of its findings, each once, by name."""
 
     def __post_init__(self) -> None:
         """Raise ValueError unless there is either a verdict or an error."""

@@ -47,6 +47,9 @@ def summary(run: Run, labels: tuple[Label, ...], place: str = "") -> str:
         groups=[_group(group, run, judged) for group in run.groups],
         confidences=_tally(label.confidence or "not given" for label in judged),
         judges=_tally(label.judged_by or "not given" for label in judged),
+        sources=_tally(_source(label) for label in judged),
+        unread=sum(label.content_source is ContentSource.STRUCTURAL for label in judged),
+        findings=_findings(judged),
         breaches=sum(bool(label.breaches) for label in judged),
         stories=_stories(judged, failed),
         place=place,
@@ -106,6 +109,8 @@ _WIDE = 0.3
 """An interval of `yes` that is wider says little."""
 _STORIES = 5
 """Failure modes with their sessions, and sessions of each."""
+_RULES = 15
+"""Rules that are listed with their findings."""
 
 
 def _too_small(yes: int, judged: int, population: int) -> str:
@@ -126,8 +131,26 @@ def _group(group: Group, run: Run, judged: list[Label]) -> dict[str, Any]:
         "units": group.units,
         "kinds": tallied(group.root_kinds),
         "judged": len(own),
-        "counts": {str(word): sum(label.verdict == word for label in own) for word in Satisfaction},
+        "counts": _verdicts(own),
     }
+
+
+def _findings(judged: list[Label]) -> list[dict[str, Any]]:
+    """Return in how many units each rule found something, by verdict, the most frequent first."""
+    counts = Counter(rule for label in judged for rule in label.rules)
+    return [
+        {
+            "rule": rule,
+            "units": units,
+            "counts": _verdicts(one for one in judged if rule in one.rules),
+        }
+        for rule, units in ranked(counts)[:_RULES]
+    ]
+
+
+def _verdicts(labels: Iterable[Label]) -> dict[str, int]:
+    found = Counter(label.verdict for label in labels)
+    return {str(word): found[word] for word in Satisfaction}
 
 
 def _stories(judged: list[Label], failed: Counter[str]) -> list[dict[str, Any]]:

@@ -13,8 +13,8 @@ from session_classify.population.run import Label
 
 _LABEL = {
     "unit": "s", "id": "s", "trace_ids": "l", "verdict": "s", "reason": "s", "failures": "s",
-    "cited": "l", "breaches": "s", "confidence": "s", "content_source": "s", "judged_by": "s",
-    "judge": "s", "version": "s", "error": "s",
+    "cited": "l", "breaches": "s", "confidence": "s", "content_source": "s", "rules": "l",
+    "judged_by": "s", "judge": "s", "version": "s", "error": "s",
 }  # fmt: skip
 _FINDING = {"unit": "s", "id": "s", "finding": "s", "rule": "s", "tier": "s", "direction": "s",
             "turn": "i", "summary": "s"}  # fmt: skip

@@ -78,7 +78,7 @@ def classified(
         around = gather_surroundings(evidence, profile, recorded, None, utc_now())
         verdict = rules_only(around.evidence, _rules())
         found = around.evidence.findings
-        return label_from(around.evidence.session, verdict), found, rows.unreadable
+        return label_from(around.evidence.session, verdict, found), found, rows.unreadable
     except NotFoundError as error:
         why = rows.unreadable[0] if rows.unreadable and not rows.spans else str(error)
         return failed(unit, unit_id, NotFoundError(why)), (), rows.unreadable

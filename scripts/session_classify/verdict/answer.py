@@ -37,6 +37,13 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The reader's own final verdict, where it differs from that of the rules."""
 
 
+class UnitAnswer(Answer, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The answer on one unit of a run, as `verdict RUN --file` accepts several."""
+
+    id: str
+    """The unit's id in the run."""
+
+
 def recorded(answer: Answer, session: Session, confidence: Confidence) -> Verdict:
     """Return the verdict of an answer on a session, before check and reconciliation."""
     return Verdict(

@@ -1,23 +1,20 @@
 """`verdict`: record the reader's verdict, if the evidence allows it."""
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from session_classify.cli.output import emit, refusal_lines
+from session_classify.cli.output import emit
 from session_classify.cli.protocol import protocol_option, spoken
-from session_classify.errors import RefusedError, UnusableInputError, UsageError
-from session_classify.inputs import as_text, read_input
+from session_classify.errors import UsageError
+from session_classify.inputs import as_text
 from session_classify.vocabulary import Confidence, Satisfaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from session_classify.gathering.case import Case
     from session_classify.verdict.answer import Answer, AnswerFailure
-    from session_classify.verdicts import Verdict
 
 
 @click.command("verdict")
@@ -62,7 +59,11 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Record it despite a refusal, marked as unchecked.")
 @protocol_option
 @click.option(
-    "--file", "file", metavar="JSON", help="The whole verdict as a JSON file, or - for stdin."
+    "--file",
+    "file",
+    metavar="JSON",
+    help="The whole verdict as a JSON file, or - for stdin. On a run: several, each with the id of "
+    "its unit, as an array or one a line.",
 )
 @click.option("--json", "json", is_flag=True, help="Print the recorded verdict as JSON.")
 def verdict_cmd(
@@ -83,28 +84,52 @@ def verdict_cmd(
     """
     from pathlib import Path
 
+    from session_classify.cli.recording import answer_in, record
     from session_classify.cli.reports import check_protocol, printed
     from session_classify.gathering.case import open_case
     from session_classify.gathering.case_files import RUN
 
+    if file is not None and any(words.values()):
+        raise UsageError("give the verdict by --file or by options, not by both")
+    own_rules = Path(reconcile) if reconcile else None
+    if (Path(case) / RUN).is_file():
+        if file is None or json:
+            raise UsageError(
+                f"{case} is a run: name a unit as {case}/ID, or give the verdicts on several with "
+                "--file, without --json"
+            )
+        _record_all(Path(case), file, own_rules, protocol, force=force)
+        return
     opened = open_case(Path(case))
     if file is not None:
-        if any(words.values()):
-            raise UsageError("give the verdict by --file or by options, not by both")
-        answer = _from_file(file)
+        answer = answer_in(file)
     elif words["satisfaction"] is None or words["reason"] is None:
         raise UsageError("a verdict needs --verdict and --reason, or --file with both")
     else:
         answer = _from_options(words)
     with spoken(protocol or opened.info.protocol, opened.info.id) as terms:
         check_protocol(opened, terms)
-        verdict = _record(opened, answer, Path(reconcile) if reconcile else None, force=force)
+        verdict = record(opened, answer, own_rules, force=force)
         text = printed(opened, verdict, terms, json=json)
     if (opened.path.parents[1] / RUN).is_file():
         from session_classify.population.labels import keep_label
 
         keep_label(opened)
     emit(text, None)
+
+
+def _record_all(
+    folder: "Path", file: str, own_rules: "Path | None", protocol: str | None, *, force: bool
+) -> None:
+    from session_classify.cli.recording import answers_in
+    from session_classify.cli.runs.verdicts import record_all
+    from session_classify.errors import RefusedError
+
+    answers = answers_in(file)
+    text, refused = record_all(folder, answers, own_rules, protocol, force=force)
+    emit(text, None)
+    if refused:
+        raise RefusedError(*refused)
 
 
 def _from_options(words: "Mapping[str, Any]") -> "Answer":
@@ -126,49 +151,6 @@ def _from_options(words: "Mapping[str, Any]") -> "Answer":
         final=Satisfaction(words["final"]) if words["final"] else None,
         **{name: as_text(words[name]) for name in ("reason", "intent", "rum_says", "feedback_why")},
     )
-
-
-def _record(
-    opened: "Case", answer: "Answer", own_rules: "Path | None", *, force: bool
-) -> "Verdict":
-    """Check an answer against its case and record it; RefusedError names every fix."""
-    from msgspec.structs import replace
-
-    from session_classify.evidence.findings import recalled
-    from session_classify.verdict.confidence import confidence
-    from session_classify.verdict.finalize import VerdictContext, finalize
-    from session_classify.verdict.reconcile_rules import load_rules
-
-    evidence = recalled(opened.session(), opened.findings())
-    level = confidence(evidence.session, opened.info.coverage)
-    shown = frozenset(opened.info.shown)
-    context = VerdictContext(evidence, shown, level, load_rules(own_rules))
-    verdict, refusals = finalize(answer, context)
-    if refusals and not force:
-        raise RefusedError(*refusal_lines(refusals))
-    verdict = replace(verdict, unchecked=tuple(refusal.id for refusal in refusals))
-    return opened.save_verdict(verdict)
-
-
-def _from_file(name: str) -> "Answer":
-    from pathlib import Path
-
-    import msgspec
-
-    from session_classify.jsontext import UNREADABLE
-    from session_classify.verdict.answer import Answer
-
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else read_input(Path(name))
-    except OSError as error:
-        raise UsageError(f"cannot read {name}: {error.strerror}") from error
-    try:
-        return msgspec.json.decode(data, type=Answer)
-    except UNREADABLE as error:
-        raise UnusableInputError(
-            f"{name} is not a verdict: {error}; expected an object with verdict and reason, "
-            "as references/schemas/answer.json says"
-        ) from error
 
 
 def _failure(text: str) -> "AnswerFailure":

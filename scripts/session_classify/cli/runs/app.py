@@ -37,6 +37,8 @@ Judge = Callable[[Case, Evidence], object]
 """Records a verdict on a case."""
 _STEP = 10
 """Units that are added at a time while an interval is too wide."""
+_RESERVE = 5_000
+"""Most units that can be added: an interval of 3 points needs 4,300."""
 
 
 class AppRun:
@@ -53,7 +55,6 @@ class AppRun:
         self.app, self.choice, self.backend, self.paths = app, choice, backend, paths
         self.profile = Path(profile) if profile else None
         self.folder = located(Path(choice.run) if choice.run else _default(app, choice))
-        self.order: tuple[str, ...] = ()
 
     def start(self) -> Run:
         """Return the run in the folder, or list the app's units and start a new one.
@@ -74,8 +75,9 @@ class AppRun:
             made = True
         finally:
             place.done(made=made)
-        self.order = shuffled(found_units.services, choice.seed)
-        sampled = self.order[: choice.sample]
+        order = shuffled(found_units.services, choice.seed)
+        sampled = order[: choice.sample]
+        reserve = order[len(sampled) : len(sampled) + _RESERVE] if choice.until_width else ()
         is_whole = not (choice.is_given or place.answers_calls)
         foreign = f"{listing.foreign:,} rows of other apps were dropped"
         run = Run(
@@ -83,14 +85,15 @@ class AppRun:
             "the first row" if is_whole else choice.start,
             "the last row" if is_whole else choice.end,
             found_units.granularity,
-            len(self.order),
+            len(order),
             choice.seed,
             sampled,
             found_units.root_kind,
             __version__,
             place.name,
             place.site,
-            {unit: found_units.services[unit] for unit in sampled},
+            reserve,
+            {unit: found_units.services[unit] for unit in (*sampled, *reserve)},
             found_units.groups,
             (*found_units.notes, *listing.notes, *((foreign,) if listing.foreign else ())),
         )
@@ -122,11 +125,16 @@ class AppRun:
         """Classify, and sample more units until the interval of `yes` is as narrow as wanted."""
         labels = self.gather_all(run, judge)
         wanted = self.choice.until_width
-        while wanted is not None and self._width(run, labels) > wanted and self.order:
-            more = self.order[: len(run.units) + _STEP]
-            if len(more) == len(run.units):
+        while wanted is not None and self._width(run, labels) > wanted:
+            if not run.reserve:
+                if len(run.units) < run.population:
+                    _say(
+                        f"the interval is wider than {wanted:g}, and this run holds no further "
+                        "units; start another with a larger --sample and --until-width"
+                    )
                 break
-            run = replace(run, units=more)
+            more, rest = run.reserve[:_STEP], run.reserve[_STEP:]
+            run = replace(run, units=(*run.units, *more), reserve=rest)
             write_run(self.folder, run)
             labels = self.gather_all(run, judge)
         return run, labels
