@@ -1,7 +1,10 @@
 """Runs over an app: `gather app`, `classify app`, and `report` of the run."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -406,3 +409,17 @@ def test_real_sessions_under_one_name_are_four_groups(shared_data: Path, tmp_pat
     assert len(ROW.findall(done.stdout)) == 20
     made = json.loads((tmp_path / "run" / "run.json").read_bytes())
     assert sorted(group["units"] for group in made["groups"]) == [2, 2, 4, 12]
+
+
+def test_units_side_by_side_do_not_crash_the_process(bundle: Path, tmp_path: Path) -> None:
+    """Threads that decode the first units at once, in the shortest turns of the interpreter."""
+    start = "import sys; sys.setswitchinterval(1e-6); from session_classify.cli import main; main()"
+    words = ("classify", "app", "app", "--backend", f"bundle:{bundle}", "--jobs", "12")
+    for number in range(3):
+        done = subprocess.run(
+            [sys.executable, "-c", start, *words, "--run", str(tmp_path / f"run{number}")],
+            capture_output=True,
+            env={**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "c")},
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 
 from session_classify.backends import RawAnswer
 from session_classify.backends.caller import Caller
@@ -44,6 +44,8 @@ class Live:
     _answers: dict[str, bytes] = field(default_factory=dict)
     """Responses of this run that are not cached, by name."""
     _begun: Event = field(default_factory=Event)
+    _checks: Lock = field(default_factory=Lock)
+    """Responses are checked one by one: msgspec must not learn a struct in two threads at once."""
     _kept: ResponseCache = field(init=False)
 
     def __post_init__(self) -> None:
@@ -125,7 +127,9 @@ class Live:
                 raise
             refused = isinstance(error, AuthError)
             data = as_answer(str(error), Failure(Kind.NO_ACCESS) if refused else NO_ANSWER)
-        if not (self.is_whole(data) and self._kept.write(call, data)):
+        with self._checks:
+            is_whole = self.is_whole(data)
+        if not (is_whole and self._kept.write(call, data)):
             self._answers[name_of(call)] = data
         return len(data)
 

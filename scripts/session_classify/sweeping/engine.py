@@ -13,6 +13,7 @@ import msgspec
 
 from session_classify.errors import MissingExtraError, UnusableInputError, UsageError
 from session_classify.population.run import Label
+from session_classify.population.threads import prepare_for_threads
 from session_classify.redaction import without_secrets
 from session_classify.storage import storing
 from session_classify.sweeping.tables import Counts, finding_rows, label_row, split
@@ -39,6 +40,7 @@ def sweep(sources: tuple[str, ...], out: Path, most_rows: int) -> Counts:
         raise UsageError(f"{out} holds the tables of a sweep already; {_FIX}")
     from daft.exceptions import DaftCoreException
 
+    prepare_for_threads()
     part = out / _PART
     with storing(out, _FIX):
         out.mkdir(mode=0o700, parents=True, exist_ok=True)

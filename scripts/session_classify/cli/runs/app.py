@@ -31,6 +31,7 @@ from session_classify.population.run import (
     write_run,
 )
 from session_classify.population.sampling import shuffled
+from session_classify.population.threads import prepare_for_threads
 from session_classify.vocabulary import Satisfaction, Unit
 
 Judge = Callable[[Case, Evidence], object]
@@ -147,6 +148,7 @@ class AppRun:
         self, run: Run, units: tuple[str, ...], judge: Judge | None
     ) -> Iterator[Label | None]:
         """Yield each unit's label as it is done; None where it was gathered and not judged."""
+        prepare_for_threads()
         pool = ThreadPoolExecutor(self.choice.jobs)
         try:
             jobs = [pool.submit(self._one, run, unit, judge) for unit in units]

@@ -20,6 +20,7 @@ from session_classify.evidence.findings import Evidence
 from session_classify.gathering.case import Case
 from session_classify.gathering.gather import gather
 from session_classify.population.interval import Interval, wilson
+from session_classify.population.threads import prepare_for_threads
 from session_classify.probing.changes import KINDS, Changed, changes
 from session_classify.probing.rows import Rows, attributes, named
 from session_classify.verdict.reconcile_rules import load_rules
@@ -136,6 +137,7 @@ def answers_of(found: tuple[Subject, ...], probe: Probe) -> tuple[Answer, ...]:
 
     asked = [subject for subject in found for _ in range(probe.repeat)]
     answers = []
+    prepare_for_threads()
     with ThreadPoolExecutor(probe.jobs) as pool:
         for number, answer in enumerate(pool.map(one, asked), 1):
             answers.append(answer)
