@@ -92,3 +92,13 @@ def test_a_run_has_no_verdict_of_its_own(folder: Path) -> None:
 
     assert done.returncode == 2
     assert f"name a unit as {folder}/ID" in done.stderr
+
+
+def test_a_verdict_that_is_replaced_is_told(folder: Path) -> None:
+    """The second one counts, and a line says that there was another."""
+    words = ("--reason", "Greeted.", "--cite", "turn1")
+    first = run("verdict", folder / uuid(1), "--verdict", "yes", *words)
+    second = run("verdict", folder / uuid(1), "--verdict", "yes", *words)
+
+    assert (first.returncode, first.stderr) == (0, "")
+    assert (second.returncode, second.stderr) == (0, "it replaces the verdict that the case had\n")

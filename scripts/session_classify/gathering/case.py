@@ -77,9 +77,14 @@ class Case(msgspec.Struct, frozen=True):
         """
         return self._read(EVENTS, Events) if self._has(EVENTS) else Events()
 
+    @property
+    def has_verdict(self) -> bool:
+        """Whether there is a verdict."""
+        return self._has(VERDICT)
+
     def verdict(self) -> Verdict:
         """Read the verdict; raises NotFoundError when there is none."""
-        if not self._has(VERDICT):
+        if not self.has_verdict:
             raise NotFoundError(f"{self.path} has no verdict yet; record one with `verdict`")
         return self._read(VERDICT, Verdict)
 

@@ -109,8 +109,11 @@ def verdict_cmd(
         answer = _from_options(words)
     with spoken(protocol or opened.info.protocol, opened.info.id) as terms:
         check_protocol(opened, terms)
+        before = opened.has_verdict
         verdict = record(opened, answer, own_rules, force=force)
         text = printed(opened, verdict, terms, json=json)
+    if before:
+        click.echo("it replaces the verdict that the case had", err=True)
     if (opened.path.parents[1] / RUN).is_file():
         from session_classify.population.labels import keep_label
 

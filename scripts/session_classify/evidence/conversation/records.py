@@ -32,6 +32,19 @@ def is_id(value: JsonValue) -> bool:
     return bool(_ID_VALUE.fullmatch(text)) and any(c.isdigit() for c in text)
 
 
+def _are_ids(values: list[JsonValue]) -> bool:
+    """Return whether a list holds ids alone.
+
+    Codes such as `TAMSDK`, beside `82K959`, are ids too: capitals, as long as one with a digit.
+    """
+    lengths = {len(str(value)) for value in values if is_id(value)}
+    codes = (str(value) for value in values if not is_id(value))
+    return bool(lengths) and all(
+        len(code) in lengths and code.isascii() and code.isalpha() and code.isupper()
+        for code in codes
+    )
+
+
 def record_id(record: JsonObject) -> str:
     """Return the id of a record: its own `id`, else the first field with an id-like name.
 
@@ -106,7 +119,7 @@ def listed_ids(data: JsonValue) -> Iterator[tuple[str, str]]:
     """Yield `(field, id)` for each list of ids in a result: records named but not shown."""
     if isinstance(data, dict):
         for key, value in data.items():
-            if isinstance(value, list) and value and all(is_id(item) for item in value):
+            if isinstance(value, list) and _are_ids(value):
                 yield from ((key, str(item)) for item in value)
             else:
                 yield from listed_ids(value)
