@@ -9,7 +9,8 @@ import pytest
 
 from datadog_standin.recording import read_recording
 from datadog_standin.server import serving
-from tests.audience.test_audience import BUNDLE, CREATE
+from tests.audience.test_situations import BUNDLE
+from tests.audience.test_writes import CREATE
 from tests.cli.run import run
 from tests.conftest import ROOT
 
