@@ -74,7 +74,7 @@ _ROLES = {
     Role.PLAIN: "words subject session_start session_end start end feedback user reason failure "
     "cite confirm dismiss breach sure label reference note intent did rum_says feedback_why "
     "dataset project timeframe granularity query event_query facet "
-    "entity columns sort wildcard term attribute",
+    "entity columns sort wildcard term attribute audience by",
     Role.CASE: "case record run",
     Role.SETTINGS: "profile reconcile file",
     Role.DATA: "paths against",

@@ -30,6 +30,13 @@ from session_classify.cli.protocol import protocol_option, spoken
     metavar="RUN",
     help="An earlier run to put beside this one.",
 )
+@click.option(
+    "--by",
+    "by",
+    multiple=True,
+    metavar="NAME",
+    help="Of a run with --audience: split it by an attribute of users or accounts, as plan_type.",
+)
 @click.option("--jsonl", "jsonl", is_flag=True, help="Of a run: the labels, one a line.")
 @out_option
 def report_cmd(
@@ -37,6 +44,7 @@ def report_cmd(
     protocol: str | None,
     html: str | None,
     against: str | None,
+    by: tuple[str, ...],
     out: str | None,
     *,
     verbose: bool,
@@ -62,7 +70,7 @@ def report_cmd(
     if html and is_run(Path(case)):
         from session_classify.cli.runs.pages import write_run_pages
 
-        write_run_pages(Path(case), html, against)
+        write_run_pages(Path(case), html, against, by)
         return
     if is_run(Path(case)):
         from session_classify.cli.runs.output import run_report
@@ -70,10 +78,12 @@ def report_cmd(
         if verbose or protocol:
             raise UsageError("--verbose and --protocol are for one case; leave them out for a run")
         form = "jsonl" if jsonl else "json" if json else "text"
-        emit(run_report(Path(case), Path(against) if against else None, form), out)
+        emit(run_report(Path(case), Path(against) if against else None, form, by), out)
         return
     if jsonl:
         raise UsageError(f"--jsonl prints the labels of a run, and {case} is none; leave it out")
+    if by:
+        raise UsageError(f"--by splits a run, and {case} is none; leave it out")
     if against:
         raise UsageError(f"--against compares runs, and {case} is none; leave it out")
     opened = open_case(Path(case))

@@ -13,7 +13,7 @@ from session_classify.gathering.case import Case, open_case
 from session_classify.pages.run import RunView, run_page
 from session_classify.pages.units import UnitFacts, facts_of
 from session_classify.population.labels import labels_of
-from session_classify.population.run import case_paths
+from session_classify.population.run import case_paths, check_by, read_run
 from session_classify.storage import storing
 from session_classify.vocabulary import Satisfaction
 
@@ -22,26 +22,27 @@ _INDEX, _UNITS = "index.html", "units"
 _FIX = "name another place with --html"
 
 
-def write_run_pages(folder: Path, html: str, against: str | None) -> None:
+def write_run_pages(folder: Path, html: str, against: str | None, by: tuple[str, ...] = ()) -> None:
     """Write the page of a run into the file `html`, or all its pages into a folder.
 
     A name with the ending of a page is a file, any other a folder, which is made. Raises
     NotFoundError, UnusableInputError, UsageError for a file in place of the folder, StorageError.
     """
+    check_by(read_run(folder), by)
     before = _view(Path(against)) if against else None
     place = Path(html)
     if place.suffix.lower() in _FILES and not place.is_dir():
-        emit(run_page(_view(folder), before), html)
+        emit(run_page(_view(folder, by=by), before), html)
         return
     if place.exists() and not place.is_dir():
         raise UsageError(f"{html} is a file; name one that ends in .html, or a folder")
     with storing(place, _FIX):
         (place / _UNITS).mkdir(parents=True, exist_ok=True)
-    view = _view(folder, place)
+    view = _view(folder, place, by)
     emit(run_page(view, before), str(place / _INDEX))
 
 
-def _view(folder: Path, pages: Path | None = None) -> RunView:
+def _view(folder: Path, pages: Path | None = None, by: tuple[str, ...] = ()) -> RunView:
     """Read a run; with `pages`, the page of each judged unit is written into that folder."""
     (run, labels), facts, paths = labels_of(folder), {}, case_paths(folder)
     for unit in run.units:
@@ -50,7 +51,7 @@ def _view(folder: Path, pages: Path | None = None) -> RunView:
             case, told = read
             link = _write_page(case, pages) if pages and told.verdict else ""
             facts[unit] = replace(told, page=link)
-    return RunView(run, labels, facts)
+    return RunView(run, labels, facts, by)
 
 
 def _read(path: Path) -> tuple[Case, UnitFacts] | None:
