@@ -23,6 +23,8 @@ WHO = (
     [],
     ["usr.id:somebody"],
     ["usr.account_id:a-4", "usr.id:u-1"],  # free: what the span says of the account counts
+    ["usr.id:*", "usr.account_id:*"],  # ids that would match anybody, were they no values
+    ['usr.id:x") OR user_id:(u-3', 'usr.account_id:x") OR account_id:("a-1'],
 )
 """The tags of each made-up session."""
 WINDOW = ("--timeframe", "2026-11-01/2026-12-31")
@@ -74,7 +76,7 @@ def test_a_run_is_limited_to_an_audience(
     assert sampled(tmp_path / "run") == numbers
     assert json.loads((tmp_path / "run" / "run.json").read_bytes())["population"] == len(numbers)
     kind = "users" if audience.startswith("user ") else "accounts"
-    note = f"audience {audience}: {len(numbers)} of 7 sessions are of matching {kind}"
+    note = f"audience {audience}: {len(numbers)} of 9 sessions are of matching {kind}"
     assert f"{note}; 1 session without a user or an account on the spans" in done.stdout
 
 
@@ -119,7 +121,7 @@ def test_the_page_is_split_by_an_attribute(server: StandIn, tmp_path: Path) -> N
         ("plan_type:enterprise", 2, "expected `account QUERY` or `user QUERY`"),
         ("account plan_type: AND", 2, "invalid query syntax at character"),
         ("account plan_typ:enterprise", 2, "did you mean plan_type"),
-        ("account plan_type:nothing", 3, "0 of 7 sessions are of matching accounts"),
+        ("account plan_type:nothing", 3, "0 of 9 sessions are of matching accounts"),
     ],
 )
 def test_an_audience_that_cannot_be_is_refused(

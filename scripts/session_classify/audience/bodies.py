@@ -124,10 +124,10 @@ def read_body(data: bytes, operation: str, name: str) -> Body:
 
     Raises UsageError for another operation's body, and names what cannot be in it.
     """
-    return converted(attributes_in(data, operation, name)[0], _BODIES[operation], name)
+    return converted(attributes_of(data, operation, name)[0], _BODIES[operation], name)
 
 
-def attributes_in(data: bytes, operation: str, name: str) -> tuple[dict[str, Any], str]:
+def attributes_of(data: bytes, operation: str, name: str) -> tuple[dict[str, Any], str]:
     """Return attributes and id of a body: of `{"data": …}`, or the attributes alone."""
     try:
         found = msgspec.json.decode(data)

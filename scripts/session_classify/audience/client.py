@@ -38,8 +38,35 @@ def call(request: Request, url: str = "", *, write: bool = False) -> dict[str, A
             data = with_retries(lambda: _made(api, request), Meter(), Event())
     except FailedCallError as error:
         raise _told(error, request) from error
-    found: dict[str, Any] = msgspec.json.decode(data or b"{}")
+    try:
+        return msgspec.json.decode(data or b"{}", type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _unreadable(f"the answer is no JSON object ({error})") from error
+
+
+def attributes_in(answer: dict[str, Any], *lists: str) -> dict[str, Any]:
+    """Return the attributes of an answer; those named in `lists` are lists of objects.
+
+    Raises UnreachableError for another shape.
+    """
+    data = answer.get("data")
+    found = data.get("attributes") if isinstance(data, dict) else None
+    if not isinstance(found, dict):
+        raise _unreadable("the answer has no data.attributes")
+    for name in lists:
+        rows = found.get(name)
+        if rows is None:
+            found = {**found, name: []}
+        elif not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise _unreadable(f"{name} is no list of objects")
     return found
+
+
+def _unreadable(problem: str) -> UnreachableError:
+    return UnreachableError(
+        f"the audience API answers otherwise than expected: {problem}; it is a preview and may "
+        "have changed: look at --json, and for a newer version of this tool"
+    )
 
 
 def _made(api: Api, request: Request) -> bytes:

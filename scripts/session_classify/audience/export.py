@@ -25,8 +25,8 @@ class Rows(msgspec.Struct, frozen=True):
 
 def rows_of(attributes: dict[str, Any]) -> Rows:
     """Return the rows of an answer."""
-    hits = tuple(attributes.get("hits") or ())
-    return Rows(hits, max(int(attributes.get("total") or 0), len(hits)))
+    hits, total = tuple(attributes.get("hits") or ()), attributes.get("total")
+    return Rows(hits, max(total if isinstance(total, int) else 0, len(hits)))
 
 
 def all_rows(ask: Ask, told: Callable[[str], None]) -> Rows:

@@ -7,6 +7,7 @@ import msgspec
 
 from session_classify.audience.export import rows_of
 from session_classify.audience.operations import FACETS, QUERIES, Request, read
+from session_classify.audience.tables import facet_counts
 
 _MOST = 0.8
 """From this share of rows on, an attribute is set for most."""
@@ -61,9 +62,8 @@ def look(entity: str, attribute: str, ask: Ask) -> Join:
 
     total, have = count("*"), count(f"{attribute}:*")
     facet = {"facet_id": attribute, "limit": _VALUES, "search": {"query": "*"}}
-    values = (ask(read(FACETS[entity], facet)).get("result") or {}).get("values") or []
-    counts = {str(one.get("value")): int(one.get("count") or 0) for one in values}
-    repeated = {value: number for value, number in counts.items() if number > 1 and value}
+    counts = facet_counts(ask(read(FACETS[entity], facet)).get("result"))
+    repeated = {value: number for value, number in counts.items() if number > 1}
     return Join(entity, attribute, total, have, repeated, sum(counts.values()) >= have)
 
 

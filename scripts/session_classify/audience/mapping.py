@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from session_classify.audience.client import call
+from session_classify.audience.client import attributes_in, call
 from session_classify.audience.names import known_names, refusal, unknown_names
 from session_classify.audience.operations import Request
 from session_classify.audience.query import Name
@@ -38,7 +38,7 @@ def mapping_of(entity: str, url: str, *, anew: bool = False) -> Mapping:
                 kept = msgspec.json.decode(path.read_bytes(), type=tuple[dict[str, Any], ...])
                 return Mapping(kept, is_kept=True)
     answer = call(Request("get_mapping", entity=entity), url)
-    found = tuple(answer["data"]["attributes"].get("attributes") or ())
+    found = tuple(attributes_in(answer, "attributes")["attributes"])
     keep_cached(path, msgspec.json.encode(found))
     return Mapping(found)
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from session_classify.errors import MissingExtraError, UsageError
-from session_classify.instants import duration, stamp
+from session_classify.instants import any_instant, duration, stamp
 
 _LONGEST = 4_000
 """Most characters of a query; the parser's visitors are recursive."""
@@ -31,6 +31,7 @@ _FOREIGN = {
     "Boost": "a weight (^)",
 }
 """Parts of Lucene's language that the API does not know."""
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.]{1,15}Z?)?")
 _OPERATORS = {"and": "AND", "or": "OR", "not": "NOT", "&&": "AND", "||": "OR"}
 
 
@@ -166,7 +167,10 @@ def _meanings(node: Any, now: datetime) -> list[str]:
         if age is not None:
             moment = now - age
             word.value = str(int(moment.timestamp()))
-            told.append(f"{_back(node.name)} {side} {stamp(moment)} ({written} ago)")
+            ago = written.removeprefix("now-")
+            told.append(f"{_back(node.name)} {side} {stamp(moment)} ({ago} ago)")
+        else:
+            told += _of_date(_back(node.name), _back(written))
     if kind == "Word" and _age(str(found).strip()) is not None:
         name, written = _back(node.name), str(found).strip()
         told.append(
@@ -176,8 +180,19 @@ def _meanings(node: Any, now: datetime) -> list[str]:
     return told
 
 
+def _of_date(name: str, written: str) -> list[str]:
+    """Return what a comparison with a date means, if it is one: it is sent as it is."""
+    if not _DATE.fullmatch(written):
+        return []
+    try:
+        seconds = int(any_instant(written).timestamp())
+    except (ValueError, OverflowError):
+        return []
+    return [f"{name} is compared with the text {written}; as unix seconds it is {seconds}"]
+
+
 def _age(text: str) -> timedelta | None:
     try:
-        return duration(text)
+        return duration(text.removeprefix("now-"))
     except (ValueError, OverflowError):
         return None

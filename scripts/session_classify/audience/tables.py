@@ -54,11 +54,19 @@ def key_columns(rows: Sequence[Row]) -> tuple[tuple[str, ...], int]:
     return shown, len(names) - len(shown)
 
 
-def facet_list(result: Row) -> Iterator[str]:
-    """Yield the values of a facet, the most frequent first, with shares and bars."""
+def facet_counts(result: Any) -> Counter[str]:
+    """Return the counts of a facet's values; what is no value with a count is left out."""
     counts: Counter[str] = Counter()
-    for one in result.get("values") or ():
-        counts[_cell(one.get("value"))] += int(one.get("count") or 0)
+    values = result.get("values") if isinstance(result, dict) else None
+    for one in values if isinstance(values, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("count"), int):
+            counts[_cell(one.get("value"))] += one["count"]
+    return counts
+
+
+def facet_list(result: Any) -> Iterator[str]:
+    """Yield the values of a facet, the most frequent first, with shares and bars."""
+    counts = facet_counts(result)
     most, total = max(counts.values(), default=0) or 1, counts.total() or 1
     width = max((len(name) for name in counts), default=0)
     for rank, (name, count) in enumerate(ranked(counts), start=1):
@@ -66,7 +74,8 @@ def facet_list(result: Row) -> Iterator[str]:
         yield f"{rank:>3}. {name:<{width}} {count:>9,} {count / total:>4.0%} {bar}".rstrip()
     if not counts:
         yield "no values"
-    if found := result.get("range"):
+    found = result.get("range") if isinstance(result, dict) else None
+    if isinstance(found, dict):
         yield f"range: {_cell(found.get('min'))} to {_cell(found.get('max'))}"
 
 
@@ -77,7 +86,7 @@ def mapping_rows(attributes: Sequence[Row]) -> list[Row]:
             "attribute": one.get("attribute"),
             "display name": one.get("display_name"),
             "type": f"{one.get('type')}{' (custom)' if one.get('is_custom') else ''}",
-            "groups": ", ".join(map(str, one.get("groups", ()))),
+            "groups": ", ".join(map(str, one.get("groups") or ())),
             "description": one.get("description"),
         }
         for one in attributes
@@ -91,7 +100,7 @@ def connection_rows(connections: Sequence[Row]) -> list[Row]:
             "id": one.get("id"),
             "type": one.get("type"),
             "join": f"{_join(one).get('attribute')} ({_join(one).get('type')})",
-            "fields": len(one.get("fields", ())),
+            "fields": len(one.get("fields") or ()),
             "last update": one.get("updated_at") or one.get("created_at"),
         }
         for one in connections
@@ -99,8 +108,8 @@ def connection_rows(connections: Sequence[Row]) -> list[Row]:
 
 
 def _join(connection: Row) -> Row:
-    found: Row = connection.get("join") or {}
-    return found
+    found = connection.get("join")
+    return found if isinstance(found, dict) else {}
 
 
 def _cell(value: Any) -> str:

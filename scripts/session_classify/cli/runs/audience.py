@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from session_classify.audience.client import call
+from session_classify.audience.client import attributes_in, call
 from session_classify.audience.export import all_rows
 from session_classify.audience.mapping import check_names, mapping_of
 from session_classify.audience.names import known_names
@@ -162,9 +162,8 @@ def _asked(
     text = f"({ors})" if query == "*" else f"({query}) AND ({ors})"
 
     def ask(limit: int) -> Row:
-        answer = call(read(QUERIES[entity], {"query": text, "limit": limit}), address)
-        found: Row = answer["data"]["attributes"]
-        return found
+        request = read(QUERIES[entity], {"query": text, "limit": limit})
+        return attributes_in(call(request, address), "hits")
 
     return all_rows(ask, lambda _: None).hits
 

@@ -54,6 +54,6 @@ def mapping_cmd(entity: str, **typed: Any) -> None:
     from session_classify.audience.operations import Request, entity_of
     from session_classify.audience.tables import mapping_rows, rows_table
 
-    found = attributes_of(Request("get_mapping", entity=entity_of(entity)), typed)
+    found = attributes_of(Request("get_mapping", entity=entity_of(entity)), typed, "attributes")
     if found is not None:
-        emit_lines(rows_table(mapping_rows(found.get("attributes") or [])), typed["out"])
+        emit_lines(rows_table(mapping_rows(found["attributes"])), typed["out"])

@@ -15,7 +15,6 @@ from session_classify.cli.commands.audience.options import (
     emit_lines,
     entity_argument,
     file_bytes,
-    inner,
     json_option,
     read_options,
     safe_line,
@@ -52,9 +51,11 @@ def list_cmd(entity: str, **typed: Any) -> None:
     from session_classify.audience.operations import Request, entity_of
     from session_classify.audience.tables import connection_rows, rows_table
 
-    found = attributes_of(Request("list_connections", entity=entity_of(entity)), typed)
+    found = attributes_of(
+        Request("list_connections", entity=entity_of(entity)), typed, "connections"
+    )
     if found is not None:
-        emit_lines(rows_table(connection_rows(found.get("connections") or [])), typed["out"])
+        emit_lines(rows_table(connection_rows(found["connections"])), typed["out"])
 
 
 @connections_cmd.command("check")
@@ -68,7 +69,7 @@ def check_cmd(entity: str, attribute: str, address: str, *, no_cache: bool, json
 
     Exit code 1 means that it is not.
     """
-    from session_classify.audience.client import call
+    from session_classify.audience.client import attributes_in, call
     from session_classify.audience.joins import lines_of, look
     from session_classify.audience.mapping import check_names
     from session_classify.audience.operations import entity_of
@@ -77,7 +78,7 @@ def check_cmd(entity: str, attribute: str, address: str, *, no_cache: bool, json
 
     wanted = Name(attribute, "join attribute")
     check_names((wanted,), entity_of(entity), address, anew=no_cache)
-    found = look(entity, attribute, lambda request: inner(call(request, address)))
+    found = look(entity, attribute, lambda request: attributes_in(call(request, address)))
     if json:
         emit(as_json({**msgspec.to_builtins(found), "problems": found.problems}), None)
     else:
@@ -192,14 +193,14 @@ def _body(
     file: str | None, operation: str, connection_id: str, typed: _Struct, is_typed: bool
 ) -> _Struct:
     """Return the attributes in a file, else the typed ones; raises UsageError for both."""
-    from session_classify.audience.bodies import attributes_in, converted
+    from session_classify.audience.bodies import attributes_of, converted
     from session_classify.errors import UsageError
 
     if file is None:
         return typed
     if is_typed:
         raise UsageError("--file has the whole body; leave out the other options")
-    attributes, named = attributes_in(file_bytes(file), operation, file)
+    attributes, named = attributes_of(file_bytes(file), operation, file)
     if named not in ("", connection_id):
         raise UsageError(f"{file} is for the connection {named}, not {connection_id}")
     return converted(attributes, type(typed), file)
@@ -239,7 +240,7 @@ def _write(
 
     Raises UsageError in read-only mode and without the confirmation.
     """
-    from session_classify.audience.client import NOT_CHANGED, call
+    from session_classify.audience.client import NOT_CHANGED, attributes_in, call
     from session_classify.audience.mapping import forget_mapping
     from session_classify.audience.operations import Request
     from session_classify.backends.environment import refuse_when_read_only
@@ -250,8 +251,9 @@ def _write(
         emit(as_json(request.shown), None)
         return
     refuse_when_read_only(NOT_CHANGED)
-    answer = inner(call(Request("list_connections", entity=request.entity), address))
-    emit_lines(map(safe_line, told(answer.get("connections") or [])), None)
+    answer = call(Request("list_connections", entity=request.entity), address)
+    connections = attributes_in(answer, "connections")["connections"]
+    emit_lines(map(safe_line, told(connections)), None)
     if not confirmed:
         raise UsageError(f"nothing was changed; to do what is printed above, add {flag}")
     call(request, address, write=True)

@@ -113,9 +113,12 @@ def request_of(operation: str, entity: str, body: "Body", typed: dict[str, Any])
     return read(operation, found.attributes)
 
 
-def attributes_of(request: "Request", typed: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the attributes of the answer; None where request or answer were printed as JSON."""
-    from session_classify.audience.client import call
+def attributes_of(request: "Request", typed: dict[str, Any], *lists: str) -> dict[str, Any] | None:
+    """Return the attributes of the answer; None where request or answer were printed as JSON.
+
+    `lists` are names of those that are lists of objects.
+    """
+    from session_classify.audience.client import attributes_in, call
 
     if typed["dry_run"]:
         emit(as_json(request.shown), typed["out"])
@@ -124,21 +127,7 @@ def attributes_of(request: "Request", typed: dict[str, Any]) -> dict[str, Any] |
     if typed["json"]:
         emit(as_json(answer), typed["out"])
         return None
-    return inner(answer)
-
-
-def inner(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return the attributes of an answer; raises UnreachableError for another shape."""
-    from session_classify.errors import UnreachableError
-
-    data = answer.get("data")
-    found = data.get("attributes") if isinstance(data, dict) else None
-    if not isinstance(found, dict):
-        raise UnreachableError(
-            "the audience API answers without data.attributes; it is a preview and may have "
-            "changed: see --json and the newest version of this tool"
-        )
-    return found
+    return attributes_in(answer, *lists)
 
 
 def emit_lines(lines: Iterable[str], out: str | None) -> None:

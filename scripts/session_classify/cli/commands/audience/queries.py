@@ -12,7 +12,6 @@ from session_classify.cli.commands.audience.options import (
     attributes_of,
     body_of,
     emit_lines,
-    inner,
     query_options,
     request_of,
     row_options,
@@ -115,7 +114,7 @@ def _facet(entity: str) -> click.Command:
         body = body_of(file, operation, made, (facet, query, term, limit))
         found = attributes_of(request_of(operation, entity, body, typed), typed)
         if found is not None:
-            emit_lines(facet_list(found.get("result") or {}), typed["out"])
+            emit_lines(facet_list(found.get("result")), typed["out"])
 
     return facet_cmd
 
@@ -126,7 +125,7 @@ def _print_rows(request: "Request", typed: dict[str, Any]) -> None:
         _export(request, attributes, typed)
         return
     attributes.setdefault("limit", _ROWS)
-    found = attributes_of(request, typed)
+    found = attributes_of(request, typed, "hits")
     if found is None:
         return
     from session_classify.audience.export import rows_of
@@ -147,7 +146,7 @@ def _print_rows(request: "Request", typed: dict[str, Any]) -> None:
 
 def _export(request: "Request", attributes: dict[str, Any], typed: dict[str, Any]) -> None:
     """Write rows as CSV or JSON lines: all of them, unless the request has a limit."""
-    from session_classify.audience.client import call
+    from session_classify.audience.client import attributes_in, call
     from session_classify.audience.export import FIRST, all_rows, rows_of
     from session_classify.errors import UnusableInputError, UsageError
 
@@ -161,7 +160,7 @@ def _export(request: "Request", attributes: dict[str, Any], typed: dict[str, Any
 
     def ask(most: int) -> dict[str, Any]:
         attributes["limit"] = most
-        return inner(call(request, typed["address"]))
+        return attributes_in(call(request, typed["address"]), "hits")
 
     rows = rows_of(ask(limit)) if limit else all_rows(ask, lambda line: click.echo(line, err=True))
     emit(_text(rows.hits, attributes.get("select_columns") or (), typed["form"]), typed["out"])
