@@ -1,5 +1,6 @@
 """The query language: what is parsed is sent as it was written."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -88,3 +89,17 @@ def test_a_query_that_no_person_writes_is_refused(text: str) -> None:
     """The parser's depth and the marks that stand for characters are limited."""
     with pytest.raises(UsageError, match="character"):
         parse_query(text, NOW)
+
+
+def test_the_queries_of_the_design_are_parsed(seeds: str) -> None:
+    """Each example of a query, a segment or a technique; a comparison of a time has its meaning."""
+    found = {
+        *re.findall(r'"?query"?: "([^"]+)"', seeds.partition("# Audience Management Agent")[2]),
+        *re.findall(r"^- \*\*[^*]+\*\*: `([@a-z_]+:[^`]+)`$", seeds, re.MULTILINE),
+        *re.findall(r'^"([^"]+:[^"]+)"(?: +//.*)?$', seeds, re.MULTILINE),
+    }
+
+    assert len(found) > 25
+    for query in found:
+        parsed = parse_query(query, NOW)
+        assert len(parsed.meanings) == len(re.findall(r":[<>]\d+d\b", query)), query
