@@ -1,6 +1,6 @@
 """The tables of a sweep: columns, and how they are written batch by batch."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 
-from session_classify.model import Finding
-from session_classify.population.run import Label
+from session_classify.sweeping.packing import unpacked
+from session_classify.sweeping.plan import DONE
 
 _LABEL = {
     "unit": "s", "id": "s", "trace_ids": "l", "verdict": "s", "reason": "s", "failures": "s",
     "cited": "l", "breaches": "s", "confidence": "s", "content_source": "s", "rules": "l",
-    "judged_by": "s", "judge": "s", "version": "s", "error": "s",
+    "judged_by": "s", "judge": "s", "version": "s", "error": "s", "stratum": "s",
 }  # fmt: skip
 _FINDING = {"unit": "s", "id": "s", "finding": "s", "rule": "s", "tier": "s", "direction": "s",
             "turn": "i", "summary": "s"}  # fmt: skip
@@ -33,37 +33,14 @@ class Counts(msgspec.Struct, frozen=True):
     """Units without a `yes` by the code of their first failure."""
     broken: int
     """Units with an error instead of a verdict."""
+    strata: dict[str, dict[str, int]]
+    """Units with a verdict, by stratum and verdict."""
     lines: int
     """Lines and rows that could not be read."""
 
 
-def label_row(label: Label) -> dict[str, Any]:
-    """Return a label as a row: the fields of its JSON; nested ones as JSON text."""
-    row: dict[str, Any] = msgspec.to_builtins(label)
-    for name in ("failures", "breaches"):
-        row[name] = msgspec.json.encode(row[name]).decode()
-    return row
-
-
-def finding_rows(label: Label, findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
-    """Return the findings of a unit as rows."""
-    return [
-        {
-            "unit": label.unit.value,
-            "id": label.id,
-            "finding": finding.id,
-            "rule": finding.rule,
-            "tier": str(finding.tier),
-            "direction": str(finding.direction),
-            "turn": finding.turn,
-            "summary": finding.summary,
-        }
-        for finding in findings
-    ]
-
-
-def split(part: Path, out: Path, names: tuple[str, ...]) -> Counts:
-    """Write the tables from the units' rows and return the counts; raises OSError."""
+def split(state: Path, out: Path, names: tuple[str, ...]) -> Counts:
+    """Write the tables from the packed units in `state` and return the counts; raises OSError."""
     import pyarrow as arrow
     from pyarrow import parquet
 
@@ -74,20 +51,22 @@ def split(part: Path, out: Path, names: tuple[str, ...]) -> Counts:
     }
     verdicts: Counter[str] = Counter()
     failures: Counter[str] = Counter()
+    strata: defaultdict[str, Counter[str]] = defaultdict(Counter)
     broken = lines = 0
     with ExitStack() as stack:
         writers = {
             name: stack.enter_context(
-                parquet.ParquetWriter(part / f"{name}.parquet", schemas[name])
+                parquet.ParquetWriter(state / f"{name}.parquet", schemas[name])
             )
             for name in names
         }
-        for rows in _batches(part):
+        for rows in _batches(state):
             for label in rows["labels"]:
                 if label["verdict"] is None:
                     broken += 1
                     continue
                 verdicts[label["verdict"]] += 1
+                strata[label["stratum"]][label["verdict"]] += 1
                 if label["verdict"] != "yes":
                     listed = msgspec.json.decode(label["failures"])
                     failures[listed[0]["code"] if listed else "not given"] += 1
@@ -96,20 +75,21 @@ def split(part: Path, out: Path, names: tuple[str, ...]) -> Counts:
                 table = arrow.Table.from_pylist(rows[name], schema=schemas[name])
                 writers[name].write_table(table)
     for name in names:
-        (part / f"{name}.parquet").replace(out / f"{name}.parquet")
+        (state / f"{name}.parquet").replace(out / f"{name}.parquet")
     units = verdicts.total() + broken
-    return Counts(units, dict(verdicts), dict(failures), broken, lines)
+    by_stratum = {name: dict(found) for name, found in strata.items()}
+    return Counts(units, dict(verdicts), dict(failures), broken, by_stratum, lines)
 
 
-def _batches(part: Path) -> Iterator[dict[str, list[dict[str, Any]]]]:
+def _batches(state: Path) -> Iterator[dict[str, list[dict[str, Any]]]]:
     """Yield the rows of each table, some units at a time; `whole` is an error of a whole unit."""
     from pyarrow import parquet
 
-    for path in sorted((part / "units").glob("*.parquet")):
+    for path in sorted((state / DONE).rglob("*.parquet")):
         for batch in parquet.ParquetFile(path).iter_batches(_BATCH):
             rows: dict[str, list[dict[str, Any]]] = {"labels": [], "findings": [], "errors": []}
             for text in batch.column("found").to_pylist():
-                label, findings, lost = msgspec.json.decode(text)
+                label, findings, lost = unpacked(text)
                 rows["labels"].append(label)
                 rows["findings"] += findings
                 own = {"unit": label["unit"], "id": label["id"], "file": ""}
@@ -117,7 +97,7 @@ def _batches(part: Path) -> Iterator[dict[str, list[dict[str, Any]]]]:
                     rows["errors"].append({**own, "error": label["error"], "whole": True})
                 rows["errors"] += [{**own, "error": told, "whole": False} for told in lost]
             yield rows
-    for path in sorted((part / "lines").glob("*.parquet")):
+    for path in sorted((state / "lines").glob("*.parquet")):
         for batch in parquet.ParquetFile(path).iter_batches(_BATCH):
             told = [
                 {"unit": "", "id": "", "file": row["file"], "error": row["error"], "whole": False}

@@ -1,6 +1,7 @@
 """One unit of a sweep: from its rows to a label and its findings."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 
 import msgspec
@@ -10,7 +11,7 @@ from session_classify.evidence.findings import collect
 from session_classify.gathering.asking import Recorded
 from session_classify.gathering.gather import enriched
 from session_classify.gathering.surroundings import gather_surroundings
-from session_classify.instants import utc_now
+from session_classify.instants import instant, nanoseconds, utc_now
 from session_classify.model import Finding
 from session_classify.population.labels import failed, label_from
 from session_classify.population.run import Label
@@ -21,13 +22,15 @@ from session_classify.verdict.rules_only import rules_only
 from session_classify.vocabulary import DEFAULT_SITE, Unit
 from session_classify.wire.session.from_rows import build_session
 from session_classify.wire.session.unreadable import unreadable
-from session_classify.wire.trace.spans import read_spans
+from session_classify.wire.trace.spans import read_spans, tag
 
 
 class _Keys(msgspec.Struct):
     trace_id: str | int
     session_id: str | int | None = None
     tags: list[str] | None = None
+    ml_app: str | None = None
+    start_ns: int | float | str | None = None
 
 
 class _Row(msgspec.Struct):
@@ -39,21 +42,32 @@ class RowKey(msgspec.Struct, frozen=True):
 
     trace: str
     session: str = ""
+    stratum: str = ""
     error: str = ""
     """Why the line is no row; then there is no trace."""
 
 
-def key_of(line: str) -> RowKey:
-    """Return what groups an exported row; a line that is none has an error."""
+def key_of(line: str, by: str = "") -> RowKey:
+    """Return what groups an exported row; a line that is none has an error.
+
+    `by` is what makes the strata: `ml_app`, `day` or a tag.
+    """
     try:
         keys = _decoder.decode(line).attributes
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         return RowKey("", error=f"not a span row: {error}")
-    session = keys.session_id
-    if session is None:
-        tags = (tag for tag in keys.tags or () if tag.startswith("session_id:"))
-        session = next(tags, "").partition(":")[2]
-    return RowKey(str(keys.trace_id), str(session))
+    tags = tuple(keys.tags or ())
+    session = keys.session_id if keys.session_id is not None else tag(tags, "session_id")
+    return RowKey(str(keys.trace_id), str(session), _stratum(keys, tags, by))
+
+
+def _stratum(keys: _Keys, tags: tuple[str, ...], by: str) -> str:
+    if by == "ml_app":
+        return keys.ml_app or tag(tags, by)
+    if by == "day":
+        with suppress(ValueError, OverflowError):
+            return f"{instant(nanoseconds(keys.start_ns or 0)):%Y-%m-%d}"
+    return tag(tags, by) if by else ""
 
 
 _decoder = msgspec.json.Decoder(_Row)
