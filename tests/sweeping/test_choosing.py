@@ -127,6 +127,7 @@ def test_an_interrupted_sweep_goes_on_with_what_is_left(
     ("words", "code", "said"),
     [
         (("--engine", "spark"), 2, "expected local, ray or ray:ADDRESS"),
+        (("--engine", "ray:127.0.0.1:9"), 5, "no Ray cluster answers at 127.0.0.1:9"),
         (("--by", "env"), 2, "add --sample N"),
         (("--since", "nowhere"), 2, "nowhere holds no sweep"),
     ],

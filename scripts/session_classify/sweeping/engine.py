@@ -1,12 +1,16 @@
 """A sweep on Daft: rows to units by a shuffle, bucket by bucket to labels, and to tables."""
 
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from session_classify.errors import (
+    ClassifyError,
     MissingExtraError,
     UnreachableError,
     UnusableInputError,
@@ -32,6 +36,10 @@ from session_classify.sweeping.tables import Counts, split
 
 EXTRA = "sweep"
 LOCAL, RAY = "local", "ray"
+_PATIENCE = 5.0
+"""Seconds in which the head of a cluster has to answer."""
+_TRIES = 3
+"""How often a part is tried."""
 
 
 def sweep(
@@ -50,7 +58,7 @@ def sweep(
     with _told(plan, out):
         record = before or _grouped(plan, out, state)
         for bucket in range(record.buckets):
-            _classify(state, bucket, is_local=is_local)
+            _tried(partial(_classify, state, bucket, is_local=is_local), tell)
             if record.buckets > 1:
                 tell(f"{bucket + 1} of {record.buckets} parts")
         with storing(out, FIX):
@@ -77,12 +85,35 @@ def _start(engine: str) -> bool:
         raise MissingExtraError(
             "--engine ray needs Ray; run `pip install 'session-classify[ray]'`", RAY
         )
-    try:
-        daft.set_runner_ray(address or None, noop_if_initialized=True)
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        told = " ".join(str(error).split())[:300]
-        raise UnreachableError(f"no Ray cluster at {address or 'auto'}: {told}") from error
+    if address:
+        _check_address(address)
+    daft.set_runner_ray(address or None, noop_if_initialized=True)
     return False
+
+
+def _check_address(address: str) -> None:
+    """Raise UnreachableError where nothing answers: Ray itself tries for two minutes."""
+    parts = urlsplit(address if "://" in address else f"ray://{address}")
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or 0), _PATIENCE):
+            return
+    except (OSError, ValueError) as error:
+        raise UnreachableError(
+            f"no Ray cluster answers at {address[:200]}: {error}; expected HOST:PORT of "
+            "its head, or ray://HOST:PORT"
+        ) from error
+
+
+def _tried(work: Callable[[], None], tell: Callable[[str], None]) -> None:
+    """Do a part, and again where a worker was lost; raises what the last try raises."""
+    for _ in range(_TRIES - 1):
+        try:
+            return work()
+        except ClassifyError:
+            raise
+        except Exception as error:  # noqa: BLE001  each engine has errors of its own
+            tell(f"a part failed ({type(error).__name__}) and is done again")
+    return work()
 
 
 def _grouped(plan: Plan, out: Path, state: Path) -> Record:
@@ -126,6 +157,13 @@ def _told(plan: Plan, out: Path) -> Iterator[None]:
     except DaftCoreException as error:
         told = " ".join(str(error).split())[:300]
         raise UnusableInputError(
-            f"the engine cannot go on with {named}: {told}; expected UTF-8 text with one span row "
-            f"a line; --resume goes on in {out} with what is done"
+            f"the engine cannot read {named}: {told}; expected UTF-8 text with one span row a line"
+        ) from error
+    except ClassifyError:
+        raise
+    except Exception as error:
+        told = " ".join(str(error).split())[:300]
+        raise UnreachableError(
+            f"the engine failed ({type(error).__name__}: {told}); --resume goes on "
+            f"in {out} with what is done"
         ) from error
