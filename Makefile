@@ -81,7 +81,7 @@ reference: $(READY)
 
 # What the launcher installs, hash-locked; no registry is named in it.
 lock: $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv --editable '.[ray,stats,sweep]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv --editable '.[judge,ray,stats,sweep]'
 	PYTHONPATH=scripts $(BIN)/python -m launcher.relock
 
 bench: $(READY)
@@ -122,7 +122,7 @@ stats: $(READY)
 # Sweeps on the embedded engine, which the extra `sweep` brings.
 .PHONY: sweep
 sweep: $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[ray,sweep]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[judge,ray,sweep]'
 	$(BIN)/python -m pytest -q -m slow tests/sweeping
 
 # Every miss and false alarm of the failure detector on labelled results.

@@ -11,7 +11,7 @@ from launcher.locks import lock_path
 
 _ROOT = Path(__file__).resolve().parents[2]
 _HEAD = "# Made by `make lock`: the imports that have to work, then the packages to install."
-EXTRAS = ("api", "mcp", "ray", "stats", "sweep")
+EXTRAS = ("api", "judge", "mcp", "ray", "stats", "sweep")
 """The extras that the launcher installs."""
 
 

@@ -6,22 +6,25 @@ from session_classify.population.interval import wilson
 from session_classify.population.stratified import Estimate, Stratum, stratified
 from session_classify.printing.render import render
 from session_classify.printing.text import ranked
+from session_classify.sweeping.engine import Sweep
 from session_classify.sweeping.plan import Record
 from session_classify.sweeping.tables import Counts
 from session_classify.vocabulary import Satisfaction
 
 
-def sweep_summary(record: Record, counts: Counts, place: str) -> str:
+def sweep_summary(done: Sweep, place: str) -> str:
     """Return the summary in Markdown; the rates are of all units, sampled or not.
 
     `place` is the folder of the tables as a command names it.
     """
+    record, counts = done.record, done.counts
     return render(
         "sweep_summary.md.j2",
+        spent=done.spent,
         counts=counts,
         population=sum(record.strata.values()),
         plan=record.plan,
-        judged=counts.units - counts.broken,
+        judged=sum(counts.verdicts.values()),
         rates=[_rate(word.value, record, counts) for word in Satisfaction],
         modes=ranked(counts.failures),
         strata=[_stratum(name, record, counts) for name in sorted(record.strata)],

@@ -9,6 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
+from msgspec.structs import replace
+
 from session_classify.errors import (
     ClassifyError,
     MissingExtraError,
@@ -19,6 +22,7 @@ from session_classify.errors import (
 from session_classify.storage import storing
 from session_classify.sweeping.buckets import classify_bucket
 from session_classify.sweeping.grouping import group
+from session_classify.sweeping.judging import JudgePlan, Spent, judge_units
 from session_classify.sweeping.plan import (
     DONE,
     FIX,
@@ -36,15 +40,32 @@ from session_classify.sweeping.tables import Counts, split
 
 EXTRA = "sweep"
 LOCAL, RAY = "local", "ray"
+WITHOUT = "without a verdict"
+"""The stratum of units that the rules could not classify, beside those of two stages."""
 _PATIENCE = 5.0
 """Seconds in which the head of a cluster has to answer."""
 _TRIES = 3
 """How often a part is tried."""
 
 
+class Sweep(msgspec.Struct, frozen=True):
+    """A sweep that has ended."""
+
+    record: Record
+    counts: Counts
+    spent: Spent | None
+    """What a judge used, if there was one."""
+
+
 def sweep(
-    plan: Plan, out: Path, engine: str, tell: Callable[[str], None], *, resume: bool = False
-) -> tuple[Record, Counts]:
+    plan: Plan,
+    out: Path,
+    engine: str,
+    tell: Callable[[str], None],
+    judge: JudgePlan | None = None,
+    *,
+    resume: bool = False,
+) -> Sweep:
     """Classify the units in the sources' rows and write the tables to `out`.
 
     `engine` is `local`, `ray` or `ray:ADDRESS`. An interruption keeps the buckets that are done,
@@ -61,11 +82,15 @@ def sweep(
             _tried(partial(_classify, state, bucket, is_local=is_local), tell)
             if record.buckets > 1:
                 tell(f"{bucket + 1} of {record.buckets} parts")
+        spent = judge_units(state, out, judge, tell) if judge else None
+        if judge and spent and judge.two_stage:
+            lost = sum(record.strata.values()) - sum(spent.parts.values())
+            record = replace(record, strata=spent.parts | ({WITHOUT: lost} if lost else {}))
         with storing(out, FIX):
             counts = split(state, out, TABLES)
     write_record(out / RECORD, record)
     shutil.rmtree(state, ignore_errors=True)
-    return record, counts
+    return Sweep(record, counts, spent)
 
 
 def _start(engine: str) -> bool:

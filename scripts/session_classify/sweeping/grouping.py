@@ -3,7 +3,6 @@
 Only this module and `buckets` import Daft, in the functions that use it.
 """
 
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from session_classify.errors import UnusableInputError
 from session_classify.population.run import Label
 from session_classify.storage import storing
 from session_classify.sweeping.packing import packed
-from session_classify.sweeping.plan import DONE, FIX, GROUPED, Plan, Record
+from session_classify.sweeping.plan import DONE, FIX, GROUPED, Plan, Record, sample_place
 from session_classify.sweeping.unit import key_of
 from session_classify.vocabulary import Unit
 
@@ -95,7 +94,8 @@ def _chosen(plan: Plan, units: Any, good: Any, members: Any) -> tuple[Any, dict[
     by_unit = members.join(named, on="trace").groupby("unit", "id").agg(col("stratum").max())
     table = units.join(by_unit, on=["unit", "id"]).to_pydict()
     order = sorted(
-        range(len(table["id"])), key=lambda n: _place(plan.seed, table["unit"][n], table["id"][n])
+        range(len(table["id"])),
+        key=lambda n: sample_place(plan.seed, table["unit"][n], table["id"][n]),
     )
     strata: dict[str, int] = {}
     picked = []
@@ -106,11 +106,6 @@ def _chosen(plan: Plan, units: Any, good: Any, members: Any) -> tuple[Any, dict[
             picked.append(n)
     columns = {key: [table[key][n] for n in picked] for key in ("unit", "id", "rows", "stratum")}
     return daft.from_pydict(columns), strata
-
-
-def _place(seed: int, unit: str, unit_id: str) -> bytes:
-    """Return where a unit stands in the order of the sample: by its id and the seed alone."""
-    return blake2b(f"{seed}\n{unit}\n{unit_id}".encode(), digest_size=16).digest()
 
 
 def _too_large(large: Any, most_rows: int) -> Any:

@@ -1,5 +1,6 @@
 """What a sweep reads, chooses and writes, and the folder in which it keeps its state."""
 
+from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,8 @@ RECORD = "sweep.json"
 STATE = ".sweep"
 """The folder below `out` with rows and verdicts of a sweep that has not ended."""
 GROUPED, DONE, PLAN = "grouped", "done", "plan.json"
+JUDGED = "judged.parquet"
+"""What a judge said, among what is done."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -41,6 +44,11 @@ class Record(msgspec.Struct, frozen=True):
     """Units of the population by stratum; the empty name where there are no strata."""
     buckets: int = 0
     """Parts in which the units are classified."""
+
+
+def sample_place(seed: int, unit: str, unit_id: str) -> bytes:
+    """Return where a unit stands in the order of a sample: by its id and the seed alone."""
+    return blake2b(f"{seed}\n{unit}\n{unit_id}".encode(), digest_size=16).digest()
 
 
 def begun(out: Path, plan: Plan, *, resume: bool) -> Record | None:

@@ -1,7 +1,7 @@
 """The tables of a sweep: columns, and how they are written batch by batch."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from session_classify.sweeping.packing import unpacked
-from session_classify.sweeping.plan import DONE
+from session_classify.sweeping.plan import DONE, JUDGED
 
 _LABEL = {
     "unit": "s", "id": "s", "trace_ids": "l", "verdict": "s", "reason": "s", "failures": "s",
@@ -29,6 +29,7 @@ class Counts(msgspec.Struct, frozen=True):
 
     units: int
     verdicts: dict[str, int]
+    """Units by verdict: where a judge was asked, its verdicts alone."""
     failures: dict[str, int]
     """Units without a `yes` by the code of their first failure."""
     broken: int
@@ -52,7 +53,7 @@ def split(state: Path, out: Path, names: tuple[str, ...]) -> Counts:
     verdicts: Counter[str] = Counter()
     failures: Counter[str] = Counter()
     strata: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    broken = lines = 0
+    units = broken = lines = 0
     with ExitStack() as stack:
         writers = {
             name: stack.enter_context(
@@ -60,36 +61,54 @@ def split(state: Path, out: Path, names: tuple[str, ...]) -> Counts:
             )
             for name in names
         }
-        for rows in _batches(state):
+        judged = _judged(state)
+        for rows in _batches(state, judged):
             for label in rows["labels"]:
-                if label["verdict"] is None:
-                    broken += 1
+                broken += label["verdict"] is None
+                is_counted = not judged or (label["unit"], label["id"]) in judged
+                if label["verdict"] is None or not is_counted:
                     continue
                 verdicts[label["verdict"]] += 1
                 strata[label["stratum"]][label["verdict"]] += 1
                 if label["verdict"] != "yes":
                     listed = msgspec.json.decode(label["failures"])
                     failures[listed[0]["code"] if listed else "not given"] += 1
+            units += len(rows["labels"])
             lines += sum(not row["whole"] for row in rows["errors"])
             for name in names:
                 table = arrow.Table.from_pylist(rows[name], schema=schemas[name])
                 writers[name].write_table(table)
     for name in names:
         (state / f"{name}.parquet").replace(out / f"{name}.parquet")
-    units = verdicts.total() + broken
     by_stratum = {name: dict(found) for name, found in strata.items()}
     return Counts(units, dict(verdicts), dict(failures), broken, by_stratum, lines)
 
 
-def _batches(state: Path) -> Iterator[dict[str, list[dict[str, Any]]]]:
+def _judged(state: Path) -> dict[tuple[str, str], str]:
+    """Return what a judge said of units, packed; empty where none was asked."""
+    from pyarrow import parquet
+
+    path = state / DONE / JUDGED
+    texts = parquet.read_table(path).column("found").to_pylist() if path.exists() else []
+    labels = ((text, unpacked(text)[0]) for text in texts)
+    return {(label["unit"], label["id"]): text for text, label in labels}
+
+
+def _batches(
+    state: Path, judged: Mapping[tuple[str, str], str]
+) -> Iterator[dict[str, list[dict[str, Any]]]]:
     """Yield the rows of each table, some units at a time; `whole` is an error of a whole unit."""
     from pyarrow import parquet
 
     for path in sorted((state / DONE).rglob("*.parquet")):
+        if path.name == JUDGED:
+            continue
         for batch in parquet.ParquetFile(path).iter_batches(_BATCH):
             rows: dict[str, list[dict[str, Any]]] = {"labels": [], "findings": [], "errors": []}
             for text in batch.column("found").to_pylist():
                 label, findings, lost = unpacked(text)
+                if (label["unit"], label["id"]) in judged:
+                    label, findings, lost = unpacked(judged[label["unit"], label["id"]])
                 rows["labels"].append(label)
                 rows["findings"] += findings
                 own = {"unit": label["unit"], "id": label["id"], "file": ""}
