@@ -44,8 +44,10 @@ def pages(made: Path) -> dict[str, str]:
         "long": session_page(cases.long(case)),
         "hostile": session_page(cases.hostile(case)),
         "run": run_page(view),
-        "run-against": run_page(view, before),
-        "run-hostile": run_page(runs.hostile(view), runs.hostile(before)),
+        "run-against": run_page(view, before, runs.agreed(view)),
+        "run-hostile": run_page(
+            runs.hostile(view), runs.hostile(before), runs.agreed(runs.hostile(view))
+        ),
         "label": label_page(view.run, units_of(case, view.run)),
         "label-hostile": label_page(hostile, units_of(cases.hostile(case), hostile)),
     }

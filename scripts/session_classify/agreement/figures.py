@@ -5,12 +5,14 @@ Source: `references/agreement.md#figures`.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from session_classify.agreement.matching import Matched, Pair
+from session_classify.agreement.matching import Matched, Pair, matched
 from session_classify.agreement.rates import Rate, check_libraries, rate
+from session_classify.agreement.ratings import Rating, read_ratings
 from session_classify.vocabulary import Satisfaction
 
 _RANK = {Satisfaction.NO: 0, Satisfaction.PARTIAL: 1, Satisfaction.YES: 2}
@@ -55,6 +57,24 @@ class Agreement(msgspec.Struct, frozen=True):
     """Those to look at first: `yes` against `no` before `partial`, the surest before others."""
 
 
+class Held(msgspec.Struct, frozen=True):
+    """Verdicts held against labels: the units of both, and the figures."""
+
+    found: Matched
+    figures: Agreement
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The figures with what was left out, as data."""
+        found = self.found
+        return {
+            "agreement": self.figures,
+            "disputed": found.disputed,
+            "unlabelled": found.unlabelled,
+            "unjudged": found.unjudged,
+        }
+
+
 class Compared(msgspec.Struct, frozen=True):
     """Two judges on the same labelled units."""
 
@@ -66,6 +86,12 @@ class Compared(msgspec.Struct, frozen=True):
     only_second: int
     p: float
     """Of McNemar's exact test."""
+
+
+def held(verdicts: Path, labels: Iterable[Rating]) -> Held:
+    """Return verdicts held against labels; raises as `read_ratings`, `matched` and `agreement`."""
+    found = matched(read_ratings(verdicts), labels)
+    return Held(found, agreement(found))
 
 
 def agreement(found: Matched) -> Agreement:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from session_classify.agreement.labelling import unlabelled
 from session_classify.cli.output import emit
 from session_classify.cli.reports import case_page
+from session_classify.cli.runs.output import held_against
 from session_classify.errors import ClassifyError, NotFoundError, UsageError
 from session_classify.evidence.findings import recalled
 from session_classify.gathering.case import Case, open_case
@@ -25,21 +26,23 @@ _INDEX, _UNITS = "index.html", "units"
 _FIX = "name another place with --html"
 
 
-def write_run_pages(folder: Path, html: str, against: str | None) -> None:
+def write_run_pages(folder: Path, html: str, against: str | None, said: str | None = None) -> None:
     """Write the page of a run into the file `html`, or all its pages into a folder.
 
+    `against` is an earlier run, `said` a file with people's labels of the units.
     A name with the ending of a page is a file, any other a folder, which is made. Raises
     NotFoundError, UnusableInputError, UsageError for a file in place of the folder, StorageError.
     """
     before = _view(Path(against)) if against else None
+    agreed = held_against(folder, Path(said) if said else None)
     place = _folder(html)
     if place is None:
-        emit(run_page(_view(folder), before), html)
+        emit(run_page(_view(folder), before, agreed), html)
         return
     with storing(place, _FIX):
         (place / _UNITS).mkdir(parents=True, exist_ok=True)
     view = _view(folder, place)
-    emit(run_page(view, before), str(place / _INDEX))
+    emit(run_page(view, before, agreed), str(place / _INDEX))
 
 
 def write_label_page(folder: Path, html: str, rater: str) -> None:
