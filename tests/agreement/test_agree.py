@@ -12,6 +12,7 @@ from session_classify.errors import UnusableInputError
 from session_classify.vocabulary import Satisfaction
 from tests.cli.run import a_bundle, run
 from tests.cli.test_app import classified, rows_of, uuid
+from tests.conftest import ROOT
 
 YES, PARTIAL, NO = Satisfaction.YES, Satisfaction.PARTIAL, Satisfaction.NO
 
@@ -248,3 +249,42 @@ def test_a_run_and_labels_that_do_not_meet_are_told(tmp_path: Path) -> None:
     assert (apart.returncode, single.returncode) == (1, 2)
     assert "no id is on both sides" in apart.stderr
     assert "--labels are of the units of a run" in single.stderr
+
+
+@pytest.mark.slow
+def test_the_figures_of_the_readme_fit_the_known_outcomes(
+    tmp_path: Path, shared_data: Path
+) -> None:
+    """14 of 16 right with one false `yes` is the kappa that it gives, by the sessions' outcomes.
+
+    The verdicts of its readers are not in the repository: these are made up with its counts.
+    """
+    told = re.search(
+        r"On (\d+) real customer-service sessions.*right on (\d+) "
+        r"\(kappa ([\d.]+), one false `yes`",
+        (ROOT / "README.md").read_text(encoding="utf-8"),
+    )
+    assert told is not None
+    known = json.loads((shared_data / "bundles" / "labels.json").read_bytes())
+    outcomes = {
+        one["session_id"]: one["label"]["reward"] == 1.0
+        for name, one in known.items()
+        if name.startswith("tau")
+    }
+    good = [unit for unit, is_good in outcomes.items() if is_good]
+    bad = [unit for unit, is_good in outcomes.items() if not is_good]
+    wrong = {*good[: len(outcomes) - int(told[2]) - 1], bad[0]}
+    lines = [f"{unit},{'yes' if is_good else 'no'}" for unit, is_good in outcomes.items()]
+    said = [
+        f"{unit},{'yes' if is_good != (unit in wrong) else 'no'}"
+        for unit, is_good in outcomes.items()
+    ]
+    labels = a_file(tmp_path, "labels.csv", "\n".join(("id,label", *lines)))
+    verdicts = a_file(tmp_path, "verdicts.csv", "\n".join(("id,verdict", *said)))
+
+    figures = json.loads(run("agree", verdicts, labels, "--json").stdout)["agreement"]
+
+    assert figures["units"] == int(told[1])
+    assert figures["accuracy"]["hits"] == int(told[2])
+    assert figures["false_yes"]["hits"] == 1
+    assert figures["kappa"]["value"] == pytest.approx(float(told[3]), abs=0.005)
