@@ -66,7 +66,7 @@ _ROLES = {
     "dataset project timeframe granularity",
     Role.CASE: "case record run",
     Role.SETTINGS: "profile reconcile file",
-    Role.DATA: "paths against",
+    Role.DATA: "paths against labels",
     Role.OUTPUT: "out html",
     Role.BACKEND: "backend",
     Role.SEND: "send url",

@@ -1,7 +1,7 @@
 """The page of a run: rates, failure modes, breakdowns, coverage, failure stories and all units."""
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -11,6 +11,9 @@ from session_classify.pages.tallies import Tally, breakdown, calendar, modes, ta
 from session_classify.pages.units import UnitFacts, UnitRow, unit_rows
 from session_classify.population.run import Label, Run
 from session_classify.vocabulary import FAILURE_CODES, JudgedBy, Satisfaction
+
+if TYPE_CHECKING:
+    from session_classify.agreement.figures import Held
 
 _GROUPS = {
     "service": "Service",
@@ -41,15 +44,18 @@ class RunView(msgspec.Struct, frozen=True):
         return unit_rows(self.run, self.labels, self.facts)
 
 
-def run_page(view: RunView, against: RunView | None = None) -> str:
-    """Return the page of a run as HTML in one file, beside an earlier run if one is given."""
+def run_page(view: RunView, against: RunView | None = None, agreed: "Held | None" = None) -> str:
+    """Return the page of a run as HTML in one file, beside an earlier run if one is given.
+
+    `agreed` are its verdicts held against people's labels.
+    """
     rows, run = view.rows, view.run
     unseen = run.population - sum(row.label is not None and not row.label.error for row in rows)
     other = compared(against.run, against.rows, run, rows) if against else None
     groups = {key: breakdown(rows, key, unseen) for key in (*_GROUPS, *_COVERAGE)}
     return page(
         "run.html.j2",
-        _data(view, rows, other),
+        _data(view, rows, other, agreed),
         scripts=("page.js", "units.js"),
         run=run,
         rows=rows,
@@ -70,6 +76,7 @@ def run_page(view: RunView, against: RunView | None = None) -> str:
         has_pages=any(row.facts and row.facts.page for row in rows),
         places={row.id: row.number for row in rows},
         other=other,
+        agreed=agreed,
         most=_VALUES,
         stories=_STORIES,
     )
@@ -97,7 +104,9 @@ def _judges(rows: tuple[UnitRow, ...]) -> list[tuple[str, int]]:
     return Counter(named).most_common()
 
 
-def _data(view: RunView, rows: tuple[UnitRow, ...], other: Compared | None) -> dict[str, Any]:
+def _data(
+    view: RunView, rows: tuple[UnitRow, ...], other: Compared | None, agreed: "Held | None"
+) -> dict[str, Any]:
     """Return the run as data; the order of `units` is that of the table."""
     run = view.run
     return {
@@ -116,4 +125,5 @@ def _data(view: RunView, rows: tuple[UnitRow, ...], other: Compared | None) -> d
             for row in rows
         ],
         "against": other,
+        "labels": agreed.told if agreed else None,
     }
