@@ -87,6 +87,7 @@ lock: $(READY)
 bench: $(READY)
 	$(BIN)/python tests/bench.py
 	$(BIN)/python -m tests.hook_bench
+	$(BIN)/python -m tests.sweeping.bench
 
 clean:
 	rm -rf .venv .matrix .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
