@@ -52,7 +52,7 @@ def test_pages_that_are_named_exist(page: Path) -> None:
 @pytest.mark.parametrize("page", [*SHIPPED, *SKILLS], ids=lambda page: page.parent.name + page.stem)
 def test_a_page_is_short_enough_to_be_read(page: Path) -> None:
     """An agent pays for every line; the generated lists of commands are looked up, not read."""
-    assert text(page).count("\n") <= (400 if page.stem == "commands" else 200)
+    assert text(page).count("\n") <= (500 if page.stem == "commands" else 200)
 
 
 @pytest.mark.parametrize("name", ["references/troubleshooting.md", "README.md"])

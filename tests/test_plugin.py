@@ -27,6 +27,13 @@ MCP_TOOLS = (
     "expand_llmobs_spans",
     "analyze_rum_events",
 )
+CLASSIFYING = ("eval-session-classify", "llm-obs-session-classify")
+"""Skills that read sessions, by any restricted command and with tools of an MCP server."""
+ASKED_FOR = {
+    **dict.fromkeys(CLASSIFYING, ("", SERVERS)),
+    "rum-audience": (" audience", ()),
+}
+"""The command that a skill asks for, or none for any, and the servers whose tools it asks for."""
 BY_NAME = pytest.mark.parametrize("skill", SKILLS, ids=lambda path: path.name)
 
 
@@ -80,10 +87,10 @@ def test_a_skill_names_only_what_is_there(skill: Path) -> None:
     assert lines
     for line in lines:
         found = re.match(
-            r'python3 "\$\{CLAUDE_SKILL_DIR\}/scripts/run\.py" --restricted (\S+)', line
+            r'python3 "\$\{CLAUDE_SKILL_DIR\}/scripts/run\.py" --restricted (\S.*)', line
         )
         assert found, line
-        assert found[1] in COMMANDS
+        assert any(f"{found[1]} ".startswith(f"{name} ") for name in COMMANDS)
     assert re.findall(r"(?<!\\)\$\d", text) == []
 
 
@@ -92,7 +99,8 @@ def test_a_skill_asks_for_the_restricted_commands_and_its_references_alone(skill
     """A rule that matches more runs more: without the switch, or with it at the end of a word.
 
     Which commands the switch allows is the list of `cli/guard.py` alone. Of MCP tools a skill asks
-    for those that read what a session needs.
+    for those that read what a session needs. The skill about the audience asks for its own
+    commands alone.
     """
     import yaml
 
@@ -100,10 +108,11 @@ def test_a_skill_asks_for_the_restricted_commands_and_its_references_alone(skill
     run = "${CLAUDE_SKILL_DIR}/scripts/run.py"
     forms = (f'python3 "{run}"', f"python3 {run}", "session-classify")
     folders = ("${CLAUDE_SKILL_DIR}", "${CLAUDE_PLUGIN_ROOT}")
+    command, servers = ASKED_FOR[skill.name]
 
     assert yaml.safe_load(text.split("---\n")[1])["allowed-tools"] == [
-        *(f"Bash({form} --restricted *)" for form in forms),
-        *(f"mcp__{server}__{tool}" for server in SERVERS for tool in MCP_TOOLS),
+        *(f"Bash({form} --restricted{command} *)" for form in forms),
+        *(f"mcp__{server}__{tool}" for server in servers for tool in MCP_TOOLS),
         *(f"Read(/{folder}/references/**)" for folder in folders),
     ]
 
@@ -113,7 +122,7 @@ def test_a_skill_is_short_enough_to_be_read(skill: Path) -> None:
     """An agent pays for every line of it."""
     text = (skill / "SKILL.md").read_text(encoding="utf-8")
 
-    assert text.count("\n") <= 150
+    assert text.count("\n") <= (150 if skill.name in CLASSIFYING else 100)
     assert len(text) <= 11_500
 
 

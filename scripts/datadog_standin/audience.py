@@ -29,13 +29,19 @@ _FIELDS = {
 class Audience:
     """Rows of users and accounts; an event query selects rows by their `events`."""
 
+    most = 10_000
+    """Most rows of one answer, whatever limit is asked for."""
+
     def __init__(self, users: tuple[Row, ...], accounts: tuple[Row, ...]) -> None:
+        self.requests: list[str] = []
+        """Method and path of each request that was answered."""
         self._rows = {"users": users, "accounts": accounts}
         self._connections: dict[str, dict[str, Row]] = {"users": {}, "accounts": {}}
         self._lock = threading.Lock()
 
     def answer(self, method: str, path: str, body: Body) -> Row:
         """Answer a request; raises RequestError for what the API refuses."""
+        self.requests.append(f"{method} {path}")
         rest = unquote(path[len(ROOT) :])
         entity, _, operation = rest.partition("/")
         if entity not in self._rows:
@@ -54,7 +60,8 @@ class Audience:
         rows = self._matching(entity, text_of(attributes, "query"))
         event_query = object_of(attributes, "event_query")
         if event_query:
-            rows = [row for row in rows if _has_event(row, event_query)]
+            counts = ((row, _events(row, event_query)) for row in rows)
+            rows = [{**row, "events_count": count} for row, count in counts if count]
         if term := text_of(attributes, "wildcard_search_term").lower():
             rows = [row for row in rows if any(term in str(v).lower() for v in row.values())]
         sort = object_of(attributes, "sort")
@@ -70,7 +77,7 @@ class Audience:
                 for key, value in row.items()
                 if key != "events" and (not columns or key in columns)
             }
-            for row in rows[: count_of(attributes, "limit", 25)]
+            for row in rows[: min(count_of(attributes, "limit", 25), self.most)]
         ]
         found = {"hits": hits, "total": len(rows)}
         return {"data": {"id": "made-up", "type": "query_response", "attributes": found}}
@@ -130,11 +137,12 @@ def _document(row: Row) -> Document:
     return Document({key.removeprefix("@"): value for key, value in row.items()}, row, ())
 
 
-def _has_event(row: Row, query: Body) -> bool:
+def _events(row: Row, query: Body) -> int:
+    """Return how many events of a user match an event query."""
     frame = object_of(query, "time_frame")
     start, end = count_of(frame, "start", 1), count_of(frame, "end", 2**40)
     parsed = parse(text_of(query, "query"))
-    return any(
+    return sum(
         start <= event["timestamp"] <= end and matches(parsed, Document(event, event, ()))
         for event in row.get("events", ())
     )

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     UNAUTHORIZED = "401"
     FORBIDDEN = "403"
     NOT_FOUND = "404"
+    CONFLICT = "409"
     TOO_MANY = "429"
     BROKEN = "500"
     BAD_GATEWAY = "502"

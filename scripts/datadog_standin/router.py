@@ -42,6 +42,7 @@ REFUSALS = {
     Kind.UNAUTHORIZED: (401, "Unauthorized"),
     Kind.FORBIDDEN: (403, "Forbidden"),
     Kind.NOT_FOUND: (404, "404 Not Found"),
+    Kind.CONFLICT: (409, "Conflict"),
     Kind.TOO_MANY: (429, "Too many requests"),
     Kind.BROKEN: (500, "Internal error"),
     Kind.BAD_GATEWAY: (502, "Bad Gateway"),

@@ -113,13 +113,31 @@ def test_what_a_classification_takes_is_allowed(home: Path, sample: dict[str, An
     assert "--restricted refuses" not in done.stderr
 
 
-@pytest.mark.parametrize("name", sorted(set(cli.list_commands(click.Context(cli))) - {*COMMANDS}))
+def every_command(group: click.Group, path: str = "") -> dict[str, click.Command]:
+    """Return the commands below a group by all their words."""
+    found: dict[str, click.Command] = {}
+    for name in group.list_commands(click.Context(group)):
+        command, words = group.get_command(click.Context(group), name), f"{path} {name}".strip()
+        assert command is not None
+        if isinstance(command, click.Group) and any(
+            one.startswith(f"{words} ") for one in COMMANDS
+        ):
+            found |= every_command(command, words)
+        else:
+            found[words] = command
+    return found
+
+
+EVERY = every_command(cli)
+
+
+@pytest.mark.parametrize("name", sorted(set(EVERY) - {*COMMANDS}))
 @pytest.mark.parametrize("before", [(), ("--debug",), ("--restricted",)], ids=str)
 def test_every_other_command_is_refused(home: Path, name: str, before: tuple[str, ...]) -> None:
     """Whatever its arguments are: they are not looked at."""
     made = files(home)
 
-    done = restricted(home, [*before, name, "--help"], SESSION_CLASSIFY_RESTRICTED="0")
+    done = restricted(home, [*before, *name.split(), "--help"], SESSION_CLASSIFY_RESTRICTED="0")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"session-classify: --restricted does not allow {name}, only ")
@@ -138,9 +156,8 @@ def test_the_switch_stands_before_the_command_alone(home: Path) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_parameter_of_an_allowed_command_has_a_role(name: str) -> None:
     """An option that nobody has thought about would be a hole; a path is never plain text."""
-    command = cli.get_command(click.Context(cli), name)
+    command = EVERY[name]
 
-    assert command is not None
     assert [one.name for one in command.params if role_of(one) is None] == []
     assert [
         one.name

@@ -1,5 +1,6 @@
 """Runs for the tests of pages: of made-up labels over the demo's case, small, large and hostile."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,16 +48,22 @@ def view(folder: Path, units: int = 50, *, worse: bool = False) -> RunView:
         _label(name, n, worse=worse and n % 4 > 0) for n, name in enumerate(names) if n % 17 != 16
     )
     told = {name: _told(facts, n) for n, name in enumerate(names) if n % 19 != 18}
-    return RunView(_run(names, units * 6), labels, told)
+    run = replace(_run(names, units * 6), audience="account *", facets=dict(_facets(names)))
+    return RunView(run, labels, told, ("plan_type",))
 
 
 def hostile(made: RunView) -> RunView:
     """Return a run with payloads in every text, ids included."""
     ids = {unit: _planted(unit) for unit in made.run.units}
+    facets = {
+        ids[unit]: {_planted(name): _planted(value) for name, value in own.items()}
+        for unit, own in made.run.facets.items()
+    }
     return RunView(
-        replace(_planted(made.run), units=tuple(ids.values())),
+        replace(_planted(made.run), units=tuple(ids.values()), facets=facets),
         tuple(_planted(label, id=ids[label.id]) for label in made.labels),
         {ids[unit]: _planted(facts) for unit, facts in made.facts.items()},
+        tuple(map(_planted, made.by)),
     )
 
 
@@ -80,6 +87,13 @@ def agreed(made: RunView) -> Held:
         len(pairs), rate, none, rate, counts, one, Coefficient(None), one, groups, wrong
     )
     return Held(Matched(pairs, 1, 2, (made.labels[0].id,)), figures)
+
+
+def _facets(names: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the account's plan of each unit, but of every eleventh."""
+    for n, name in enumerate(names):
+        if n % 11 != 10:
+            yield name, {"plan_type": ("enterprise", "business", "free")[n % 3]}
 
 
 def on_disk(folder: Path) -> Path:

@@ -75,11 +75,23 @@ def test_every_unit_is_counted_once(view: RunView) -> None:
     states = Counter(row.state for row in rows)
 
     assert states == {"yes": 24, "partial": 9, "no": 13, "error": 2, "not judged": 2}
-    for key in ("service", "area", "day", "confidence"):
+    for key in ("service", "area", "day", "confidence", "facet1"):
         parts = breakdown(rows, key, 254)
         assert sum(one.judged for one in parts) == 46, key
         assert sum(one.without for one in parts) == 4, key
     assert [one.name for one in breakdown(rows, "area", 254)][-1] == "not recorded"
+
+
+def test_a_run_is_split_by_what_is_known_of_its_accounts(view: RunView) -> None:
+    """An attribute has a breakdown and a filter, unknown last; without `by` there is none."""
+    text = run_page(view)
+    parts = breakdown(view.rows, "facet1", 254)
+
+    assert [one.name for one in parts] == ["enterprise", "business", "free", "not recorded"]
+    assert "<h3>plan_type</h3>" in text
+    assert '<select id="by-facet1" data-filter="facet1">' in text
+    assert data(text)["units"][0]["groups"]["facet1"] == ["enterprise"]
+    assert "facet1" not in run_page(replace(view, by=()))
 
 
 def test_the_interval_of_a_group_allows_for_what_was_not_seen(view: RunView) -> None:

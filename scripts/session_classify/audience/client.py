@@ -69,12 +69,13 @@ def _told(error: FailedCallError, request: Request) -> Exception:
         )
     if status == 404:
         return NotFoundError(
-            f"not found ({message}); valid entities are users and accounts, and `audience "
-            "connections list` has the ids of connections"
+            f"not found ({message}); valid entities: users, accounts; `audience connections list` "
+            "has the ids of connections"
         )
     if status == 409:
         return UsageError(
-            f"connection {request.id} already exists ({message}); update it, or use another id"
+            f"connection with id {request.id!r} already exists ({message}); update it, or use "
+            "another id"
         )
     if status == 429:
         return UnreachableError(

@@ -1,4 +1,4 @@
-"""The operations of the audience API: method, path, and what each changes."""
+"""The operations of the audience API: method, path, body, and whether it changes data."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from session_classify.errors import UsageError
 
 ENTITIES = ("users", "accounts")
 _ROOT = "/api/v2/product-analytics"
+_CONNECTION = f"{_ROOT}/{{entity}}/mapping/connection"
 
 
 class Operation(msgspec.Struct, frozen=True):
@@ -18,27 +19,44 @@ class Operation(msgspec.Struct, frozen=True):
     method: str
     path: str
     """With `{entity}` and `{id}` where the operation takes them."""
+    body_type: str = ""
+    """The type of its data; empty for an operation without a body."""
     is_write: bool = False
 
 
 OPERATIONS = {
     one.name: one
     for one in (
-        Operation("query_users", "POST", f"{_ROOT}/users/query"),
-        Operation("query_accounts", "POST", f"{_ROOT}/accounts/query"),
-        Operation("query_event_filtered_users", "POST", f"{_ROOT}/users/event_filtered_query"),
-        Operation("get_user_facet_info", "POST", f"{_ROOT}/users/facet_info"),
-        Operation("get_account_facet_info", "POST", f"{_ROOT}/accounts/facet_info"),
+        Operation("query_users", "POST", f"{_ROOT}/users/query", "query_users_request"),
+        Operation("query_accounts", "POST", f"{_ROOT}/accounts/query", "query_account_request"),
+        Operation(
+            "query_event_filtered_users",
+            "POST",
+            f"{_ROOT}/users/event_filtered_query",
+            "query_event_filtered_users_request",
+        ),
+        Operation(
+            "get_user_facet_info", "POST", f"{_ROOT}/users/facet_info", "users_facet_info_request"
+        ),
+        # The type names users for accounts, too.
+        Operation(
+            "get_account_facet_info",
+            "POST",
+            f"{_ROOT}/accounts/facet_info",
+            "users_facet_info_request",
+        ),
         Operation("get_mapping", "GET", f"{_ROOT}/{{entity}}/mapping"),
         Operation("list_connections", "GET", f"{_ROOT}/{{entity}}/mapping/connections"),
-        Operation("create_connection", "POST", f"{_ROOT}/{{entity}}/mapping/connection", True),
-        Operation("update_connection", "PUT", f"{_ROOT}/{{entity}}/mapping/connection", True),
-        Operation(
-            "delete_connection", "DELETE", f"{_ROOT}/{{entity}}/mapping/connection/{{id}}", True
-        ),
+        Operation("create_connection", "POST", _CONNECTION, "connection_id", is_write=True),
+        Operation("update_connection", "PUT", _CONNECTION, "connection_id", is_write=True),
+        Operation("delete_connection", "DELETE", f"{_CONNECTION}/{{id}}", is_write=True),
     )
 }
 """Every operation by name."""
+
+QUERIES = {"users": "query_users", "accounts": "query_accounts"}
+FACETS = {"users": "get_user_facet_info", "accounts": "get_account_facet_info"}
+EVENTS = "query_event_filtered_users"
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -63,22 +81,21 @@ class Request(msgspec.Struct, frozen=True):
 def entity_of(text: str) -> str:
     """Return an entity; raises UsageError for anything but users and accounts."""
     if text not in ENTITIES:
-        raise UsageError(f"entity {text!r} does not exist; expected users or accounts")
+        raise UsageError(f"entity {text!r} not found; valid entities: users, accounts")
     return text
 
 
-def read(entity: str, kind: str, attributes: dict[str, Any]) -> Request:
-    """Return a query or facet request of an entity; `kind` is query, events or facet."""
-    one = entity.removesuffix("s")
-    name, body_type = {
-        "query": (f"query_{entity}", f"query_{'users' if one == 'user' else one}_request"),
-        "events": ("query_event_filtered_users", "query_event_filtered_users_request"),
-        "facet": (f"get_{one}_facet_info", "users_facet_info_request"),
-    }[kind]
-    return Request(name, {"data": {"type": body_type, "attributes": attributes}})
+def read(operation: str, attributes: dict[str, Any]) -> Request:
+    """Return the request of a query or facet operation."""
+    return Request(
+        operation, {"data": {"type": OPERATIONS[operation].body_type, "attributes": attributes}}
+    )
 
 
-def connection(name: str, entity: str, connection_id: str, attributes: dict[str, Any]) -> Request:
+def connection(
+    operation: str, entity: str, connection_id: str, attributes: dict[str, Any]
+) -> Request:
     """Return the request that creates or updates a connection."""
-    data = {"type": "connection_id", "id": connection_id, "attributes": attributes}
-    return Request(name, {"data": data}, entity=entity, id=connection_id)
+    kind = OPERATIONS[operation].body_type
+    data = {"type": kind, "id": connection_id, "attributes": attributes}
+    return Request(operation, {"data": data}, entity=entity, id=connection_id)

@@ -31,8 +31,16 @@ COMMANDS = (
     "audit-phases",
     "rum-signals",
     "doctor",
+    "audience users query",
+    "audience users facet",
+    "audience users event-query",
+    "audience accounts query",
+    "audience accounts facet",
+    "audience mapping",
+    "audience connections list",
+    "audience connections check",
 )
-"""Commands that may be run."""
+"""Commands that may be run, with all their words: those of `audience` that only read."""
 
 _ASK = "ask the user to run it without --restricted"
 _EXPECTED = (
@@ -56,6 +64,8 @@ class Role(Enum):
     """A file to write."""
     BACKEND = auto()
     """A backend: an address, a command or files."""
+    ADDRESS = auto()
+    """An address that is asked: Datadog's or this machine's."""
     SEND = auto()
     """Data that is sent and stored elsewhere: never allowed."""
 
@@ -63,12 +73,14 @@ class Role(Enum):
 _ROLES = {
     Role.PLAIN: "words subject session_start session_end start end feedback user reason failure "
     "cite confirm dismiss breach sure label reference note intent did rum_says feedback_why "
-    "dataset project timeframe granularity",
+    "dataset project timeframe granularity query event_query facet "
+    "entity columns sort wildcard term attribute audience by",
     Role.CASE: "case record run",
     Role.SETTINGS: "profile reconcile file",
     Role.DATA: "paths against labels",
     Role.OUTPUT: "out html",
     Role.BACKEND: "backend",
+    Role.ADDRESS: "address",
     Role.SEND: "send url",
 }
 _BY_NAME = {name: role for role, names in _ROLES.items() for name in names.split()}
@@ -83,15 +95,34 @@ def role_of(parameter: click.Parameter) -> Role | None:
     return named
 
 
-def guarded(command: click.Command) -> click.Command:
-    """Return a command that checks its values before it runs.
+class _GuardedGroup(click.Group):
+    """A group of which some commands may be run."""
+
+    def __init__(self, group: click.Group, path: str) -> None:
+        super().__init__(group.name, group.commands, help=group.help)
+        self._group, self._path = group, path
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = self._group.resolve_command(ctx, args)
+        return name, guarded(command, self._path) if command else None, rest
+
+
+def guarded(command: click.Command, path: str = "") -> click.Command:
+    """Return a command that checks its values before it runs; `path` has the words before it.
 
     Raises UsageError for a command that is not in COMMANDS.
     """
-    if command.name not in COMMANDS or command.callback is None:
-        raise UsageError(
-            f"--restricted does not allow {command.name}, only {', '.join(COMMANDS)}; {_ASK}"
+    name = f"{path} {command.name}".strip()
+    if isinstance(command, click.Group) and any(one.startswith(f"{name} ") for one in COMMANDS):
+        return _GuardedGroup(command, name)
+    if name not in COMMANDS or command.callback is None:
+        first = f"{name.partition(' ')[0]} " if path else ""
+        others = dict.fromkeys(
+            one if first else one.partition(" ")[0] for one in COMMANDS if one.startswith(first)
         )
+        raise UsageError(f"--restricted does not allow {name}, only {', '.join(others)}; {_ASK}")
     checked = copy(command)
     checked.callback = _checked(command.callback, command.params)
     return checked
@@ -142,6 +173,8 @@ def _allowed(
         _check_data(option, (value,) if isinstance(value, str) else value, paths)
     if role is Role.BACKEND:
         _check_backend(value, values.get("words", ()), paths)
+    if role is Role.ADDRESS:
+        _check_address(option, value)
     return value
 
 
@@ -172,3 +205,15 @@ def _check_backend(spec: str, words: tuple[str, ...], paths: "AllowedPaths") -> 
             raise UsageError(f"--restricted does not allow --backend {spec}: {_EXPECTED}; {_ASK}")
     elif where or not (kind or name == "auto"):
         raise UsageError(f"--restricted does not know the backend {spec}; {_ASK}")
+
+
+def _check_address(option: str, address: str) -> None:
+    """Raise UsageError for an address that is neither Datadog's nor this machine's."""
+    from session_classify.backends.kinds import kind_of
+
+    api = kind_of("api")
+    if not (api and api.is_safe_address and api.is_safe_address(address)):
+        raise UsageError(
+            f"--restricted does not allow {option} {address}: expected https://api.SITE or an "
+            f"address of this machine, such as http://127.0.0.1:PORT; {_ASK}"
+        )

@@ -84,7 +84,9 @@ _CACHED = (
     # Byte code, and what `make plugin` and `make sdk` install.
     (
         Kind.CACHES,
-        lazy_pattern(r"bytecode|templates|parsed|sdk(?:-agents)?|claude-code-[\w.-]{1,40}"),
+        lazy_pattern(
+            r"bytecode|templates|parsed|mappings|sdk(?:-agents)?|claude-code-[\w.-]{1,40}"
+        ),
     ),
 )
 

@@ -1,6 +1,7 @@
 """The page of a run: rates, failure modes, breakdowns, coverage, failure stories and all units."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -8,7 +9,7 @@ import msgspec
 from session_classify.pages.comparison import Compared, compared
 from session_classify.pages.frame import page
 from session_classify.pages.tallies import Tally, breakdown, calendar, modes, tally
-from session_classify.pages.units import UnitFacts, UnitRow, unit_rows
+from session_classify.pages.units import UnitFacts, UnitRow, split_by, unit_rows
 from session_classify.population.run import Label, Run
 from session_classify.vocabulary import FAILURE_CODES, JudgedBy, Satisfaction
 
@@ -37,11 +38,13 @@ class RunView(msgspec.Struct, frozen=True):
     run: Run
     labels: tuple[Label, ...]
     facts: dict[str, UnitFacts]
+    by: tuple[str, ...] = ()
+    """Attributes of users or accounts with a breakdown each."""
 
     @property
     def rows(self) -> tuple[UnitRow, ...]:
         """A row for each sampled unit."""
-        return unit_rows(self.run, self.labels, self.facts)
+        return unit_rows(self.run, self.labels, self.facts, self.by)
 
 
 def run_page(view: RunView, against: RunView | None = None, agreed: "Held | None" = None) -> str:
@@ -50,9 +53,10 @@ def run_page(view: RunView, against: RunView | None = None, agreed: "Held | None
     `agreed` are its verdicts held against people's labels.
     """
     rows, run = view.rows, view.run
+    titles = {**dict(split_by(view.by)), **_GROUPS}
     unseen = run.population - sum(row.label is not None and not row.label.error for row in rows)
     other = compared(against.run, against.rows, run, rows) if against else None
-    groups = {key: breakdown(rows, key, unseen) for key in (*_GROUPS, *_COVERAGE)}
+    groups = {key: breakdown(rows, key, unseen) for key in (*titles, *_COVERAGE)}
     return page(
         "run.html.j2",
         _data(view, rows, other, agreed),
@@ -62,10 +66,10 @@ def run_page(view: RunView, against: RunView | None = None, agreed: "Held | None
         whole=tally("", rows, unseen),
         words=[word.value for word in Satisfaction],
         groups=groups,
-        titles=_GROUPS,
+        titles=titles,
         covers=_COVERAGE,
         days=calendar(groups["day"]),
-        filters=_filters(rows, groups),
+        filters=_filters(rows, groups, titles),
         modes=modes(rows),
         means=FAILURE_CODES,
         caseless=sum(row.facts is None for row in rows),
@@ -83,7 +87,7 @@ def run_page(view: RunView, against: RunView | None = None, agreed: "Held | None
 
 
 def _filters(
-    rows: tuple[UnitRow, ...], groups: dict[str, tuple[Tally, ...]]
+    rows: tuple[UnitRow, ...], groups: dict[str, tuple[Tally, ...]], titles: Iterable[str]
 ) -> dict[str, list[str]]:
     """Return the values by which the units are filtered, where there is more than one."""
     states = Counter(row.state for row in rows)
@@ -91,7 +95,7 @@ def _filters(
     values = {
         "verdict": list(states),
         "failure": [code for code, _ in failures.most_common()],
-        **{key: [one.name for one in groups[key]] for key in _GROUPS},
+        **{key: [one.name for one in groups[key]] for key in titles},
     }
     return {key: names for key, names in values.items() if len(names) > 1}
 

@@ -94,17 +94,27 @@ def facts_of(session: Session, events: Events, coverage: Coverage) -> UnitFacts:
 
 
 def unit_rows(
-    run: Run, labels: Iterable[Label], facts: dict[str, UnitFacts]
+    run: Run, labels: Iterable[Label], facts: dict[str, UnitFacts], by: tuple[str, ...] = ()
 ) -> tuple[UnitRow, ...]:
-    """Return a row for each sampled unit, in the order of the sample."""
+    """Return a row for each sampled unit, in the order of the sample.
+
+    `by` are attributes of users or accounts by which units are counted, too.
+    """
     known = {label.id: label for label in labels}
     return tuple(
-        _row(number, run, unit, known.get(unit), facts.get(unit))
+        _row(number, run, unit, known.get(unit), facts.get(unit), by)
         for number, unit in enumerate(run.units, 1)
     )
 
 
-def _row(number: int, run: Run, unit: str, label: Label | None, facts: UnitFacts | None) -> UnitRow:
+def _row(
+    number: int,
+    run: Run,
+    unit: str,
+    label: Label | None,
+    facts: UnitFacts | None,
+    by: tuple[str, ...],
+) -> UnitRow:
     state = OPEN if label is None else label.verdict.value if label.verdict else ERROR
     modes = _modes(label) if label else ()
     link = unit_link(run.granularity, unit, facts.site if facts else _SITE)
@@ -117,8 +127,16 @@ def _row(number: int, run: Run, unit: str, label: Label | None, facts: UnitFacts
         link=link if is_unit_link(link) else "",
         reason=clip((label.reason or label.error) if label else "", _REASON),
         modes=modes,
-        groups=_groups(state, modes, label, facts),
+        groups={
+            **_groups(state, modes, label, facts),
+            **{key: _one(run.facets.get(unit, {}).get(name, "")) for key, name in split_by(by)},
+        },
     )
+
+
+def split_by(by: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the breakdowns by attributes: the key of each, and the attribute."""
+    return tuple((f"facet{number}", name) for number, name in enumerate(by, 1))
 
 
 def _modes(label: Label) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The units of an app: which spans belong together, by session or by trace."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
@@ -39,6 +39,10 @@ class Units(msgspec.Struct, frozen=True):
     root_kinds: dict[str, int]
     """Traces by the kind of their root span."""
     notes: tuple[str, ...] = ()
+    members: dict[str, tuple[Span, ...]] = {}
+    """The spans of each unit, by the unit's id."""
+    roots: dict[str, Span] = {}
+    """The root of each trace."""
 
     @property
     def root_kind(self) -> str:
@@ -72,29 +76,42 @@ def units_of(spans: Iterable[Span], app: str, granularity: str = AUTO) -> Units:
         granularity, granularity
     )
     members = _by_tag(listed, key) if key else {}
-    named = len(set[str]().union(*members.values()))
+    named = _traces_in(members)
     if granularity == AUTO and named * 2 < len(roots):
         key = _business_id(tuple(roots.values()))
         members, sessions = (_by_tag(listed, key) if key else {}), named
-        named = len(set[str]().union(*members.values()))
+        named = _traces_in(members)
         before: tuple[str, ...] = (f"{sessions:,} of {len(roots):,} traces name a session",)
     else:
         before = ()
     if members:
         notes = (*before, _told(key, named, len(roots), len(members)))
-        return _grouped(Unit.SESSION, members, roots, kinds, notes)
+        return _grouped(Unit.SESSION, members, roots, notes, kinds)
     if key:
         what = "names a session" if key == SESSION_TAG else f"has the tag {key}"
         raise UsageError(f"no span of {app} {what}; use --granularity trace, or auto")
-    by_trace = {trace: {trace} for trace in roots}
+    by_trace: dict[str, list[Span]] = {trace: [] for trace in roots}
+    for span in listed:
+        by_trace[span.trace_id].append(span)
     notes = (*before, f"each of {len(roots):,} traces is a unit")
-    return _grouped(Unit.TRACE, by_trace, roots, kinds, notes)
+    members = {trace: tuple(spans) for trace, spans in by_trace.items()}
+    return _grouped(Unit.TRACE, members, roots, notes, kinds)
 
 
-def _by_tag(spans: tuple[Span, ...], key: str) -> dict[str, set[str]]:
-    """Return the traces of each session that the tag makes, by its id."""
+def narrowed(units: Units, kept: Collection[str], note: str) -> Units:
+    """Return the units whose ids are `kept`, with a note that tells why."""
+    members = {unit: spans for unit, spans in units.members.items() if unit in kept}
+    return _grouped(units.granularity, members, units.roots, (*units.notes, note))
+
+
+def _by_tag(spans: tuple[Span, ...], key: str) -> dict[str, tuple[Span, ...]]:
+    """Return the spans of each session that the tag makes, by its id."""
     sessions = split_by_session(put_together(spans, key))
-    return {one.ids[0]: {span.trace_id for span in one.spans} for one in sessions if one.ids}
+    return {one.ids[0]: tuple(one.spans) for one in sessions if one.ids}
+
+
+def _traces_in(members: Mapping[str, tuple[Span, ...]]) -> int:
+    return len({span.trace_id for spans in members.values() for span in spans})
 
 
 def _roots(spans: tuple[Span, ...]) -> dict[str, Span]:
@@ -153,19 +170,24 @@ def _may_be_id(key: str) -> bool:
 
 def _grouped(
     granularity: Unit,
-    members: dict[str, set[str]],
+    members: dict[str, tuple[Span, ...]],
     roots: dict[str, Span],
-    kinds: Counter[str],
     notes: tuple[str, ...],
+    kinds: Counter[str] | None = None,
 ) -> Units:
+    """Return units with their services; `kinds` are those of the app's roots, else of theirs."""
     services: dict[str, str] = {}
     of_service: dict[str, Counter[str]] = defaultdict(Counter)
-    for unit, traces in members.items():
+    found: Counter[str] = Counter()
+    for unit, spans in members.items():
+        traces = {span.trace_id for span in spans}
         first = min((roots[trace] for trace in traces), key=lambda span: span.start)
         services[unit] = first.tag("service")
-        of_service[services[unit]].update(roots[trace].kind or "unknown" for trace in traces)
+        of_unit = [roots[trace].kind or "unknown" for trace in traces]
+        of_service[services[unit]].update(of_unit)
+        found.update(of_unit)
     counts = Counter(services.values())
     groups = tuple(
         Group(service, count, dict(of_service[service])) for service, count in ranked(counts)
     )
-    return Units(granularity, services, groups, dict(kinds), notes)
+    return Units(granularity, services, groups, dict(kinds or found), notes, members, roots)

@@ -47,6 +47,10 @@ class Run(msgspec.Struct, frozen=True):
     """The whole population by service."""
     notes: tuple[str, ...] = ()
     """What decided the units, and what the population lacks."""
+    audience: str = ""
+    """The users or accounts to which the population is limited, as typed; empty for no limit."""
+    facets: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
+    """Attributes of the users or accounts of each unit of sample and reserve."""
 
     def __post_init__(self) -> None:
         """Raise ValueError where more units are sampled than there are, or one twice."""
@@ -88,6 +92,11 @@ def start_run(folder: Path, run: Run) -> Run:
     """
     if (folder / RUN).exists():
         found = read_run(folder)
+        if run.audience not in ("", found.audience):
+            raise UsageError(
+                f"{folder} holds a run of the audience {found.audience!r}, not {run.audience!r}; "
+                f"{_FIX}"
+            )
         if found.app != run.app:
             raise UsageError(
                 f"{folder} holds a run of the app {found.app!r}, not {run.app!r}; {_FIX}"
@@ -102,6 +111,19 @@ def write_run(folder: Path, run: Run) -> None:
     with storing(folder, _FIX):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(folder / RUN, msgspec.json.encode(run) + b"\n")
+
+
+def check_by(run: Run, by: tuple[str, ...]) -> None:
+    """Raise UsageError for an attribute by which a run cannot be split, with those that it can."""
+    known = sorted({name for own in run.facets.values() for name in own})
+    for name in by:
+        if not known:
+            raise UsageError(
+                f"--by {name}: the run knows no users or accounts; start one with --audience, such "
+                "as 'account *'"
+            )
+        if name not in known:
+            raise UsageError(f"--by {name}: expected one of {', '.join(known)}")
 
 
 def is_run(folder: Path) -> bool:

@@ -1,6 +1,6 @@
 """The summary of a run over an app, whose first line is what other skills look for."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,10 +22,11 @@ _SOURCES = {
 }
 
 
-def summary(run: Run, labels: tuple[Label, ...], place: str = "") -> str:
+def summary(run: Run, labels: tuple[Label, ...], place: str = "", by: tuple[str, ...] = ()) -> str:
     """Return the summary in Markdown; percentages are of the units that have a verdict.
 
-    `place` is the run's folder as a command names it.
+    `place` is the run's folder as a command names it, `by` the attributes of users or accounts by
+    which it is split.
     """
     judged = [label for label in labels if label.verdict is not None]
     counts = Counter(label.verdict for label in judged)
@@ -44,6 +45,7 @@ def summary(run: Run, labels: tuple[Label, ...], place: str = "") -> str:
         ],
         rows=[_row(label, run.site) for label in judged],
         small=_too_small(counts[Satisfaction.YES], len(judged), run.population),
+        splits=[{"name": name, "rows": _split(name, run, judged)} for name in by],
         groups=[_group(group, run, judged) for group in run.groups],
         confidences=_tally(label.confidence or "not given" for label in judged),
         judges=_tally(label.judged_by or "not given" for label in judged),
@@ -163,3 +165,26 @@ def _stories(judged: list[Label], failed: Counter[str]) -> list[dict[str, Any]]:
         }
         for code, count in ranked(failed)[:_STORIES]
     ]
+
+
+def _split(name: str, run: Run, judged: list[Label]) -> list[dict[str, Any]]:
+    """Return the verdicts by the values of an attribute, the least satisfied first."""
+    by: dict[str, list[Label]] = defaultdict(list)
+    for label in judged:
+        by[run.facets.get(label.id, {}).get(name, "")].append(label)
+    rows = [_value(value, own, run.population) for value, own in by.items()]
+    return sorted(rows, key=lambda row: (not row["value"], row["share"], -row["judged"]))
+
+
+def _value(value: str, own: list[Label], population: int) -> dict[str, Any]:
+    counts = Counter(label.verdict for label in own)
+    yes = counts[Satisfaction.YES]
+    failed = Counter(_failure(label) for label in own if label.verdict != Satisfaction.YES)
+    return {
+        "value": value,
+        "judged": len(own),
+        "counts": {str(word): counts[word] for word in Satisfaction},
+        "share": yes / len(own),
+        "interval": _rate(Satisfaction.YES, yes, len(own), population)["interval"],
+        "failure": ranked(failed)[0][0] if failed else "none",
+    }

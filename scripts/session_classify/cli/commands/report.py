@@ -37,6 +37,13 @@ from session_classify.cli.protocol import protocol_option, spoken
     metavar="FILE",
     help="Of a run: people's labels of its units, to hold the verdicts against as `agree` does.",
 )
+@click.option(
+    "--by",
+    "by",
+    multiple=True,
+    metavar="NAME",
+    help="Of a run with --audience: split it by an attribute of users or accounts, as plan_type.",
+)
 @click.option("--jsonl", "jsonl", is_flag=True, help="Of a run: the labels, one a line.")
 @out_option
 def report_cmd(
@@ -45,6 +52,7 @@ def report_cmd(
     html: str | None,
     against: str | None,
     labels: str | None,
+    by: tuple[str, ...],
     out: str | None,
     *,
     verbose: bool,
@@ -70,7 +78,7 @@ def report_cmd(
     if html and is_run(Path(case)):
         from session_classify.cli.runs.pages import write_run_pages
 
-        write_run_pages(Path(case), html, against, labels)
+        write_run_pages(Path(case), html, against, labels, by)
         return
     if is_run(Path(case)):
         from session_classify.cli.runs.output import run_report
@@ -79,10 +87,12 @@ def report_cmd(
             raise UsageError("--verbose and --protocol are for one case; leave them out for a run")
         form = "jsonl" if jsonl else "json" if json else "text"
         earlier, said = (Path(path) if path else None for path in (against, labels))
-        emit(run_report(Path(case), earlier, form, said), out)
+        emit(run_report(Path(case), earlier, form, said, by), out)
         return
     if jsonl:
         raise UsageError(f"--jsonl prints the labels of a run, and {case} is none; leave it out")
+    if by:
+        raise UsageError(f"--by splits a run, and {case} is none; leave it out")
     if against:
         raise UsageError(f"--against compares runs, and {case} is none; leave it out")
     if labels:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from hashlib import blake2b
 from pathlib import Path
 
 import click
 from msgspec.structs import replace
 
 from session_classify import __version__
+from session_classify.cli.runs.audience import Row, limited
 from session_classify.cli.runs.choice import AppChoice
 from session_classify.cli.unit import gather_case, open_backend
 from session_classify.errors import ClassifyError, UnusableInputError
@@ -16,6 +18,7 @@ from session_classify.evidence.findings import Evidence
 from session_classify.gathering.case import Case, located
 from session_classify.instants import stamp
 from session_classify.places import cases_folder
+from session_classify.population.audience import facets_of
 from session_classify.population.grouping import units_of
 from session_classify.population.interval import wilson
 from session_classify.population.labels import case_of, collect_labels, failed, label_of
@@ -64,7 +67,8 @@ class AppRun:
         for the folder of another app.
         """
         if is_run(self.folder):
-            found = start_run(self.folder, Run(self.app, "", "", Unit.TRACE, 0, 0, ()))
+            wanted = Run(self.app, "", "", Unit.TRACE, 0, 0, (), audience=self._audience)
+            found = start_run(self.folder, wanted)
             _say(f"going on with the run in {self.folder}: {len(found.units)} units")
             return found
         place = open_backend(self.backend, self.paths, self.folder / "listing", fresh=True)
@@ -73,6 +77,9 @@ class AppRun:
             choice = self.choice
             listing = list_app(place, self.app, choice.window, told=_say, is_given=choice.is_given)
             found_units = units_of(listing.spans, self.app, choice.granularity)
+            rows: dict[str, Row] = {}
+            if choice.audience:
+                found_units, rows = limited(found_units, choice.audience, self._address, _say)
             made = True
         finally:
             place.done(made=made)
@@ -97,12 +104,24 @@ class AppRun:
             {unit: found_units.services[unit] for unit in (*sampled, *reserve)},
             found_units.groups,
             (*found_units.notes, *listing.notes, *((foreign,) if listing.foreign else ())),
+            self._audience,
+            facets_of({unit: rows[unit] for unit in (*sampled, *reserve) if unit in rows}),
         )
         _say(
             f"{run.app}: {run.population:,} {run.granularity}s from {stamp(choice.window.start)}, "
             f"{len(run.units)} sampled; run {self.folder}"
         )
         return start_run(self.folder, run)
+
+    @property
+    def _audience(self) -> str:
+        return self.choice.audience.text if self.choice.audience else ""
+
+    @property
+    def _address(self) -> str:
+        """Where the audience is asked for: where the units come from, if that is the API."""
+        kind, _, where = (self.backend or "").partition(":")
+        return where if kind == "api" else ""
 
     def gather_all(self, run: Run, judge: Judge | None) -> tuple[Label, ...]:
         """Gather each unit that has no verdict yet, and judge it; return the labels of the run.
@@ -191,7 +210,10 @@ def _default(app: str, choice: AppChoice) -> Path:
     safe = re.sub(r"[^A-Za-z0-9.-]", "_", app)[:60]
     window = re.sub(r"[^A-Za-z0-9.-]", "_", f"{choice.start}-{choice.end}")[:60]
     day = f"{choice.window.end:%Y%m%d}"
-    return cases_folder() / f"run-{safe}-{day}-{window}-{choice.sample}-{choice.seed}"
+    name = f"run-{safe}-{day}-{window}-{choice.sample}-{choice.seed}"
+    if choice.audience:
+        name += f"-{blake2b(choice.audience.text.encode(), digest_size=4).hexdigest()}"
+    return cases_folder() / name
 
 
 def _say(line: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from session_classify.cli.runs.audience import Audience, read_audience
 from session_classify.errors import UsageError
 from session_classify.instants import any_instant, duration, utc_now
 from session_classify.population.grouping import AUTO
@@ -31,6 +32,7 @@ class AppChoice(msgspec.Struct, frozen=True):
     run: str | None
     jobs: int
     until_width: float | None = None
+    audience: Audience | None = None
 
 
 def app_choice(typed: dict[str, Any], until_width: float | None = None) -> AppChoice:
@@ -58,6 +60,7 @@ def app_choice(typed: dict[str, Any], until_width: float | None = None) -> AppCh
         typed["run"],
         typed["jobs"],
         until_width,
+        read_audience(typed["audience"]) if typed["audience"] else None,
     )
 
 

@@ -40,6 +40,12 @@ _OPTIONS = (
         "state directory. A run that was interrupted goes on.",
     ),
     click.option(
+        "--audience",
+        metavar="QUERY",
+        help="With app: only units of these users or accounts of RUM, such as 'account "
+        "plan_type:enterprise' or 'user @customer_tier:trial'.",
+    ),
+    click.option(
         "--jobs", type=click.IntRange(1, 32), default=4, help="With app: units side by side."
     ),
 )
@@ -58,7 +64,7 @@ def judge_timeout_option(command: Command) -> Command:
 
 def app_options(command: Command) -> Command:
     """Add the options of an app's run; the command receives them as `typed`, a dict."""
-    names = ("timeframe", "sample", "yes_large", "seed", "granularity", "run", "jobs")
+    names = ("timeframe", "sample", "yes_large", "seed", "granularity", "run", "audience", "jobs")
 
     @functools.wraps(command)
     def collected(**values: Any) -> Any:

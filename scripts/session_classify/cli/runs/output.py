@@ -20,7 +20,7 @@ from session_classify.invocation import program
 from session_classify.pages.comparison import compared
 from session_classify.pages.units import unit_rows
 from session_classify.population.labels import case_of, labels_of
-from session_classify.population.run import Label, Run
+from session_classify.population.run import Label, Run, check_by
 from session_classify.printing.render import render
 from session_classify.report.run import summary
 from session_classify.verdict.reconcile_rules import Rule
@@ -62,18 +62,26 @@ def classified_app(
     return summary(run, labels, case_argument(running.folder))
 
 
-def run_report(folder: Path, against: Path | None, form: str, said: Path | None = None) -> str:
+def run_report(
+    folder: Path,
+    against: Path | None,
+    form: str,
+    said: Path | None = None,
+    by: tuple[str, ...] = (),
+) -> str:
     """Return a run's summary, its labels as JSON lines (`jsonl`), or both as `json`.
 
-    `against` is an earlier run to compare with, `said` holds people's labels of the units.
+    `against` is an earlier run to compare with, `said` holds people's labels of the units, `by` are
+    attributes by which it is split. Raises UsageError for one that the run does not know.
     """
     run, labels = labels_of(folder)
+    check_by(run, by)
     if form == "jsonl":
         return "".join(msgspec.json.encode(label).decode() + "\n" for label in labels)
     agreed = held_against(folder, said)
     if form == "json":
         return _run_json(folder, run, labels, agreed.told if agreed else {})
-    text = summary(run, labels, case_argument(folder))
+    text = summary(run, labels, case_argument(folder), by)
     if agreed:
         from session_classify.report.agreement import agreement_text
 

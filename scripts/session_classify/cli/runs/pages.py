@@ -17,7 +17,7 @@ from session_classify.pages.label import label_page, label_unit
 from session_classify.pages.run import RunView, run_page
 from session_classify.pages.units import UnitFacts, facts_of
 from session_classify.population.labels import labels_of
-from session_classify.population.run import case_paths, read_run
+from session_classify.population.run import case_paths, check_by, read_run
 from session_classify.storage import storing
 from session_classify.vocabulary import Satisfaction
 
@@ -26,22 +26,29 @@ _INDEX, _UNITS = "index.html", "units"
 _FIX = "name another place with --html"
 
 
-def write_run_pages(folder: Path, html: str, against: str | None, said: str | None = None) -> None:
+def write_run_pages(
+    folder: Path,
+    html: str,
+    against: str | None,
+    said: str | None = None,
+    by: tuple[str, ...] = (),
+) -> None:
     """Write the page of a run into the file `html`, or all its pages into a folder.
 
     `against` is an earlier run, `said` a file with people's labels of the units.
     A name with the ending of a page is a file, any other a folder, which is made. Raises
     NotFoundError, UnusableInputError, UsageError for a file in place of the folder, StorageError.
     """
+    check_by(read_run(folder), by)
     before = _view(Path(against)) if against else None
     agreed = held_against(folder, Path(said) if said else None)
     place = _folder(html)
     if place is None:
-        emit(run_page(_view(folder), before, agreed), html)
+        emit(run_page(_view(folder, by=by), before, agreed), html)
         return
     with storing(place, _FIX):
         (place / _UNITS).mkdir(parents=True, exist_ok=True)
-    view = _view(folder, place)
+    view = _view(folder, place, by)
     emit(run_page(view, before, agreed), str(place / _INDEX))
 
 
@@ -69,7 +76,7 @@ def _folder(html: str) -> Path | None:
     return place
 
 
-def _view(folder: Path, pages: Path | None = None) -> RunView:
+def _view(folder: Path, pages: Path | None = None, by: tuple[str, ...] = ()) -> RunView:
     """Read a run; with `pages`, the page of each judged unit is written into that folder."""
     (run, labels), facts, paths = labels_of(folder), {}, case_paths(folder)
     for unit in run.units:
@@ -78,7 +85,7 @@ def _view(folder: Path, pages: Path | None = None) -> RunView:
             case, told = read
             link = _write_page(case, pages) if pages and told.verdict else ""
             facts[unit] = replace(told, page=link)
-    return RunView(run, labels, facts)
+    return RunView(run, labels, facts, by)
 
 
 def _read(path: Path) -> tuple[Case, UnitFacts] | None:

@@ -96,7 +96,7 @@ def session_of_trees(
         ml_app=next((span.ml_app for span in _spans(chosen) if span.ml_app), ""),
         turns=turns,
         app_type=kind,
-        identity=_identity(tags, _rum_sessions(chosen)),
+        identity=identity_of(tags, _rum_sessions(chosen)),
         product_area=tags.get("product_area", ""),
         system_prompts=system_prompts,
         tools=_tools(chosen),
@@ -139,7 +139,9 @@ def _first_tags(chosen: tuple[Tree, ...]) -> dict[str, str]:
     return found
 
 
-def _identity(tags: dict[str, str], rum_sessions: tuple[str, ...]) -> Identity:
+def identity_of(tags: dict[str, str], rum_sessions: tuple[str, ...] = ()) -> Identity:
+    """Return the user's ids in tags, of whatever name apps give them."""
+
     def first(*keys: str) -> str:
         return next((tags[key] for key in keys if key in tags), "")
 

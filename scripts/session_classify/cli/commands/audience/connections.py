@@ -3,159 +3,257 @@
 Source: `references/audience.md#permissions`.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+import msgspec
 
+from session_classify.cli.commands.audience.options import (
+    attributes_of,
+    cache_option,
+    dry_option,
+    emit_lines,
+    entity_argument,
+    file_bytes,
+    inner,
+    json_option,
+    read_options,
+    safe_line,
+    url_option,
+)
 from session_classify.cli.output import as_json, emit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from session_classify.audience.operations import Request
 
-_url = click.option("--url", default="", metavar="URL", help="A local stand-in of `serve`.")
-_dry = click.option("--dry-run", is_flag=True, help="Print the request; send nothing.")
+_Struct = TypeVar("_Struct", bound=msgspec.Struct)
 _confirm = click.option("--confirm", is_flag=True, help="Make the change that is printed.")
 _file = click.option(
-    "--file", "body", type=click.Path(), required=True, help="The attributes of the body, as JSON."
+    "--file",
+    "file",
+    type=click.Path(),
+    metavar="FILE",
+    help="The whole body as JSON, in place of the options; - is standard input.",
 )
 
 
 @click.group("connections")
 def connections_cmd() -> None:
-    """List and change the connections that enrich users or accounts."""
+    """List, check and change the connections that enrich users or accounts."""
 
 
 @connections_cmd.command("list")
-@click.argument("entity")
-@click.option("--json", "as_json_", is_flag=True, help="Print the answer as JSON.")
-@_url
-@_dry
-def list_cmd(entity: str, as_json_: bool, url: str, dry_run: bool) -> None:
+@entity_argument
+@read_options
+def list_cmd(entity: str, **typed: Any) -> None:
     """Print the connections of users or accounts."""
     from session_classify.audience.operations import Request, entity_of
     from session_classify.audience.tables import connection_rows, rows_table
 
-    if dry_run:
-        emit(as_json(Request("list_connections", entity=entity_of(entity)).shown), None)
-        return
-    found = _connections(entity, url)
-    if as_json_:
-        emit(as_json(found), None)
-        return
-    emit("".join(f"{line}\n" for line in rows_table(connection_rows(found))), None)
+    found = attributes_of(Request("list_connections", entity=entity_of(entity)), typed)
+    if found is not None:
+        emit_lines(rows_table(connection_rows(found.get("connections") or [])), typed["out"])
+
+
+@connections_cmd.command("check")
+@entity_argument
+@click.argument("attribute")
+@cache_option
+@json_option
+@url_option
+def check_cmd(entity: str, attribute: str, address: str, *, no_cache: bool, json: bool) -> None:
+    """Tell whether a join attribute is unique, and set for most users or accounts.
+
+    Exit code 1 means that it is not.
+    """
+    from session_classify.audience.client import call
+    from session_classify.audience.joins import lines_of, look
+    from session_classify.audience.mapping import check_names
+    from session_classify.audience.operations import entity_of
+    from session_classify.audience.query import Name
+    from session_classify.errors import UnusableInputError
+
+    wanted = Name(attribute, "join attribute")
+    check_names((wanted,), entity_of(entity), address, anew=no_cache)
+    found = look(entity, attribute, lambda request: inner(call(request, address)))
+    if json:
+        emit(as_json({**msgspec.to_builtins(found), "problems": found.problems}), None)
+    else:
+        emit_lines(map(safe_line, lines_of(found)), None)
+    if found.problems:
+        raise UnusableInputError("; ".join(found.problems))
 
 
 @connections_cmd.command("create")
-@click.argument("entity")
+@entity_argument
 @click.argument("connection_id")
+@click.option("--join-attribute", default="", metavar="NAME", help="What rows are joined on.")
+@click.option("--join-type", default="", metavar="TYPE", help="What it holds, such as email.")
+@click.option("--type", "kind", default="ref_table", metavar="TYPE", help="Default ref_table.")
+@click.option("--field", "fields", multiple=True, metavar="ID=SOURCE:TYPE", help="A new field.")
 @_file
-@_url
-@_dry
+@url_option
+@dry_option
 @_confirm
 def create_cmd(
-    entity: str, connection_id: str, body: str, url: str, dry_run: bool, confirm: bool
+    entity: str,
+    connection_id: str,
+    join_attribute: str,
+    join_type: str,
+    kind: str,
+    fields: tuple[str, ...],
+    file: str | None,
+    **typed: Any,
 ) -> None:
-    """Create a connection: type, join_type, join_attribute and fields."""
-    _change("create_connection", entity, connection_id, body, url, dry_run, confirm)
+    """Create a connection: print what it adds; with --confirm, make it."""
+    from session_classify.audience.changes import Creation, creation_lines, new_field
+    from session_classify.audience.mapping import check_names
+    from session_classify.audience.query import Name
+    from session_classify.errors import UsageError
+
+    if not file and not (join_attribute and join_type):
+        raise UsageError("expected --join-attribute and --join-type, or --file with the body")
+    made = Creation(join_attribute, join_type, kind, tuple(map(new_field, fields)))
+    given = (join_attribute, join_type, fields)
+    body = _body(file, "create_connection", connection_id, made, any(given))
+
+    def told(connections: list[dict[str, Any]]) -> list[str]:
+        join = Name(body.join_attribute, "join attribute")
+        check_names((join,), entity, typed["address"], anew=False)
+        return creation_lines(entity, connection_id, body, connections)
+
+    _change("create_connection", (entity, connection_id), body, told, typed)
 
 
 @connections_cmd.command("update")
-@click.argument("entity")
+@entity_argument
 @click.argument("connection_id")
+@click.option("--add", multiple=True, metavar="ID=SOURCE:TYPE", help="A field to add.")
+@click.option("--rename", multiple=True, metavar="ID=NAME", help="A field's new display name.")
+@click.option("--remove", multiple=True, metavar="ID", help="A field to delete.")
 @_file
-@_url
-@_dry
+@url_option
+@dry_option
 @_confirm
 def update_cmd(
-    entity: str, connection_id: str, body: str, url: str, dry_run: bool, confirm: bool
+    entity: str,
+    connection_id: str,
+    add: tuple[str, ...],
+    rename: tuple[str, ...],
+    remove: tuple[str, ...],
+    file: str | None,
+    **typed: Any,
 ) -> None:
-    """Change a connection: fields_to_add, fields_to_update and fields_to_delete."""
-    _change("update_connection", entity, connection_id, body, url, dry_run, confirm)
+    """Change the fields of a connection: print them before and after; with --confirm, do it."""
+    from session_classify.audience.changes import (
+        Update,
+        find,
+        new_field,
+        renamed_field,
+        update_lines,
+    )
+
+    made = Update(tuple(map(new_field, add)), tuple(map(renamed_field, rename)), remove)
+    body = _body(file, "update_connection", connection_id, made, any((add, rename, remove)))
+
+    def told(connections: list[dict[str, Any]]) -> list[str]:
+        return update_lines(entity, find(connections, connection_id, entity), body)
+
+    _change("update_connection", (entity, connection_id), body, told, typed)
 
 
 @connections_cmd.command("delete")
-@click.argument("entity")
+@entity_argument
 @click.argument("connection_id")
-@click.option("--confirm-delete", default="", metavar="ID", help="The connection's id again.")
-@_url
-@_dry
+@click.option("--confirm-delete", default="", metavar="ID", help="The connection's id, in full.")
+@url_option
+@dry_option
 def delete_cmd(
-    entity: str, connection_id: str, confirm_delete: str, url: str, dry_run: bool
+    entity: str, connection_id: str, confirm_delete: str, address: str, *, dry_run: bool
 ) -> None:
     """Delete a connection and all fields that it adds; this cannot be undone."""
-    from session_classify.audience.client import NOT_CHANGED, call
+    from session_classify.audience.changes import deletion_lines, find
     from session_classify.audience.operations import Request, entity_of
-    from session_classify.backends.environment import refuse_when_read_only
-    from session_classify.errors import NotFoundError, UsageError
-    from session_classify.printing.text import one_line
 
     request = Request("delete_connection", entity=entity_of(entity), id=connection_id)
-    if dry_run:
-        emit(as_json(request.shown), None)
-        return
-    refuse_when_read_only(NOT_CHANGED)
-    found = [one for one in _connections(entity, url) if one.get("id") == connection_id]
-    if not found:
-        raise NotFoundError(f"{entity} have no connection {connection_id}; list the connections")
-    lost = ", ".join(str(field.get("id")) for field in found[0].get("fields", ())) or "none"
-    click.echo(
-        one_line(
-            f"deleting {connection_id} loses these fields of {entity}: {lost}; this "
-            "cannot be undone"
-        ),
-        err=True,
+    _write(
+        request,
+        lambda connections: deletion_lines(entity, find(connections, connection_id, entity)),
+        address,
+        dry_run=dry_run,
+        confirmed=confirm_delete == connection_id,
+        flag=f"--confirm-delete {connection_id}",
     )
-    if confirm_delete != connection_id:
-        raise UsageError(f"nothing was deleted; to delete, add --confirm-delete {connection_id}")
-    call(request, url, write=True)
-    click.echo(one_line(f"deleted {connection_id}"), err=True)
+
+
+def _body(
+    file: str | None, operation: str, connection_id: str, typed: _Struct, is_typed: bool
+) -> _Struct:
+    """Return the attributes in a file, else the typed ones; raises UsageError for both."""
+    from session_classify.audience.bodies import attributes_in, converted
+    from session_classify.errors import UsageError
+
+    if file is None:
+        return typed
+    if is_typed:
+        raise UsageError("--file has the whole body; leave out the other options")
+    attributes, named = attributes_in(file_bytes(file), operation, file)
+    if named not in ("", connection_id):
+        raise UsageError(f"{file} is for the connection {named}, not {connection_id}")
+    return converted(attributes, type(typed), file)
 
 
 def _change(
     operation: str,
-    entity: str,
-    connection_id: str,
-    body: str,
-    url: str,
-    dry_run: bool,
-    confirm: bool,
+    named: tuple[str, str],
+    body: msgspec.Struct,
+    told: "Callable[[list[dict[str, Any]]], list[str]]",
+    typed: dict[str, Any],
 ) -> None:
-    from session_classify.audience.client import NOT_CHANGED, call
+    from session_classify.audience.bodies import plain
     from session_classify.audience.operations import connection, entity_of
+
+    request = connection(operation, entity_of(named[0]), named[1], plain(body))
+    _write(
+        request,
+        told,
+        typed["address"],
+        dry_run=typed["dry_run"],
+        confirmed=typed["confirm"],
+        flag="--confirm",
+    )
+
+
+def _write(
+    request: "Request",
+    told: "Callable[[list[dict[str, Any]]], list[str]]",
+    address: str,
+    *,
+    dry_run: bool,
+    confirmed: bool,
+    flag: str,
+) -> None:
+    """Print what a write changes, and make it where it is confirmed.
+
+    Raises UsageError in read-only mode and without the confirmation.
+    """
+    from session_classify.audience.client import NOT_CHANGED, call
+    from session_classify.audience.mapping import forget_mapping
+    from session_classify.audience.operations import Request
     from session_classify.backends.environment import refuse_when_read_only
     from session_classify.errors import UsageError
+    from session_classify.printing.text import one_line
 
-    request: Request = connection(operation, entity_of(entity), connection_id, _attributes(body))
-    if not dry_run:
-        refuse_when_read_only(NOT_CHANGED)
-    emit(as_json(request.shown), None)
     if dry_run:
+        emit(as_json(request.shown), None)
         return
-    if not confirm:
-        raise UsageError("nothing was changed; to send the request above, add --confirm")
-    call(request, url, write=True)
-    click.echo("done", err=True)
-
-
-def _attributes(path: str) -> dict[str, Any]:
-    import json
-    from pathlib import Path
-
-    from session_classify.errors import UsageError
-
-    try:
-        found = json.loads(Path(path).read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is not JSON ({error}); expected the attributes") from error
-    if not isinstance(found, dict):
-        raise UsageError(f"{path} is no JSON object; expected the attributes of the connection")
-    return found
-
-
-def _connections(entity: str, url: str) -> list[dict[str, Any]]:
-    from session_classify.audience.client import call
-    from session_classify.audience.operations import Request, entity_of
-
-    answer = call(Request("list_connections", entity=entity_of(entity)), url)
-    found: list[dict[str, Any]] = answer["data"]["attributes"].get("connections", [])
-    return found
+    refuse_when_read_only(NOT_CHANGED)
+    answer = inner(call(Request("list_connections", entity=request.entity), address))
+    emit_lines(map(safe_line, told(answer.get("connections") or [])), None)
+    if not confirmed:
+        raise UsageError(f"nothing was changed; to do what is printed above, add {flag}")
+    call(request, address, write=True)
+    forget_mapping(request.entity, address)
+    click.echo(one_line(f"done: {request.id}"), err=True)
