@@ -81,12 +81,13 @@ reference: $(READY)
 
 # What the launcher installs, hash-locked; no registry is named in it.
 lock: $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv --editable '.[stats,sweep]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv --editable '.[judge,ray,stats,sweep]'
 	PYTHONPATH=scripts $(BIN)/python -m launcher.relock
 
 bench: $(READY)
 	$(BIN)/python tests/bench.py
 	$(BIN)/python -m tests.hook_bench
+	$(BIN)/python -m tests.sweeping.bench
 
 clean:
 	rm -rf .venv .matrix .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
@@ -122,7 +123,7 @@ stats: $(READY)
 # Sweeps on the embedded engine, which the extra `sweep` brings.
 .PHONY: sweep
 sweep: $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sweep]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[judge,ray,sweep]'
 	$(BIN)/python -m pytest -q -m slow tests/sweeping
 
 # Every miss and false alarm of the failure detector on labelled results.

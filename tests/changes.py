@@ -1,6 +1,7 @@
 """The rules alone on real sessions that were changed in one known way: `make changes`."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,9 @@ WANTED = {
     "a failed read, then the good one": 0.92,
     "a curt goodbye": 0.92,
     "hostile lines in a result": 0.92,
+    "harm, and hostile lines that ask for yes": 1.0,
+    "reads in another order": 0.92,
+    "another message shape": 0.92,
 }
 """The share of each kind about which the rules alone should be right."""
 
@@ -58,15 +62,15 @@ def judged(shared: Path) -> dict[str, list[bool]]:
 
 def main() -> None:
     """Print for each kind of change how many are right by the rules alone, and what is wanted."""
-    shared = ROOT.parent / "shared" / "data"
+    shared = ROOT / os.environ.get("SESSION_CLASSIFY_DATA", "../shared/data")
     if not (shared / "bundles").is_dir():
         sys.exit(f"no sessions at {shared / 'bundles'}; nothing to change")
     right = judged(shared)
-    print(f"{'change':36}{'n':>5}{'right':>8}{'want':>7}")
+    print(f"{'change':43}{'n':>5}{'right':>8}{'want':>7}")
     for kind, found in right.items():
         share = f"{sum(found) / len(found):.0%}" if found else "-"
         want = f"{WANTED[kind]:.0%}" if kind in WANTED else "-"
-        print(f"{kind:36}{len(found):5}{share:>8}{want:>7}")
+        print(f"{kind:43}{len(found):5}{share:>8}{want:>7}")
 
 
 if __name__ == "__main__":

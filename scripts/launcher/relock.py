@@ -11,7 +11,7 @@ from launcher.locks import lock_path
 
 _ROOT = Path(__file__).resolve().parents[2]
 _HEAD = "# Made by `make lock`: the imports that have to work, then the packages to install."
-EXTRAS = ("api", "mcp", "stats", "sweep")
+EXTRAS = ("api", "judge", "mcp", "ray", "stats", "sweep")
 """The extras that the launcher installs."""
 
 
@@ -28,6 +28,7 @@ def head(requirements: list[str]) -> str:
     lines = [_HEAD]
     for requirement in requirements:
         name, _, oldest = requirement.partition(">=")
+        name = name.partition("[")[0]
         if not oldest.replace(".", "").isdigit():
             raise ValueError(f"{requirement}: the launcher understands NAME>=VERSION")
         own = {m for m, names in modules.items() if name.lower() in map(str.lower, names)}
@@ -35,7 +36,7 @@ def head(requirements: list[str]) -> str:
         # A package that is not installed here has the name of its module: `make lock` would tell.
         named = plain in own or not own
         module = plain if named else min(m for m in own if not m.startswith("_"))
-        lines.append(f"# import {module} from {requirement}")
+        lines.append(f"# import {module} from {name}>={oldest}")
     return "\n".join(lines) + "\n"
 
 

@@ -85,6 +85,8 @@ def shallow(value: JsonValue) -> JsonValue:
 
     Later code may then walk the value recursively.
     """
+    if not isinstance(value, dict | list) or not value:
+        return value
     return _shallow(value, DEEPEST) if depth(value) > DEEPEST else value
 
 

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -114,11 +115,14 @@ def placeholder(text: str | None) -> Missing | None:
     if not text:
         return None
     stripped = text.strip()
-    if len(stripped) <= _LONGEST:
-        for row in PLACEHOLDERS:
-            if row.pattern.fullmatch(stripped):
-                return row.why
-    return Missing.MASKED if _has_mask(stripped) else None
+    found = _form_of(stripped) if len(stripped) <= _LONGEST else None
+    return found or (Missing.MASKED if _has_mask(stripped) else None)
+
+
+@lru_cache(2048)
+def _form_of(stripped: str) -> Missing | None:
+    """Return why a whole text of one of the forms is none; short texts recur in a session."""
+    return next((row.why for row in PLACEHOLDERS if row.pattern.fullmatch(stripped)), None)
 
 
 def is_masked(text: str | None) -> bool:
@@ -152,6 +156,8 @@ def _has_mask(stripped: str) -> bool:
     """Tell whether a mask stands in place of the text, alone or inside a short wrapper."""
     if stripped in MASKS:
         return True
+    if "<" not in stripped:
+        return False
     marks = [mask for mask in MASKS if mask.startswith("<") and mask in stripped]
     for mask in marks:
         stripped = stripped.replace(mask, "")

@@ -12,6 +12,7 @@ from session_classify.errors import UnusableInputError
 from session_classify.vocabulary import Satisfaction
 from tests.cli.run import a_bundle, run
 from tests.cli.test_app import classified, rows_of, uuid
+from tests.conftest import ROOT
 
 YES, PARTIAL, NO = Satisfaction.YES, Satisfaction.PARTIAL, Satisfaction.NO
 
@@ -210,3 +211,80 @@ def test_a_table_that_is_none_is_not_written_to(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert table.read_text() == "made,up\n1,2\n"
+
+
+@pytest.mark.slow
+def test_a_run_is_reported_with_its_agreement(tmp_path: Path) -> None:
+    """In the summary, as JSON and on the page: the figures of `agree`, notes of raters included."""
+    folder = a_run(tmp_path)
+    units = json.loads((folder / "run.json").read_bytes())["units"]
+    rows = [{"id": units[0], "label": "yes", "rater": "ana"}]
+    rows.append({"id": units[1], "label": "no", "rater": "ana", "note": "Nothing was <done>."})
+    labels = a_file(tmp_path, "ana.jsonl", "\n".join(map(json.dumps, rows)))
+
+    text = run("report", folder, "--labels", labels)
+    data = run("report", folder, "--labels", labels, "--json")
+    page = run("report", folder, "--labels", labels, "--html", tmp_path / "run.html")
+
+    assert [text.returncode, data.returncode, page.returncode] == [0, 0, 0], text.stderr
+    head, _, section = text.stdout.partition("\n## Agreement with labels\n")
+    assert head.startswith("# Session Classification Summary")
+    assert "right: 50 % (1 of 2" in section and "  - ana says no: Nothing was" in section
+    told = json.loads(run("agree", folder, labels, "--json").stdout)
+    assert json.loads(data.stdout)["agreement"] == told["agreement"]
+    html = (tmp_path / "run.html").read_text()
+    assert "2 units on both sides" in html and "ana: Nothing was &lt;done&gt;." in html
+
+
+@pytest.mark.slow
+def test_a_run_and_labels_that_do_not_meet_are_told(tmp_path: Path) -> None:
+    """As `agree` tells it; labels belong to a run."""
+    folder = a_run(tmp_path)
+    labels = a_file(tmp_path, "l.csv", "id,label\nother,yes\n")
+    case = next((folder / "cases").iterdir())
+
+    apart = run("report", folder, "--labels", labels)
+    single = run("report", case, "--labels", labels)
+
+    assert (apart.returncode, single.returncode) == (1, 2)
+    assert "no id is on both sides" in apart.stderr
+    assert "--labels are of the units of a run" in single.stderr
+
+
+@pytest.mark.slow
+def test_the_figures_of_the_readme_fit_the_known_outcomes(
+    tmp_path: Path, shared_data: Path
+) -> None:
+    """14 of 16 right with one false `yes` is the kappa that it gives, by the sessions' outcomes.
+
+    The verdicts of its readers are not in the repository: these are made up with its counts.
+    """
+    told = re.search(
+        r"On (\d+) real customer-service sessions.*right on (\d+) "
+        r"\(kappa ([\d.]+), one false `yes`",
+        (ROOT / "README.md").read_text(encoding="utf-8"),
+    )
+    assert told is not None
+    known = json.loads((shared_data / "bundles" / "labels.json").read_bytes())
+    outcomes = {
+        one["session_id"]: one["label"]["reward"] == 1.0
+        for name, one in known.items()
+        if name.startswith("tau")
+    }
+    good = [unit for unit, is_good in outcomes.items() if is_good]
+    bad = [unit for unit, is_good in outcomes.items() if not is_good]
+    wrong = {*good[: len(outcomes) - int(told[2]) - 1], bad[0]}
+    lines = [f"{unit},{'yes' if is_good else 'no'}" for unit, is_good in outcomes.items()]
+    said = [
+        f"{unit},{'yes' if is_good != (unit in wrong) else 'no'}"
+        for unit, is_good in outcomes.items()
+    ]
+    labels = a_file(tmp_path, "labels.csv", "\n".join(("id,label", *lines)))
+    verdicts = a_file(tmp_path, "verdicts.csv", "\n".join(("id,verdict", *said)))
+
+    figures = json.loads(run("agree", verdicts, labels, "--json").stdout)["agreement"]
+
+    assert figures["units"] == int(told[1])
+    assert figures["accuracy"]["hits"] == int(told[2])
+    assert figures["false_yes"]["hits"] == 1
+    assert figures["kappa"]["value"] == pytest.approx(float(told[3]), abs=0.005)

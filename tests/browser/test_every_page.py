@@ -9,7 +9,16 @@ from tests.browser.conftest import AXE
 from tests.browser.opened import Opened
 
 pytestmark = pytest.mark.slow
-NAMES = ("demo", "long", "hostile", "run", "run-against", "run-hostile")
+NAMES = (
+    "demo",
+    "long",
+    "hostile",
+    "run",
+    "run-against",
+    "run-hostile",
+    "label",
+    "label-hostile",
+)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -52,7 +61,7 @@ def test_a_page_is_read_without_script(browser: Any, folder: Path, name: str) ->
     """Without script no dead button or field is shown, and what is folded opens."""
     with Opened(browser, folder / f"{name}.html", java_script_enabled=False) as opened:
         assert opened.page.get_by_role("button").count() == 0
-        assert opened.page.locator("input:visible, select:visible").count() == 0
+        assert opened.page.locator("input:visible, select:visible, textarea:visible").count() == 0
         folded = opened.page.locator("details:not([open])").first.get_attribute("id")
         assert not opened.page.locator(f"#{folded} > :last-child").is_visible()
         opened.page.locator(f"#{folded} > summary").click()

@@ -8,6 +8,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from session_classify.agreement.figures import Agreement, Coefficient, Group, Held
+from session_classify.agreement.matching import Matched, Pair
+from session_classify.agreement.rates import Rate
+from session_classify.agreement.ratings import Rating
 from session_classify.gathering.case_files import CASES
 from session_classify.pages.run import RunView
 from session_classify.pages.units import UnitFacts, facts_of
@@ -61,6 +65,28 @@ def hostile(made: RunView) -> RunView:
         {ids[unit]: _planted(facts) for unit, facts in made.facts.items()},
         tuple(map(_planted, made.by)),
     )
+
+
+def agreed(made: RunView) -> Held:
+    """Return a run's verdicts held against made-up labels; the rates are made up as well."""
+    pairs = tuple(
+        Pair(
+            Rating(label.id, label.verdict, "", reason=label.reason),
+            _VERDICTS[n % len(_VERDICTS)],
+            (Rating(label.id, _VERDICTS[n % len(_VERDICTS)], label.id, reason=label.reason),),
+        )
+        for n, label in enumerate(made.labels)
+        if label.verdict
+    )
+    wrong = tuple(pair for pair in pairs if not pair.agrees)
+    rate, one = Rate(30, 47, 0.49, 0.76), Coefficient(0.41, 0.2, 0.6)
+    groups = {"failure code": (Group(made.labels[0].id, rate), Group("none", rate))}
+    counts = {word.value: dict.fromkeys(("yes", "partial", "no"), 5) for word in Satisfaction}
+    none = Rate(0, 0, 0.0, 1.0)
+    figures = Agreement(
+        len(pairs), rate, none, rate, counts, one, Coefficient(None), one, groups, wrong
+    )
+    return Held(Matched(pairs, 1, 2, (made.labels[0].id,)), figures)
 
 
 def _facets(names: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:

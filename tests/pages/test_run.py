@@ -281,3 +281,32 @@ def test_a_restricted_report_spares_the_run(tmp_path: Path) -> None:
 
     assert allowed.returncode == 0
     assert refused == [2, 2, 2, 2]
+
+
+def test_agreement_with_labels_is_a_section(tmp_path: Path) -> None:
+    """Shares with intervals, the table of both, and disagreements that lead to their units."""
+    view = runs.view(tmp_path)
+    agreed = runs.agreed(view)
+    text = run_page(view, None, agreed)
+
+    assert 'href="#agreement"' in text
+    assert "30 of 47" in text
+    assert re.search(r"49\sto\s76\s%", text)
+    assert "0.41 (0.20 to 0.60)" in text and "alpha of the judge and all raters not defined" in text
+    part = text.partition('id="disagreements"')[2].partition("</details>")[0]
+    assert agreed.figures.disagreements and part.count("<li>") == min(
+        25, len(agreed.figures.disagreements)
+    )
+    assert 'href="#agreement"' not in run_page(view)
+
+
+def test_hostile_labels_are_text(tmp_path: Path) -> None:
+    """What raters and judges wrote becomes no element."""
+    view = runs.view(tmp_path)
+    hostile = runs.hostile(view)
+    plain = Elements(run_page(view, None, runs.agreed(view)))
+    text = run_page(hostile, None, runs.agreed(hostile))
+
+    assert Elements(text).tags.keys() == plain.tags.keys()
+    assert Elements(text).tags["script"] == 2
+    assert "\u202e" not in text

@@ -5,32 +5,19 @@ Source: `references/agreement.md#figures`.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from session_classify.agreement.matching import Matched, Pair
-from session_classify.errors import MissingExtraError
+from session_classify.agreement.matching import Matched, Pair, matched
+from session_classify.agreement.rates import Rate, check_libraries, rate
+from session_classify.agreement.ratings import Rating, read_ratings
 from session_classify.vocabulary import Satisfaction
 
 _RANK = {Satisfaction.NO: 0, Satisfaction.PARTIAL: 1, Satisfaction.YES: 2}
 _RESAMPLES = 1_000
 _SEED = 0
-EXTRA = "stats"
-
-
-class Rate(msgspec.Struct, frozen=True):
-    """A share with its 95 % Wilson interval."""
-
-    hits: int
-    of: int
-    low: float
-    high: float
-
-    @property
-    def rate(self) -> float:
-        """The share; 0 of nothing."""
-        return self.hits / self.of if self.of else 0.0
 
 
 class Coefficient(msgspec.Struct, frozen=True):
@@ -70,6 +57,24 @@ class Agreement(msgspec.Struct, frozen=True):
     """Those to look at first: `yes` against `no` before `partial`, the surest before others."""
 
 
+class Held(msgspec.Struct, frozen=True):
+    """Verdicts held against labels: the units of both, and the figures."""
+
+    found: Matched
+    figures: Agreement
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The figures with what was left out, as data."""
+        found = self.found
+        return {
+            "agreement": self.figures,
+            "disputed": found.disputed,
+            "unlabelled": found.unlabelled,
+            "unjudged": found.unjudged,
+        }
+
+
 class Compared(msgspec.Struct, frozen=True):
     """Two judges on the same labelled units."""
 
@@ -83,17 +88,23 @@ class Compared(msgspec.Struct, frozen=True):
     """Of McNemar's exact test."""
 
 
+def held(verdicts: Path, labels: Iterable[Rating]) -> Held:
+    """Return verdicts held against labels; raises as `read_ratings`, `matched` and `agreement`."""
+    found = matched(read_ratings(verdicts), labels)
+    return Held(found, agreement(found))
+
+
 def agreement(found: Matched) -> Agreement:
     """Return the figures; raises MissingExtraError without the libraries."""
-    _check_libraries()
+    check_libraries()
     pairs = found.pairs
     not_yes = [pair for pair in pairs if pair.label is not Satisfaction.YES]
     yes = [pair for pair in pairs if pair.label is Satisfaction.YES]
     return Agreement(
         len(pairs),
-        _rate(sum(pair.agrees for pair in pairs), len(pairs)),
-        _rate(sum(p.judged.verdict is Satisfaction.YES for p in not_yes), len(not_yes)),
-        _rate(sum(p.judged.verdict is Satisfaction.NO for p in yes), len(yes)),
+        rate(sum(pair.agrees for pair in pairs), len(pairs)),
+        rate(sum(p.judged.verdict is Satisfaction.YES for p in not_yes), len(not_yes)),
+        rate(sum(p.judged.verdict is Satisfaction.NO for p in yes), len(yes)),
         _confusion(pairs),
         _resampled(pairs, _kappa),
         _resampled(pairs, lambda some: _alpha(some, with_judge=True)),
@@ -109,7 +120,7 @@ def agreement(found: Matched) -> Agreement:
 
 def compared(first: Matched, second: Matched) -> Compared:
     """Return two judges side by side on the units that both judged."""
-    _check_libraries()
+    check_libraries()
     from statsmodels.stats.contingency_tables import mcnemar
 
     others = {pair.judged.id.casefold(): pair for pair in second.pairs}
@@ -119,32 +130,12 @@ def compared(first: Matched, second: Matched) -> Compared:
         table[not one.agrees][not other.agrees] += 1
     return Compared(
         len(both),
-        _rate(table[0][0] + table[0][1], len(both)),
-        _rate(table[0][0] + table[1][0], len(both)),
+        rate(table[0][0] + table[0][1], len(both)),
+        rate(table[0][0] + table[1][0], len(both)),
         table[0][1],
         table[1][0],
         float(mcnemar(table, exact=True).pvalue),
     )
-
-
-def _check_libraries() -> None:
-    from importlib.util import find_spec
-
-    if find_spec("statsmodels") is None or find_spec("krippendorff") is None:
-        raise MissingExtraError(
-            "the figures need statsmodels and krippendorff; "
-            "run `pip install 'session-classify[stats]'`",
-            EXTRA,
-        )
-
-
-def _rate(hits: int, count: int) -> Rate:
-    from statsmodels.stats.proportion import proportion_confint
-
-    if not count:
-        return Rate(0, 0, 0.0, 1.0)
-    low, high = proportion_confint(hits, count, method="wilson")
-    return Rate(hits, count, float(low), float(high))
 
 
 def _confusion(pairs: Iterable[Pair]) -> dict[str, dict[str, int]]:
@@ -219,7 +210,7 @@ def _groups(pairs: Iterable[Pair], names: Callable[[Pair], Iterable[str]]) -> tu
         for name in dict.fromkeys(names(pair)):
             by[name].append(pair)
     order = sorted(by, key=lambda name: (-len(by[name]), name))
-    return tuple(Group(n, _rate(sum(p.agrees for p in by[n]), len(by[n]))) for n in order)
+    return tuple(Group(n, rate(sum(p.agrees for p in by[n]), len(by[n]))) for n in order)
 
 
 def _urgency(pair: Pair) -> tuple[int, int, str]:

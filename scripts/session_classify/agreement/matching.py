@@ -2,11 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 
-from session_classify.agreement.ratings import Rating
-from session_classify.errors import UnusableInputError
+from session_classify.agreement.ratings import Rating, read_ratings
+from session_classify.errors import UnusableInputError, UsageError
+from session_classify.population.run import is_run
 from session_classify.vocabulary import Satisfaction
 
 
@@ -36,6 +38,20 @@ class Matched(msgspec.Struct, frozen=True):
     """Units whose raters have no majority."""
 
 
+def by_unit(labels: Iterable[Rating]) -> dict[str, list[Rating]]:
+    """Return the ratings of each unit, by its id without regard to case."""
+    rated: dict[str, list[Rating]] = defaultdict(list)
+    for one in labels:
+        rated[one.id.casefold()].append(one)
+    return rated
+
+
+def majority(ratings: Iterable[Rating]) -> Satisfaction | None:
+    """Return what most raters of a unit say; None where no word has most of them."""
+    top = Counter(one.verdict for one in ratings).most_common(2)
+    return None if len(top) > 1 and top[0][1] == top[1][1] else top[0][0]
+
+
 def matched(verdicts: Iterable[Rating], labels: Iterable[Rating]) -> Matched:
     """Return the units that both sides have; ids are compared whatever the case of their letters.
 
@@ -50,16 +66,14 @@ def matched(verdicts: Iterable[Rating], labels: Iterable[Rating]) -> Matched:
                 f"{one.id} has verdicts by {other.rater or 'one'} and {one.rater or 'another'}; "
                 "hold one judge at a time against the labels, or use --against"
             )
-    rated: dict[str, list[Rating]] = defaultdict(list)
-    for one in labels:
-        rated[one.id.casefold()].append(one)
+    rated = by_unit(labels)
     pairs, disputed = [], []
     for key in judged.keys() & rated.keys():
-        top = Counter(one.verdict for one in rated[key]).most_common(2)
-        if len(top) > 1 and top[0][1] == top[1][1]:
+        label = majority(rated[key])
+        if label is None:
             disputed.append(judged[key].id)
             continue
-        pairs.append(Pair(judged[key], top[0][0], tuple(rated[key])))
+        pairs.append(Pair(judged[key], label, tuple(rated[key])))
     if not judged.keys() & rated.keys():
         raise UnusableInputError(
             f"no id is on both sides: {len(judged)} verdicts such as {next(iter(judged), 'none')}, "
@@ -75,3 +89,19 @@ def matched(verdicts: Iterable[Rating], labels: Iterable[Rating]) -> Matched:
         len(rated.keys() - judged.keys()),
         tuple(sorted(disputed)),
     )
+
+
+def satisfied_units(labels: Path) -> tuple[dict[str, bool], int]:
+    """Return by unit, in lower case, whether most raters say `yes`, and the number of disputed.
+
+    Raises UsageError for the directory of a run, whose verdicts are a judge's, and
+    UnusableInputError as `read_ratings` does.
+    """
+    if is_run(labels):
+        raise UsageError(
+            f"{labels} is a run: its verdicts are a judge's, which may have seen the actions; "
+            "expected people's labels, such as its labels.csv"
+        )
+    said = {unit: majority(ratings) for unit, ratings in by_unit(read_ratings(labels)).items()}
+    known = {unit: word is Satisfaction.YES for unit, word in said.items() if word is not None}
+    return known, len(said) - len(known)

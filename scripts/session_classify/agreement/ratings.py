@@ -34,6 +34,7 @@ class Rating(msgspec.Struct, frozen=True):
     content: str = ""
     """Where the conversation was read: a measure of how much there was to see."""
     reason: str = ""
+    """Why, or a note."""
 
 
 def read_ratings(path: Path) -> tuple[Rating, ...]:
@@ -145,7 +146,7 @@ def _rating(row: dict[str, Any]) -> Rating | str:
         tuple(str(code) for code in codes if code),
         str(row.get("confidence") or ""),
         str(row.get("content_source") or ""),
-        str(row.get("reason") or ""),
+        str(row.get("reason") or row.get("note") or ""),
     )
 
 

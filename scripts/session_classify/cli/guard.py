@@ -77,7 +77,7 @@ _ROLES = {
     "entity columns sort wildcard term attribute audience by",
     Role.CASE: "case record run",
     Role.SETTINGS: "profile reconcile file",
-    Role.DATA: "paths against",
+    Role.DATA: "paths against labels",
     Role.OUTPUT: "out html",
     Role.BACKEND: "backend",
     Role.ADDRESS: "address",

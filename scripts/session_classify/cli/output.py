@@ -9,7 +9,6 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from session_classify.verdicts import Refusal
 
 Command = Callable[..., Any]
 
@@ -67,10 +66,3 @@ def case_argument(path: "Path") -> str:
     import shlex
 
     return shlex.quote(str(path))
-
-
-def refusal_lines(refusals: "tuple[Refusal, ...]") -> list[str]:
-    """Return each refusal of the check in one line: problem and fix."""
-    from session_classify.printing.text import one_line
-
-    return [f"refused, {r.id}: {one_line(r.message)}; {r.fix}" for r in refusals]

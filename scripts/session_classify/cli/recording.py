@@ -7,7 +7,6 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from session_classify.cli.output import refusal_lines
 from session_classify.errors import RefusedError, UnusableInputError, UsageError
 from session_classify.evidence.findings import recalled
 from session_classify.gathering.case import Case
@@ -15,7 +14,7 @@ from session_classify.inputs import read_input
 from session_classify.jsontext import UNREADABLE
 from session_classify.verdict.answer import Answer, UnitAnswer
 from session_classify.verdict.confidence import confidence
-from session_classify.verdict.finalize import VerdictContext, finalize
+from session_classify.verdict.finalize import VerdictContext, finalize, refusal_lines
 from session_classify.verdict.reconcile_rules import load_rules
 from session_classify.verdicts import Verdict
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -12,6 +12,9 @@ from session_classify.pages.tallies import Tally, breakdown, calendar, modes, ta
 from session_classify.pages.units import UnitFacts, UnitRow, split_by, unit_rows
 from session_classify.population.run import Label, Run
 from session_classify.vocabulary import FAILURE_CODES, JudgedBy, Satisfaction
+
+if TYPE_CHECKING:
+    from session_classify.agreement.figures import Held
 
 _GROUPS = {
     "service": "Service",
@@ -44,8 +47,11 @@ class RunView(msgspec.Struct, frozen=True):
         return unit_rows(self.run, self.labels, self.facts, self.by)
 
 
-def run_page(view: RunView, against: RunView | None = None) -> str:
-    """Return the page of a run as HTML in one file, beside an earlier run if one is given."""
+def run_page(view: RunView, against: RunView | None = None, agreed: "Held | None" = None) -> str:
+    """Return the page of a run as HTML in one file, beside an earlier run if one is given.
+
+    `agreed` are its verdicts held against people's labels.
+    """
     rows, run = view.rows, view.run
     titles = {**dict(split_by(view.by)), **_GROUPS}
     unseen = run.population - sum(row.label is not None and not row.label.error for row in rows)
@@ -53,7 +59,7 @@ def run_page(view: RunView, against: RunView | None = None) -> str:
     groups = {key: breakdown(rows, key, unseen) for key in (*titles, *_COVERAGE)}
     return page(
         "run.html.j2",
-        _data(view, rows, other),
+        _data(view, rows, other, agreed),
         scripts=("page.js", "units.js"),
         run=run,
         rows=rows,
@@ -74,6 +80,7 @@ def run_page(view: RunView, against: RunView | None = None) -> str:
         has_pages=any(row.facts and row.facts.page for row in rows),
         places={row.id: row.number for row in rows},
         other=other,
+        agreed=agreed,
         most=_VALUES,
         stories=_STORIES,
     )
@@ -101,7 +108,9 @@ def _judges(rows: tuple[UnitRow, ...]) -> list[tuple[str, int]]:
     return Counter(named).most_common()
 
 
-def _data(view: RunView, rows: tuple[UnitRow, ...], other: Compared | None) -> dict[str, Any]:
+def _data(
+    view: RunView, rows: tuple[UnitRow, ...], other: Compared | None, agreed: "Held | None"
+) -> dict[str, Any]:
     """Return the run as data; the order of `units` is that of the table."""
     run = view.run
     return {
@@ -120,4 +129,5 @@ def _data(view: RunView, rows: tuple[UnitRow, ...], other: Compared | None) -> d
             for row in rows
         ],
         "against": other,
+        "labels": agreed.told if agreed else None,
     }

@@ -20,7 +20,7 @@ from session_classify.report.verbose import JudgedCase
 from session_classify.verdicts import Verdict
 from session_classify.vocabulary import FAILURE_CODES
 
-_RESULT, _FIELD, _TEXT, _ROWS = 3_000, 300, 20_000, 500
+_RESULT, _FIELD, MOST_TEXT, _ROWS = 3_000, 300, 20_000, 500
 """Characters of a result, a field and a message; rows of a table. The rest is counted."""
 
 
@@ -77,7 +77,7 @@ def session_page(case: JudgedCase, back: str = "") -> str:
         lasted=duration(facts.seconds),
         chart=chart(evidence, around.timeline, audit) if facts.is_timed else None,
         ledger=[ledger_row(write, evidence) for write in evidence.writes],
-        calls={reading.call.id: _call_row(reading) for reading in evidence.readings},
+        calls={reading.call.id: call_row(reading) for reading in evidence.readings},
         findings=evidence.findings,
         known=evidence.ids,
         cited_by=cited_by(case.verdict, evidence),
@@ -89,7 +89,7 @@ def session_page(case: JudgedCase, back: str = "") -> str:
         phase=around.timeline.times.phase,
         means=FAILURE_CODES,
         command=case.command,
-        most=_TEXT,
+        most=MOST_TEXT,
     )
 
 
@@ -135,7 +135,8 @@ def _shown(value: JsonValue, most: int = _FIELD) -> str:
     return clip(value if isinstance(value, str) else compact_json(value), most)
 
 
-def _call_row(reading: ToolResult) -> CallRow:
+def call_row(reading: ToolResult) -> CallRow:
+    """Return a call as it is shown, its texts shortened."""
     call = reading.call
     return CallRow(
         reading,

@@ -35,7 +35,13 @@ def wilson(hits: int, sampled: int, population: int) -> Interval:
     if sampled == population:
         return Interval(least, least)
     size = sampled * (population - 1) / (population - sampled)
-    rate, square = hits / sampled, _Z * _Z
+    found = of_size(hits / sampled, size)
+    return Interval(max(least, found.low), min(most, found.high))
+
+
+def of_size(rate: float, size: float) -> Interval:
+    """Return the interval of a rate that was seen in a simple sample of so many units, above 0."""
+    square = _Z * _Z
     middle = (rate + square / (2 * size)) / (1 + square / size)
     half = _Z / (1 + square / size) * sqrt(rate * (1 - rate) / size + square / (4 * size * size))
-    return Interval(max(least, middle - half), min(most, middle + half))
+    return Interval(max(0.0, middle - half), min(1.0, middle + half))

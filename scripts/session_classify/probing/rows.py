@@ -12,6 +12,7 @@ from typing import Any
 from session_classify.occurrences import occurrences
 
 Rows = list[dict[str, Any]]
+_UNTOLD = ("order_id", "user_id", "reservation_id", "reason")
 
 
 def attributes(row: dict[str, Any]) -> dict[str, Any]:
@@ -20,11 +21,17 @@ def attributes(row: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def messages_of(row: dict[str, Any], side: str) -> list[dict[str, Any]]:
+    """Return the messages of a span's input or output, which may be changed; none without any."""
+    found: list[dict[str, Any]] = (attributes(row).get(side) or {}).get("messages") or []
+    return found
+
+
 def messages(rows: Rows) -> Iterator[dict[str, Any]]:
     """Yield every message of every model span."""
     for row in rows:
         for side in ("input", "output"):
-            yield from (attributes(row).get(side) or {}).get("messages") or ()
+            yield from messages_of(row, side)
 
 
 def calls_of(rows: Rows, tool_id: str) -> Iterator[dict[str, Any]]:
@@ -38,7 +45,7 @@ def named(rows: Rows) -> Rows:
     rows = deepcopy(rows)
     for row in rows:
         open_calls: list[dict[str, Any]] = []
-        for message in (attributes(row).get("input") or {}).get("messages") or ():
+        for message in messages_of(row, "input"):
             for result in message.get("tool_results") or ():
                 call = next((c for c in open_calls if c["name"] == result["name"]), None)
                 if call is not None:
@@ -62,7 +69,7 @@ def tool_row(rows: Rows, tool_id: str) -> dict[str, Any]:
         for i, row in enumerate(rows)
         if any(
             c.get("tool_id") == tool_id
-            for m in (attributes(row).get("output") or {}).get("messages") or ()
+            for m in messages_of(row, "output")
             for c in m.get("tool_calls") or ()
         )
     )
@@ -82,7 +89,7 @@ def without(rows: Rows, tool_id: str) -> Rows:
     for row in rows:
         for side in ("input", "output"):
             kept = []
-            for message in (attributes(row).get(side) or {}).get("messages") or ():
+            for message in messages_of(row, side):
                 for part in ("tool_calls", "tool_results"):
                     if part in message:
                         message[part] = [p for p in message[part] if p.get("tool_id") != tool_id]
@@ -90,7 +97,7 @@ def without(rows: Rows, tool_id: str) -> Rows:
                             del message[part]
                 if message.get("content") or "tool_calls" in message or "tool_results" in message:
                     kept.append(message)
-            if (attributes(row).get(side) or {}).get("messages"):
+            if messages_of(row, side):
                 attributes(row)[side]["messages"] = kept
                 if side == "output" and not kept:
                     gone.add(attributes(row)["span_id"])
@@ -165,6 +172,23 @@ def replaced(value: Any, old: str, new: str) -> Any:
     return value
 
 
+def scalars(value: Any, key: str = "", *, ids: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield the values that a person could tell: numbers, dates, codes and words, but no flags.
+
+    With `ids` also those of orders, users and reservations, and reasons.
+    """
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from scalars(inner, name, ids=ids)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from scalars(inner, key, ids=ids)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        text = str(value)
+        if len(text) > 2 and (ids or not key.endswith(_UNTOLD)):
+            yield key, text
+
+
 def cut_before(rows: Rows, tool_id: str) -> Rows:
     """Return rows that end with the request of the turn in which a call was made."""
     rows = deepcopy(rows)
@@ -196,7 +220,7 @@ def with_attempt(rows: Rows, tool_id: str, key: str, mistyped: str) -> Rows:
         for i, one in enumerate(rows)
         if any(
             c.get("tool_id") == tool_id
-            for m in (attributes(one).get("output") or {}).get("messages") or ()
+            for m in messages_of(one, "output")
             for c in m.get("tool_calls") or ()
         )
     )
@@ -210,19 +234,17 @@ def with_attempt(rows: Rows, tool_id: str, key: str, mistyped: str) -> Rows:
     attributes(tool)["input"]["value"] = json.dumps(wrong["arguments"])
     attributes(tool)["output"] = {"value": result["result"]}
     for later in rows[at:]:
-        given = (attributes(later).get("input") or {}).get("messages")
-        if not given:
-            continue
-        place = next(
-            (
-                i
-                for i, m in enumerate(given)
-                for c in m.get("tool_calls") or ()
-                if c["tool_id"] == tool_id
-            ),
-            len(given),
+        given = messages_of(later, "input")
+        found = (
+            place
+            for place, one in enumerate(given)
+            if any(c["tool_id"] == tool_id for c in one.get("tool_calls") or ())
         )
-        given[place:place] = [deepcopy(asks), deepcopy(answers)]
+        # Where the history has no such call, as that of later turns may not, it has no attempt.
+        at_end = len(given) if later is rows[at] else None
+        place = next(found, at_end)
+        if place is not None:
+            given[place:place] = [deepcopy(asks), deepcopy(answers)]
     return [*rows[:at], model, tool, *rows[at:]]
 
 
@@ -249,26 +271,3 @@ def with_text(rows: Rows, old: str, new: str) -> Rows:
         if output.get("value") == old:
             output["value"] = new
     return rows
-
-
-def problems(rows: Rows) -> list[str]:
-    """Return where rows contradict themselves: each call once, as its span and its results say."""
-    spans = {
-        (attributes(row)["name"], str((attributes(row).get("output") or {}).get("value")))
-        for row in rows
-        if attributes(row)["span_kind"] == "tool"
-    }
-    asked: dict[str, Any] = {}
-    wrong = []
-    for message in messages(rows):
-        for call in message.get("tool_calls") or ():
-            known = asked.setdefault(call["tool_id"], call["arguments"])
-            if known != call["arguments"]:
-                wrong.append(f"{call['tool_id']} has two sets of arguments")
-        for result in message.get("tool_results") or ():
-            if result.get("tool_id") not in asked:
-                wrong.append(f"a result of {result['name']} has no call before it")
-            elif (result["name"], str(result["result"])) not in spans:
-                wrong.append(f"the result of {result['tool_id']} is in no span of {result['name']}")
-    ids = [attributes(row)["span_id"] for row in rows]
-    return wrong + ([] if len(set(ids)) == len(ids) else ["two spans have one id"])

@@ -2,6 +2,7 @@
 
 from enum import Enum, auto
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from glob import escape
 from itertools import takewhile
 from sys import maxunicode
@@ -12,6 +13,7 @@ _MOST = 500_000
 """Most states to compare, after which patterns count as crossing; only dozens of `?` take more."""
 
 
+@lru_cache(8192)
 def fits(name: str, pattern: str) -> bool:
     """Return whether a name matches a pattern, ignoring case."""
     return fnmatchcase(name.lower(), pattern.lower())

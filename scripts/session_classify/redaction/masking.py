@@ -113,9 +113,7 @@ def _hinted(data: bytes, small: bytes, formats: Sequence[Format]) -> Iterator[Fo
     words = {data[m.start() : m.end()] for m in _LONG.finditer(data.translate(_SHAPE))}
     long = b" ".join(words)
     for one in formats:
-        if one.name:
-            places = (small,) * len(one.hints)
-        else:
-            places = tuple(data if hint.strip(_LETTERS) else long for hint in one.hints)
-        if any(hint in place for hint, place in zip(one.hints, places, strict=True)):
-            yield one
+        for hint in one.hints:
+            if hint in (small if one.name else data if hint.strip(_LETTERS) else long):
+                yield one
+                break

@@ -1,158 +1,194 @@
-"""A sweep on Daft: rows to units by a shuffle, units to labels, tables as Parquet.
-
-Only this module imports Daft, in the functions that use it.
-"""
+"""A sweep on Daft: rows to units by a shuffle, bucket by bucket to labels, and to tables."""
 
 import shutil
-from collections.abc import Iterable
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
-from session_classify.errors import MissingExtraError, UnusableInputError, UsageError
-from session_classify.population.run import Label
-from session_classify.population.threads import prepare_for_threads
-from session_classify.redaction import without_secrets
+from session_classify.errors import (
+    ClassifyError,
+    MissingExtraError,
+    UnreachableError,
+    UnusableInputError,
+    UsageError,
+)
 from session_classify.storage import storing
-from session_classify.sweeping.tables import Counts, finding_rows, label_row, split
-from session_classify.sweeping.unit import classified, key_of
-from session_classify.vocabulary import Unit
+from session_classify.sweeping.buckets import classify_bucket
+from session_classify.sweeping.grouping import group
+from session_classify.sweeping.judging import JudgePlan, Spent, judge_units
+from session_classify.sweeping.plan import (
+    DONE,
+    FIX,
+    GROUPED,
+    PLAN,
+    RECORD,
+    STATE,
+    TABLES,
+    Plan,
+    Record,
+    begun,
+    write_record,
+)
+from session_classify.sweeping.tables import Counts, split
 
 EXTRA = "sweep"
-TABLES = ("labels", "findings", "errors")
-_PART = ".units.part"
-_FIX = "name another directory with --out"
+LOCAL, RAY = "local", "ray"
+WITHOUT = "without a verdict"
+"""The stratum of units that the rules could not classify, beside those of two stages."""
+_PATIENCE = 5.0
+"""Seconds in which the head of a cluster has to answer."""
+_TRIES = 3
+"""How often a part is tried."""
 
 
-def sweep(sources: tuple[str, ...], out: Path, most_rows: int) -> Counts:
-    """Classify every unit in the sources' rows and write the tables to `out`.
+class Sweep(msgspec.Struct, frozen=True):
+    """A sweep that has ended."""
 
-    A unit with more than `most_rows` rows gets an error instead of a worker's memory. Raises
-    MissingExtraError, UsageError for an `out` that holds tables, UnusableInputError, StorageError.
+    record: Record
+    counts: Counts
+    spent: Spent | None
+    """What a judge used, if there was one."""
+
+
+def sweep(
+    plan: Plan,
+    out: Path,
+    engine: str,
+    tell: Callable[[str], None],
+    judge: JudgePlan | None = None,
+    *,
+    resume: bool = False,
+) -> Sweep:
+    """Classify the units in the sources' rows and write the tables to `out`.
+
+    `engine` is `local`, `ray` or `ray:ADDRESS`. An interruption keeps the buckets that are done,
+    and `resume` goes on with them. `tell` prints the progress. Raises MissingExtraError, UsageError
+    for an `out` that holds tables or another sweep, UnreachableError for a cluster that does not
+    answer, UnusableInputError, StorageError.
     """
+    is_local = _start(engine)
+    before = begun(out, plan, resume=resume)
+    state = out / STATE
+    with _told(plan, out):
+        record = before or _grouped(plan, out, state)
+        for bucket in range(record.buckets):
+            _tried(partial(_classify, state, bucket, is_local=is_local), tell)
+            if record.buckets > 1:
+                tell(f"{bucket + 1} of {record.buckets} parts")
+        spent = judge_units(state, out, judge, tell) if judge else None
+        if judge and spent and judge.two_stage:
+            lost = sum(record.strata.values()) - sum(spent.parts.values())
+            record = replace(record, strata=spent.parts | ({WITHOUT: lost} if lost else {}))
+        with storing(out, FIX):
+            counts = split(state, out, TABLES)
+    write_record(out / RECORD, record)
+    shutil.rmtree(state, ignore_errors=True)
+    return Sweep(record, counts, spent)
+
+
+def _start(engine: str) -> bool:
+    """Choose the engine's runner; return whether it is the embedded one."""
     if find_spec("daft") is None:
         raise MissingExtraError(
             "a sweep needs Daft; run `pip install 'session-classify[sweep]'`", EXTRA
         )
-    if any((out / f"{name}.parquet").exists() for name in TABLES):
-        raise UsageError(f"{out} holds the tables of a sweep already; {_FIX}")
+    import daft
+
+    name, _, address = engine.partition(":")
+    if name == LOCAL and not address:
+        return True
+    if name != RAY:
+        raise UsageError(f"--engine {engine[:80]!r}: expected local, ray or ray:ADDRESS")
+    if find_spec("ray") is None:
+        raise MissingExtraError(
+            "--engine ray needs Ray; run `pip install 'session-classify[ray]'`", RAY
+        )
+    if address:
+        _check_address(address)
+    daft.set_runner_ray(address or None, noop_if_initialized=True)
+    return False
+
+
+def _check_address(address: str) -> None:
+    """Raise UnreachableError where nothing answers: Ray itself tries for two minutes."""
+    parts = urlsplit(address if "://" in address else f"ray://{address}")
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or 0), _PATIENCE):
+            return
+    except (OSError, ValueError) as error:
+        raise UnreachableError(
+            f"no Ray cluster answers at {address[:200]}: {error}; expected HOST:PORT of "
+            "its head, or ray://HOST:PORT"
+        ) from error
+
+
+def _tried(work: Callable[[], None], tell: Callable[[str], None]) -> None:
+    """Do a part, and again where a worker was lost; raises what the last try raises."""
+    for _ in range(_TRIES - 1):
+        try:
+            return work()
+        except ClassifyError:
+            raise
+        except Exception as error:  # noqa: BLE001  each engine has errors of its own
+            tell(f"a part failed ({type(error).__name__}) and is done again")
+    return work()
+
+
+def _grouped(plan: Plan, out: Path, state: Path) -> Record:
+    """Group the rows; until the record is written, nothing of it counts."""
+    with storing(out, FIX):
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.rmtree(state, ignore_errors=True)
+    try:
+        record = group(plan, state.resolve())
+    except BaseException:
+        shutil.rmtree(state, ignore_errors=True)
+        raise
+    write_record(state / PLAN, record)
+    return record
+
+
+def _classify(state: Path, bucket: int, *, is_local: bool) -> None:
+    """Write the labels of a bucket, unless it is done or empty."""
+    from pyarrow import parquet
+
+    place = state.resolve() / DONE / f"{bucket}.parquet"
+    if place.exists() or not any((state / GROUPED / f"bucket={bucket}").glob("*.parquet")):
+        return
+    table = classify_bucket(state.resolve(), bucket, is_local=is_local)
+    with storing(place, FIX):
+        place.parent.mkdir(mode=0o700, exist_ok=True)
+        parquet.write_table(table, f"{place}.part")
+        Path(f"{place}.part").replace(place)
+
+
+@contextmanager
+def _told(plan: Plan, out: Path) -> Iterator[None]:
+    """Tell errors of the engine in one line each."""
     from daft.exceptions import DaftCoreException
 
-    prepare_for_threads()
-    part = out / _PART
-    with storing(out, _FIX):
-        out.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.rmtree(part, ignore_errors=True)
+    named = ", ".join(plan.sources)[:200]
     try:
-        _write_units(sources, part, most_rows)
-        return _write_tables(part, out)
+        yield
     except FileNotFoundError as error:
-        named = ", ".join(sources)[:200]
         raise UsageError(f"no file at {named}; name files of span rows, or a pattern") from error
     except DaftCoreException as error:
+        told = " ".join(str(error).split())[:300]
         raise UnusableInputError(
-            f"the engine cannot read {', '.join(sources)[:200]}: {error}; expected UTF-8 text with "
-            "one span row a line"
+            f"the engine cannot read {named}: {told}; expected UTF-8 text with one span row a line"
         ) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _write_units(sources: tuple[str, ...], part: Path, most_rows: int) -> None:
-    """Write one row a unit and one a line that is no row, in the columns of all tables."""
-    import daft
-    from daft import col, lit
-    from daft.functions import when
-
-    lines = daft.read_text(list(sources), file_path_column="file").where(col("text") != "")
-    keyed = lines.with_column("key", _keys()(col("text"))).select(
-        "file",
-        "text",
-        col("key")["trace"].alias("trace"),
-        col("key")["session"].alias("session"),
-        col("key")["error"].alias("error"),
-    )
-    good = keyed.where(col("error") == "")
-    # A row belongs to each session of its trace: what names none is told apart by `wire`.
-    sizes = good.groupby("trace").agg(col("text").count().alias("rows"))
-    pairs = good.where(col("session") != "").select("trace", "session").distinct()
-    members = sizes.join(pairs, on="trace", how="left").select("trace", "session", "rows").collect()
-    if not len(members) and not keyed.count_rows():
-        raise UnusableInputError(f"no row in {', '.join(sources)[:200]}; expected one span a line")
-    named = members.with_columns(
-        {
-            "unit": when(col("session").is_null(), lit("trace")).otherwise(lit("session")),
-            "id": col("session").fill_null(col("trace")),
-        }
-    )
-    totals = named.groupby("unit", "id").agg(col("rows").sum()).where(col("rows") > most_rows)
-    large = totals.collect()
-    kept = named.exclude("rows", "session").join(large, on=["unit", "id"], how="anti")
-    units = good.select("trace", "text").join(kept, on="trace")
-    found = units.groupby("unit", "id").map_groups(
-        _classify()(col("unit"), col("id"), col("text")).alias("found")
-    )
-    _save(found.select("found"), part / "units")
-    _save(large.select(_too_large(most_rows)(col("unit"), col("id"), col("rows")).alias("found")),
-          part / "units")  # fmt: skip
-    _save(keyed.where(col("error") != "").select("file", "error"), part / "lines")
-
-
-def _save(frame: Any, folder: Path) -> None:
-    with storing(folder, _FIX):
-        frame.write_parquet(str(folder), write_mode="append")
-
-
-def _keys() -> Any:
-    import daft
-    from daft import DataType
-
-    text = DataType.string()
-    kind = DataType.struct({"trace": text, "session": text, "error": text})
-
-    def keys(lines: Any) -> list[dict[str, str]]:
-        return [msgspec.structs.asdict(key_of(line)) for line in lines.to_pylist()]
-
-    return daft.func.batch(return_dtype=kind)(keys)
-
-
-def _classify() -> Any:
-    import daft
-    from daft import DataType
-
-    def classify(units: Any, ids: Any, lines: Any) -> list[str]:
-        unit, unit_id = Unit(units.to_pylist()[0]), str(ids.to_pylist()[0])
-        label, findings, unreadable = classified(unit, unit_id, lines.to_pylist())
-        return [_packed(label, finding_rows(label, findings), unreadable)]
-
-    return daft.func.batch(return_dtype=DataType.string())(classify)
-
-
-def _too_large(most_rows: int) -> Any:
-    import daft
-    from daft import DataType
-
-    def refuse(units: Any, ids: Any, rows: Any) -> list[str]:
-        both = zip(units.to_pylist(), ids.to_pylist(), rows.to_pylist(), strict=True)
-        told = "{:,} rows, more than --max-rows {:,}; classify it by itself, or raise the limit"
-        return [
-            _packed(Label(Unit(unit), unit_id, error=told.format(count, most_rows)), [], ())
-            for unit, unit_id, count in both
-        ]
-
-    return daft.func.batch(return_dtype=DataType.string())(refuse)
-
-
-def _packed(label: Label, findings: list[dict[str, Any]], unreadable: Iterable[str]) -> str:
-    lost = tuple(map(without_secrets, unreadable))
-    row = label_row(label)
-    row["error"] = without_secrets(row["error"])  # an error may quote trace text
-    return msgspec.json.encode((row, findings, lost)).decode()
-
-
-def _write_tables(part: Path, out: Path) -> Counts:
-    """Split the units' rows into the tables; each appears under its name once it is whole."""
-    with storing(out, _FIX):
-        return split(part, out, TABLES)
+    except ClassifyError:
+        raise
+    except Exception as error:
+        told = " ".join(str(error).split())[:300]
+        raise UnreachableError(
+            f"the engine failed ({type(error).__name__}: {told}); --resume goes on "
+            f"in {out} with what is done"
+        ) from error

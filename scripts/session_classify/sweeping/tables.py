@@ -1,20 +1,20 @@
 """The tables of a sweep: columns, and how they are written batch by batch."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from session_classify.model import Finding
-from session_classify.population.run import Label
+from session_classify.sweeping.packing import unpacked
+from session_classify.sweeping.plan import DONE, JUDGED
 
 _LABEL = {
     "unit": "s", "id": "s", "trace_ids": "l", "verdict": "s", "reason": "s", "failures": "s",
     "cited": "l", "breaches": "s", "confidence": "s", "content_source": "s", "rules": "l",
-    "judged_by": "s", "judge": "s", "version": "s", "error": "s",
+    "judged_by": "s", "judge": "s", "version": "s", "error": "s", "stratum": "s",
 }  # fmt: skip
 _FINDING = {"unit": "s", "id": "s", "finding": "s", "rule": "s", "tier": "s", "direction": "s",
             "turn": "i", "summary": "s"}  # fmt: skip
@@ -29,41 +29,19 @@ class Counts(msgspec.Struct, frozen=True):
 
     units: int
     verdicts: dict[str, int]
+    """Units by verdict: where a judge was asked, its verdicts alone."""
     failures: dict[str, int]
     """Units without a `yes` by the code of their first failure."""
     broken: int
     """Units with an error instead of a verdict."""
+    strata: dict[str, dict[str, int]]
+    """Units with a verdict, by stratum and verdict."""
     lines: int
     """Lines and rows that could not be read."""
 
 
-def label_row(label: Label) -> dict[str, Any]:
-    """Return a label as a row: the fields of its JSON; nested ones as JSON text."""
-    row: dict[str, Any] = msgspec.to_builtins(label)
-    for name in ("failures", "breaches"):
-        row[name] = msgspec.json.encode(row[name]).decode()
-    return row
-
-
-def finding_rows(label: Label, findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
-    """Return the findings of a unit as rows."""
-    return [
-        {
-            "unit": label.unit.value,
-            "id": label.id,
-            "finding": finding.id,
-            "rule": finding.rule,
-            "tier": str(finding.tier),
-            "direction": str(finding.direction),
-            "turn": finding.turn,
-            "summary": finding.summary,
-        }
-        for finding in findings
-    ]
-
-
-def split(part: Path, out: Path, names: tuple[str, ...]) -> Counts:
-    """Write the tables from the units' rows and return the counts; raises OSError."""
+def split(state: Path, out: Path, names: tuple[str, ...]) -> Counts:
+    """Write the tables from the packed units in `state` and return the counts; raises OSError."""
     import pyarrow as arrow
     from pyarrow import parquet
 
@@ -74,42 +52,63 @@ def split(part: Path, out: Path, names: tuple[str, ...]) -> Counts:
     }
     verdicts: Counter[str] = Counter()
     failures: Counter[str] = Counter()
-    broken = lines = 0
+    strata: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    units = broken = lines = 0
     with ExitStack() as stack:
         writers = {
             name: stack.enter_context(
-                parquet.ParquetWriter(part / f"{name}.parquet", schemas[name])
+                parquet.ParquetWriter(state / f"{name}.parquet", schemas[name])
             )
             for name in names
         }
-        for rows in _batches(part):
+        judged = _judged(state)
+        for rows in _batches(state, judged):
             for label in rows["labels"]:
-                if label["verdict"] is None:
-                    broken += 1
+                broken += label["verdict"] is None
+                is_counted = not judged or (label["unit"], label["id"]) in judged
+                if label["verdict"] is None or not is_counted:
                     continue
                 verdicts[label["verdict"]] += 1
+                strata[label["stratum"]][label["verdict"]] += 1
                 if label["verdict"] != "yes":
                     listed = msgspec.json.decode(label["failures"])
                     failures[listed[0]["code"] if listed else "not given"] += 1
+            units += len(rows["labels"])
             lines += sum(not row["whole"] for row in rows["errors"])
             for name in names:
                 table = arrow.Table.from_pylist(rows[name], schema=schemas[name])
                 writers[name].write_table(table)
     for name in names:
-        (part / f"{name}.parquet").replace(out / f"{name}.parquet")
-    units = verdicts.total() + broken
-    return Counts(units, dict(verdicts), dict(failures), broken, lines)
+        (state / f"{name}.parquet").replace(out / f"{name}.parquet")
+    by_stratum = {name: dict(found) for name, found in strata.items()}
+    return Counts(units, dict(verdicts), dict(failures), broken, by_stratum, lines)
 
 
-def _batches(part: Path) -> Iterator[dict[str, list[dict[str, Any]]]]:
+def _judged(state: Path) -> dict[tuple[str, str], str]:
+    """Return what a judge said of units, packed; empty where none was asked."""
+    from pyarrow import parquet
+
+    path = state / DONE / JUDGED
+    texts = parquet.read_table(path).column("found").to_pylist() if path.exists() else []
+    labels = ((text, unpacked(text)[0]) for text in texts)
+    return {(label["unit"], label["id"]): text for text, label in labels}
+
+
+def _batches(
+    state: Path, judged: Mapping[tuple[str, str], str]
+) -> Iterator[dict[str, list[dict[str, Any]]]]:
     """Yield the rows of each table, some units at a time; `whole` is an error of a whole unit."""
     from pyarrow import parquet
 
-    for path in sorted((part / "units").glob("*.parquet")):
+    for path in sorted((state / DONE).rglob("*.parquet")):
+        if path.name == JUDGED:
+            continue
         for batch in parquet.ParquetFile(path).iter_batches(_BATCH):
             rows: dict[str, list[dict[str, Any]]] = {"labels": [], "findings": [], "errors": []}
             for text in batch.column("found").to_pylist():
-                label, findings, lost = msgspec.json.decode(text)
+                label, findings, lost = unpacked(text)
+                if (label["unit"], label["id"]) in judged:
+                    label, findings, lost = unpacked(judged[label["unit"], label["id"]])
                 rows["labels"].append(label)
                 rows["findings"] += findings
                 own = {"unit": label["unit"], "id": label["id"], "file": ""}
@@ -117,7 +116,7 @@ def _batches(part: Path) -> Iterator[dict[str, list[dict[str, Any]]]]:
                     rows["errors"].append({**own, "error": label["error"], "whole": True})
                 rows["errors"] += [{**own, "error": told, "whole": False} for told in lost]
             yield rows
-    for path in sorted((part / "lines").glob("*.parquet")):
+    for path in sorted((state / "lines").glob("*.parquet")):
         for batch in parquet.ParquetFile(path).iter_batches(_BATCH):
             told = [
                 {"unit": "", "id": "", "file": row["file"], "error": row["error"], "whole": False}

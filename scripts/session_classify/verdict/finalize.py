@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from session_classify.evidence.findings import Evidence
 from session_classify.model import Finding
+from session_classify.printing.text import one_line
 from session_classify.verdict.answer import Answer, recorded
 from session_classify.verdict.check import check, check_final
 from session_classify.verdict.intents import last_intent
@@ -69,3 +70,8 @@ def _breaches(verdict: Verdict) -> tuple[Finding, ...]:
         )
         for name, why in verdict.breaches.items()
     )
+
+
+def refusal_lines(refusals: tuple[Refusal, ...]) -> list[str]:
+    """Return each refusal of the check in one line: problem and fix."""
+    return [f"refused, {r.id}: {one_line(r.message)}; {r.fix}" for r in refusals]

@@ -1,4 +1,4 @@
-"""An external command as judge: it reads a prompt on stdin and prints JSON on stdout."""
+"""A judge: a command that reads a prompt on stdin and prints JSON, or a model's endpoint."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import shlex
 import signal
 import subprocess
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
@@ -14,6 +15,7 @@ from session_classify.errors import UnreachableError
 from session_classify.jsontext import UNREADABLE
 from session_classify.lazy import lazy_pattern
 from session_classify.verdict.answer import Answer
+from session_classify.verdict.endpoints import Reply, endpoint
 
 _STDERR_SHOWN = 300
 """Characters of a judge's stderr that are repeated."""
@@ -27,6 +29,28 @@ _VERDICT = lazy_pattern(r'"verdict"\s*:')
 
 class NoAnswerError(ValueError):
     """A judge's output contains no verdict; the message says what is wrong with it."""
+
+
+class Judge(msgspec.Struct, frozen=True):
+    """What answers prompts."""
+
+    name: str
+    """The command or the endpoint, as typed."""
+    ask: Callable[[str], Reply]
+    """Answers a prompt; raises UnreachableError, AuthError."""
+
+    def text(self, prompt: str) -> str:
+        """Return the answer to a prompt without what it cost."""
+        return self.ask(prompt).text
+
+
+def judge_of(spec: str, seconds: float) -> Judge:
+    """Return the judge of `--judge`: `openai:MODEL@URL`, `anthropic:MODEL@URL`, or a command.
+
+    `seconds` limits each answer. Raises what `endpoint` raises.
+    """
+    found = endpoint(spec, seconds)
+    return Judge(spec, found or (lambda prompt: Reply(ask(spec, prompt, seconds))))
 
 
 def ask(command: str, prompt: str, seconds: float) -> str:

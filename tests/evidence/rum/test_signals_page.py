@@ -1,4 +1,4 @@
-"""`references/signals.md` is about the rules as they are: functions, situations, near misses."""
+"""`signals.md` and its table of sources tell the rules as they are: functions, situations."""
 
 import inspect
 import re
@@ -15,24 +15,29 @@ from tests.situations import load, situation
 
 PAGE = (ROOT / "references" / "signals.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^### (\S+)\n(.*?)(?=^#|\Z)", PAGE, re.MULTILINE | re.DOTALL))
+TABLE = (ROOT / "references" / "sources" / "signals.md").read_text(encoding="utf-8")
+ROWS = {
+    name: [re.findall(r"`([^`]+)`", cell) for cell in cells.split("|")]
+    for name, cells in re.findall(r"^\| `([\w-]+)` \|(.*)\|$", TABLE, re.MULTILINE)
+}
 FUNCTIONS = (*RULES, revealed, feedback_given, neighbour_findings)
 
 
-def names(section: str, field: str) -> list[str]:
-    """Return what stands in backquotes after a field's name."""
-    line = re.search(rf"(?:^- |; ){field}: ([^;\n]*)", section, re.MULTILINE)
-    return re.findall(r"`([^`]+)`", line.group(1)) if line else []
+def names(rule: str, field: str) -> list[str]:
+    """Return what the row of a rule names as its function or its situations."""
+    return ROWS[rule][("made by", "shown by", "narrowly not").index(field)]
 
 
 def test_there_are_rules_on_the_page() -> None:
-    """A page whose sections are not found would pass every check below."""
+    """A page whose sections are not found would pass every check below; each has its row."""
     assert len(SECTIONS) >= 25
+    assert list(SECTIONS) == list(ROWS)
 
 
 @pytest.mark.parametrize("rule", SECTIONS)
 def test_a_rule_names_a_function_that_makes_it(rule: str) -> None:
     """The function exists, and the rule's name stands in its module."""
-    ((path, _, function),) = (name.partition(": ") for name in names(SECTIONS[rule], "Function"))
+    ((path, _, function),) = (name.partition(": ") for name in names(rule, "made by"))
     module = import_module("session_classify." + path.removesuffix(".py").replace("/", "."))
 
     assert getattr(module, function) in FUNCTIONS
@@ -44,7 +49,7 @@ def test_a_rule_names_a_function_that_makes_it(rule: str) -> None:
 @pytest.mark.parametrize("rule", SECTIONS)
 def test_a_rule_is_shown_and_narrowly_missed(rule: str) -> None:
     """Each named situation exists; those that show a rule give it, those that miss it do not."""
-    shown, missed = (names(SECTIONS[rule], field) for field in ("Shown by", "narrowly not"))
+    shown, missed = (names(rule, field) for field in ("shown by", "narrowly not"))
 
     assert shown
     assert missed
@@ -55,7 +60,7 @@ def test_a_rule_is_shown_and_narrowly_missed(rule: str) -> None:
 
 def test_every_rule_function_is_described() -> None:
     """A function without a section is a rule that nobody can look up."""
-    described = {name for text in SECTIONS.values() for name in names(text, "Function")}
+    described = {name for rule in ROWS for name in names(rule, "made by")}
     found = {
         f"{f.__module__.removeprefix('session_classify.').replace('.', '/')}.py: {f.__name__}"
         for f in FUNCTIONS
@@ -71,6 +76,6 @@ def test_a_rule_says_what_it_may_weigh(rule: str) -> None:
     assert tier
     if tier.group(1) == "as":
         return  # as the profile says
-    for name in names(SECTIONS[rule], "Shown by"):
+    for name in names(rule, "shown by"):
         expected = load(situation(name) / "situation.yaml")["expect"]
         assert {e.split()[1] for e in expected if e.split()[0] == rule} == {tier.group(1)}, name

@@ -117,6 +117,62 @@ def render_cmd(file: str, out: str | None) -> None:
     emit(reference_text(completed(own), own, Path(file).name, limit), out)
 
 
+@profile_cmd.command("evidence")
+@click.option(
+    "--labels",
+    required=True,
+    type=click.Path(readable=False),
+    help="What people said of sessions: JSON lines or a CSV with id, label and perhaps rater.",
+)
+@click.option(
+    "--events",
+    multiple=True,
+    required=True,
+    type=click.Path(readable=False),
+    metavar="PATH",
+    help="What their users did: the directory of a run or a case, or a file with RUM rows.",
+)
+@click.option(
+    "--profile",
+    "file",
+    type=click.Path(),
+    metavar="FILE",
+    help="The profile to promote actions in; without it, the generic rules apply.",
+)
+@click.option("--json", "json", is_flag=True, help="Print the figures of every action as JSON.")
+@out_option
+def evidence_cmd(
+    labels: str, events: tuple[str, ...], file: str | None, out: str | None, *, json: bool
+) -> None:
+    """Print whether labelled sessions are evidence for the weight of an action.
+
+    For every action that the profile calls ambiguous: how often it occurs with satisfied users and
+    with the others, the odds ratio with its 95 % interval, p corrected for all actions, and whether
+    that is enough for tier B or A. What is, is printed as rules to paste into the profile.
+    """
+    from pathlib import Path
+
+    from session_classify.agreement.matching import satisfied_units
+    from session_classify.agreement.promotion import promotions
+    from session_classify.agreement.proposals import proposed
+    from session_classify.agreement.rates import check_libraries
+    from session_classify.agreement.sightings import sightings
+    from session_classify.profiles.load import completed
+    from session_classify.profiles.profile import Profile
+    from session_classify.report.promotion import evidence_text
+
+    check_libraries()
+    own = _read(file) if file else Profile("")
+    said, disputed = satisfied_units(Path(labels))
+    found = sightings([Path(path) for path in events], frozenset(said), completed(own))
+    made, rules = proposed(promotions(found, said), own)
+    if json:
+        facts = {"silent": found.silent, "strange": found.strange, "disputed": disputed}
+        emit(as_json({**facts, "actions": made, "proposals": rules}), out)
+        return
+    emit(evidence_text(made, rules, found, disputed), out)
+
+
 def _read(file: str) -> "Profile":
     from pathlib import Path
 

@@ -31,6 +31,13 @@ from session_classify.cli.protocol import protocol_option, spoken
     help="An earlier run to put beside this one.",
 )
 @click.option(
+    "--labels",
+    "labels",
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="Of a run: people's labels of its units, to hold the verdicts against as `agree` does.",
+)
+@click.option(
     "--by",
     "by",
     multiple=True,
@@ -44,6 +51,7 @@ def report_cmd(
     protocol: str | None,
     html: str | None,
     against: str | None,
+    labels: str | None,
     by: tuple[str, ...],
     out: str | None,
     *,
@@ -54,7 +62,7 @@ def report_cmd(
     """Print the verdict of a case again; with --verbose, the report on it; with --html, a page.
 
     A run directory in place of the case gives the summary of the run, the page of it with --html,
-    and with --against the changes since another run.
+    with --against the changes since another run, with --labels how often its verdicts are right.
 
     The report has at most 24,000 characters; what it omits is counted, and --json prints it.
     """
@@ -70,7 +78,7 @@ def report_cmd(
     if html and is_run(Path(case)):
         from session_classify.cli.runs.pages import write_run_pages
 
-        write_run_pages(Path(case), html, against, by)
+        write_run_pages(Path(case), html, against, labels, by)
         return
     if is_run(Path(case)):
         from session_classify.cli.runs.output import run_report
@@ -78,7 +86,8 @@ def report_cmd(
         if verbose or protocol:
             raise UsageError("--verbose and --protocol are for one case; leave them out for a run")
         form = "jsonl" if jsonl else "json" if json else "text"
-        emit(run_report(Path(case), Path(against) if against else None, form, by), out)
+        earlier, said = (Path(path) if path else None for path in (against, labels))
+        emit(run_report(Path(case), earlier, form, said, by), out)
         return
     if jsonl:
         raise UsageError(f"--jsonl prints the labels of a run, and {case} is none; leave it out")
@@ -86,6 +95,8 @@ def report_cmd(
         raise UsageError(f"--by splits a run, and {case} is none; leave it out")
     if against:
         raise UsageError(f"--against compares runs, and {case} is none; leave it out")
+    if labels:
+        raise UsageError(f"--labels are of the units of a run, and {case} is none; leave it out")
     opened = open_case(Path(case))
     with spoken(protocol or opened.info.protocol, opened.info.id) as words:
         check_protocol(opened, words)

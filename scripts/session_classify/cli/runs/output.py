@@ -1,6 +1,9 @@
 """The output of `gather app` and `classify app`."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -23,6 +26,9 @@ from session_classify.report.run import summary
 from session_classify.verdict.reconcile_rules import Rule
 from session_classify.verdict.rules_only import rules_only
 from session_classify.vocabulary import JudgedBy
+
+if TYPE_CHECKING:
+    from session_classify.agreement.figures import Held
 
 
 def judge_of(command: str | None, seconds: float, rules: tuple[Rule, ...]) -> Judge:
@@ -56,19 +62,30 @@ def classified_app(
     return summary(run, labels, case_argument(running.folder))
 
 
-def run_report(folder: Path, against: Path | None, form: str, by: tuple[str, ...] = ()) -> str:
+def run_report(
+    folder: Path,
+    against: Path | None,
+    form: str,
+    said: Path | None = None,
+    by: tuple[str, ...] = (),
+) -> str:
     """Return a run's summary, its labels as JSON lines (`jsonl`), or both as `json`.
 
-    `against` is an earlier run to compare with, `by` are attributes by which it is split. Raises
-    UsageError for one that the run does not know.
+    `against` is an earlier run to compare with, `said` holds people's labels of the units, `by` are
+    attributes by which it is split. Raises UsageError for one that the run does not know.
     """
     run, labels = labels_of(folder)
     check_by(run, by)
     if form == "jsonl":
         return "".join(msgspec.json.encode(label).decode() + "\n" for label in labels)
+    agreed = held_against(folder, said)
     if form == "json":
-        return _run_json(folder, run, labels)
+        return _run_json(folder, run, labels, agreed.told if agreed else {})
     text = summary(run, labels, case_argument(folder), by)
+    if agreed:
+        from session_classify.report.agreement import agreement_text
+
+        text += "\n" + agreement_text(agreed, head="##")
     if against is None:
         return text
     before, others = labels_of(against)
@@ -76,8 +93,26 @@ def run_report(folder: Path, against: Path | None, form: str, by: tuple[str, ...
     return text + render("run_comparison.md.j2", other=found)
 
 
-def _run_json(folder: Path, run: Run, labels: tuple[Label, ...]) -> str:
-    return as_json({"run": run, "folder": str(folder), "labels": labels})
+def held_against(folder: Path, said: Path | None) -> "Held | None":
+    """Return a run's verdicts held against people's labels; None without labels.
+
+    Raises as `agree` does.
+    """
+    if said is None:
+        return None
+    from session_classify.agreement.figures import held
+    from session_classify.agreement.ratings import read_ratings
+
+    return held(folder, read_ratings(said))
+
+
+def _run_json(
+    folder: Path,
+    run: Run,
+    labels: tuple[Label, ...],
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> str:
+    return as_json({"run": run, "folder": str(folder), "labels": labels, **more})
 
 
 def gathered_app(

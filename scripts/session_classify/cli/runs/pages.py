@@ -6,10 +6,14 @@ from urllib.parse import quote
 import click
 from msgspec.structs import replace
 
+from session_classify.agreement.labelling import unlabelled
 from session_classify.cli.output import emit
 from session_classify.cli.reports import case_page
+from session_classify.cli.runs.output import held_against
 from session_classify.errors import ClassifyError, NotFoundError, UsageError
+from session_classify.evidence.findings import recalled
 from session_classify.gathering.case import Case, open_case
+from session_classify.pages.label import label_page, label_unit
 from session_classify.pages.run import RunView, run_page
 from session_classify.pages.units import UnitFacts, facts_of
 from session_classify.population.labels import labels_of
@@ -22,24 +26,54 @@ _INDEX, _UNITS = "index.html", "units"
 _FIX = "name another place with --html"
 
 
-def write_run_pages(folder: Path, html: str, against: str | None, by: tuple[str, ...] = ()) -> None:
+def write_run_pages(
+    folder: Path,
+    html: str,
+    against: str | None,
+    said: str | None = None,
+    by: tuple[str, ...] = (),
+) -> None:
     """Write the page of a run into the file `html`, or all its pages into a folder.
 
+    `against` is an earlier run, `said` a file with people's labels of the units.
     A name with the ending of a page is a file, any other a folder, which is made. Raises
     NotFoundError, UnusableInputError, UsageError for a file in place of the folder, StorageError.
     """
     check_by(read_run(folder), by)
     before = _view(Path(against)) if against else None
-    place = Path(html)
-    if place.suffix.lower() in _FILES and not place.is_dir():
-        emit(run_page(_view(folder, by=by), before), html)
+    agreed = held_against(folder, Path(said) if said else None)
+    place = _folder(html)
+    if place is None:
+        emit(run_page(_view(folder, by=by), before, agreed), html)
         return
-    if place.exists() and not place.is_dir():
-        raise UsageError(f"{html} is a file; name one that ends in .html, or a folder")
     with storing(place, _FIX):
         (place / _UNITS).mkdir(parents=True, exist_ok=True)
     view = _view(folder, place, by)
-    emit(run_page(view, before), str(place / _INDEX))
+    emit(run_page(view, before, agreed), str(place / _INDEX))
+
+
+def write_label_page(folder: Path, html: str, rater: str) -> None:
+    """Write the page on which a person labels a run's units into a file, or into a folder.
+
+    Raises as `write_run_pages` does.
+    """
+    run, cases = read_run(folder), unlabelled(folder, frozenset())
+    units = [label_unit(case.info.id, recalled(case.session(), case.findings())) for case in cases]
+    text, place = label_page(run, units, rater), _folder(html)
+    if place is not None:
+        with storing(place, _FIX):
+            place.mkdir(parents=True, exist_ok=True)
+    emit(text, str(place / _INDEX) if place else html)
+
+
+def _folder(html: str) -> Path | None:
+    """Return the folder for pages; None where `html` is the name of a file for one page."""
+    place = Path(html)
+    if place.suffix.lower() in _FILES and not place.is_dir():
+        return None
+    if place.exists() and not place.is_dir():
+        raise UsageError(f"{html} is a file; name one that ends in .html, or a folder")
+    return place
 
 
 def _view(folder: Path, pages: Path | None = None, by: tuple[str, ...] = ()) -> RunView:

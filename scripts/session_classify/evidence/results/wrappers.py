@@ -5,6 +5,8 @@ goes the recorded text, out come the value inside and the wrappers' own fields, 
 Each wrapper is a row of `WRAPPERS`; sources: references/sources/outcomes.md#wrappers.
 """
 
+from functools import lru_cache
+
 import msgspec
 
 from session_classify.evidence.results.decoding import decoded
@@ -31,6 +33,7 @@ class Wrapper(msgspec.Struct, frozen=True):
     """Without a mark: the fields, as `plain` names them, that may stand beside the result."""
 
 
+@lru_cache(4096)
 def plain(name: str) -> str:
     """Return a field's name without case, underscores and hyphens: `errorCode` is `error_code`.
 

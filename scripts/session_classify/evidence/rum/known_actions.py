@@ -5,7 +5,7 @@ from session_classify.evidence.rum.timeline import TimelineEvent, answered, runn
 from session_classify.model import Finding
 from session_classify.vocabulary import ActionCategory, ActionCondition, Phase, Tier
 
-_OPEN_TO_ALL = frozenset(
+COUNTED_BY_TIER = frozenset(
     {
         ActionCategory.OTHER,
         ActionCategory.RENDER,
@@ -14,21 +14,24 @@ _OPEN_TO_ALL = frozenset(
         ActionCategory.ARTIFACT,
     }
 )
-"""Categories without a rule of their own whose actions count at any time."""
+"""Categories without a rule of their own: their actions count as a profile's tier says."""
 
 
 def known_actions(behaviour: Behaviour) -> list[Finding]:
-    """Return a finding for each action that a profile promotes to tier A or B without a condition.
+    """Return a finding for each action that a profile promotes to tier A or B.
 
-    Actions are ambiguous until there is evidence of their meaning; a profile records that evidence.
-    Source: `references/sources/rum.md#action-patterns`.
+    Such an action counts since the session's begin, and with the condition "about a turn of the
+    session" until its last turn's end. Actions are ambiguous until there is evidence of their
+    meaning; a profile records that evidence. Source: `references/sources/rum.md#action-patterns`.
     """
     found: dict[str, list[TimelineEvent]] = {}
-    for event in behaviour.timeline.of(*_OPEN_TO_ALL):
+    for event in behaviour.timeline.of(*COUNTED_BY_TIER):
         rule = event.rule
         if rule is None or event.phase is Phase.PRE or rule.tier not in (Tier.A, Tier.B):
             continue
-        if rule.when is ActionCondition.ALWAYS:
+        if rule.when is ActionCondition.ALWAYS or (
+            rule.when is ActionCondition.AROUND_SESSION and event.phase is Phase.DURING
+        ):
             found.setdefault(rule.name, []).append(event)
     return [
         signal(

@@ -27,20 +27,17 @@ def agree_cmd(
     """
     from pathlib import Path
 
-    from session_classify.agreement.figures import agreement, compared
+    from session_classify.agreement.figures import compared, held
     from session_classify.agreement.matching import matched
     from session_classify.agreement.ratings import read_ratings
-    from session_classify.printing.render import render
+    from session_classify.report.agreement import agreement_text
 
     truth = read_ratings(Path(labels))
-    found = matched(read_ratings(Path(verdicts)), truth)
-    figures = agreement(found)
+    made = held(Path(verdicts), truth)
     other = None
     if against:
-        other = compared(found, matched(read_ratings(Path(against)), truth))
+        other = compared(made.found, matched(read_ratings(Path(against)), truth))
     if json:
-        told = {"agreement": figures, "compared": other, "disputed": found.disputed,
-                "unlabelled": found.unlabelled, "unjudged": found.unjudged}  # fmt: skip
-        emit(as_json(told), out)
+        emit(as_json({**made.told, "compared": other}), out)
         return
-    emit(render("agreement.md.j2", found=found, figures=figures, other=other), out)
+    emit(agreement_text(made, other), out)

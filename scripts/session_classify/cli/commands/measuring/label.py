@@ -7,18 +7,26 @@ _KEYS = "(y: yes, p: partial, n: no, s: skip, q: end)"
 
 @click.command("label")
 @click.argument("run", type=click.Path(readable=False))
-@click.option("--rater", required=True, help="Your name in the table of labels.")
+@click.option("--rater", help="Your name in the table of labels; on a page it can be changed.")
 @click.option(
     "--labels",
     "labels",
     type=click.Path(readable=False),
     help="The table to write, a CSV; default: labels.csv in the directory of the run.",
 )
-def label_cmd(run: str, rater: str, labels: str | None) -> None:
+@click.option(
+    "--html",
+    "html",
+    type=click.Path(readable=False),
+    help="Write a page for a browser instead, which keeps the labels and saves them as JSON lines; "
+    "a name that does not end in .html is a folder for it.",
+)
+def label_cmd(run: str, rater: str | None, labels: str | None, html: str | None) -> None:
     """Show the units of a run one by one and ask for a label: yes, partial or no.
 
     The verdicts are not shown. Each label is written at once; units that this rater labelled
-    before are left out, so the work can be interrupted. `agree RUN LABELS` reads the table.
+    before are left out, so the work can be interrupted. `agree RUN LABELS` reads the table, and
+    the labels that the page of --html saves.
     """
     from pathlib import Path
 
@@ -29,8 +37,15 @@ def label_cmd(run: str, rater: str, labels: str | None) -> None:
     from session_classify.redaction import without_secrets
     from session_classify.vocabulary import Satisfaction
 
-    if not rater.strip():
-        raise UsageError("--rater is empty; give the name under which labels are compared")
+    if html:
+        from session_classify.cli.runs.pages import write_label_page
+
+        if labels:
+            raise UsageError("--labels is for the terminal; the page of --html saves its own file")
+        write_label_page(Path(run), html, (rater or "").strip())
+        return
+    if not rater or not rater.strip():
+        raise UsageError("--rater is missing; give the name under which labels are compared")
     folder = Path(run)
     table = Path(labels) if labels else folder / "labels.csv"
     done = labelled(table, rater)

@@ -1,5 +1,7 @@
 """The words and marks of one sentence, and the clauses that they form."""
 
+from functools import lru_cache
+
 import msgspec
 
 from session_classify.evidence.conversation.claims import grammar
@@ -18,6 +20,7 @@ class Token(msgspec.Struct, frozen=True):
     end: int
 
 
+@lru_cache(1024)
 def tokens_of(text: str) -> tuple[Token, ...]:
     """Return the words and marks of a text; the month of May is no modal verb."""
     found = [Token(m.group().lower(), m.start(), m.end()) for m in _TOKEN.finditer(text)]

@@ -1,0 +1,52 @@
+"""The units of one bucket to packed labels, on the engine's workers."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from session_classify.population.threads import prepare_for_threads
+from session_classify.sweeping.packing import packed
+from session_classify.sweeping.plan import GROUPED
+from session_classify.sweeping.unit import classified
+from session_classify.vocabulary import Unit
+
+_FEW = 100
+"""So many units are classified sooner than further processes start."""
+_BATCH = 25
+
+
+class Classifier:
+    """Classifies units in one worker."""
+
+    def __init__(self) -> None:
+        """Prepare what the units need, once a worker."""
+        prepare_for_threads()
+
+    def labels(self, strata: Any, units: Any, ids: Any, rows: Any) -> list[str]:
+        """Return the packed label of each unit; the arguments are columns of the engine."""
+        columns = (column.to_pylist() for column in (strata, units, ids, rows))
+        return [
+            packed(stratum, *classified(Unit(unit), str(one), lines))
+            for stratum, unit, one, lines in zip(*columns, strict=True)
+        ]
+
+
+def classify_bucket(state: Path, bucket: int, *, is_local: bool) -> Any:
+    """Return the packed labels of the units of a bucket as an Arrow table with a column `found`."""
+    import daft
+    from daft import DataType, col
+
+    rows = daft.read_parquet(f"{state / GROUPED}/bucket={bucket}/*.parquet")
+    units = (
+        rows.groupby("stratum", "unit", "id").agg(col("text").list_agg().alias("rows")).collect()
+    )
+    workers = os.cpu_count() or 1
+    many = len(units) > _FEW and (workers > 1 or not is_local)
+    method = daft.method.batch(return_dtype=DataType.string(), batch_size=_BATCH)
+    made = type("Worker", (Classifier,), {"labels": method(Classifier.labels)})
+    if many:
+        made = daft.cls(made, use_process=True if is_local else None, max_concurrency=workers)
+    else:
+        made = daft.cls(made)
+    columns = map(col, ("stratum", "unit", "id", "rows"))
+    return units.select(made().labels(*columns).alias("found")).to_arrow()

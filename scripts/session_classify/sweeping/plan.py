@@ -1,0 +1,85 @@
+"""What a sweep reads, chooses and writes, and the folder in which it keeps its state."""
+
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from session_classify.errors import UnusableInputError, UsageError
+from session_classify.storage import storing, write_whole
+
+FIX = "name another directory with --out"
+TABLES = ("labels", "findings", "errors")
+RECORD = "sweep.json"
+"""Beside the tables: what was read, for a later sweep of what is new since then."""
+STATE = ".sweep"
+"""The folder below `out` with rows and verdicts of a sweep that has not ended."""
+GROUPED, DONE, PLAN = "grouped", "done", "plan.json"
+JUDGED = "judged.parquet"
+"""What a judge said, among what is done."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """One sweep."""
+
+    sources: tuple[str, ...]
+    most_rows: int = 20_000
+    """A unit with more rows gets an error instead of a worker's memory."""
+    sample: int = 0
+    """Units of each stratum that are classified; 0 for all."""
+    by: str = ""
+    """What makes the strata: `ml_app`, `day`, or the tag of a unit's first row; none is one."""
+    seed: int = 0
+    since: tuple[str, ...] = ()
+    """Files that an earlier sweep read: units without a row in another file are left out."""
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What a sweep did, kept beside its tables."""
+
+    plan: Plan
+    files: tuple[str, ...] = ()
+    """The files that were read."""
+    strata: dict[str, int] = msgspec.field(default_factory=dict)
+    """Units of the population by stratum; the empty name where there are no strata."""
+    buckets: int = 0
+    """Parts in which the units are classified."""
+
+
+def sample_place(seed: int, unit: str, unit_id: str) -> bytes:
+    """Return where a unit stands in the order of a sample: by its id and the seed alone."""
+    return blake2b(f"{seed}\n{unit}\n{unit_id}".encode(), digest_size=16).digest()
+
+
+def begun(out: Path, plan: Plan, *, resume: bool) -> Record | None:
+    """Return the state of a sweep that goes on in `out`; None for a new one.
+
+    Raises UsageError where `out` holds tables or another sweep, or one that is not to go on.
+    """
+    if any((out / f"{name}.parquet").exists() for name in TABLES):
+        raise UsageError(f"{out} holds the tables of a sweep already; {FIX}")
+    if not (out / STATE / PLAN).is_file():
+        return None
+    if not resume:
+        raise UsageError(f"{out} holds a sweep that has not ended; add --resume, or {FIX[5:]}")
+    found = read_record(out / STATE / PLAN)
+    if found.plan != plan:
+        raise UsageError(f"{out} holds a sweep with other sources or options; {FIX}")
+    return found
+
+
+def read_record(path: Path) -> Record:
+    """Read a record; raises UsageError where there is none, UnusableInputError."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Record)
+    except FileNotFoundError as error:
+        raise UsageError(f"{path.parent} holds no sweep: {path.name} is missing") from error
+    except msgspec.DecodeError as error:
+        raise UnusableInputError(f"{path} is damaged: {error}; sweep anew") from error
+
+
+def write_record(path: Path, record: Record) -> None:
+    """Write a record; raises StorageError."""
+    with storing(path, FIX):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(path, msgspec.json.encode(record) + b"\n")
