@@ -25,7 +25,7 @@ from session_classify.backends.failures import (
 )
 from session_classify.backends.live import Live
 from session_classify.backends.meter import Meter
-from session_classify.backends.retries import asked_wait, with_retries
+from session_classify.backends.retries import Pace, asked_wait, with_retries
 from session_classify.errors import AuthError, MissingExtraError, UnreachableError, UsageError
 from session_classify.queries.call import Call
 from session_classify.queries.pages import read_page
@@ -55,6 +55,8 @@ class Api:
     api_key: str
     app_key: str
     seconds: float = 60
+    pace: Pace | None = field(default=None, compare=False)
+    """What many calls side by side wait for; without it a used-up limit soon ends the run."""
     _closed: Event = field(default_factory=Event, compare=False)
 
     @property
@@ -95,8 +97,9 @@ class Api:
         return to_the_end(first, request_of(call)[1]["page"]["limit"], following)
 
     def _page(self, call: Call, meter: Meter, cursor: str) -> bytes:
+        retried = self.pace.answered if self.pace else with_retries
         try:
-            return with_retries(lambda: self._answered(call, cursor), meter, self._closed)
+            return retried(lambda: self._answered(call, cursor), meter, self._closed)
         except FailedCallError as error:
             message, failure = " ".join(error.message.split())[:300], error.failure
             if failure.kind is Kind.NO_ACCESS:
@@ -147,6 +150,8 @@ class Api:
             raise FailedCallError(message, failure, wait=wait) from error
         except HTTPError as error:
             raise FailedCallError(type(error).__name__, NO_ANSWER) from error
+        if self.pace:
+            self.pace.heard(answer.headers)
         return data
 
     def close(self) -> None:
@@ -212,18 +217,19 @@ class ApiBackend:
         return self.live.done(made=made)
 
 
-def open_api(url: str) -> Api:
+def open_api(url: str, pace: Pace | None = None) -> Api:
     """Return the API of DD_SITE with the keys of the environment, or a local stand-in.
 
-    A stand-in receives no key. Raises MissingExtraError without the client, AuthError where a key
-    is missing, UsageError for an address to which keys must not be sent.
+    With a `pace`, used-up rate limits are waited for. A stand-in receives no key. Raises
+    MissingExtraError without the client, AuthError where a key is missing, UsageError for an
+    address to which keys must not be sent.
     """
     if not has_client():
         needed = f"the api backend needs the official client; run `{CLIENT_FIX}`"
         raise MissingExtraError(needed, "api")
     site, keys = site_here(), keys_here()
     if is_local(url):
-        return Api(url.rstrip("/"), site, "local", "local")
+        return Api(url.rstrip("/"), site, "local", "local", pace=pace)
     if url and not is_datadog(url):
         raise UsageError(
             f"{url} is neither a Datadog site nor a local address; keys are not sent there"
@@ -239,4 +245,5 @@ def open_api(url: str) -> Api:
         site,
         keys["DD_API_KEY"],
         keys["DD_APP_KEY"],
+        pace=pace,
     )

@@ -1,9 +1,10 @@
 """Retry failed calls where that can help, after the wait that the server asks for."""
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from threading import Event
+from threading import Event, Lock
 
 from session_classify.backends.failures import FailedCallError, Failure, Kind, as_answer
 from session_classify.backends.meter import Meter
@@ -75,6 +76,101 @@ def _pause(error: FailedCallError, wait: float) -> float:
 def _limit(wait: float | None) -> str:
     when = f"in {wait:.0f} s" if wait else "later"
     return f"the rate limit is used up; run the same command again {when} to go on from here"
+
+
+_PATIENCE = 3_600.0
+"""Longest wait, and longest time without any answer, that an export puts up with, in seconds."""
+_UNTOLD = 5.0
+"""Seconds to wait where a server refuses a call for its rate and names no time."""
+_SAME = 1.0
+"""Seconds by which two answers may differ on when a period ends: they tell whole seconds."""
+
+
+class Pace:
+    """The rate limit of many calls side by side, as the answers tell it; shared by threads.
+
+    Where answers say how many calls are left (`X-RateLimit-Remaining`), no more are made until the
+    period ends. A call that is refused for its rate stops all of them until the reset.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        """`say` prints that the rate limit is waited for."""
+        self._say = say
+        self._lock = Lock()
+        self._left: int | None = None
+        self._most: int | None = None
+        self._until = 0.0
+        self._answered_at = time.monotonic()
+
+    def answered(self, call: Callable[[], bytes], meter: Meter, closed: Event) -> bytes:
+        """Return the answer of a call: as `with_retries`, but it waits for the limit's reset.
+
+        Raises UnreachableError where that takes more than an hour, or once `closed` is set.
+        """
+        waits = iter(_WAITS)
+        while True:
+            self._hold(closed)
+            try:
+                data = call()
+            except FailedCallError as error:
+                if error.failure.status == _LIMITED:
+                    self._refused(error.wait)
+                    meter.retries += 1
+                    continue
+                wait = next(waits, None)
+                if wait is None:
+                    raise
+                pause = _pause(error, wait)
+            else:
+                self._answered_at = time.monotonic()
+                return data
+            meter.retries += 1
+            if closed.wait(pause):
+                raise UnreachableError("the run was ended before the call was answered")
+
+    def heard(self, headers: Mapping[str, str]) -> None:
+        """Learn from the headers of an answer how many calls are left in the period.
+
+        Source: `references/sources/clients.md#rate-limits`.
+        """
+        lower = {key.lower(): value for key, value in headers.items()}
+        try:
+            left, most = (int(lower[f"x-ratelimit-{name}"]) for name in ("remaining", "limit"))
+            reset = float(lower["x-ratelimit-reset"])
+        except (KeyError, ValueError):
+            return
+        with self._lock:
+            now = time.monotonic()
+            is_next = now >= self._until or now + reset > self._until + _SAME
+            self._left = left if is_next or self._left is None else min(left, self._left)
+            self._most = most
+            if is_next:
+                self._until = now + reset
+
+    def _hold(self, closed: Event) -> None:
+        """Return once a call may be made, and count it."""
+        while True:
+            with self._lock:
+                now = time.monotonic()
+                if now >= self._until:
+                    self._left = self._most
+                if self._left is None or self._left > 0:
+                    self._left = None if self._left is None else self._left - 1
+                    return
+                pause = self._until - now
+            if closed.wait(pause):
+                raise UnreachableError("the run was ended before the call was answered")
+
+    def _refused(self, wait: float | None) -> None:
+        wait = _UNTOLD if wait is None else wait
+        if wait > _PATIENCE or time.monotonic() - self._answered_at > _PATIENCE:
+            raise UnreachableError(_limit(wait))
+        with self._lock:
+            until = time.monotonic() + wait
+            is_new = until > self._until + _SAME
+            self._until, self._left = max(until, self._until), 0
+        if is_new:
+            self._say(f"the rate limit is used up: waiting {wait:.0f} s")
 
 
 def answered(call: Callable[[], bytes], meter: Meter, closed: Event, fix: str) -> bytes:
