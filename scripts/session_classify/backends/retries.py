@@ -82,8 +82,8 @@ _PATIENCE = 3_600.0
 """Longest wait, and longest time without any answer, that an export puts up with, in seconds."""
 _UNTOLD = 5.0
 """Seconds to wait where a server refuses a call for its rate and names no time."""
-_SAME = 1.0
-"""Seconds by which two answers may differ on when a period ends: they tell whole seconds."""
+_SAME, _SILENT = 1.0, 2.0
+"""Seconds by which answers may differ on when a period ends, and of waits that are not told."""
 
 
 class Pace:
@@ -99,7 +99,9 @@ class Pace:
         self._lock = Lock()
         self._left: int | None = None
         self._most: int | None = None
+        self._period = 0.0
         self._until = 0.0
+        self._told = 0.0
         self._answered_at = time.monotonic()
 
     def answered(self, call: Callable[[], bytes], meter: Meter, closed: Event) -> bytes:
@@ -140,12 +142,11 @@ class Pace:
         except (KeyError, ValueError):
             return
         with self._lock:
-            now = time.monotonic()
-            is_next = now >= self._until or now + reset > self._until + _SAME
-            self._left = left if is_next or self._left is None else min(left, self._left)
-            self._most = most
-            if is_next:
-                self._until = now + reset
+            # Calls that are under way are counted here before the server counts them.
+            is_same = time.monotonic() < self._until and self._left is not None
+            self._left = min(left, self._left or 0) if is_same else left
+            self._most, self._period = most, max(reset, self._period)
+            self._until = time.monotonic() + reset
 
     def _hold(self, closed: Event) -> None:
         """Return once a call may be made, and count it."""
@@ -153,24 +154,40 @@ class Pace:
             with self._lock:
                 now = time.monotonic()
                 if now >= self._until:
-                    self._left = self._most
+                    # As long as the last period, until an answer tells about the new one.
+                    self._left, self._until = self._most, now + self._period
                 if self._left is None or self._left > 0:
                     self._left = None if self._left is None else self._left - 1
                     return
                 pause = self._until - now
+                is_told, self._told = self._told + _SAME >= self._until, self._until
+            if pause > _PATIENCE:
+                raise UnreachableError(_limit(pause))
+            if pause > _SILENT and not is_told:
+                self._say(f"the rate limit is used up: waiting {pause:.0f} s")
             if closed.wait(pause):
                 raise UnreachableError("the run was ended before the call was answered")
 
     def _refused(self, wait: float | None) -> None:
         wait = _UNTOLD if wait is None else wait
-        if wait > _PATIENCE or time.monotonic() - self._answered_at > _PATIENCE:
+        now = time.monotonic()
+        if now - self._answered_at > _PATIENCE:
             raise UnreachableError(_limit(wait))
         with self._lock:
-            until = time.monotonic() + wait
-            is_new = until > self._until + _SAME
-            self._until, self._left = max(until, self._until), 0
-        if is_new:
-            self._say(f"the rate limit is used up: waiting {wait:.0f} s")
+            self._left, self._until = 0, max(now + wait, self._until)
+
+
+class Paces:
+    """The limits of several endpoints: each has one of its own."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        """`say` prints that a rate limit is waited for."""
+        self._say, self._paces, self._lock = say, dict[str, Pace](), Lock()
+
+    def of(self, endpoint: str) -> Pace:
+        """Return the limit of an endpoint."""
+        with self._lock:
+            return self._paces.setdefault(endpoint, Pace(self._say))
 
 
 def answered(call: Callable[[], bytes], meter: Meter, closed: Event, fix: str) -> bytes:

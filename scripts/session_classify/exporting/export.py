@@ -83,7 +83,8 @@ class Export:
         return self.manifest
 
     def _all(self) -> None:
-        tasks = [span_task(self.manifest.app, slot) for slot in slots(self.whole, self.step)]
+        whole, step = self.whole, self.step
+        tasks = [span_task(self.manifest.app, whole, slot) for slot in slots(whole, step)]
         self._fetch(tasks)
         if not any(part.rows for part in self._parts.values() if part.source == SPANS):
             (self.folder / FILE).unlink()
@@ -91,12 +92,11 @@ class Export:
         latest = milliseconds(utc_now())
         if RUM in self.around:
             found = [(task.slot, self._users(task)) for task in tasks]
-            others = slots(around(self.whole, RUM, latest), self.step)
-            self._fetch([rum_task(_near(found, slot), slot) for slot in others])
+            others = around(whole, RUM, latest)
+            self._fetch([rum_task(_near(found, s), others, s) for s in slots(others, step)])
         if AUDIT in self.around:
-            self._fetch(
-                [audit_task(s) for s in slots(around(self.whole, AUDIT, latest), self.step)]
-            )
+            others = around(whole, AUDIT, latest)
+            self._fetch([audit_task(others, slot) for slot in slots(others, step)])
         for part in settled(self.folder, self.manifest.format, self._parts.values()):
             self._parts[part.place] = part
         self._save(complete=True)
@@ -161,9 +161,9 @@ class Export:
             if row.apps and self.manifest.app not in row.apps:
                 foreign += 1
                 continue
+            if row.at is not None and not task.whole.holds(row.at):
+                continue
             is_own = row.at is not None and slot.holds(row.at)
-            if not is_own and row.at is not None and slot.is_asked(row.at):
-                continue  # of the slot before or after, which asks for it as well
             rows += 1
             strays += not is_own
             packer.add(row.line)

@@ -33,7 +33,7 @@ class Part(msgspec.Struct, frozen=True):
     size: int = 0
     sha256: str = ""
     strays: int = 0
-    """Rows that the API returned though their own time is outside the queried window."""
+    """Rows whose own time is not in the slot, and which no other part has."""
     foreign: int = 0
     """Rows of other apps, which were dropped."""
     fetched: str = ""

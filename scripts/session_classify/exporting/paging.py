@@ -54,13 +54,13 @@ def all_rows(ask: Ask, limit: int) -> Iterator[bytes]:
 
 def _usable(ask: Ask, cursor: str, seen: set[str], limit: int) -> _Page:
     """Ask for a page until it can be used, each time with fewer rows: large answers are cut."""
-    why = ""
+    why: str | None = None
     for most in (limit, limit, max(limit // 5, 1), max(limit // 25, 1)):
         data = ask(cursor, most)
         try:
             found = decoded_row(_rows, data).data
         except UNREADABLE:
-            why = data[:_SHOWN].decode("utf-8", "replace")
+            why = data[:_SHOWN].decode("utf-8", "replace") or "an empty answer"
             continue
         page = read_page(data)
         if page.status == "timeout" or page.warnings:
@@ -68,9 +68,9 @@ def _usable(ask: Ask, cursor: str, seen: set[str], limit: int) -> _Page:
         elif page.after in seen - {""} and found:
             why = "the cursor of the next page is that of an earlier one"
         elif page.after in seen - {""}:
-            why = ""  # an empty page that leads nowhere: the end, or a hiccup
+            why = None  # an empty page that leads nowhere: the end, or a hiccup
         else:
             return _Page(tuple(map(bytes, found)), page.after, most)
-    if not why:
+    if why is None:
         return _Page((), "", limit)
     raise UnusablePageError(why)

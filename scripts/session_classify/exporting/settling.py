@@ -1,7 +1,7 @@
-"""Rows that came in the answer for another time than their own: each is kept once.
+"""Rows that came in the answer for another slot than that of their own time: each is kept once.
 
-A server that filters by another time than a row's own, such as the end of a span, answers with
-rows that belong to another slot. They are left where they came from, unless another part has them.
+A row at an edge comes in both answers. A server that filters by another time than a row's own,
+such as the end of a span, answers with rows of other slots: they are left where they came from.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,57 +17,52 @@ from session_classify.exporting.slots import Slot, milliseconds
 from session_classify.exporting.sources import SPANS
 
 
-def settled(folder: Path, form: str, parts: Iterable[Part]) -> tuple[Part, ...]:
-    """Write parts anew without rows that another part has or that are outside the whole export.
+def settled(folder: Path, form: str, parts: Iterable[Part]) -> Iterator[Part]:
+    """Write parts with strays anew, without those that another part has.
 
-    Returns the parts that changed. Raises OSError.
+    Yields the parts that changed. Only the parts in question are read. Raises OSError.
     """
-    listed = sorted(parts, key=lambda part: part.place)
-    changed: list[Part] = []
-    for source in sorted({part.source for part in listed if part.strays}):
-        own = [part for part in listed if part.source == source]
-        changed += _settled(folder, form, own)
-    return tuple(changed)
+    listed = [(_slot(part), part) for part in parts if part.file]
+    for source in sorted({part.source for _, part in listed if part.strays}):
+        own = sorted((slot, part) for slot, part in listed if part.source == source)
+        yield from _settled(folder, form, own)
 
 
-def _settled(folder: Path, form: str, parts: list[Part]) -> Iterator[Part]:
-    whole = Slot(min(_slot(part).start for part in parts), max(_slot(part).end for part in parts))
-    mixed = [part for part in parts if part.strays]
-    strays = {
-        row.key for part in mixed for row in _rows(folder, form, part) if not _is_own(part, row)
-    }
+def _settled(folder: Path, form: str, parts: list[tuple[Slot, Part]]) -> Iterator[Part]:
+    mixed = [(slot, part) for slot, part in parts if part.strays]
+    strays = [
+        row for slot, part in mixed for row in _rows(folder, form, part) if not _is_in(slot, row)
+    ]
+    keys = {row.key for row in strays}
     had = {
         row.key
-        for part in parts
+        for slot, part in parts
+        if any(_is_in(slot, row) for row in strays)
         for row in _rows(folder, form, part)
-        if row.key in strays and _is_own(part, row)
+        if row.key in keys and _is_in(slot, row)
     }
-    for part in mixed:
+    for slot, part in mixed:
         packer, rows, left = Packer(form), 0, 0
         for row in _rows(folder, form, part):
-            if not _is_own(part, row):
-                if row.key in had or (row.at is not None and not whole.holds(row.at)):
+            if not _is_in(slot, row):
+                if row.key in had:
                     continue
                 had.add(row.key)
                 left += 1
             rows += 1
             packer.add(row.line)
         if rows < part.rows:
-            path = folder / part.file
             fewer = msgspec.structs.replace(part, rows=rows, strays=left)
-            yield written(fewer, path, packer.finish())
+            yield written(fewer, folder / part.file, packer.finish())
 
 
 def _rows(folder: Path, form: str, part: Part) -> Iterator[Row]:
-    if not part.file:
-        return
     read = span_row if part.source == SPANS else event_row
-    for line in unpacked(folder / part.file, form):
-        yield read(line)
+    return map(read, unpacked(folder / part.file, form))
 
 
-def _is_own(part: Part, row: Row) -> bool:
-    return row.at is not None and _slot(part).holds(row.at)
+def _is_in(slot: Slot, row: Row) -> bool:
+    return row.at is not None and slot.holds(row.at)
 
 
 def _slot(part: Part) -> Slot:

@@ -9,7 +9,7 @@ from session_classify.instants import instant
 from session_classify.queries.rum import Window
 
 _MILLISECOND = 1_000_000
-MARGIN = 1_000
+_MARGIN = 1
 """Milliseconds that are queried before and after a slot.
 
 Servers round times, and nothing says whether an end is included
@@ -27,14 +27,10 @@ class Slot(msgspec.Struct, frozen=True, order=True):
         """Return whether an instant lies in it; nanoseconds since 1970."""
         return self.start <= at // _MILLISECOND < self.end
 
-    def is_asked(self, at: int) -> bool:
-        """Return whether an instant lies in the queried window; nanoseconds since 1970."""
-        return self.start - MARGIN <= at // _MILLISECOND <= self.end + MARGIN
-
     @property
     def window(self) -> Window:
         """The window to query: the slot with a margin."""
-        return Window(moment(self.start - MARGIN), moment(self.end + MARGIN))
+        return Window(moment(self.start - _MARGIN), moment(self.end + _MARGIN))
 
     @property
     def name(self) -> str:

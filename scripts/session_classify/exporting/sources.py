@@ -28,6 +28,8 @@ class Task(msgspec.Struct, frozen=True):
 
     source: str
     slot: Slot
+    whole: Slot
+    """The range of all slots of the source; rows outside of it are dropped."""
     queries: tuple[Query, ...]
     limit: int
     read: Callable[[bytes], Row]
@@ -39,16 +41,16 @@ class Task(msgspec.Struct, frozen=True):
         return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def span_task(app: str, slot: Slot) -> Task:
+def span_task(app: str, whole: Slot, slot: Slot) -> Task:
     """Return the task for the app's spans that begin in a slot."""
 
     def query(cursor: str, limit: int) -> Call:
         return exported_spans(app, slot.window, cursor, limit)
 
-    return Task(SPANS, slot, (query,), EXPORTED, span_row)
+    return Task(SPANS, slot, whole, (query,), EXPORTED, span_row)
 
 
-def rum_task(users: Users, slot: Slot) -> Task:
+def rum_task(users: Users, whole: Slot, slot: Slot) -> Task:
     """Return the task for users' views and actions in a slot; without users it asks for nothing."""
 
     def query(ids: tuple[str, ...], emails: tuple[str, ...]) -> Query:
@@ -58,16 +60,16 @@ def rum_task(users: Users, slot: Slot) -> Task:
         query(users.ids[at : at + _USERS], users.emails[at : at + _USERS])
         for at in range(0, max(len(users.ids), len(users.emails)), _USERS)
     )
-    return Task(RUM, slot, asked, MOST, event_row)
+    return Task(RUM, slot, whole, asked, MOST, event_row)
 
 
-def audit_task(slot: Slot) -> Task:
+def audit_task(whole: Slot, slot: Slot) -> Task:
     """Return the task for the audit trail in a slot, by whomever."""
 
     def query(cursor: str, limit: int) -> Call:
         return bulk_audit(slot.window, cursor, limit)
 
-    return Task(AUDIT, slot, (query,), MOST, event_row)
+    return Task(AUDIT, slot, whole, (query,), MOST, event_row)
 
 
 def around(whole: Slot, source: str, latest: int) -> Slot:

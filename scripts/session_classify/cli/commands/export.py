@@ -77,7 +77,7 @@ def app_cmd(
     from pathlib import Path
 
     from session_classify.backends.api import open_api
-    from session_classify.backends.retries import Pace
+    from session_classify.backends.retries import Paces
     from session_classify.errors import UsageError
     from session_classify.exporting.export import Export
     from session_classify.exporting.manifest import Manifest, ends
@@ -93,7 +93,7 @@ def app_cmd(
     def say(line: str) -> None:
         click.echo(one_line(line), err=True)
 
-    caller = open_api(where, Pace(say))
+    caller = open_api(where, Paces(say))
     wanted = Manifest(as_text(name), caller.site, *ends(whole), window, form)
     around = tuple(one for one, is_wanted in ((RUM, rum), (AUDIT, audit)) if is_wanted)
     export = Export(Path(out), caller, wanted, whole, step, around, jobs, say)
