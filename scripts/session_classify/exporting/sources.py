@@ -79,7 +79,7 @@ def around(whole: Slot, source: str, latest: int) -> Slot:
     """
     after = AUDIT_AFTER if source == AUDIT else AFTER
     end = min(whole.end + after // timedelta(milliseconds=1), latest)
-    return Slot(whole.start - BEFORE // timedelta(milliseconds=1), max(end, whole.end))
+    return Slot(whole.start - BEFORE // timedelta(milliseconds=1), end)
 
 
 def is_near(spans: Slot, events: Slot) -> bool:
