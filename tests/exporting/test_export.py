@@ -18,9 +18,12 @@ from datadog_standin.rate import RateLimit
 from datadog_standin.recording import Recording, recorded
 from datadog_standin.server import StandIn, serving
 from session_classify import __version__
+from session_classify.exporting.slots import Slot
+from session_classify.exporting.sources import around
 from tests.cli.run import run
 from tests.exporting.made_up import (
     FROM,
+    HOUR,
     START,
     TO,
     Here,
@@ -365,3 +368,36 @@ with held(Path({str(tmp_path / "out" / LOCK)!r}), 5, ""):
 
     assert (done.returncode, done.stderr.count("\n")) == (7, 1), done.stderr
     assert "another export writes to" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_whoever_interrupts_does_not_wait_for_calls(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    """The command ends long before an answer would come, and the manifest is there."""
+    with serving(everything(), latency=60_000) as server:
+        words = ["export", "app", "shop", "--from", FROM, "--to", TO, "--format", "gz"]
+        words += ["--backend", f"api:{server.url}", "--out", str(tmp_path / "out")]
+        with subprocess.Popen([sys.executable, "-m", "session_classify", *words]) as process:
+            end = time.monotonic() + 60
+            while server.router.plan.calls["export"] < 4 and time.monotonic() < end:
+                time.sleep(0.01)
+            begin = time.monotonic()
+            process.send_signal(number)
+            ended = process.wait(30)
+        took = time.monotonic() - begin
+
+    assert (ended, took < 20) == (code, True)
+    assert manifest(tmp_path / "out")["complete"] is False
+
+
+def test_events_that_cannot_be_there_yet_are_not_asked_for() -> None:
+    """What happened around ends now, so that a later run asks for the rest."""
+    whole, minute = Slot(START, START + HOUR), 60_000
+    now = whole.end + 20 * minute
+
+    assert around(whole, "rum", now) == Slot(START - 30 * minute, now)
+    assert around(whole, "audit", now + HOUR) == Slot(START - 30 * minute, now + HOUR)
+    assert around(whole, "audit", now + 9 * HOUR).end == whole.end + 2 * HOUR

@@ -1,7 +1,7 @@
 """An export: slots side by side, each a part that is written whole or not at all."""
 
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +36,7 @@ from session_classify.exporting.sources import (
     rum_task,
     span_task,
 )
+from session_classify.exporting.workers import side_by_side
 from session_classify.instants import stamp, utc_now
 from session_classify.population.listing import no_traces
 from session_classify.population.threads import prepare_for_threads
@@ -61,6 +62,7 @@ class Export:
     say: Callable[[str], None]
     meter: Meter = field(default_factory=Meter)
     _parts: dict[tuple[str, str], Part] = field(default_factory=dict)
+    _next_save: float = 0
 
     def run(self) -> Manifest:
         """Fetch each part that is not there whole, and return the manifest of all of them.
@@ -112,28 +114,26 @@ class Export:
         if done:
             self.say(f"{source}: {done} of {len(tasks)} parts are there already")
         failed: list[UnusablePageError] = []
-        pool = ThreadPoolExecutor(self.jobs)
+        rows = sum(part.rows for part in self._parts.values() if part.source == source)
         try:
-            for job in as_completed([pool.submit(self._part, task) for task in left]):
-                try:
-                    part = job.result()
-                except UnusablePageError as error:
-                    failed.append(error)
-                    self.say(str(error))
+            for part in side_by_side(self._part_or_error, left, self.jobs):
+                if isinstance(part, UnusablePageError):
+                    failed.append(part)
+                    self.say(str(part))
                     continue
+                before = self._parts.get(part.place)
                 self._parts[part.place] = part
-                self._save(complete=False)
-                done += 1
-                rows = sum(one.rows for one in self._parts.values() if one.source == source)
+                self._save_now_and_then()
+                done, rows = done + 1, rows + part.rows - (before.rows if before else 0)
                 self.say(
                     f"{source} from {part.start}: {part.rows:,} rows; "
                     f"{done} of {len(tasks)} parts, {rows:,} rows"
                 )
         except BaseException:
-            self.caller.close()  # waits end at once, and what runs is not waited for
+            self.caller.close()  # waits end at once
             raise
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            self._save(complete=False)
         if failed:
             raise UnreachableError(
                 f"{len(failed)} of {len(tasks)} parts of {source} failed: {failed[0]}; run the "
@@ -147,8 +147,15 @@ class Export:
         named = file_name(task.source, task.slot, self.manifest.format)
         return part.file in ("", named) and part.is_whole(self.folder)
 
-    def _part(self, task: Task) -> Part:
+    def _part_or_error(self, task: Task) -> Part | UnusablePageError:
         """Fetch the rows of a slot and write them; runs in a thread."""
+        try:
+            return self._part(task)
+        except UnusablePageError as error:
+            start, end = ends(task.slot)
+            return UnusablePageError(f"the {task.source} from {start} to {end}: {error}")
+
+    def _part(self, task: Task) -> Part:
         form, slot = self.manifest.format, task.slot
         packer = Packer(form)
         known: set[str] = set()
@@ -184,19 +191,24 @@ class Export:
                 self.meter.size += len(data)
                 return data
 
-            try:
-                yield from all_rows(ask, task.limit)
-            except UnusablePageError as error:
-                start, end = ends(task.slot)
-                raise UnusablePageError(
-                    f"the {task.source} from {start} to {end} cannot be had: {error}"
-                ) from error
+            yield from all_rows(ask, task.limit)
 
     def _users(self, task: Task) -> Users:
         part = self._parts[SPANS, ends(task.slot)[0]]
         if not part.file:
             return Users()
         return users(unpacked(self.folder / part.file, self.manifest.format))
+
+    def _save_now_and_then(self) -> None:
+        """Save the manifest; a long one not at each part, so that saving takes a tenth at most.
+
+        A killed run fetches again what the manifest does not list.
+        """
+        begun = time.monotonic()
+        if begun >= self._next_save:
+            self._save(complete=False)
+            ended = time.monotonic()
+            self._next_save = ended + 10 * (ended - begun)
 
     def _save(self, *, complete: bool) -> None:
         self.manifest = self.manifest.with_parts(self._parts, complete=complete)
