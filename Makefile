@@ -120,11 +120,11 @@ stats: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[stats]'
 	$(BIN)/python -m pytest -q -m slow tests/agreement
 
-# Sweeps on the embedded engine, which the extra `sweep` brings.
+# Sweeps, also of exported parts, on the embedded engine, which the extra `sweep` brings.
 .PHONY: sweep
 sweep: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[judge,ray,sweep]'
-	$(BIN)/python -m pytest -q -m slow tests/sweeping
+	$(BIN)/python -m pytest -q -m slow tests/sweeping tests/exporting
 
 # Every miss and false alarm of the failure detector on labelled results.
 detector: $(READY)

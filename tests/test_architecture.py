@@ -30,6 +30,7 @@ FLOW = {
     "digest": (),
     "verdict": (),
     "population": (),
+    "exporting": (),
     "sweeping": (),
     "agreement": (),
     "probing": (),

@@ -8,6 +8,7 @@ from datadog_standin import answers, contents, events, search
 from datadog_standin.bodies import Body, RequestError, moved_back, object_of, text_of
 from datadog_standin.bundles import Row
 from datadog_standin.faults import Fault, Kind, Plan, emptied, empty_page, masked
+from datadog_standin.rate import RateLimit
 from datadog_standin.recording import Recording
 
 Answer = Callable[[Recording, Body, int], Row]
@@ -67,6 +68,8 @@ class Router:
     now: Callable[[], int] = clock
     lag: int = 0
     """By how many milliseconds the recording's time is behind the clock."""
+    rate: RateLimit | None = None
+    """The limit of all endpoints together; None for none."""
 
     def fault(self, name: str, asked: Fault | None = None) -> Fault | None:
         """Count a call and return its fault; `asked` is the one in the request itself."""

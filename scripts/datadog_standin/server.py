@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -142,7 +142,11 @@ class _Handler(BaseHTTPRequestHandler):
             return _failed(fault)
         if fault and fault.fault is Kind.ERROR_BODY:
             return Reply(200, error_body(fault))
-        return self._refusal(name) or _answered(router, name, raw, fault)
+        is_within, told = router.rate.take() if router.rate else (True, {})
+        if not is_within:
+            return _limited(told)
+        reply = self._refusal(name) or _answered(router, name, raw, fault)
+        return replace(reply, headers={**reply.headers, **told})
 
     def _service(self) -> tuple[str, Callable[[Body], Row]] | None:
         """Return the name and the function of an API whose paths and methods vary."""
@@ -245,6 +249,11 @@ def _failed(fault: Fault) -> Reply:
     if fault.retry_after:
         headers["Retry-After"] = fault.retry_after
     return Reply(status, {"errors": [fault.text or text]}, headers)
+
+
+def _limited(headers: dict[str, str]) -> Reply:
+    status, text = REFUSALS[Kind.TOO_MANY]
+    return Reply(status, {"errors": [text]}, headers)
 
 
 def _refused(status: int, text: str) -> Reply:

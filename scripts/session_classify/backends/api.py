@@ -4,7 +4,7 @@ Source: `references/sources/spans.md#span-export`.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Event
@@ -25,7 +25,7 @@ from session_classify.backends.failures import (
 )
 from session_classify.backends.live import Live
 from session_classify.backends.meter import Meter
-from session_classify.backends.retries import asked_wait, with_retries
+from session_classify.backends.retries import Paces, asked_wait, with_retries
 from session_classify.errors import AuthError, MissingExtraError, UnreachableError, UsageError
 from session_classify.queries.call import Call
 from session_classify.queries.pages import read_page
@@ -55,6 +55,8 @@ class Api:
     api_key: str
     app_key: str
     seconds: float = 60
+    paces: Paces | None = field(default=None, compare=False)
+    """What many calls side by side wait for; without it a used-up limit soon ends the run."""
     _closed: Event = field(default_factory=Event, compare=False)
 
     @property
@@ -95,8 +97,9 @@ class Api:
         return to_the_end(first, request_of(call)[1]["page"]["limit"], following)
 
     def _page(self, call: Call, meter: Meter, cursor: str) -> bytes:
+        retried = self.paces.of(call.tool).answered if self.paces else with_retries
         try:
-            return with_retries(lambda: self._answered(call, cursor), meter, self._closed)
+            return retried(lambda: self._answered(call, cursor), meter, self._closed)
         except FailedCallError as error:
             message, failure = " ".join(error.message.split())[:300], error.failure
             if failure.kind is Kind.NO_ACCESS:
@@ -142,12 +145,18 @@ class Api:
                     f"{urlsplit(self.url).netloc} has no certificate that is trusted here "
                     f"({' '.join(str(error.reason).split())[:200]}); check DD_SITE and the network"
                 ) from error
+            self._hear(call, error.headers or {})
             message, failure = str(error.body or error.reason), of_status(error.status)
             wait = asked_wait(error.headers or {}, time.time(), error.status)
             raise FailedCallError(message, failure, wait=wait) from error
         except HTTPError as error:
             raise FailedCallError(type(error).__name__, NO_ANSWER) from error
+        self._hear(call, answer.headers)
         return data
+
+    def _hear(self, call: Call, headers: Mapping[str, str]) -> None:
+        if self.paces:
+            self.paces.of(call.tool).heard(headers)
 
     def close(self) -> None:
         """Cancel waits and close the connections; a running call ends by its own timeout."""
@@ -212,18 +221,19 @@ class ApiBackend:
         return self.live.done(made=made)
 
 
-def open_api(url: str) -> Api:
+def open_api(url: str, paces: Paces | None = None) -> Api:
     """Return the API of DD_SITE with the keys of the environment, or a local stand-in.
 
-    A stand-in receives no key. Raises MissingExtraError without the client, AuthError where a key
-    is missing, UsageError for an address to which keys must not be sent.
+    With `paces`, used-up rate limits are waited for. A stand-in receives no key. Raises
+    MissingExtraError without the client, AuthError where a key is missing, UsageError for an
+    address to which keys must not be sent.
     """
     if not has_client():
         needed = f"the api backend needs the official client; run `{CLIENT_FIX}`"
         raise MissingExtraError(needed, "api")
     site, keys = site_here(), keys_here()
     if is_local(url):
-        return Api(url.rstrip("/"), site, "local", "local")
+        return Api(url.rstrip("/"), site, "local", "local", paces=paces)
     if url and not is_datadog(url):
         raise UsageError(
             f"{url} is neither a Datadog site nor a local address; keys are not sent there"
@@ -239,4 +249,5 @@ def open_api(url: str) -> Api:
         site,
         keys["DD_API_KEY"],
         keys["DD_APP_KEY"],
+        paces=paces,
     )

@@ -7,12 +7,14 @@ Source: `references/sources/spans.md#span-export`, `references/sources/rum.md#ru
 from collections.abc import Callable
 from typing import Any
 
+from session_classify.queries.bulk import AUDIT, RUM
 from session_classify.queries.call import Call
 from session_classify.queries.rum import search_body
 
 Body = dict[str, Any]
 
 _SPANS = "/api/v2/llm-obs/v1/spans/events/search"
+_RUM_EVENTS, _AUDIT_EVENTS = "/api/v2/rum/events/search", "/api/v2/audit/events/search"
 _MOST = 5_000
 """Most rows of an export page."""
 
@@ -40,10 +42,20 @@ def _audit(call: Call) -> Body:
     return {"filter": filters, "page": {"limit": asked["limit"]}, "sort": "-timestamp"}
 
 
+def _bulk(call: Call) -> Body:
+    """Return the body of a search of events, a page of it, oldest first."""
+    asked = call.arguments
+    page = {key: asked[key] for key in ("limit", "cursor") if key in asked}
+    filters = {key: asked[key] for key in ("query", "from", "to")}
+    return {"filter": filters, "page": page, "sort": "timestamp"}
+
+
 _ENDPOINTS: dict[str, tuple[str, Callable[[Call], Body]]] = {
     "search_llm_obs_spans": (_SPANS, _export),
     "search_llmobs_spans": (_SPANS, _export),
-    "analyze_rum_events": ("/api/v2/rum/events/search", search_body),
+    "analyze_rum_events": (_RUM_EVENTS, search_body),
+    RUM: (_RUM_EVENTS, _bulk),
     "aggregate_rum_events": ("/api/v2/rum/analytics/aggregate", lambda call: call.arguments),
-    "search_audit_logs": ("/api/v2/audit/events/search", _audit),
+    "search_audit_logs": (_AUDIT_EVENTS, _audit),
+    AUDIT: (_AUDIT_EVENTS, _bulk),
 }

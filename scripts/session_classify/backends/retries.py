@@ -1,9 +1,10 @@
 """Retry failed calls where that can help, after the wait that the server asks for."""
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from threading import Event
+from threading import Event, Lock
 
 from session_classify.backends.failures import FailedCallError, Failure, Kind, as_answer
 from session_classify.backends.meter import Meter
@@ -75,6 +76,118 @@ def _pause(error: FailedCallError, wait: float) -> float:
 def _limit(wait: float | None) -> str:
     when = f"in {wait:.0f} s" if wait else "later"
     return f"the rate limit is used up; run the same command again {when} to go on from here"
+
+
+_PATIENCE = 3_600.0
+"""Longest wait, and longest time without any answer, that an export puts up with, in seconds."""
+_UNTOLD = 5.0
+"""Seconds to wait where a server refuses a call for its rate and names no time."""
+_SAME, _SILENT = 1.0, 2.0
+"""Seconds by which answers may differ on when a period ends, and of waits that are not told."""
+
+
+class Pace:
+    """The rate limit of many calls side by side, as the answers tell it; shared by threads.
+
+    Where answers say how many calls are left (`X-RateLimit-Remaining`), no more are made until the
+    period ends. A call that is refused for its rate stops all of them until the reset.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        """`say` prints that the rate limit is waited for."""
+        self._say = say
+        self._lock = Lock()
+        self._left: int | None = None
+        self._most: int | None = None
+        self._period = 0.0
+        self._until = 0.0
+        self._told = 0.0
+        self._answered_at = time.monotonic()
+
+    def answered(self, call: Callable[[], bytes], meter: Meter, closed: Event) -> bytes:
+        """Return the answer of a call: as `with_retries`, but it waits for the limit's reset.
+
+        Raises UnreachableError where that takes more than an hour, or once `closed` is set.
+        """
+        waits = iter(_WAITS)
+        while True:
+            self._hold(closed)
+            try:
+                data = call()
+            except FailedCallError as error:
+                if error.failure.status == _LIMITED:
+                    self._refused(error.wait)
+                    meter.retries += 1
+                    continue
+                wait = next(waits, None)
+                if wait is None:
+                    raise
+                pause = _pause(error, wait)
+            else:
+                self._answered_at = time.monotonic()
+                return data
+            meter.retries += 1
+            if closed.wait(pause):
+                raise UnreachableError("the run was ended before the call was answered")
+
+    def heard(self, headers: Mapping[str, str]) -> None:
+        """Learn from the headers of an answer how many calls are left in the period.
+
+        Source: `references/sources/clients.md#rate-limits`.
+        """
+        lower = {key.lower(): value for key, value in headers.items()}
+        try:
+            left, most = (int(lower[f"x-ratelimit-{name}"]) for name in ("remaining", "limit"))
+            reset = float(lower["x-ratelimit-reset"])
+        except (KeyError, ValueError):
+            return
+        with self._lock:
+            # Calls that are under way are counted here before the server counts them.
+            is_same = time.monotonic() < self._until and self._left is not None
+            self._left = min(left, self._left or 0) if is_same else left
+            self._most, self._period = most, max(reset, self._period)
+            self._until = time.monotonic() + reset
+
+    def _hold(self, closed: Event) -> None:
+        """Return once a call may be made, and count it."""
+        while True:
+            with self._lock:
+                now = time.monotonic()
+                if now >= self._until:
+                    # As long as the last period, until an answer tells about the new one.
+                    self._left, self._until = self._most, now + self._period
+                if self._left is None or self._left > 0:
+                    self._left = None if self._left is None else self._left - 1
+                    return
+                pause = self._until - now
+                is_told, self._told = self._told + _SAME >= self._until, self._until
+            if pause > _PATIENCE:
+                raise UnreachableError(_limit(pause))
+            if pause > _SILENT and not is_told:
+                self._say(f"the rate limit is used up: waiting {pause:.0f} s")
+            if closed.wait(pause):
+                raise UnreachableError("the run was ended before the call was answered")
+
+    def _refused(self, wait: float | None) -> None:
+        wait = _UNTOLD if wait is None else wait
+        now = time.monotonic()
+        if now - self._answered_at > _PATIENCE:
+            raise UnreachableError(_limit(wait))
+        with self._lock:
+            self._left, self._until = 0, max(now + wait, self._until)
+
+
+class Paces:
+    """The limits of several endpoints: each has one of its own."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        """`say` prints that a rate limit is waited for."""
+        self._say, self._paces, self._lock = say, dict[str, Pace](), Lock()
+
+    def of(self, endpoint: str) -> Pace:
+        """Return the limit of an endpoint."""
+        with self._lock:
+            return self._paces.setdefault(endpoint, Pace(self._say))
 
 
 def answered(call: Callable[[], bytes], meter: Meter, closed: Event, fix: str) -> bytes:

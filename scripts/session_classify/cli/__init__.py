@@ -14,6 +14,7 @@ _COMMANDS = {
     "show": "Print one thing of a case in full, or its digest again.",
     "verdict": "Record a verdict on a case, check it against the evidence and print it.",
     "classify": "Gather a session or trace and give the rules-only verdict, without a reader.",
+    "export": "Export an app's rows into part files, and what happened around them.",
     "sweep": "Give the rules-only verdict to every session of exported rows, on an engine.",
     "report": "Print the verdict of a case again, or the whole report on it.",
     "agree": "Hold verdicts against people's labels: how often a judge is right.",

@@ -45,15 +45,16 @@ def list_app(
     if not own:
         others = ", ".join(sorted({span.ml_app for span in spans if span.ml_app})[:5])
         hint = f" There are spans of {others}." if others else ""
-        raise _no_traces(app, f"Check the app name and timeframe.{hint}")
+        raise no_traces(app, f"Check the app name and timeframe.{hint}")
     inside = own if not is_given and not backend.answers_calls else _inside(own, window)
     if not inside:
         first, last = (instant(end(span.start for span in own)) for end in (min, max))
-        raise _no_traces(app, f"There are some from {first:%Y-%m-%d} to {last:%Y-%m-%d}.")
+        raise no_traces(app, f"There are some from {first:%Y-%m-%d} to {last:%Y-%m-%d}.")
     return Listing(inside, len(spans) - len(own), notes)
 
 
-def _no_traces(app: str, hint: str) -> NotFoundError:
+def no_traces(app: str, hint: str) -> NotFoundError:
+    """Return the error of an app without spans in a timeframe; `hint` says what to try."""
     told = f"No spans found for ml_app '{app}' in the given timeframe. {hint}"
     return NotFoundError(told, code="no_traces_found", mode="ml_app", id=app)
 

@@ -7,6 +7,8 @@ from session_classify.queries.trace import EXPORT
 
 _PAGE = 50
 """Rows of a page: servers give no more where an app is named (`references/app.md`)."""
+EXPORTED = 5_000
+"""Most rows of a page of the export. Source: `references/sources/spans.md#span-export`."""
 
 
 def root_spans(app: str, window: Window, cursor: str = "") -> Call:
@@ -30,12 +32,12 @@ def root_spans(app: str, window: Window, cursor: str = "") -> Call:
     )
 
 
-def exported_spans(app: str, window: Window, cursor: str = "") -> Call:
+def exported_spans(app: str, window: Window, cursor: str = "", limit: int = EXPORTED) -> Call:
     """Export all spans of an app, by the filter that the export has for it.
 
     Source: `references/sources/spans.md#span-export`.
     """
     milliseconds = {key: str(value) for key, value in window.milliseconds.items()}
     more = {"cursor": cursor} if cursor else {}
-    asked = {"ml_app": app, "limit": 5_000, **milliseconds, **more}
+    asked = {"ml_app": app, "limit": limit, **milliseconds, **more}
     return Call(EXPORT, asked, (), f"Step M1: export the spans of the app {app}")

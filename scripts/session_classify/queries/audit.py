@@ -22,7 +22,7 @@ RETENTION = timedelta(days=90)
 _BEFORE_HISTORY = timedelta(days=30)
 _BEFORE, _AFTER = timedelta(minutes=30), timedelta(hours=2)
 _BROAD_BEFORE, _BROAD_AFTER = timedelta(minutes=15), timedelta(minutes=30)
-_NOISE = (
+NOISE = (
     "/api/ui/query/scalar",
     "/api/ui/query/timeseries",
     "/api/ui/frontend_telemetry/metrics",
@@ -109,7 +109,7 @@ def user_filter(identity: Identity) -> str:
 
 
 def _without_noise(identity: Identity) -> str:
-    noise = " ".join(f"-@http.url_details.path:{path}" for path in _NOISE)
+    noise = " ".join(f"-@http.url_details.path:{path}" for path in NOISE)
     return f"{user_filter(identity)} {noise}".strip()
 
 

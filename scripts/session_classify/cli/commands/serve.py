@@ -9,6 +9,7 @@ from session_classify.errors import MissingExtraError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from datadog_standin.rate import RateLimit
     from datadog_standin.router import Router
 
 _MINUTE = 60_000
@@ -49,6 +50,12 @@ _MINUTE = 60_000
     help='Faults to inject, for tests: [{"endpoint": "export", "call": 2, "fault": "429"}]',
 )
 @click.option(
+    "--rate-limit",
+    "rate",
+    metavar="CALLS/SECONDS",
+    help="Refuse more calls in a period than these, with the headers of Datadog's limits.",
+)
+@click.option(
     "--replay",
     is_flag=True,
     help="Treat the minute after the newest row as now, so that old bundles are in every window.",
@@ -60,6 +67,7 @@ def serve_cmd(
     port: int | None,
     latency: int,
     faults: str | None,
+    rate: str | None,
     *,
     demo: bool,
     replay: bool,
@@ -84,7 +92,7 @@ def serve_cmd(
         raise UsageError("--mcp stdio has no port; leave --http out, or use --mcp http")
     paths = [*bundles, *([str(resource("demo_bundle"))] if demo else [])]
     log = (lambda line: click.echo(one_line(line), err=True)) if verbose else None
-    router = _router(paths, latency, faults, replay=replay or demo)
+    router = _router(paths, latency, faults, rate, replay=replay or demo)
     if mcp == "stdio":
         _serve_stdio(router, log)
     elif mcp == "http":
@@ -93,7 +101,18 @@ def serve_cmd(
         _serve_endpoints(router, port or 0, log)
 
 
-def _router(paths: "list[str]", latency: int, faults: str | None, *, replay: bool) -> "Router":
+def _rate_limit(text: str) -> "RateLimit":
+    from datadog_standin.rate import RateLimit
+
+    calls, _, seconds = text.partition("/")
+    if not (calls.isdecimal() and seconds.isdecimal() and int(calls) and int(seconds)):
+        raise UsageError(f"--rate-limit {text[:40]!r}: expected CALLS/SECONDS such as 300/60")
+    return RateLimit(int(calls), int(seconds))
+
+
+def _router(
+    paths: "list[str]", latency: int, faults: str | None, rate: str | None, *, replay: bool
+) -> "Router":
     from pathlib import Path
 
     from datadog_standin.bundles import StartError
@@ -112,7 +131,8 @@ def _router(paths: "list[str]", latency: int, faults: str | None, *, replay: boo
     for problem in recording.unreadable:
         click.echo(f"session-classify: {one_line(problem)}", err=True)
     lag = clock() - recording.newest - _MINUTE if replay else 0
-    return Router(recording, latency, plan, lag=lag)
+    limit = _rate_limit(rate) if rate else None
+    return Router(recording, latency, plan, lag=lag, rate=limit)
 
 
 def _serve_endpoints(router: "Router", port: int, log: "Callable[[str], None] | None") -> None:
