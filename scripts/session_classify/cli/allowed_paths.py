@@ -150,9 +150,13 @@ def allowed_paths() -> AllowedPaths:
 
 def _resolved(option: str, name: str) -> Path:
     try:
-        return Path(name).expanduser().resolve()
+        path = Path(name).expanduser().resolve()
+        is_whole = path == path.resolve()
     except (OSError, RuntimeError) as error:  # an unknown user, or circular links
         raise UsageError(f"{option} {name} cannot be resolved: {error}") from error
+    if not is_whole:  # behind a link to itself, further links are left as they are
+        raise UsageError(f"{option} {name} cannot be resolved: it leads over a link to itself")
+    return path
 
 
 def _is_hidden(parts: tuple[str, ...]) -> bool:
