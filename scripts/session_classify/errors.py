@@ -26,6 +26,11 @@ class ClassifyError(Exception):
         """
 
 
+def in_line(error: object, most: int = 300) -> str:
+    """Return what an error says in one line of at most so many characters."""
+    return " ".join(str(error).split())[:most]
+
+
 class UnusableInputError(ClassifyError):
     """The data cannot be used: empty, not JSON, of an unknown shape, expired or masked."""
 

@@ -12,7 +12,7 @@ from session_classify.backends.failures import NO_ANSWER, FailedCallError
 from session_classify.backends.meter import Meter
 from session_classify.backends.official.calls import called
 from session_classify.backends.retries import with_retries
-from session_classify.errors import AuthError, NotFoundError, UnreachableError, UsageError
+from session_classify.errors import AuthError, NotFoundError, UnreachableError, UsageError, in_line
 
 _METHODS = ("rum_audience_management_api", "RumAudienceManagementApi")
 NOT_CHANGED = "connections are not changed"
@@ -83,7 +83,7 @@ def _arguments(request: Request) -> dict[str, Any]:
 
 def _told(error: FailedCallError, request: Request) -> Exception:
     """Return the error of a failed call: what, why, what to try."""
-    status, message = error.failure.status, " ".join(error.message.split())[:300]
+    status, message = error.failure.status, in_line(error.message)
     if error.failure == NO_ANSWER:
         return UnreachableError(
             f"the audience API does not answer ({message}); check DD_SITE and the network"

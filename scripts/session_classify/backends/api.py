@@ -26,7 +26,13 @@ from session_classify.backends.failures import (
 from session_classify.backends.live import Live
 from session_classify.backends.meter import Meter
 from session_classify.backends.retries import Paces, asked_wait, with_retries
-from session_classify.errors import AuthError, MissingExtraError, UnreachableError, UsageError
+from session_classify.errors import (
+    AuthError,
+    MissingExtraError,
+    UnreachableError,
+    UsageError,
+    in_line,
+)
 from session_classify.queries.call import Call
 from session_classify.queries.pages import read_page
 from session_classify.queries.trace import EXPORT, export
@@ -101,7 +107,7 @@ class Api:
         try:
             return retried(lambda: self._answered(call, cursor), meter, self._closed)
         except FailedCallError as error:
-            message, failure = " ".join(error.message.split())[:300], error.failure
+            message, failure = in_line(error.message), error.failure
             if failure.kind is Kind.NO_ACCESS:
                 raise AuthError(
                     f"the API refuses the keys ({failure.status} {message}); {_NEEDS}"
@@ -143,7 +149,7 @@ class Api:
             if not error.status:  # the client's message for an untrusted certificate
                 raise UnreachableError(
                     f"{urlsplit(self.url).netloc} has no certificate that is trusted here "
-                    f"({' '.join(str(error.reason).split())[:200]}); check DD_SITE and the network"
+                    f"({in_line(error.reason, 200)}); check DD_SITE and the network"
                 ) from error
             self._hear(call, error.headers or {})
             message, failure = str(error.body or error.reason), of_status(error.status)

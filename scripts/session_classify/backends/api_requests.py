@@ -10,13 +10,12 @@ from typing import Any
 from session_classify.queries.bulk import AUDIT, RUM
 from session_classify.queries.call import Call
 from session_classify.queries.rum import search_body
+from session_classify.queries.trace import EXPORTED
 
 Body = dict[str, Any]
 
 _SPANS = "/api/v2/llm-obs/v1/spans/events/search"
 _RUM_EVENTS, _AUDIT_EVENTS = "/api/v2/rum/events/search", "/api/v2/audit/events/search"
-_MOST = 5_000
-"""Most rows of an export page."""
 
 
 def request_of(call: Call) -> tuple[str, Body]:
@@ -28,7 +27,7 @@ def request_of(call: Call) -> tuple[str, Body]:
 def _export(call: Call) -> Body:
     """Return the body of a span search; without a filter for roots, it requests all spans."""
     asked = call.arguments
-    limit = asked["limit"] if call.tool == "search_llm_obs_spans" else _MOST
+    limit = asked["limit"] if call.tool == "search_llm_obs_spans" else EXPORTED
     page = {"limit": limit, **({"cursor": asked["cursor"]} if "cursor" in asked else {})}
     left = ("limit", "cursor", "root_spans_only")
     filters = {key: value for key, value in asked.items() if key not in left}

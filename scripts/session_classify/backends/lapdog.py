@@ -15,7 +15,7 @@ from session_classify.backends import CompleteBackend, RawAnswer
 from session_classify.backends.addresses import is_local
 from session_classify.errors import UnreachableError, UsageError
 from session_classify.jsontext import UNREADABLE
-from session_classify.queries.unit_ids import session_tag
+from session_classify.queries.unit_ids import unit_tag
 from session_classify.vocabulary import DEFAULT_SITE, Unit
 
 DEFAULT = "http://127.0.0.1:8126"
@@ -67,7 +67,7 @@ class Lapdog(CompleteBackend):
         requests have. It may answer with another unit's spans, so ids are checked where the spans
         are read.
         """
-        key, value = session_tag(unit_id) if unit is Unit.SESSION else ("trace_id", unit_id)
+        key, value = unit_tag(unit, unit_id)
         # The agent's query language does not match quoted values.
         search = {"query": f"@{key}:{value}"}
         after: str | None = None

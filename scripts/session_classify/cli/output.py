@@ -20,6 +20,11 @@ def out_option(command: Command) -> Command:
     )(command)
 
 
+def say(line: str) -> None:
+    """Print a line for whoever watches, on standard error."""
+    click.echo(line, err=True)
+
+
 def emit(text: str, out: str | None, *, anew: bool = False, quiet: bool = False) -> None:
     """Print `text`, or write it to `out` and report that; secrets of known formats are masked.
 

@@ -1,6 +1,5 @@
 """Record a reader's answers as verdicts: one on a case, or several on the units of a run."""
 
-import sys
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,7 +9,6 @@ from msgspec.structs import replace
 from session_classify.errors import RefusedError, UnusableInputError, UsageError
 from session_classify.evidence.findings import recalled
 from session_classify.gathering.case import Case
-from session_classify.inputs import read_input
 from session_classify.jsontext import UNREADABLE
 from session_classify.verdict.answer import Answer, UnitAnswer
 from session_classify.verdict.confidence import confidence
@@ -39,7 +37,9 @@ def answer_in(name: str) -> Answer:
 
     Raises UsageError for a file that cannot be read, UnusableInputError for one without an answer.
     """
-    return _decoded(_content(name), Answer, name, "an object with verdict and reason")
+    from session_classify.cli.persisted import read_file
+
+    return _decoded(read_file(name), Answer, name, "an object with verdict and reason")
 
 
 def answers_in(name: str) -> tuple[UnitAnswer, ...]:
@@ -47,7 +47,9 @@ def answers_in(name: str) -> tuple[UnitAnswer, ...]:
 
     Raises as `answer_in`, and UsageError for a unit that has two answers.
     """
-    data = _content(name).strip()
+    from session_classify.cli.persisted import read_file
+
+    data = read_file(name).strip()
     expected = "an array, or one object a line, each with id, verdict and reason"
     if data.startswith(b"["):
         answers = _decoded(data, tuple[UnitAnswer, ...], name, expected)
@@ -63,13 +65,6 @@ def answers_in(name: str) -> tuple[UnitAnswer, ...]:
     if not answers:
         raise UnusableInputError(f"{name} holds no verdict; expected {expected}")
     return answers
-
-
-def _content(name: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if name == "-" else read_input(Path(name))
-    except OSError as error:
-        raise UsageError(f"cannot read {name}: {error.strerror}") from error
 
 
 def _decoded(data: bytes, kind: type[T], name: str, expected: str) -> T:

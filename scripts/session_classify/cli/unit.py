@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from session_classify.backends.kinds import availability, first_choice, kind_of, syntax
+from session_classify.cli.output import say
 from session_classify.cli.protocol import protocol_option, spoken
 from session_classify.errors import UsageError
 from session_classify.inputs import as_text
@@ -91,13 +92,13 @@ def gather_unit(
         made, judged, took = gather_case(place, unit, unit_id, path, own, chosen)
         if judged:
             kept = (path / "verdict.json").is_file()
-            _say(
+            say(
                 f"the verdict in {path} was kept: it was on the same data"
                 if kept
                 else f"the verdict in {path} was on other data and is now verdict.before.json"
             )
         if took:
-            _say(took)
+            say(took)
         return made
 
 
@@ -121,7 +122,7 @@ def gather_case(
 
     took = None
     try:
-        with gathering(path, unit, unit_id, report or _say):
+        with gathering(path, unit, unit_id, report or say):
             judged = (path / "verdict.json").is_file()
             made = gather(place, unit, unit_id, path, profile, protocol)
             took = place.done(made=True)  # before another run reuses the same responses
@@ -208,13 +209,7 @@ def open_backend(
     kind = kind_of(working_backend() if name == "auto" and not where else name)
     if kind is None:
         raise UsageError(f"unknown backend {spec!r}; say where the data is: --backend {syntax()}")
-    return kind.open(
-        OpenRequest(where, paths, case, fresh, report or _say, is_whole, read_recorded)
-    )
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)
+    return kind.open(OpenRequest(where, paths, case, fresh, report or say, is_whole, read_recorded))
 
 
 def working_backend(among: Iterable[str] = ()) -> str:

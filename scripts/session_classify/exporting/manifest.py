@@ -1,6 +1,6 @@
 """The manifest of an export: what was asked for, and each part with its rows and digest."""
 
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 import msgspec
@@ -16,7 +16,6 @@ from session_classify.storage import PARTIAL, write_whole
 FILE, LOCK = "manifest.json", ".export.lock"
 _WHAT = "rows exported by session-classify"
 _ELSEWHERE = "name another directory with --out"
-_CHUNK = 1 << 20
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -147,11 +146,8 @@ def written(part: Part, path: Path, data: bytes) -> Part:
 
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file in hex; raises OSError."""
-    found = sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            found.update(chunk)
-    return found.hexdigest()
+        return file_digest(file, sha256).hexdigest()
 
 
 def _is_own(name: str) -> bool:

@@ -8,10 +8,11 @@ import msgspec
 
 from session_classify.exporting.rows import Row, Users, event_row, span_row
 from session_classify.exporting.slots import Slot
-from session_classify.queries.app import EXPORTED, exported_spans
+from session_classify.queries.app import exported_spans
 from session_classify.queries.bulk import MOST, bulk_audit, bulk_rum
 from session_classify.queries.call import Call
 from session_classify.queries.rum import AFTER, BEFORE
+from session_classify.queries.trace import EXPORTED
 
 SPANS, RUM, AUDIT = "spans", "rum", "audit"
 AUDIT_AFTER = timedelta(hours=2)

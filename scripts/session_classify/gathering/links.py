@@ -7,7 +7,7 @@ import re
 from urllib.parse import quote
 
 from session_classify.lazy import lazy_pattern
-from session_classify.queries.unit_ids import session_tag
+from session_classify.queries.unit_ids import unit_tag
 from session_classify.vocabulary import Unit
 
 _LINK = lazy_pattern(r"https://[a-z0-9.-]+/llm/traces\?query=[\w:%.~-]+", re.ASCII)
@@ -15,7 +15,7 @@ _LINK = lazy_pattern(r"https://[a-z0-9.-]+/llm/traces\?query=[\w:%.~-]+", re.ASC
 
 def unit_link(unit: Unit, unit_id: str, site: str) -> str:
     """Return the link to a session or trace on a Datadog site."""
-    key, value = session_tag(unit_id) if unit is Unit.SESSION else ("trace_id", unit_id)
+    key, value = unit_tag(unit, unit_id)
     host = f"app.{site}" if site.count(".") == 1 else site
     return f"https://{quote(host, safe='.-:')}/llm/traces?query={key}:{quote(value, safe='')}"
 

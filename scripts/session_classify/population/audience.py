@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from session_classify.model import Identity
 from session_classify.population.grouping import Units
-from session_classify.wire.session.from_rows import identity_of
+from session_classify.wire.session.from_rows import first_tags, identity_of
+from session_classify.wire.trace.spans import Span
 
 _PERSONAL = ("user_id", "user_email", "user_name")
 """Attributes that tell one person from another: nothing is counted by them."""
@@ -17,16 +18,14 @@ _LONGEST = 200
 
 def people_of(units: Units) -> dict[str, Identity]:
     """Return whose each unit is, by the tags of its spans, roots first."""
-    found = {}
-    for unit, spans in units.members.items():
-        tags: dict[str, str] = {}
-        for span in sorted(spans, key=lambda span: (bool(span.parent_id), span.start)):
-            for text in span.tags:
-                key, _, value = text.partition(":")
-                if value:
-                    tags.setdefault(key, value)
-        found[unit] = identity_of(tags)
-    return found
+    return {
+        unit: identity_of(first_tags(sorted(spans, key=_roots_first)))
+        for unit, spans in units.members.items()
+    }
+
+
+def _roots_first(span: Span) -> tuple[bool, int]:
+    return bool(span.parent_id), span.start
 
 
 def facets_of(rows: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, str]]:

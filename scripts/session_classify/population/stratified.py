@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from session_classify.population.interval import Interval, of_size
+from session_classify.population.interval import Interval, of_size, wilson
 
 
 class Stratum(msgspec.Struct, frozen=True):
@@ -32,9 +32,14 @@ def stratified(strata: Iterable[Stratum]) -> Estimate:
     units of each stratum are drawn at random. The interval is Wilson's for the sample of a simple
     draw that would be as exact, with one success and one failure added to each stratum's variance,
     so that a stratum of equal outcomes is not taken for certain. A stratum without a judged unit
-    can have any rate.
+    can have any rate. One stratum alone is a simple sample.
     """
-    known = [one for one in strata if one.units]
+    given = list(strata)
+    if len(given) == 1:
+        (one,) = given
+        rate = one.count / one.judged if one.judged else 0.0
+        return Estimate(rate, wilson(one.count, one.judged, one.units))
+    known = [one for one in given if one.units]
     total = sum(one.units for one in known)
     if not total:
         return Estimate(0.0, Interval(0.0, 1.0))

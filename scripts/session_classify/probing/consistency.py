@@ -44,11 +44,11 @@ def _spans(rows: Rows) -> Iterator[str]:
     ids = [attributes(row)["span_id"] for row in rows]
     if len(set(ids)) < len(ids):
         yield "two spans have one id"
-    asked: dict[tuple[str, str], int] = {}
-    for row in sorted(rows, key=lambda one: attributes(one)["start_ns"]):
+    asked: set[tuple[str, str]] = set()
+    for row in _by_time(rows):
         for message in _messages(row, "output"):
             for call in message.get("tool_calls") or ():
-                asked.setdefault((call["name"], _canonical(call["arguments"])), 0)
+                asked.add((call["name"], _canonical(call["arguments"])))
         if attributes(row)["span_kind"] == "tool":
             name = attributes(row)["name"]
             if (name, _text(row, "input")) not in asked:
@@ -62,7 +62,7 @@ def _histories(rows: Rows) -> Iterator[str]:
     """
     known: list[dict[str, Any]] = []
     trace = ""
-    for row in sorted(rows, key=lambda one: attributes(one)["start_ns"]):
+    for row in _by_time(rows):
         given = _messages(row, "input")
         if not given:
             continue
@@ -91,7 +91,7 @@ def _is_text(message: dict[str, Any]) -> bool:
 def _answers(rows: Rows) -> Iterator[str]:
     """Yield roots whose output is not the last text of their model spans."""
     last: dict[str, str] = {}
-    for row in sorted(rows, key=lambda one: attributes(one)["start_ns"]):
+    for row in _by_time(rows):
         for message in _messages(row, "output"):
             if message.get("content"):
                 last[attributes(row)["trace_id"]] = message["content"]
@@ -100,6 +100,10 @@ def _answers(rows: Rows) -> Iterator[str]:
         value = (told.get("output") or {}).get("value")
         if told["parent_id"] == "undefined" and trace in last and value and value != last[trace]:
             yield f"the answer of {told['span_id']} is not that of its model"
+
+
+def _by_time(rows: Rows) -> Rows:
+    return sorted(rows, key=lambda row: attributes(row)["start_ns"])
 
 
 def _messages(row: dict[str, Any], side: str) -> list[dict[str, Any]]:

@@ -3,12 +3,10 @@
 from session_classify.queries.call import Call
 from session_classify.queries.quoting import quoted
 from session_classify.queries.rum import Window
-from session_classify.queries.trace import EXPORT
+from session_classify.queries.trace import EXPORT, EXPORTED
 
 _PAGE = 50
 """Rows of a page: servers give no more where an app is named (`references/app.md`)."""
-EXPORTED = 5_000
-"""Most rows of a page of the export. Source: `references/sources/spans.md#span-export`."""
 
 
 def root_spans(app: str, window: Window, cursor: str = "") -> Call:

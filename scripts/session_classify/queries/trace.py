@@ -3,11 +3,13 @@
 from typing import Any
 
 from session_classify.queries.call import Call
-from session_classify.queries.unit_ids import session_tag
+from session_classify.queries.unit_ids import unit_tag
 from session_classify.vocabulary import WINDOWS, Unit
 
 EXPORT = "search_llm_obs_spans"
 """The export of the documented API, which MCP and pup do not have."""
+EXPORTED = 5_000
+"""Most rows of a page of the export. Source: `references/sources/spans.md#span-export`."""
 _WHOLE = 100_000
 """A limit of characters and tokens that no content reaches: cutting happens only on display."""
 _LEVELS = 4
@@ -25,8 +27,8 @@ def search(unit: Unit, unit_id: str, cursor: str = "") -> Call:
     """
     more = {"cursor": cursor} if cursor else {}
     flag = ("--cursor", cursor) if cursor else ()
+    key, value = unit_tag(unit, unit_id)
     if unit is Unit.SESSION:
-        key, value = session_tag(unit_id)
         return _call(
             unit,
             "search_llmobs_spans",
@@ -40,8 +42,8 @@ def search(unit: Unit, unit_id: str, cursor: str = "") -> Call:
     return _call(
         unit,
         "search_llmobs_spans",
-        {"query": f"trace_id:{unit_id}", "limit": 500, **more},
-        ("search", "--trace-id", unit_id, "--limit", "500", *flag),
+        {"query": f"{key}:{value}", "limit": 500, **more},
+        ("search", "--trace-id", value, "--limit", "500", *flag),
         f"Step T1: list the spans of trace {unit_id}",
     )
 
@@ -52,10 +54,10 @@ def export(unit: Unit, unit_id: str, cursor: str = "") -> Call:
     The filter is structured: with a query, the server ignores all other filters. Source:
     `references/sources/spans.md#span-export`.
     """
-    key, value = session_tag(unit_id)
-    named = {"tags": {key: value}} if unit is Unit.SESSION else {"trace_id": unit_id}
+    key, value = unit_tag(unit, unit_id)
+    named = {"tags": {key: value}} if unit is Unit.SESSION else {key: value}
     more = {"cursor": cursor} if cursor else {}
-    return _call(unit, EXPORT, {**named, "limit": 5_000, **more}, (), "")
+    return _call(unit, EXPORT, {**named, "limit": EXPORTED, **more}, (), "")
 
 
 def agent_loop(unit: Unit, trace_id: str, span_id: str) -> Call:

@@ -6,6 +6,7 @@ Source: `references/app.md#what-a-unit-is`.
 import re
 
 from session_classify.lazy import lazy_pattern
+from session_classify.vocabulary import Unit
 
 SESSION_TAG = "session_id"
 _TAG = r"[A-Za-z][A-Za-z0-9_.-]{0,60}[iI][dD]"
@@ -22,6 +23,11 @@ def session_tag(session_id: str) -> tuple[str, str]:
     """Return the tag that the spans of a session have, as its key and value."""
     named = _NAMED.fullmatch(session_id)
     return (named[1], named[2]) if named else (SESSION_TAG, session_id)
+
+
+def unit_tag(unit: Unit, unit_id: str) -> tuple[str, str]:
+    """Return the field by which a unit's spans are found, and its value."""
+    return session_tag(unit_id) if unit is Unit.SESSION else ("trace_id", unit_id)
 
 
 def is_by_tag(session_id: str) -> bool:

@@ -177,13 +177,13 @@ def _split(name: str, run: Run, judged: list[Label]) -> list[dict[str, Any]]:
 
 
 def _value(value: str, own: list[Label], population: int) -> dict[str, Any]:
-    counts = Counter(label.verdict for label in own)
+    counts = _verdicts(own)
     yes = counts[Satisfaction.YES]
     failed = Counter(_failure(label) for label in own if label.verdict != Satisfaction.YES)
     return {
         "value": value,
         "judged": len(own),
-        "counts": {str(word): counts[word] for word in Satisfaction},
+        "counts": counts,
         "share": yes / len(own),
         "interval": _rate(Satisfaction.YES, yes, len(own), population)["interval"],
         "failure": ranked(failed)[0][0] if failed else "none",

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from session_classify.population.interval import wilson
 from session_classify.population.stratified import Estimate, Stratum, stratified
 from session_classify.printing.render import render
 from session_classify.printing.text import ranked
@@ -44,16 +43,11 @@ def _rate(word: str, record: Record, counts: Counts) -> dict[str, str]:
 
 def estimate(word: str, record: Record, counts: Counts) -> Estimate:
     """Return the rate of a verdict among all units, each stratum weighted by its units."""
-    parts = [
+    return stratified(
         Stratum(units, sum(found.values()), found.get(word, 0))
         for name, units in record.strata.items()
         for found in (counts.strata.get(name, {}),)
-    ]
-    if len(parts) > 1 or not parts:
-        return stratified(parts)
-    (one,) = parts
-    rate = one.count / one.judged if one.judged else 0.0
-    return Estimate(rate, wilson(one.count, one.judged, one.units))
+    )
 
 
 def _stratum(name: str, record: Record, counts: Counts) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from session_classify.errors import (
     UnreachableError,
     UnusableInputError,
     UsageError,
+    in_line,
 )
 from session_classify.storage import storing
 from session_classify.sweeping.buckets import classify_bucket
@@ -159,10 +160,11 @@ def _classify(state: Path, bucket: int, *, is_local: bool) -> None:
     """Write the labels of a bucket, unless it is done or empty."""
     from pyarrow import parquet
 
-    place = state.resolve() / DONE / f"{bucket}.parquet"
+    state = state.resolve()
+    place = state / DONE / f"{bucket}.parquet"
     if place.exists() or not any((state / GROUPED / f"bucket={bucket}").glob("*.parquet")):
         return
-    table = classify_bucket(state.resolve(), bucket, is_local=is_local)
+    table = classify_bucket(state, bucket, is_local=is_local)
     with storing(place, FIX):
         place.parent.mkdir(mode=0o700, exist_ok=True)
         parquet.write_table(table, f"{place}.part")
@@ -180,15 +182,14 @@ def _told(plan: Plan, out: Path) -> Iterator[None]:
     except FileNotFoundError as error:
         raise UsageError(f"no file at {named}; name files of span rows, or a pattern") from error
     except DaftCoreException as error:
-        told = " ".join(str(error).split())[:300]
         raise UnusableInputError(
-            f"the engine cannot read {named}: {told}; expected UTF-8 text with one span row a line"
+            f"the engine cannot read {named}: {in_line(error)}; expected UTF-8 text with one span "
+            "row a line"
         ) from error
     except ClassifyError:
         raise
     except Exception as error:
-        told = " ".join(str(error).split())[:300]
         raise UnreachableError(
-            f"the engine failed ({type(error).__name__}: {told}); --resume goes on "
+            f"the engine failed ({type(error).__name__}: {in_line(error)}); --resume goes on "
             f"in {out} with what is done"
         ) from error

@@ -47,10 +47,9 @@ def group(plan: Plan, state: Path) -> Record:
     units = members.groupby("unit", "id").agg(col("rows").sum(), col("is_new").max()).collect()
     chosen, strata = _chosen(plan, units, good, members)
     large = chosen.where(col("rows") > plan.most_rows).collect()
-    kept = members.exclude("rows", "is_new").join(
-        chosen.where(col("rows") <= plan.most_rows).exclude("rows"), on=["unit", "id"]
-    )
-    rows = sum(chosen.where(col("rows") <= plan.most_rows).select("rows").to_pydict()["rows"])
+    fits = chosen.where(col("rows") <= plan.most_rows).collect()
+    kept = members.exclude("rows", "is_new").join(fits.exclude("rows"), on=["unit", "id"])
+    rows = sum(fits.to_pydict()["rows"])
     buckets = max(1, -(-rows // _BUCKET))
     found = good.select("trace", "text").join(kept, on="trace").exclude("trace")
     _save(found.with_column("bucket", col("id").hash() % buckets), state / GROUPED, "bucket")

@@ -9,6 +9,9 @@ from session_classify.model import Finding
 from session_classify.population.run import Label
 from session_classify.redaction import without_secrets
 
+Unpacked = tuple[dict[str, Any], list[dict[str, Any]], list[str]]
+"""The row of a label, the rows of its findings, and its lost rows."""
+
 
 def packed(
     stratum: str, label: Label, findings: Iterable[Finding], unreadable: Iterable[str]
@@ -22,7 +25,7 @@ def packed(
     return msgspec.json.encode((row, _finding_rows(label, findings), lost)).decode()
 
 
-def unpacked(text: str) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:
+def unpacked(text: str) -> Unpacked:
     """Return the rows that `packed` joined."""
     row, findings, lost = msgspec.json.decode(text)
     return row, findings, lost

@@ -47,7 +47,11 @@ class Record(msgspec.Struct, frozen=True):
 
 
 def sample_place(seed: int, unit: str, unit_id: str) -> bytes:
-    """Return where a unit stands in the order of a sample: by its id and the seed alone."""
+    """Return where a unit stands in the order of a sample: by its id and the seed alone.
+
+    Other than in `population.sampling`, it stands there however many units come later: a nightly
+    sample keeps its units, and the answers on them are not asked for again.
+    """
     return blake2b(f"{seed}\n{unit}\n{unit_id}".encode(), digest_size=16).digest()
 
 

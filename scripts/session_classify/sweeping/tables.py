@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from session_classify.sweeping.packing import unpacked
+from session_classify.sweeping.packing import Unpacked, unpacked
 from session_classify.sweeping.plan import DONE, JUDGED
 
 _LABEL = {
@@ -84,18 +84,17 @@ def split(state: Path, out: Path, names: tuple[str, ...]) -> Counts:
     return Counts(units, dict(verdicts), dict(failures), broken, by_stratum, lines)
 
 
-def _judged(state: Path) -> dict[tuple[str, str], str]:
-    """Return what a judge said of units, packed; empty where none was asked."""
+def _judged(state: Path) -> dict[tuple[str, str], Unpacked]:
+    """Return what a judge said of units; empty where none was asked."""
     from pyarrow import parquet
 
     path = state / DONE / JUDGED
     texts = parquet.read_table(path).column("found").to_pylist() if path.exists() else []
-    labels = ((text, unpacked(text)[0]) for text in texts)
-    return {(label["unit"], label["id"]): text for text, label in labels}
+    return {(found[0]["unit"], found[0]["id"]): found for found in map(unpacked, texts)}
 
 
 def _batches(
-    state: Path, judged: Mapping[tuple[str, str], str]
+    state: Path, judged: Mapping[tuple[str, str], Unpacked]
 ) -> Iterator[dict[str, list[dict[str, Any]]]]:
     """Yield the rows of each table, some units at a time; `whole` is an error of a whole unit."""
     from pyarrow import parquet
@@ -106,9 +105,8 @@ def _batches(
         for batch in parquet.ParquetFile(path).iter_batches(_BATCH):
             rows: dict[str, list[dict[str, Any]]] = {"labels": [], "findings": [], "errors": []}
             for text in batch.column("found").to_pylist():
-                label, findings, lost = unpacked(text)
-                if (label["unit"], label["id"]) in judged:
-                    label, findings, lost = unpacked(judged[label["unit"], label["id"]])
+                found = unpacked(text)
+                label, findings, lost = judged.get((found[0]["unit"], found[0]["id"]), found)
                 rows["labels"].append(label)
                 rows["findings"] += findings
                 own = {"unit": label["unit"], "id": label["id"], "file": ""}

@@ -82,13 +82,15 @@ Found = tuple[Label, tuple[Finding, ...], tuple[str, ...]]
 
 def classified(unit: Unit, unit_id: str, lines: Iterable[str]) -> Found:
     """Return what the rules alone say of a unit; what breaks is told in the label."""
-    return _labelled(unit, unit_id, lines, lambda around, *_: rules_only(around.evidence, _rules()))
+    return _labelled(unit, unit_id, lines, lambda around, _: rules_only(around.evidence, _rules()))
 
 
 def judged_unit(unit: Unit, unit_id: str, lines: Iterable[str], ask: Ask, name: str) -> Found:
     """Return what the judge called `name` says of a unit; what breaks is told in the label."""
+    lines = sorted(lines)
 
-    def verdict(around: Surroundings, rows: SpanRows, nonce: str) -> Verdict:
+    def verdict(around: Surroundings, rows: SpanRows) -> Verdict:
+        nonce = blake2b("\n".join(lines).encode(), digest_size=8).hexdigest()
         coverage = around.told(Coverage(rows=rows.rows, unreadable=rows.unreadable))
         return judged(around.evidence, coverage, nonce, ask, name, _rules()).verdict
 
@@ -99,11 +101,10 @@ def _labelled(
     unit: Unit,
     unit_id: str,
     lines: Iterable[str],
-    verdict_of: Callable[[Surroundings, SpanRows, str], Verdict],
+    verdict_of: Callable[[Surroundings, SpanRows], Verdict],
 ) -> Found:
     # Sorted: an engine hands rows over in any order, and repeated rows must not decide by it.
-    texts = [line.encode() for line in sorted(lines)]
-    rows = read_spans(texts, "rows")
+    rows = read_spans((line.encode() for line in sorted(lines)), "rows")
     try:
         session, _ = build_session(rows, unit, unit_id)
         if lost := unreadable(session):
@@ -112,8 +113,7 @@ def _labelled(
         evidence = collect(enriched(session, profile, DEFAULT_SITE), profile)
         recorded = Recorded((), (), rows.spans)
         around = gather_surroundings(evidence, profile, recorded, None, utc_now())
-        nonce = blake2b(b"\n".join(texts), digest_size=8).hexdigest()
-        verdict = verdict_of(around, rows, nonce)
+        verdict = verdict_of(around, rows)
         found = around.evidence.findings
         return label_from(around.evidence.session, verdict, found), found, rows.unreadable
     except NotFoundError as error:

@@ -13,7 +13,13 @@ from typing import Any
 import msgspec
 
 from session_classify.backends.addresses import is_local
-from session_classify.errors import AuthError, MissingExtraError, UnreachableError, UsageError
+from session_classify.errors import (
+    AuthError,
+    MissingExtraError,
+    UnreachableError,
+    UsageError,
+    in_line,
+)
 from session_classify.lazy import lazy_pattern
 
 EXTRA = "judge"
@@ -88,7 +94,7 @@ def _anthropic(model: str, options: dict[str, Any], spec: str, prompt: str) -> R
 
 
 def _failed(spec: str, error: Exception) -> AuthError | UnreachableError:
-    told = " ".join(str(error).split())[:300]
+    told = in_line(error)
     if getattr(error, "status_code", 0) in (401, 403) or "api_key" in told:
         return AuthError(f"the judge {spec} refuses the key: {told}")
     return UnreachableError(f"the judge {spec} does not answer: {told}")

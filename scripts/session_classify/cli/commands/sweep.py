@@ -114,7 +114,7 @@ def sweep_cmd(
     """
     from pathlib import Path
 
-    from session_classify.cli.output import emit
+    from session_classify.cli.output import emit, say
     from session_classify.errors import UsageError
     from session_classify.report.sweep import sweep_summary
     from session_classify.sweeping.engine import sweep
@@ -126,7 +126,7 @@ def sweep_cmd(
     read = read_record(Path(since) / RECORD).files if since else ()
     plan = Plan(tuple(map(_placed, sources)), most_rows, sample or 0, by, seed, read)
     judge = _judge_plan(judging, seed, is_sample=sample is not None)
-    done = sweep(plan, folder, engine, _say, judge, resume=resume)
+    done = sweep(plan, folder, engine, say, judge, resume=resume)
     text = sweep_summary(done, out)
     emit(text, str(folder / "summary.md"), quiet=True)
     emit(text, None)
@@ -167,7 +167,3 @@ def _placed(source: str) -> str:
     from pathlib import Path
 
     return source if "://" in source else str(Path(source).absolute())
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)

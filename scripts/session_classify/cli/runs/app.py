@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from hashlib import blake2b
 from pathlib import Path
 
-import click
 from msgspec.structs import replace
 
 from session_classify import __version__
+from session_classify.cli.output import say
 from session_classify.cli.runs.audience import Row, limited
 from session_classify.cli.runs.choice import AppChoice
 from session_classify.cli.unit import gather_case, open_backend
@@ -69,17 +69,17 @@ class AppRun:
         if is_run(self.folder):
             wanted = Run(self.app, "", "", Unit.TRACE, 0, 0, (), audience=self._audience)
             found = start_run(self.folder, wanted)
-            _say(f"going on with the run in {self.folder}: {len(found.units)} units")
+            say(f"going on with the run in {self.folder}: {len(found.units)} units")
             return found
         place = open_backend(self.backend, self.paths, self.folder / "listing", fresh=True)
         made = False
         try:
             choice = self.choice
-            listing = list_app(place, self.app, choice.window, told=_say, is_given=choice.is_given)
+            listing = list_app(place, self.app, choice.window, told=say, is_given=choice.is_given)
             found_units = units_of(listing.spans, self.app, choice.granularity)
             rows: dict[str, Row] = {}
             if choice.audience:
-                found_units, rows = limited(found_units, choice.audience, self._address, _say)
+                found_units, rows = limited(found_units, choice.audience, self._address, say)
             made = True
         finally:
             place.done(made=made)
@@ -107,7 +107,7 @@ class AppRun:
             self._audience,
             facets_of({unit: rows[unit] for unit in (*sampled, *reserve) if unit in rows}),
         )
-        _say(
+        say(
             f"{run.app}: {run.population:,} {run.granularity}s from {stamp(choice.window.start)}, "
             f"{len(run.units)} sampled; run {self.folder}"
         )
@@ -137,8 +137,8 @@ class AppRun:
             if label is not None:
                 save_labels(self.folder, (label,))
                 labels[label.id] = label
-                _say(compact_block(label))
-            _say(f"{done} of {len(run.units)} units")
+                say(compact_block(label))
+            say(f"{done} of {len(run.units)} units")
         return tuple(labels[unit] for unit in run.units if unit in labels)
 
     def until_narrow(self, run: Run, judge: Judge) -> tuple[Run, tuple[Label, ...]]:
@@ -148,7 +148,7 @@ class AppRun:
         while wanted is not None and self._width(run, labels) > wanted:
             if not run.reserve:
                 if len(run.units) < run.population:
-                    _say(
+                    say(
                         f"the interval is wider than {wanted:g}, and this run holds no further "
                         "units; start another with a larger --sample and --until-width"
                     )
@@ -214,10 +214,6 @@ def _default(app: str, choice: AppChoice) -> Path:
     if choice.audience:
         name += f"-{blake2b(choice.audience.text.encode(), digest_size=4).hexdigest()}"
     return cases_folder() / name
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)
 
 
 def _nothing(_: str) -> None:

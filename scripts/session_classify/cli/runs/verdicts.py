@@ -8,7 +8,7 @@ from session_classify.cli.reports import check_protocol
 from session_classify.cli.runs.app import compact_block
 from session_classify.errors import ClassifyError, UsageError
 from session_classify.gathering.case import open_case
-from session_classify.population.labels import label_of
+from session_classify.population.labels import label_from
 from session_classify.population.run import Label, case_paths, read_run, save_labels
 from session_classify.verdict.answer import UnitAnswer
 
@@ -41,8 +41,7 @@ def record_all(
             if path is None:
                 raise UsageError("it has no case; run `gather app` again")
             label = _recorded(path, answer, own_rules, protocol, force=force)
-            if label is not None:
-                labels.append(label)
+            labels.append(label)
         except ClassifyError as error:
             refused += [f"{answer.id}: {line}" for line in error.lines]
     save_labels(folder, tuple(labels))
@@ -51,9 +50,9 @@ def record_all(
 
 def _recorded(
     path: Path, answer: UnitAnswer, own_rules: Path | None, protocol: str | None, *, force: bool
-) -> Label | None:
+) -> Label:
     opened = open_case(path)
     with spoken(protocol or opened.info.protocol, opened.info.id) as terms:
         check_protocol(opened, terms)
-        record(opened, answer, own_rules, force=force)
-    return label_of(open_case(path))
+        verdict = record(opened, answer, own_rules, force=force)
+    return label_from(opened.session(), verdict, opened.findings())

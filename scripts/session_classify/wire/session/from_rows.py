@@ -89,7 +89,7 @@ def session_of_trees(
     kind = app_type(chosen)
     if kind is AppType.EMBEDDING and not any(span.input.messages for span in _spans(chosen)):
         raise _unclassifiable("all spans are of kind embedding", unit, unit_id)
-    tags = _first_tags(chosen)
+    tags = first_tags(_spans(chosen))
     return Session(
         id=unit_id,
         unit=unit,
@@ -128,10 +128,10 @@ def _spans(chosen: tuple[Tree, ...]) -> Iterable[Span]:
     yield from (span for tree in chosen for span in tree.below)
 
 
-def _first_tags(chosen: tuple[Tree, ...]) -> dict[str, str]:
-    """Return the first value of every tag key of the session."""
+def first_tags(spans: Iterable[Span]) -> dict[str, str]:
+    """Return the first value of every tag key of spans."""
     found: dict[str, str] = {}
-    for span in _spans(chosen):
+    for span in spans:
         for text in span.tags:
             key, _, value = text.partition(":")
             if value:

@@ -3,18 +3,20 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from session_classify.queries.unit_ids import SESSION_TAG, named_by_tag
 from session_classify.wire.trace.side_texts import request_of
-from session_classify.wire.trace.span_listing import Node
 from session_classify.wire.trace.spans import Span, tag
 from session_classify.wire.trace.trees import WORK_KINDS, Tree, ancestors, trees
 
-S = TypeVar("S", bound=Span | Node)
+if TYPE_CHECKING:
+    from session_classify.wire.trace.span_listing import Node
+
+S = TypeVar("S", bound="Span | Node")
 
 
 def put_together(spans: Iterable[S], key: str) -> Iterable[S]:
