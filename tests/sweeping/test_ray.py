@@ -40,7 +40,11 @@ def test_a_lost_node_changes_no_label(tmp_path: Path) -> None:
             _wait_for(tmp_path / "ray" / ".sweep" / "plan.json", sweep)
             time.sleep(2)  # the workers have started
             cluster.remove_node(second, allow_graceful=False)
-            told = sweep.communicate(timeout=_SECONDS)[0].decode()
+            assert sweep.poll() is None, "it ended before the node was lost"
+            try:
+                told = sweep.communicate(timeout=_SECONDS)[0].decode()
+            finally:
+                sweep.kill()  # one that waits for ever must not hold the tests
     finally:
         cluster.shutdown()
 

@@ -11,24 +11,26 @@ from session_classify.sweeping.unit import classified
 from session_classify.vocabulary import Unit
 
 _FEW = 100
-"""So many units are classified sooner than further processes start."""
+"""So many units are classified sooner than further processes start; a task's share on a cluster."""
 _BATCH = 25
 
 
 class Classifier:
-    """Classifies units in one worker."""
-
-    def __init__(self) -> None:
-        """Prepare what the units need, once a worker."""
-        prepare_for_threads()
+    """Classifies units in a worker of its own."""
 
     def labels(self, strata: Any, units: Any, ids: Any, rows: Any) -> list[str]:
         """Return the packed label of each unit; the arguments are columns of the engine."""
-        columns = (column.to_pylist() for column in (strata, units, ids, rows))
-        return [
-            packed(stratum, *classified(Unit(unit), str(one), lines))
-            for stratum, unit, one, lines in zip(*columns, strict=True)
-        ]
+        return labels(strata, units, ids, rows)
+
+
+def labels(strata: Any, units: Any, ids: Any, rows: Any) -> list[str]:
+    """Return the packed label of each unit; the arguments are columns of the engine."""
+    prepare_for_threads()
+    columns = (column.to_pylist() for column in (strata, units, ids, rows))
+    return [
+        packed(stratum, *classified(Unit(unit), str(one), lines))
+        for stratum, unit, one, lines in zip(*columns, strict=True)
+    ]
 
 
 def classify_bucket(state: Path, bucket: int, *, is_local: bool) -> Any:
@@ -40,13 +42,19 @@ def classify_bucket(state: Path, bucket: int, *, is_local: bool) -> Any:
     units = (
         rows.groupby("stratum", "unit", "id").agg(col("text").list_agg().alias("rows")).collect()
     )
-    workers = os.cpu_count() or 1
-    many = len(units) > _FEW and (workers > 1 or not is_local)
-    method = daft.method.batch(return_dtype=DataType.string(), batch_size=_BATCH)
-    made = type("Worker", (Classifier,), {"labels": method(Classifier.labels)})
-    if many:
-        made = daft.cls(made, use_process=True if is_local else None, max_concurrency=workers)
-    else:
-        made = daft.cls(made)
+    many = len(units) > _FEW
     columns = map(col, ("stratum", "unit", "id", "rows"))
-    return units.select(made().labels(*columns).alias("found")).to_arrow()
+    options = {"return_dtype": DataType.string(), "batch_size": _BATCH}
+    workers = os.cpu_count() or 1
+    if is_local and many and workers > 1:
+        made = type(
+            "Worker", (Classifier,), {"labels": daft.method.batch(**options)(Classifier.labels)}
+        )
+        found = daft.cls(made, use_process=True, max_concurrency=workers)().labels(*columns)
+    else:
+        # On a cluster a task, no actor: a task is done again elsewhere when its node is lost, and
+        # actors wait for ever for a place that there is no more.
+        if many and not is_local:
+            units = units.repartition(-(-len(units) // _FEW), "unit", "id")
+        found = daft.func.batch(**options)(labels)(*columns)
+    return units.select(found.alias("found")).to_arrow()
