@@ -82,14 +82,17 @@ SCENES = {
 }
 
 
-def state(case: Path) -> str:
-    """Return everything that a case says when it is opened, or why it does not open."""
+def state(case: Path, *, with_raw: bool = True) -> str:
+    """Return everything that a case says when it is opened, or why it does not open.
+
+    The raw answers are not part of what is opened: they may change while another process gathers.
+    """
     try:
         opened = open_case(case)
         info = opened.info
-        raw = {file.name: file.read_text() for file in sorted(opened.raw.iterdir())}
+        raw = with_raw and {file.name: file.read_text() for file in sorted(opened.raw.iterdir())}
         said = (info.nonce, info.shown, opened.session(), opened.findings(), opened.events())
-        reason = opened.verdict().reason if (case / "verdict.json").exists() else ""
+        reason = opened.verdict().reason if opened.has_verdict else ""
         return repr((raw, said, reason))
     except NotFoundError:
         return "no case"

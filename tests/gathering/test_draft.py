@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,14 +46,15 @@ def test_a_process_that_is_stopped_at_any_step_leaves_a_whole_case(
 def test_readers_and_runs_at_once_never_see_two_cases_mixed(tmp_path: Path) -> None:
     """Runs with other data replace a case again and again, and who opens it sees one of both."""
     steps.make(tmp_path, judged=False)
+    opened = partial(steps.state, tmp_path / "case", with_raw=False)
     whole = []
     for bundle in ("data", "other"):
         steps.gathered(tmp_path, bundle)
-        whole.append(steps.state(tmp_path / "case"))
+        whole.append(opened())
 
     with ThreadPoolExecutor(6) as pool:
         runs = [pool.submit(steps.gathered, tmp_path, name) for name in ["data", "other"] * 5]
-        seen = [pool.submit(steps.state, tmp_path / "case") for _ in range(40)]
+        seen = [pool.submit(opened) for _ in range(40)]
 
     assert {one.result() for one in seen} <= set(whole)
     assert [one.result().path for one in runs] == [tmp_path / "case"] * 10
