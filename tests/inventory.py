@@ -29,6 +29,8 @@ PACKAGES = ("session_classify", "datadog_standin")
 CALLS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 LAZY = "lazy_pattern"
 """The function that makes patterns without compiling them."""
+_MAKING = re.compile(rf"\bre\b\s*\.|\b{LAZY}\b")
+"""What every module says that makes patterns; the others need not be parsed."""
 _FLAGS_AT = {"compile": 1, "sub": 4, "subn": 4, "split": 3}
 _HARMLESS = {"escape", "error", "Pattern", "Match", "NOFLAG", *re.RegexFlag.__members__}
 _FROM_START = {"match", "fullmatch"}
@@ -103,9 +105,15 @@ def module_of(path: Path) -> ModuleType:
 def patterns() -> list[Found]:
     """Return every pattern of the package once, with all ways in which it is used."""
     found: dict[tuple[Any, int], Found] = {}
-    uses = uses_of_names()
-    for path in modules():
-        for one in _of_module(path, uses):
+    sources = {path: path.read_text(encoding="utf-8") for path in modules()}
+    calls = {
+        path: list(_calls(ast.parse(text)))
+        for path, text in sources.items()
+        if _MAKING.search(text)
+    }
+    uses = uses_of_names(sources, {name for made in calls.values() for *_, name in made})
+    for path, made in calls.items():
+        for one in _of_module(path, made, uses):
             key = (one.pattern.pattern, one.pattern.flags)
             found.setdefault(key, Found(one.pattern, one.place)).methods |= one.methods
     for place, made in MADE.items():
@@ -118,23 +126,17 @@ def patterns() -> list[Found]:
 
 def has_source_of_patterns(path: Path) -> bool:
     """Return whether a module's source makes patterns, without importing it."""
-    return _names_patterns(ast.parse(path.read_text(encoding="utf-8")))
+    return _MAKING.search(path.read_text(encoding="utf-8")) is not None
 
 
-def _names_patterns(tree: ast.Module) -> bool:
-    return any(isinstance(node, ast.Name) and node.id in ("re", LAZY) for node in ast.walk(tree))
-
-
-def _of_module(path: Path, uses: dict[tuple[str, str], set[str]]) -> Iterator[Found]:
+def _of_module(
+    path: Path, calls: list[tuple[ast.Call, str, str]], uses: dict[tuple[str, str], set[str]]
+) -> Iterator[Found]:
     place = str(path.relative_to(FOLDER))
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    if not _names_patterns(tree):
-        return
-    module = module_of(path)
-    for call, function, name in _calls(tree):
+    for call, function, name in calls:
         method = _made_by(call.func)
         try:
-            pattern = _evaluated(call, method, module)
+            pattern = _evaluated(call, method, module_of(path))
         except NameError:
             key = (key_of(path), function)
             assert key in MADE, f"{place}:{call.lineno} makes a pattern in {function}: list it"
@@ -189,29 +191,32 @@ def _value(node: ast.expr, module: ModuleType) -> Any:
     return eval(compile(ast.Expression(node), "pattern", "eval"), vars(module))  # noqa: S307
 
 
-def uses_of_names() -> dict[tuple[str, str], set[str]]:
+def uses_of_names(sources: dict[Path, str], names: set[str]) -> dict[tuple[str, str], set[str]]:
     """Return the methods that names of patterns are used with, by module and name.
 
     A name that is used in another way than `NAME.method(...)` has none, so all are tried.
     """
     methods: dict[tuple[str, str], set[str]] = defaultdict(set)
     others: set[tuple[str, str]] = set()
-    for path in modules():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for path, text in sources.items():
+        # What is imported under another name stands in the same file under its own.
+        if names.isdisjoint(re.findall(r"\w+", text)):
+            continue
+        module, nodes = _dotted(path), list(ast.walk(ast.parse(text)))
         origins = {
             one.asname or one.name: (node.module or "", one.name)
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.ImportFrom)
             for one in node.names
         }
         called = {
             id(node.func.value): node.func.attr
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
         }
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                key = origins.get(node.id, (_dotted(path), node.id))
+                key = origins.get(node.id, (module, node.id))
                 if called.get(id(node)) in CALLS:
                     methods[key].add(called[id(node)])
                 else:

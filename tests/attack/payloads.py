@@ -34,36 +34,35 @@ def _harmless(character: str) -> str:
     return "n" if character.isalnum() else "%"
 
 
-def unseen() -> Iterator[str]:
-    """Yield every character that acts on a terminal or a reader instead of being seen.
-
-    Worked out from the Unicode database, not from the package: controls, formats, surrogates, line
-    and paragraph separators, noncharacters, and what the standard calls default ignorable. Formats
-    that are printed in front of a number (prepended concatenation marks) are seen.
-    """
-    for code in range(0x110000):
-        character = chr(code)
-        category = unicodedata.category(character)
-        if character in "\n\t\ufe0f" or code in _PREPENDED:
-            continue
-        if (
-            category in ("Cc", "Cf", "Cs", "Zl", "Zp")
-            or code & 0xFFFE == 0xFFFE
-            or any(low <= code <= high for low, high in _BLANK)
-        ):
-            yield character
-
-
-_PREPENDED = frozenset((*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD))
+_ACTING = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+"""Categories of controls, formats, surrogates, and line and paragraph separators."""
+_SEEN = frozenset(
+    map(chr, (*b"\n\t", 0xFE0F, *range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD,
+    0x110CD))
+)  # fmt: skip
+"""Blanks, the mark of an emoji, and formats that are printed in front of a number."""
 _BLANK = (
     (0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2065, 0x2065),
     (0x3164, 0x3164), (0xFDD0, 0xFDEF), (0xFE00, 0xFE0E), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8),
     (0x2800, 0x2800), (0x13430, 0x13438), (0x16FE4, 0x16FE4), (0x1D159, 0x1D159),
-    (0xE0000, 0xE0FFF),
+    (0xE0000, 0xE0FFF), *((plane + 0xFFFE, plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000)),
 )  # fmt: skip
 """Noncharacters, default ignorable code points (DerivedCoreProperties of Unicode 15) and blanks."""
 
-UNSEEN = frozenset(unseen())
+
+def _unseen() -> Iterator[str]:
+    for character in map(chr, range(0x110000)):
+        if unicodedata.category(character) in _ACTING:
+            yield character
+    for low, high in _BLANK:
+        yield from map(chr, range(low, high + 1))
+
+
+UNSEEN = frozenset(_unseen()) - _SEEN
+"""Every character that acts on a terminal or a reader instead of being seen.
+
+Worked out from the Unicode database, not from the package.
+"""
 
 
 def _lines(*lines: str) -> str:
