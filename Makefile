@@ -104,14 +104,12 @@ attack: $(READY)
 patterns: $(READY)
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m slow tests/test_patterns.py
 
-# What `make check` samples, whole: each fault at each call, each step of a write, the changed sessions, and 300 examples of
-# every property.
+# What `make check` samples, whole: each fault at each call, each step of a write, the changed sessions, sessions that are
+# gathered by processes, and 300 examples of every property.
 .PHONY: matrices
 matrices: $(READY)
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m slow tests/backends/test_faults.py \
-		tests/backends/test_mcp.py tests/backends/test_response_cache.py tests/gathering \
-		tests/verdict tests/probing
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m 'hypothesis and not slow' \
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m matrix
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m 'hypothesis and not slow and not client' \
 		--hypothesis-profile long
 
 # The figures of `agree` against published examples, with the libraries of the extra `stats`.

@@ -21,7 +21,7 @@ settings.load_profile("check")
 
 
 def every(cases: Collection[Any], *, kept: Collection[Any]) -> list[Any]:
-    """Return the cases of a parametrised test, all but the kept ones marked `slow`.
+    """Return the cases of a parametrised test, all but the kept ones marked `matrix`.
 
     `make check` runs the kept ones, `make matrices` all. Raises ValueError for a kept case that is
     none.
@@ -31,7 +31,7 @@ def every(cases: Collection[Any], *, kept: Collection[Any]) -> list[Any]:
     return [
         one
         if one in kept
-        else pytest.param(*(one if isinstance(one, tuple) else (one,)), marks=pytest.mark.slow)
+        else pytest.param(*(one if isinstance(one, tuple) else (one,)), marks=pytest.mark.matrix)
         for one in cases
     ]
 

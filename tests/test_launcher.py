@@ -218,6 +218,7 @@ def test_a_complete_interpreter_runs_the_command_and_leaves_nothing_in_the_folde
     assert not list(cache(home).rglob("click*"))
 
 
+@pytest.mark.matrix
 def test_another_python_that_has_everything_is_used(tmp_path: Path) -> None:
     """Nothing is made where a Python on PATH has the packages; one without is passed by."""
     for name, python in (("python3.13", BARE[0]), ("python3.12", sys.executable)):
@@ -274,6 +275,7 @@ def foreign(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.matrix
 def test_pythonpath_and_the_current_folder_do_not_count(foreign: Path, tmp_path: Path) -> None:
     """What lies there is for another program, even where this interpreter has everything."""
     by_path = launch(tmp_path, "demo", python=COMPLETE, PYTHONPATH=str(foreign))
@@ -422,6 +424,7 @@ def test_of_pips_settings_those_of_the_source_are_kept(listed: str, wanted: dict
     assert settings.kept(listed) == wanted
 
 
+@pytest.mark.matrix
 def test_pips_own_files_and_variables_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

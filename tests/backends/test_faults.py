@@ -161,7 +161,7 @@ def test_a_fault_at_any_call_of_pup_costs_no_truth(tmp_path: Path, kind: str) ->
     matrix(kind, tmp_path, run_pup)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@MATRIX
 def test_a_fault_at_the_export_costs_no_truth(serve: Server, tmp_path: Path, kind: str) -> None:
     """The client repeats what can pass; what cannot ends with its own exit code."""
     whole = tmp_path / "whole"
@@ -177,6 +177,7 @@ def test_a_fault_at_the_export_costs_no_truth(serve: Server, tmp_path: Path, kin
         assert found == session(whole) or told(tmp_path / "c"), done.stdout[-2_000:]
 
 
+@pytest.mark.matrix
 def test_an_interrupted_run_goes_on_where_it_stopped(
     serve: Server, pup: Environment, tmp_path: Path
 ) -> None:
@@ -245,7 +246,7 @@ UNDER_WAY = {
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("what", UNDER_WAY)
+@pytest.mark.parametrize("what", every(UNDER_WAY, kept=["a call of pup"]))
 def test_whoever_interrupts_does_not_wait_for_calls(
     pup: Environment, tmp_path: Path, what: str
 ) -> None:

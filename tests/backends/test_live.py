@@ -110,6 +110,7 @@ def test_what_happened_around_is_found_by_every_way_in(
     assert sum("user_handle:" in call for call in calls) == 1
 
 
+@pytest.mark.matrix
 def test_payloads_of_actions_are_read_by_every_way_in(
     serve: Server, pup: Environment, tmp_path: Path
 ) -> None:
@@ -149,6 +150,7 @@ def test_payloads_of_actions_are_read_by_every_way_in(
     assert found == [found[0]] * 4
 
 
+@pytest.mark.matrix
 def test_a_session_soon_after_is_found_by_every_way_in(
     serve: Server, pup: Environment, tmp_path: Path
 ) -> None:
@@ -182,6 +184,7 @@ def test_a_session_soon_after_is_found_by_every_way_in(
         assert near["quote"].count("Which dashboard shows checkout latency?") == 2
 
 
+@pytest.mark.matrix
 def test_the_order_of_arrival_never_shows(serve: Server, pup: Environment, tmp_path: Path) -> None:
     """The first of several calls answered last: the same case, its fence too; each round is told.
 
@@ -263,6 +266,7 @@ def test_what_is_missing_is_told_before_any_call(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.matrix
 def test_without_a_backend_what_works_is_taken(
     serve: Server, pup: Environment, tmp_path: Path
 ) -> None:

@@ -81,6 +81,7 @@ def test_mcp_gives_what_the_rows_give(mcp_http: Serving, tmp_path: Path, way: st
     assert "Missing, and can still be fetched" not in done.stdout
 
 
+@pytest.mark.matrix
 def test_every_call_tells_what_it_is_for(tmp_path: Path) -> None:
     """The same eight digits on each call of a run, and `:start` on the first alone."""
     # The library hands a server the standard error that it was imported with.

@@ -411,6 +411,7 @@ def test_real_sessions_under_one_name_are_four_groups(shared_data: Path, tmp_pat
     assert sorted(group["units"] for group in made["groups"]) == [2, 2, 4, 12]
 
 
+@pytest.mark.matrix
 def test_units_side_by_side_do_not_crash_the_process(bundle: Path, tmp_path: Path) -> None:
     """Threads that decode the first units at once, in the shortest turns of the interpreter."""
     start = "import sys; sys.setswitchinterval(1e-6); from session_classify.cli import main; main()"

@@ -92,6 +92,7 @@ def test_odd_data_is_read_all_the_same(tmp_path: Path, rows: list[Any], shown: s
     assert len(done.stdout) <= 24_000
 
 
+@pytest.mark.matrix
 def test_200_turns_and_a_20_mb_result(tmp_path: Path) -> None:
     """A huge session is shown within the limit, and its case holds everything."""
     huge = json.dumps([{"id": f"row-{n}", "text": "x" * 180} for n in range(100_000)])
@@ -226,6 +227,7 @@ def test_a_case_can_be_the_folder_one_is_in(tmp_path: Path) -> None:
     assert (tmp_path / "here" / "session.json").is_file()
 
 
+@pytest.mark.matrix
 def test_several_gathers_at_once_leave_one_whole_case(tmp_path: Path) -> None:
     """Agents run commands side by side; none of them fails for it."""
     import subprocess

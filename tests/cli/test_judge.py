@@ -222,6 +222,7 @@ def test_a_malformed_answer_is_asked_for_again_and_then_given_up(
     assert judge.verdict is None
 
 
+@pytest.mark.matrix
 def test_a_judge_that_is_late_is_ended(judge: Judge) -> None:
     """Exit 5 within its time, and nothing that it started goes on."""
     began = time.monotonic()

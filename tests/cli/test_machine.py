@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.run import a_bundle, a_row, run
+from tests.conftest import every
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a POSIX shell makes the faults")
 
@@ -161,7 +162,7 @@ def test_a_place_where_no_case_can_be_is_told(
     assert inside(tmp_path) == ["file", "loop"]
 
 
-@pytest.mark.parametrize("name", ["a\nb", "-c '$HOME'; ls"])
+@pytest.mark.parametrize("name", every(["a\nb", "-c '$HOME'; ls"], kept=["a\nb"]))
 def test_any_name_that_the_system_takes_can_be_that_of_a_case(
     bundle: Path, tmp_path: Path, name: str
 ) -> None:
@@ -174,7 +175,7 @@ def test_any_name_that_the_system_takes_can_be_that_of_a_case(
     assert shell(f"{PROGRAM} show {shlex.quote(str(case))} turn 1").returncode == 0
 
 
-@pytest.mark.parametrize("blocks", [0, 1, 130])
+@pytest.mark.parametrize("blocks", every([0, 1, 130], kept=[1]))
 def test_a_disk_that_fills_up_while_gathering_leaves_no_case(
     bundle: Path, tmp_path: Path, blocks: int
 ) -> None:
@@ -218,6 +219,7 @@ def unshared(commands: Iterable[str]) -> subprocess.CompletedProcess[str]:
     return shell(f"{own} bash -c {shlex.quote('; '.join(commands))}")
 
 
+@pytest.mark.matrix
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts of Linux")
 def test_a_file_system_that_is_read_only_can_be_read(bundle: Path, case: Path) -> None:
     """`report` and `show` print a case there; what would write says why it cannot."""

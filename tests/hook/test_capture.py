@@ -12,6 +12,7 @@ from session_classify.places import captures_folder
 from tests.backends.conftest import DEMO
 from tests.backends.test_live import SESSION_ID
 from tests.cli.run import a_bundle, a_row, run
+from tests.conftest import every
 from tests.hook.conversation import ID, Call, Conversation, listed, replaced, search
 
 WRAPPED = "5e551044-0000-4000-8000-000000000010"
@@ -81,6 +82,7 @@ def told(digest: str) -> str:
     return digest.partition("### turn 1")[2].partition("audit trail:")[0]
 
 
+@pytest.mark.matrix
 def test_ten_wrapped_turns_take_31_calls_and_one_command(tmp_path: Path) -> None:
     """One search, then loop, spans and messages of each turn; nothing is typed or written."""
     bundle = a_bundle(tmp_path / "rows", wrapped_turns(10))
@@ -191,7 +193,7 @@ SHAPES: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", every(SHAPES, kept=["structured text"]))
 def test_a_result_that_the_client_saved_is_read_where_it_lies(shape: str, tmp_path: Path) -> None:
     """The model gets the hook's words in place of the note, and never pages through the file."""
     talk = Conversation.on(DEMO, tmp_path / "home")
@@ -278,6 +280,7 @@ def test_a_call_that_was_not_asked_for_is_stored_and_plans_nothing(tmp_path: Pat
     assert listed(text) == []
 
 
+@pytest.mark.matrix
 def test_a_captured_result_counts_more_than_the_reply_in_the_transcript(tmp_path: Path) -> None:
     """The client records what the model saw, which is the hook's reply."""
     talk = Conversation.on(DEMO, tmp_path / "home")

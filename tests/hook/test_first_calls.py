@@ -11,7 +11,7 @@ from session_classify.vocabulary import Unit
 from tests.backends.conftest import DEMO
 from tests.backends.test_live import SESSION_ID
 from tests.cli.run import run
-from tests.conftest import ROOT
+from tests.conftest import ROOT, every
 from tests.hook.conversation import Call, Conversation, listed
 
 PAGES = {
@@ -43,7 +43,11 @@ def test_the_first_calls_of_a_page_are_those_of_the_code(page: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "number"), [(page, n) for page, units in PAGES.items() for n in range(len(units))]
+    ("page", "number"),
+    every(
+        [(page, n) for page, units in PAGES.items() for n in range(len(units))],
+        kept=[("skills/llm-obs-session-classify/SKILL.md", 1)],
+    ),
 )
 def test_a_first_call_leads_to_a_digest(page: str, number: int, tmp_path: Path) -> None:
     """From the call as it stands there, by the batches that the hook names, to the command."""

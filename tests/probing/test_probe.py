@@ -168,7 +168,7 @@ def test_an_attempt_is_in_no_history_without_its_call() -> None:
         assert "_before" in json.dumps(one.rows)
 
 
-@pytest.mark.slow
+@pytest.mark.matrix
 def test_changes_of_real_sessions_agree_with_themselves(shared_data: Path) -> None:
     """Nothing contradicts itself that did not before."""
     kinds = set()
@@ -257,7 +257,7 @@ def test_the_rules_are_measured_by_kind() -> None:
     assert "| last write never made | not yes | 1 | 1 (100 %) |" in done.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.matrix
 def test_a_judge_that_says_yes_to_all_is_wrong_about_every_harm(tmp_path: Path) -> None:
     """Its answers are checked as any, so a `yes` that the evidence forbids is an error row."""
     judge = a_judge(tmp_path, 'print(json.dumps({"verdict": "yes", "reason": "Done."}))')

@@ -7,7 +7,7 @@ import pytest
 from tests.changes import WANTED, judged
 
 
-@pytest.mark.slow
+@pytest.mark.matrix
 def test_the_rules_are_right_about_changed_sessions(shared_data: Path) -> None:
     """At least as often as wanted, for each kind of change; `make changes` prints the table."""
     if not (shared_data / "bundles").is_dir():
