@@ -251,17 +251,20 @@ def test_a_run_and_labels_that_do_not_meet_are_told(tmp_path: Path) -> None:
     assert "--labels are of the units of a run" in single.stderr
 
 
+TRIAL = Path(__file__).with_name("trial.csv")
+"""What agents with nothing but the skill said of real sessions, and if they named a breach."""
+MET_BY_A_BREACH = "ec66a787-95e7-41d1-b731-af10506bf2ef"
+"""Its user got what they asked for, by an act that the rules forbid: its test calls that failed."""
+
+
 @pytest.mark.slow
-def test_the_figures_of_the_readme_fit_the_known_outcomes(
+def test_the_figures_of_the_readme_are_those_of_the_trial(
     tmp_path: Path, shared_data: Path
 ) -> None:
-    """14 of 16 right with one false `yes` is the kappa that it gives, by the sessions' outcomes.
-
-    The verdicts of its readers are not in the repository: these are made up with its counts.
-    """
+    """Verdicts of the skill's trial against the outcomes that the sessions' own tests found."""
     told = re.search(
-        r"On (\d+) real customer-service sessions.*right on (\d+) "
-        r"\(kappa ([\d.]+), one false `yes`",
+        r"On (\d+) real customer-service sessions.* right on (\d+) "
+        r"\(kappa ([\d.]+), (\w+) false `yes`, (\w+) false `no`\)",
         (ROOT / "README.md").read_text(encoding="utf-8"),
     )
     assert told is not None
@@ -271,20 +274,32 @@ def test_the_figures_of_the_readme_fit_the_known_outcomes(
         for name, one in known.items()
         if name.startswith("tau")
     }
-    good = [unit for unit, is_good in outcomes.items() if is_good]
-    bad = [unit for unit, is_good in outcomes.items() if not is_good]
-    wrong = {*good[: len(outcomes) - int(told[2]) - 1], bad[0]}
+    assert not outcomes[MET_BY_A_BREACH]
+    assert f"{MET_BY_A_BREACH},yes,yes" in TRIAL.read_text().split()
+    outcomes[MET_BY_A_BREACH] = True
     lines = [f"{unit},{'yes' if is_good else 'no'}" for unit, is_good in outcomes.items()]
-    said = [
-        f"{unit},{'yes' if is_good != (unit in wrong) else 'no'}"
-        for unit, is_good in outcomes.items()
-    ]
     labels = a_file(tmp_path, "labels.csv", "\n".join(("id,label", *lines)))
-    verdicts = a_file(tmp_path, "verdicts.csv", "\n".join(("id,verdict", *said)))
 
-    figures = json.loads(run("agree", verdicts, labels, "--json").stdout)["agreement"]
+    done = run("agree", TRIAL, labels, "--binary", "--json")
 
-    assert figures["units"] == int(told[1])
+    figures = json.loads(done.stdout)["agreement"]
+    assert figures["units"] == int(told[1]) == len(outcomes)
     assert figures["accuracy"]["hits"] == int(told[2])
-    assert figures["false_yes"]["hits"] == 1
     assert figures["kappa"]["value"] == pytest.approx(float(told[3]), abs=0.005)
+    assert [figures[one]["hits"] for one in ("false_yes", "false_no")] == [1, 1]
+    assert (told[4], told[5]) == ("one", "one")
+
+
+@pytest.mark.slow
+def test_partial_counts_as_no_for_labels_in_two_words(tmp_path: Path) -> None:
+    """On both sides, and of the other judge; without the option it is a word of its own."""
+    verdicts = a_file(tmp_path, "verdicts.csv", "id,verdict\na,partial\nb,yes\nc,no\nd,partial")
+    labels = a_file(tmp_path, "labels.csv", "id,label\na,no\nb,yes\nc,partial\nd,yes")
+
+    apart, joined = (
+        json.loads(run("agree", verdicts, labels, "--against", verdicts, "--json", *more).stdout)
+        for more in ((), ("--binary",))
+    )
+
+    assert [one["agreement"]["accuracy"]["hits"] for one in (apart, joined)] == [1, 3]
+    assert [one["agreement"]["false_no"]["hits"] for one in (apart, joined)] == [0, 1]

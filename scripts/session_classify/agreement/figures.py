@@ -5,14 +5,13 @@ Source: `references/agreement.md#figures`.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from session_classify.agreement.matching import Matched, Pair, matched
 from session_classify.agreement.rates import Rate, check_libraries, rate
-from session_classify.agreement.ratings import Rating, read_ratings
+from session_classify.agreement.ratings import Rating
 from session_classify.vocabulary import Satisfaction
 
 _RANK = {Satisfaction.NO: 0, Satisfaction.PARTIAL: 1, Satisfaction.YES: 2}
@@ -88,9 +87,9 @@ class Compared(msgspec.Struct, frozen=True):
     """Of McNemar's exact test."""
 
 
-def held(verdicts: Path, labels: Iterable[Rating]) -> Held:
-    """Return verdicts held against labels; raises as `read_ratings`, `matched` and `agreement`."""
-    found = matched(read_ratings(verdicts), labels)
+def held(verdicts: Iterable[Rating], labels: Iterable[Rating]) -> Held:
+    """Return verdicts held against labels; raises as `matched` and `agreement`."""
+    found = matched(verdicts, labels)
     return Held(found, agreement(found))
 
 

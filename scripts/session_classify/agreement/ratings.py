@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from session_classify.errors import UnusableInputError
 from session_classify.inputs import read_input
@@ -71,6 +72,14 @@ def read_ratings(path: Path) -> tuple[Rating, ...]:
         raise UnusableInputError(f"{path} has no rating; expected rows with id and verdict")
     _check_once(found, path)
     return tuple(found)
+
+
+def in_two_words(ratings: Iterable[Rating]) -> tuple[Rating, ...]:
+    """Return ratings with `no` in place of `partial`, for labels that only tell success."""
+    return tuple(
+        replace(one, verdict=Satisfaction.NO) if one.verdict is Satisfaction.PARTIAL else one
+        for one in ratings
+    )
 
 
 def _check_once(found: Iterable[Rating], path: Path) -> None:

@@ -103,7 +103,7 @@ def held_against(folder: Path, said: Path | None) -> "Held | None":
     from session_classify.agreement.figures import held
     from session_classify.agreement.ratings import read_ratings
 
-    return held(folder, read_ratings(said))
+    return held(read_ratings(folder), read_ratings(said))
 
 
 def _run_json(

@@ -1,8 +1,13 @@
 """`agree`: hold verdicts against people's labels."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from session_classify.cli.output import as_json, emit, out_option
+
+if TYPE_CHECKING:
+    from session_classify.agreement.ratings import Rating
 
 
 @click.command("agree")
@@ -15,10 +20,15 @@ from session_classify.cli.output import as_json, emit, out_option
     metavar="VERDICTS",
     help="Verdicts of another judge on the same units, to compare with.",
 )
+@click.option(
+    "--binary",
+    is_flag=True,
+    help="Count partial as no: for labels that only tell success or failure.",
+)
 @click.option("--json", "json", is_flag=True, help="Print the figures as JSON.")
 @out_option
 def agree_cmd(
-    verdicts: str, labels: str, against: str | None, out: str | None, *, json: bool
+    verdicts: str, labels: str, against: str | None, out: str | None, *, binary: bool, json: bool
 ) -> None:
     """Print how often verdicts are right by the labels of people, with 95 % intervals.
 
@@ -29,14 +39,16 @@ def agree_cmd(
 
     from session_classify.agreement.figures import compared, held
     from session_classify.agreement.matching import matched
-    from session_classify.agreement.ratings import read_ratings
+    from session_classify.agreement.ratings import in_two_words, read_ratings
     from session_classify.report.agreement import agreement_text
 
-    truth = read_ratings(Path(labels))
-    made = held(Path(verdicts), truth)
-    other = None
-    if against:
-        other = compared(made.found, matched(read_ratings(Path(against)), truth))
+    def read(path: str) -> "tuple[Rating, ...]":
+        found = read_ratings(Path(path))
+        return in_two_words(found) if binary else found
+
+    truth = read(labels)
+    made = held(read(verdicts), truth)
+    other = compared(made.found, matched(read(against), truth)) if against else None
     if json:
         emit(as_json({**made.told, "compared": other}), out)
         return
