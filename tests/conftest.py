@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile(
-    "check", deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow]
+    "check", deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("long", settings.get_profile("check"), max_examples=300)
 settings.load_profile("check")

@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from launcher import locks, make, places, relock, settings, start
 from session_classify import invocation
-from tests.conftest import ROOT
+from tests.conftest import ROOT, every
 from tests.launching import BARE, COMPLETE, RUN, SCRIPTS, cache, finished, launch, old_pythons
 
 DOORS = sorted(path for path in SCRIPTS.glob("*.py") if path != RUN)
@@ -83,7 +83,7 @@ def test_the_launcher_needs_python_3_8_and_its_standard_library(path: Path) -> N
 @pytest.mark.parametrize(
     "python", old_pythons() or [None], ids=lambda path: getattr(path, "name", "none")
 )
-@pytest.mark.parametrize("script", [RUN, *DOORS], ids=lambda path: path.name)
+@pytest.mark.parametrize("script", every([RUN, *DOORS], kept=[RUN]), ids=lambda path: path.name)
 def test_an_old_python_alone_gets_one_sentence(
     python: Path | None, script: Path, tmp_path: Path
 ) -> None:
@@ -197,7 +197,9 @@ def test_versions_are_ordered_as_packaging_orders_them(one: list[int], other: li
     assert ours == (Version(first) < Version(second))
 
 
-@pytest.mark.parametrize("script", ["run.py", *(path.name for path in DOORS)])
+@pytest.mark.parametrize(
+    "script", every(["run.py", *(path.name for path in DOORS)], kept=["run.py", "extract_loop.py"])
+)
 @pytest.mark.parametrize("safe", ["", "1"], ids=["", "safe path"])
 def test_a_complete_interpreter_runs_the_command_and_leaves_nothing_in_the_folder(
     script: str, safe: str, scripts: Path, tmp_path: Path
@@ -233,6 +235,7 @@ def test_another_python_that_has_everything_is_used(tmp_path: Path) -> None:
     assert {path.name for path in cache(tmp_path).iterdir()} == {"bytecode", "parsed", "templates"}
 
 
+@pytest.mark.matrix
 def test_what_is_printed_names_the_path_that_was_called(scripts: Path, tmp_path: Path) -> None:
     """An agent may run what a command prints by that path and no other: links are kept."""
     (tmp_path / "link").symlink_to(scripts)
@@ -284,6 +287,7 @@ def test_pythonpath_and_the_current_folder_do_not_count(foreign: Path, tmp_path:
     assert [finished(process)[::2] for process in (by_path, by_folder)] == [(0, ""), (0, "")]
 
 
+@pytest.mark.matrix
 def test_a_command_that_is_started_can_be_the_launcher(tmp_path: Path) -> None:
     """Nothing of a launch reaches a judge: it may call the launcher, and says its own name."""
     demo = SCRIPTS / "session_classify" / "demo_bundle"
@@ -307,6 +311,7 @@ def test_a_command_that_is_started_can_be_the_launcher(tmp_path: Path) -> None:
     assert out.startswith("verdict: no")
 
 
+@pytest.mark.matrix
 def test_a_relative_xdg_folder_is_ignored(tmp_path: Path) -> None:
     """Neither the cache nor a case lands in the current folder, as the specification says."""
     here = tmp_path / "here"
@@ -353,6 +358,7 @@ def test_a_checkout_without_links_works_and_names_the_fix(
         assert "git config core.symlinks true" in line
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("name", ["templates", "references"])
 def test_a_skill_folder_with_text_files_for_links_names_the_fix(
     name: str, without_links: Path, tmp_path: Path

@@ -69,6 +69,7 @@ def test_its_links_lead_to_its_own_files(package: Path) -> None:
         assert link.exists()
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

@@ -168,6 +168,7 @@ def test_the_wheel_works_in_a_bare_environment(tmp_path: Path) -> None:
     assert (tmp_path / ".local/state/session-classify/cases").is_dir()
 
 
+@pytest.mark.matrix
 def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     """The three steps that the README shows run as they are printed."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -48,7 +48,7 @@ def pairs() -> Iterator[tuple[Payload, str]]:
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize(
     ("payload", "name"),
-    every(list(pairs()), kept=list(pairs())[::15]),
+    every(list(pairs()), kept=list(pairs())[::30]),
     ids=lambda one: getattr(one, "name", one),
 )
 def test_text_in_every_place_is_shown_as_text_and_changes_no_outcome(

@@ -109,7 +109,19 @@ def asked(place: Any, folder: Path, call: Call) -> tuple[bytes, list[str]]:
     return b"".join(answer.chunks), [line for line in said if "reusing" in line]
 
 
-@pytest.mark.parametrize(("backend", "name"), EVERY)
+@pytest.mark.parametrize(
+    ("backend", "name"),
+    every(
+        EVERY,
+        kept=[
+            ("api", "export"),
+            ("api", "audit"),
+            ("pup", "search"),
+            ("mcp", "loop"),
+            ("mcp", "rum"),
+        ],
+    ),
+)
 def test_a_whole_answer_is_not_asked_for_again(
     bundle: Path, tmp_path: Path, backend: str, name: str
 ) -> None:
@@ -277,6 +289,7 @@ def test_fresh_asks_for_everything(failed: dict[str, str], tmp_path: Path, verb:
     assert "reusing" not in done.stderr
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "age", every([OLDEST + 60, 86_400, 400 * 86_400, -3_600], kept=[OLDEST + 60])
 )
@@ -296,6 +309,7 @@ def test_old_responses_are_dropped_and_told(
     assert f"pup: dropped {len(kept)} responses from over 4 h ago" in done.stderr
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "other",
     every(

@@ -65,6 +65,7 @@ def full(blocks: int, command: str) -> subprocess.CompletedProcess[str]:
     return shell(f"ulimit -f {blocks}; {command}", PYTHONDONTWRITEBYTECODE="1")
 
 
+MORE = pytest.mark.matrix
 CLOSED = "cannot write to standard output: Bad file descriptor"
 FULL = "cannot write to standard output: No space left on device"
 
@@ -73,20 +74,24 @@ FULL = "cannot write to standard output: No space left on device"
     ("command", "code", "told"),
     [
         pytest.param("show CASE >&-", 7, CLOSED, id="stdout-closed"),
-        pytest.param("--version >&-", 7, CLOSED, id="version-stdout-closed"),
+        pytest.param("--version >&-", 7, CLOSED, id="version-stdout-closed", marks=MORE),
         pytest.param("show CASE 2>&- | head -c 0", 0, "", id="stderr-closed"),
-        pytest.param("show /nowhere >&- 2>&- <&-", 3, "", id="all-closed"),
+        pytest.param("show /nowhere >&- 2>&- <&-", 3, "", id="all-closed", marks=MORE),
         pytest.param("verdict CASE --file - <&-", 2, "cannot read -", id="stdin-closed"),
-        pytest.param("profile check - <&-", 2, "cannot read -", id="profile-stdin-closed"),
+        pytest.param(
+            "profile check - <&-", 2, "cannot read -", id="profile-stdin-closed", marks=MORE
+        ),
         pytest.param("show CASE > /dev/full", 7, FULL, id="stdout-full"),
-        pytest.param("--help > /dev/full", 7, FULL, id="help-stdout-full"),
-        pytest.param("show /nowhere 2> /dev/full", 3, "", id="stderr-full"),
-        pytest.param("gather 2> /dev/full > /dev/full", 2, "", id="error-as-json-full"),
+        pytest.param("--help > /dev/full", 7, FULL, id="help-stdout-full", marks=MORE),
+        pytest.param("show /nowhere 2> /dev/full", 3, "", id="stderr-full", marks=MORE),
+        pytest.param("gather 2> /dev/full > /dev/full", 2, "", id="error-as-json-full", marks=MORE),
         pytest.param("gather | head -c 0", 2, "Provide a session", id="error-as-json-unread"),
-        pytest.param("show CASE turn 1 | head -n 1", 0, "", id="reader-leaves-late"),
+        pytest.param("show CASE turn 1 | head -n 1", 0, "", id="reader-leaves-late", marks=MORE),
         pytest.param("show CASE turn 1 | true", 0, "", id="reader-leaves-at-once"),
         pytest.param("show CASE --out /dev/full", 7, "cannot write to /dev/full", id="out-full"),
-        pytest.param("show CASE --out /no/x.md", 7, "cannot write to /no/", id="out-nowhere"),
+        pytest.param(
+            "show CASE --out /no/x.md", 7, "cannot write to /no/", id="out-nowhere", marks=MORE
+        ),
     ],
 )
 def test_streams_and_files_that_fail_are_told(
@@ -187,6 +192,7 @@ def test_a_disk_that_fills_up_while_gathering_leaves_no_case(
     assert inside(tmp_path) == []
 
 
+@pytest.mark.matrix
 def test_a_disk_that_is_full_keeps_what_is_there(bundle: Path, tmp_path: Path) -> None:
     """The case, its verdict and the file of `--out` stay as they were."""
     case, out = tmp_path / "c", tmp_path / "digest.md"

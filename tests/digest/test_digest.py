@@ -4,7 +4,7 @@ import json
 import re
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -52,7 +52,6 @@ def made(session: Session, limit: int = DIGEST_LIMIT) -> Digest:
     return digest(collect(session), FRAME, limit)
 
 
-@settings(max_examples=60)
 @given(sessions, st.sampled_from([3_000, 8_000, DIGEST_LIMIT]))
 def test_a_digest_keeps_its_limit_and_its_fence(session: Session, limit: int) -> None:
     """Whatever the trace holds, the digest is no longer than allowed and trace text stays fenced.
@@ -69,7 +68,6 @@ def test_a_digest_keeps_its_limit_and_its_fence(session: Session, limit: int) ->
     assert visible(text) == text
 
 
-@settings(max_examples=40)
 @given(sessions)
 def test_every_user_text_and_write_is_named(session: Session) -> None:
     """What the user said and what was written is never left out, only shortened."""

@@ -1,6 +1,6 @@
 """What a digest shows of messages besides texts and calls: reasoning, and what was not read."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -60,7 +60,6 @@ def test_unknown_parts_are_counted_by_name_in_their_turn() -> None:
     assert "not read" not in text(a_session(thinking("")))
 
 
-@settings(max_examples=30)
 @given(st.lists(st.sampled_from(HOSTILE), min_size=1, max_size=8), st.sampled_from(HOSTILE))
 def test_reasoning_and_names_keep_the_limit_and_the_fence(thoughts: list[str], name: str) -> None:
     """Whatever a model thought or a key is called, trace text stays behind its mark."""

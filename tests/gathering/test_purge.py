@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from session_classify.backends.bundle import open_bundle
@@ -416,7 +416,6 @@ INSIDE = st.sampled_from(
 FILES = st.lists(st.tuples(st.sampled_from([CASES, CACHE, OTHER]), NAMES, INSIDE), max_size=8)
 
 
-@settings(deadline=None, max_examples=60)
 @given(FILES, FILES)
 def test_a_purge_of_everything_never_takes_what_is_not_the_tools(
     tmp_path_factory: pytest.TempPathFactory,

@@ -61,6 +61,7 @@ def driven(talk: Conversation, session_id: str) -> str:
     return last
 
 
+@pytest.mark.matrix
 def test_a_session_is_gathered_by_the_calls_that_the_hook_names(tmp_path: Path) -> None:
     """Its digest has the turns, the ledger and the RUM findings of the same session's rows."""
     talk = Conversation.on(DEMO, tmp_path / "home")

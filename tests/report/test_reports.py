@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
@@ -269,7 +269,6 @@ def saying(
 
 
 @with_hostile
-@settings(deadline=None, max_examples=30)  # a whole report takes some milliseconds
 @given(MARKUP.filter(one_line))
 def test_any_text_anywhere_leaves_a_report_its_shape(
     saying: Callable[[str], JudgedCase], text: str

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from session_classify.errors import UsageError
@@ -109,7 +109,6 @@ def test_order_and_repetition_change_nothing(
     assert moved(trace, findings, confirmed) == moved(trace, shuffled, confirmed)
 
 
-@settings(max_examples=600)
 @given(verdicts, st.lists(MOVING, max_size=4, **unique), ids)
 def test_a_reconciled_verdict_stays_where_it_is(
     trace: Satisfaction, findings: list[Finding], confirmed: frozenset[str]

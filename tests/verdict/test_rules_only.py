@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from session_classify.evidence.findings import collect
 from session_classify.model import Evaluation, Iteration, Session, Turn
@@ -141,7 +141,6 @@ def test_facts_alone_give_a_verdict(turns: list[Turn], expected: str) -> None:
     assert "nobody read the texts" in verdict.notes[0]
 
 
-@settings(max_examples=60)
 @given(sessions)
 def test_it_passes_the_check(session: Session) -> None:
     """What the rules say is a verdict that a reader could record, one sentence and all."""

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from session_classify.evidence.conversation.tool_results import ToolResult, read_results
@@ -39,7 +39,6 @@ def wrap(row: Wrapper, value: Any) -> dict[str, Any]:
     return {**beside, row.inside[-1]: value}
 
 
-@settings(max_examples=400)
 @given(st.sampled_from(BAD), st.sampled_from(["\n", "\n\n"]), TAILS)
 def test_text_behind_a_failure_makes_it_no_success(
     sample: dict[str, Any], gap: str, tail: str
@@ -50,7 +49,6 @@ def test_text_behind_a_failure_makes_it_no_success(
     assert reading.outcome in BAD_OUTCOMES, reading.why
 
 
-@settings(max_examples=400)
 @given(st.sampled_from(LABELLED), st.lists(st.sampled_from(WRAPPERS), max_size=4), st.booleans())
 def test_wrappers_keep_the_outcome(
     sample: dict[str, Any], rows: list[Wrapper], as_text: bool
