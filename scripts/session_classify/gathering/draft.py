@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from session_classify.errors import UsageError
+from session_classify.errors import StorageError, UsageError
 from session_classify.events import Events
 from session_classify.gathering.case import Case
 from session_classify.gathering.case_files import (
@@ -112,13 +112,11 @@ def gathering(
         with storing(path, ELSEWHERE):
             _check_place(path, unit, unit_id)
             path.parent.mkdir(parents=True, exist_ok=True)
-            is_new = not path.exists()
-            if is_new:
-                stack.callback(_remove_empty, path)
+            if not path.exists():
+                # Before there is a folder: a signal can end this run at any moment from here on.
+                stack.callback(_remove_if_empty, path)
             waiting = partial(say, message) if say else None
             stack.enter_context(held(path / GATHER_LOCK, _PATIENCE, busy, waiting))
-            if is_new:
-                stack.callback(_remove_locks, path)
             _check_place(path, unit, unit_id)
             if (path / READY).exists():
                 with locked(path):
@@ -128,17 +126,13 @@ def gathering(
         yield
 
 
-def _remove_locks(path: Path) -> None:
-    """Remove the lock files from a directory with nothing else, while this run holds them."""
-    with suppress(OSError):
+def _remove_if_empty(path: Path) -> None:
+    """Remove a directory with nothing but lock files, unless another run has locked it."""
+    with suppress(OSError, StorageError), held(path / GATHER_LOCK, 0, ""):
         if {inside.name for inside in path.iterdir()} <= set(LOCKS):
             for name in LOCKS:
                 (path / name).unlink(missing_ok=True)
-
-
-def _remove_empty(path: Path) -> None:
-    with suppress(OSError):
-        path.rmdir()
+            path.rmdir()
 
 
 def _check_place(path: Path, unit: Unit, unit_id: str) -> None:
