@@ -5,6 +5,7 @@ All of it is made up: Ana's session has turns of 30 s, a minute apart, from 12:0
 
 import json
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from msgspec.structs import replace
@@ -78,9 +79,12 @@ def a_case(sample: dict[str, Any]) -> tuple[Session, Profile]:
         ]
         stop = sample.get("stop", "end_turn")
         turns.append(a_turn("Please do it", sample.get("answer", "Done."), *made, stop_reason=stop))
-    name = sample.get("app", "generic")
-    profile = choose_profile("", resource("references", "apps", f"{name}.yaml"))
-    return replace(a_session(*turns), identity=ANA), profile
+    return replace(a_session(*turns), identity=ANA), _profile(sample.get("app", "generic"))
+
+
+@cache
+def _profile(name: str) -> Profile:
+    return choose_profile("", resource("references", "apps", f"{name}.yaml"))
 
 
 def a_setting(sample: dict[str, Any]) -> tuple[AuditContext, Profile]:
