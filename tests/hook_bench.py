@@ -6,6 +6,8 @@ batch. The goal holds for both, on an idle machine.
 
 import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -19,14 +21,18 @@ GOAL, ROUNDS = 150, 15
 
 
 def milliseconds() -> dict[str, list[float]]:
-    """Return how long the hook took for the first result, and for one amid a batch."""
+    """Return how long the hook took for two kinds of results, and a bare interpreter beside it."""
     found: dict[str, list[float]] = {"the last of a batch": [], "amid a batch": []}
+    bare = []
     with tempfile.TemporaryDirectory() as folder:
         bundle = a_bundle(Path(folder) / "rows", wrapped_turns(10))
         talk = Conversation.on(bundle, Path(folder) / "home")
         for number in range(ROUNDS + 1):
             shutil.rmtree(talk.captures, ignore_errors=True)
             call = search(WRAPPED)
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", "pass"], check=True)
+            bare.append((time.perf_counter() - start) * 1_000)
             for times in found.values():
                 answered = talk.answer(call)
                 start = time.perf_counter()
@@ -34,7 +40,7 @@ def milliseconds() -> dict[str, list[float]]:
                 if number:  # the first round compiles modules, into the home's cache
                     times.append((time.perf_counter() - start) * 1_000)
                 call = (listed(text) or [call])[0]
-    return found
+    return {**found, "a bare interpreter": bare}
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """From a backend to a case: fetch, decode, collect findings, store."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from session_classify import __version__
 from session_classify.backends import Backend, RawAnswer
 from session_classify.errors import ClassifyError, UnusableInputError
-from session_classify.evidence.findings import Evidence, collect
+from session_classify.evidence.findings import Evidence, collect, recalled
 from session_classify.gathering.asking import Ask, Recorded
 from session_classify.gathering.case import Case, located
 from session_classify.gathering.case_files import CaseInfo
@@ -71,11 +71,16 @@ def gather(
 def missing_calls(backend: Backend, unit: Unit, unit_id: str) -> dict[str, str]:
     """Return the calls that a unit needs and its backend cannot make, by key; nothing is kept.
 
-    Raises what `gather` raises.
+    No call depends on what the answers state, so that is not read. Raises what `gather` raises.
     """
+
+    def writes_alone(session: Session, _: Profile) -> Evidence:
+        return recalled(session, ())
+
     with TemporaryDirectory() as folder:
         digest = blake2b(digest_size=8)
-        _collect(backend, unit, unit_id, Path(folder), digest, None, Protocol.LLM_OBS)
+        place, protocol = Path(folder), Protocol.LLM_OBS
+        _collect(backend, unit, unit_id, place, digest, None, protocol, writes_alone)
         return backend.unanswered
 
 
@@ -94,6 +99,7 @@ def _collect(
     digest: blake2b,
     profile_path: Path | None,
     protocol: Protocol,
+    read_evidence: Callable[[Session, Profile], Evidence] = collect,
 ) -> _Collected:
     """Fetch and decode everything of a unit, with its raw answers in `folder`."""
     stored = list(_kept(backend.answers(unit, unit_id), folder, digest))
@@ -117,7 +123,7 @@ def _collect(
     profile = choose_profile(read.session.ml_app, profile_path)
     session = enriched(read.session, profile, backend.site)
     around = gather_surroundings(
-        collect(session, profile),
+        read_evidence(session, profile),
         profile,
         _recorded(stored, read),
         _asking(backend, folder, digest) if backend.answers_calls else None,
