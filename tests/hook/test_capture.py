@@ -1,6 +1,7 @@
 """The capture hook: whole sessions by MCP calls alone, and nothing broken where it fails."""
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +13,10 @@ from session_classify.places import captures_folder
 from tests.backends.conftest import DEMO
 from tests.backends.test_live import SESSION_ID
 from tests.cli.run import a_bundle, a_row, run
-from tests.conftest import every
+from tests.conftest import ROOT, every
 from tests.hook.conversation import ID, Call, Conversation, listed, replaced, search
 
+MCP_ROUTE = "references/mcp-route.md"
 WRAPPED = "5e551044-0000-4000-8000-000000000010"
 
 
@@ -220,20 +222,28 @@ def test_a_note_that_names_a_file_elsewhere_opens_nothing(tmp_path: Path) -> Non
     assert "get_llmobs_agent_loop" not in done.stdout
 
 
-def test_without_a_hook_the_transcript_has_the_answers(tmp_path: Path) -> None:
-    """Each gather names every missing call in full, until nothing is missing."""
+@pytest.mark.parametrize("page", ["skills/llm-obs-session-classify/SKILL.md", MCP_ROUTE])
+def test_without_a_hook_the_transcript_has_the_answers(page: str, tmp_path: Path) -> None:
+    """The loops as the page says, then what each gather names: with the verdict, four commands."""
     bundle = a_bundle(tmp_path / "rows", wrapped_turns(10))
     talk = Conversation.on(bundle, tmp_path / "home")
     words = ("gather", "session", WRAPPED, "--backend", "client", "--case", tmp_path / "case")
-    commands, batch = 0, [search(WRAPPED)]
+    (loop,) = re.findall(r"`(get_llmobs_agent_loop \{.*?\}\})`", (ROOT / page).read_text())
+    first = search(WRAPPED)
+    spans = json.loads(talk.answer(first)[-1]["text"])["spans"]
+    loops = [
+        loop.replace("TRACE", one["trace_id"]).replace("SPAN", one["span_id"]) for one in spans
+    ]
+    talk.recorded([first, *listed("\n".join(loops))])
+    commands, batch = 0, [first]
     while batch:
-        talk.recorded(batch, saved=talk.transcript.with_suffix("") / "tool-results")
         commands += 1
         done = run("--restricted", *words, **talk.variables)
         assert done.returncode == 0, done.stderr
         batch = listed(done.stdout)
+        talk.recorded(batch, saved=talk.transcript.with_suffix("") / "tool-results")
 
-    assert commands <= 5
+    assert (commands, len(loops)) == (3, 10)
     assert done.stdout.count("Answer ") == 10
 
 
