@@ -2,12 +2,13 @@
 
 import click
 
+from session_classify.cli.case_argument import CasePath
 from session_classify.cli.output import emit, out_option
 from session_classify.cli.protocol import protocol_option, spoken
 
 
 @click.command("report")
-@click.argument("case", type=click.Path(readable=False))
+@click.argument("case", type=CasePath())
 @protocol_option
 @click.option("--verbose", is_flag=True, help="The whole report, in Markdown.")
 @click.option(

@@ -2,12 +2,13 @@
 
 import click
 
+from session_classify.cli.case_argument import CasePath
 from session_classify.cli.output import case_argument, emit, out_option
 from session_classify.invocation import program
 
 
 @click.command("show")
-@click.argument("case", type=click.Path(readable=False), required=False)
+@click.argument("case", type=CasePath(), required=False)
 @click.argument("subject", nargs=-1, metavar="[turn N | ID | policy]...")
 @click.option("--at", type=click.IntRange(min=0), default=0, help="Begin at this character.")
 @click.option(
@@ -19,8 +20,9 @@ def show_cmd(
 ) -> None:
     """Print turns, calls, writes, findings or the app's rules in full; else the digest again.
 
-    Name as many as you like. A page has at most 24,000 characters and names the command for the
-    next one.
+    CASE is the directory of a case, or the id of a session or trace that was gathered without
+    --case. Name as many things as you like. A page has at most 24,000 characters and names the
+    command for the next one.
     """
     from contextlib import suppress
     from pathlib import Path

@@ -2,11 +2,12 @@
 
 import click
 
+from session_classify.cli.case_argument import CasePath
 from session_classify.cli.output import out_option
 
 
 @click.command("submit")
-@click.argument("case", type=click.Path(readable=False), metavar="CASE|RUN")
+@click.argument("case", type=CasePath(), metavar="CASE|RUN")
 @click.option(
     "--label",
     "label",

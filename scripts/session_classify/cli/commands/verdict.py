@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from session_classify.cli.case_argument import CasePath
 from session_classify.cli.output import emit
 from session_classify.cli.protocol import protocol_option, spoken
 from session_classify.errors import UsageError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("verdict")
-@click.argument("case", type=click.Path(readable=False))
+@click.argument("case", type=CasePath())
 @click.option("--verdict", "satisfaction", type=click.Choice([s.value for s in Satisfaction]))
 @click.option("--reason", help="One sentence, at most 300 characters.")
 @click.option("--failure", multiple=True, metavar="CODE[=WHY]", help="Failure code; repeatable.")

@@ -2,11 +2,13 @@
 
 import click
 
+from session_classify.cli.case_argument import CasePath
+
 _KEYS = "(y: yes, p: partial, n: no, s: skip, q: end)"
 
 
 @click.command("label")
-@click.argument("run", type=click.Path(readable=False))
+@click.argument("run", type=CasePath())
 @click.option("--rater", help="Your name in the table of labels; on a page it can be changed.")
 @click.option(
     "--labels",
