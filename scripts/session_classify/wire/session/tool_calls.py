@@ -1,7 +1,7 @@
 """Join the three records of a tool call: the model's request, the result it got, the tool span."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from session_classify.instants import instant
@@ -154,35 +154,39 @@ def attach_spans(calls: list[PendingCall], spans: list[Span]) -> list[Span]:
     first for equal arguments, then where the span recorded those and more, then in order. Both
     lists are in time order.
     """
-    left = [span for span in spans if not _attached_by_id(calls, span)]
+    recorded = [(span, recorded_call(span)) for span in spans]
+    left = [(span, call) for span, call in recorded if not _attached_by_id(calls, span, call)]
     for fits in (_equal, _extends, _any):
-        rest = []
-        for span in left:
-            recorded = recorded_call(span)
-            call = next(
-                (
-                    call
-                    for call in calls
-                    if call.span is None
-                    and call.asked_at <= span.start
-                    and is_same_tool(call.name, span.name)
-                    and not (call.tool_id and recorded.tool_id)
-                    and fits(call.arguments, recorded.arguments)
-                ),
-                None,
-            )
-            if call is None:
-                rest.append(span)
-            else:
-                call.span = span
-        left = rest
-    return left
+        left = [(span, ran) for span, ran in left if not _attached(calls, span, ran, fits)]
+    return [span for span, _ in left]
 
 
-def _attached_by_id(calls: list[PendingCall], span: Span) -> bool:
+def _attached(
+    calls: list[PendingCall],
+    span: Span,
+    recorded: CallPart,
+    fits: Callable[[JsonValue, JsonValue], bool],
+) -> bool:
+    """Give a span to the first free call that it fits by name, time and arguments, if any."""
+    for call in calls:
+        if (
+            call.span is None
+            and call.asked_at <= span.start
+            and is_same_tool(call.name, span.name)
+            and not (call.tool_id and recorded.tool_id)
+            and fits(call.arguments, recorded.arguments)
+        ):
+            call.span = span
+            return True
+    return False
+
+
+def _attached_by_id(calls: list[PendingCall], span: Span, recorded: CallPart) -> bool:
     """Give a span to the call whose id it carries; tell whether there is one."""
-    tool_id = recorded_call(span).tool_id
-    same = [call for call in calls if tool_id and call.tool_id == tool_id]
+    tool_id = recorded.tool_id
+    if not tool_id:
+        return False
+    same = [call for call in calls if call.tool_id == tool_id]
     named = [call for call in same if is_same_tool(call.name, span.name)] or same
     free = [call for call in named if call.span is None]
     for call in (free or named)[:1]:
