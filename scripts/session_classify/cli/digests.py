@@ -17,13 +17,17 @@ _LISTED = 20
 """Lines of each kind that a summary lists; the total is given beside."""
 
 
-def digest_of(case: Case, evidence: Evidence, rules_above: str = "") -> Digest:
+def digest_of(
+    case: Case, evidence: Evidence, rules_above: str = "", *, is_labelled: bool = False
+) -> Digest:
     """Return the digest of a case, with commands that can be typed here.
 
-    `rules_above` is the id of a session whose digest printed the same rules.
+    `rules_above` is the id of a session whose digest printed the same rules. With `is_labelled`, a
+    person labels the session, and no command for a verdict is named.
     """
     place, info = case_argument(case.path), case.info
-    return digest(evidence, CaseHeader(program(), place, info.nonce, info.coverage, rules_above))
+    header = CaseHeader(program(), place, info.nonce, info.coverage, rules_above, is_labelled)
+    return digest(evidence, header)
 
 
 def digests_of(

@@ -43,6 +43,8 @@ class CaseHeader(msgspec.Struct, frozen=True):
     coverage: Coverage
     rules_above: str = ""
     """The id of a session whose digest stands above and has the same rules."""
+    is_labelled: bool = False
+    """A person labels the session: no command for a verdict is named."""
 
 
 class DigestLayout:

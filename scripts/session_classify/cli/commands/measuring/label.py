@@ -54,7 +54,7 @@ def label_cmd(run: str, rater: str | None, labels: str | None, html: str | None)
     left = unlabelled(folder, done)
     keys = {word.value[0]: word for word in Satisfaction}
     for number, case in enumerate(left, 1):
-        digest = digest_of(case, recalled(case.session(), case.findings()))
+        digest = digest_of(case, recalled(case.session(), case.findings()), is_labelled=True)
         click.echo(without_secrets(digest.text))
         asked = f"{number} of {len(left)}: did the person get what they wanted? {_KEYS}"
         answer = click.prompt(asked, type=click.Choice([*keys, "s", "q"]), show_choices=False)
