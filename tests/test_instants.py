@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session_classify.instants import any_instant, nanoseconds, stamp
+from session_classify.instants import any_instant, apart, nanoseconds, stamp
 
 MOMENTS = st.datetimes(datetime(2001, 9, 10), datetime(2120, 1, 1)).map(  # noqa: DTZ001
     lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000, tzinfo=UTC)
@@ -92,3 +92,22 @@ def test_a_unit_is_told_by_the_magnitude(number: int) -> None:
     """A text means the same as its number."""
     assert nanoseconds(number) == nanoseconds(str(number))
     assert abs(nanoseconds(number)) >= abs(number)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0.9, "0 s"),
+        (119.9, "119 s"),
+        (120, "2 min"),
+        (7_199, "119 min"),
+        (7_200, "2 h"),
+        (172_799, "47 h"),
+        (172_800, "2 d"),
+    ],
+)
+def test_a_span_of_time_is_told_in_the_largest_unit_that_it_holds_twice(
+    seconds: float, told: str
+) -> None:
+    """Cut, not rounded: what is told has passed."""
+    assert apart(timedelta(seconds=seconds)) == told

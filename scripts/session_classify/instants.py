@@ -84,6 +84,15 @@ def any_instant(value: str | float) -> datetime:
     return to_millisecond(instant(nanoseconds(value)))
 
 
+def apart(span: timedelta) -> str:
+    """Return a span of time in whole units, at least two of them: `119 s`, `2 min`, `3 d`."""
+    seconds = int(span.total_seconds())
+    for size, word in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {word}"
+    return f"{seconds} s"
+
+
 def duration(text: str) -> timedelta:
     """Return the timedelta of `45m`, `12h`, `30d` or `8w`.
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -21,7 +20,7 @@ from session_classify.digest.ledger_view import (
 from session_classify.digest.sources import is_from_whole_content, not_applicable, source_lines
 from session_classify.digest.system_prompt import fold, new_lines, session_words
 from session_classify.evidence.findings import Evidence
-from session_classify.instants import stamp
+from session_classify.instants import apart, stamp
 from session_classify.lazy import lazy_pattern
 from session_classify.model import Coverage, Finding, Session, kind_of
 from session_classify.printing.render import render
@@ -180,22 +179,13 @@ def _moment(finding: Finding, session: Session) -> str:
     before = [turn for turn in session.turns if turn.end <= at]
     during = next((turn for turn in session.turns if turn.start <= at <= turn.end), None)
     if during is not None:
-        place = f"{_distance(at - during.start)} into turn {during.number}"
+        place = f"{apart(at - during.start)} into turn {during.number}"
     elif before:
         last = max(before, key=lambda turn: turn.end)
-        place = f"{_distance(at - last.end)} after turn {last.number}"
+        place = f"{apart(at - last.end)} after turn {last.number}"
     else:
-        place = f"{_distance(session.turns[0].start - at)} before turn 1"
+        place = f"{apart(session.turns[0].start - at)} before turn 1"
     return f"{stamp(at)}, {place}"
-
-
-def _distance(span: timedelta) -> str:
-    seconds = span.total_seconds()
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 2 * 3600:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.0f} h" if seconds < 48 * 3600 else f"{seconds / 86400:.0f} d"
 
 
 def _telling_turns(evidence: Evidence) -> set[int]:

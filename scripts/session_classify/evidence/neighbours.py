@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from session_classify.instants import stamp
+from session_classify.instants import apart, stamp
 from session_classify.lazy import lazy_pattern
 from session_classify.model import Finding, Session
 from session_classify.vocabulary import Direction, Tier
@@ -54,14 +54,10 @@ def preview_match(one: str, other: str) -> float:
 def _placed(session: Session, near: Neighbour) -> tuple[str, str]:
     start, end = session.turns[0].start, max(turn.end for turn in session.turns)
     if near.start > end:
-        return "near-retry", f"{_span((near.start - end).total_seconds())} after the end"
+        return "near-retry", f"{apart(near.start - end)} after the end"
     if near.start < start:
-        return "near-before", f"{_span((start - near.start).total_seconds())} before the start"
+        return "near-before", f"{apart(start - near.start)} before the start"
     return "near-beside", "while this one was going on"
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
 
 
 def _first_text(session: Session) -> str:

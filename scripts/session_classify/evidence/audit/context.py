@@ -9,7 +9,7 @@ from session_classify.events import Asset, AuditEvent, Times
 from session_classify.evidence.conversation.ledger import Write
 from session_classify.evidence.conversation.tool_results import ToolResult
 from session_classify.evidence.rum.timeline import session_times
-from session_classify.instants import to_millisecond
+from session_classify.instants import apart, to_millisecond
 from session_classify.lazy import lazy_pattern
 from session_classify.model import Identity, Session, Turn
 from session_classify.profiles.assets import asset_of_path, assets_of_call, is_about, session_assets
@@ -116,13 +116,9 @@ def trail_times(session: Session, feedback: datetime | None = None) -> Times:
 
 def after_end(at: datetime, times: Times) -> str:
     """Return how long after a session something happened, in a suitable unit."""
-    seconds = int((at - times.end).total_seconds())
     if at < times.end:
         return "during the session" if at >= times.start else "before the session"
-    for size, word in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {word} after the end"
-    return f"{seconds} s after the end"
+    return f"{apart(at - times.end)} after the end"
 
 
 def context_of(
