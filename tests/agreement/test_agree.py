@@ -53,6 +53,14 @@ def test_ratings_are_read_from_any_of_the_three_forms(tmp_path: Path) -> None:
     assert read_ratings(table_file) == (Rating("a", YES, "ana"), Rating("a", NO, "bo"))
 
 
+def test_a_file_that_cannot_be_read_is_a_wrong_call(tmp_path: Path) -> None:
+    """Exit code 2, as for every other command."""
+    done = run("agree", tmp_path / "none.csv", tmp_path / "none.csv")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"cannot read {tmp_path / 'none.csv'}" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [

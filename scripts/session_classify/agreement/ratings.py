@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from session_classify.errors import UnusableInputError
+from session_classify.errors import UnusableInputError, UsageError
 from session_classify.inputs import read_input
 from session_classify.jsontext import UNREADABLE
 from session_classify.population.labels import labels_of
@@ -44,14 +44,14 @@ def read_ratings(path: Path) -> tuple[Rating, ...]:
     Rows of units that ended with an error are left out. Columns or keys are `id` (or `session_id`,
     `trace_id`), `verdict` (or `label`) and `rater`, where there are several. Raises
     UnusableInputError, with the first rows, for a verdict outside the three words, a row without an
-    id, and a rater who judged a unit twice.
+    id, and a rater who judged a unit twice, and UsageError for a file that cannot be read.
     """
     if is_run(path):
         return tuple(_of_label(label) for label in labels_of(path)[1] if label.verdict)
     try:
         data = read_input(path)
     except OSError as error:
-        raise UnusableInputError(f"cannot read {path}: {error.strerror}") from error
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
     rows = _csv(data, path) if path.suffix.lower() == ".csv" else _lines(data, path)
     found, wrong = [], []
     for number, row in rows:

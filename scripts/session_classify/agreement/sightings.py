@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from session_classify.errors import ClassifyError, UnusableInputError
+from session_classify.errors import ClassifyError, UnusableInputError, UsageError
 from session_classify.events import RumEvent, Times
 from session_classify.evidence.rum.timeline import Timeline, session_times, timeline
 from session_classify.gathering.case import open_case
@@ -129,7 +129,7 @@ def _of_files(
         try:
             data = read_input(path.expanduser())
         except OSError as error:
-            raise UnusableInputError(f"cannot read {path}: {error.strerror}") from error
+            raise UsageError(f"cannot read {path}: {error.strerror}") from error
         answers += read_rum(data, str(path))
     whole = joined(answers)
     by: dict[str, list[RumEvent]] = defaultdict(list)

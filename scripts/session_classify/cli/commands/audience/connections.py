@@ -14,7 +14,6 @@ from session_classify.cli.commands.audience.options import (
     dry_option,
     emit_lines,
     entity_argument,
-    file_bytes,
     json_option,
     read_options,
     safe_line,
@@ -194,13 +193,14 @@ def _body(
 ) -> _Struct:
     """Return the attributes in a file, else the typed ones; raises UsageError for both."""
     from session_classify.audience.bodies import attributes_of, converted
+    from session_classify.cli.persisted import read_file
     from session_classify.errors import UsageError
 
     if file is None:
         return typed
     if is_typed:
         raise UsageError("--file has the whole body; leave out the other options")
-    attributes, named = attributes_of(file_bytes(file), operation, file)
+    attributes, named = attributes_of(read_file(file), operation, file)
     if named not in ("", connection_id):
         raise UsageError(f"{file} is for the connection {named}, not {connection_id}")
     return converted(attributes, type(typed), file)

@@ -72,26 +72,17 @@ def row_options(command: Command) -> Command:
     return query_options(command)
 
 
-def file_bytes(name: str) -> bytes:
-    """Return the content of a file, or standard input for `-`."""
-    import sys
-    from pathlib import Path
-
-    from session_classify.inputs import read_input
-
-    return sys.stdin.buffer.read() if name == "-" else read_input(Path(name))
-
-
 def body_of(file: str | None, operation: str, typed: "Body", given: Iterable[object]) -> "Body":
     """Return the body in `file`, else the typed one; raises UsageError where both are `given`."""
     from session_classify.audience.bodies import read_body
+    from session_classify.cli.persisted import read_file
     from session_classify.errors import UsageError
 
     if file is None:
         return typed
     if any(given):
         raise UsageError("--file has the whole body; leave out the query and its options")
-    return read_body(file_bytes(file), operation, file)
+    return read_body(read_file(file), operation, file)
 
 
 def request_of(operation: str, entity: str, body: "Body", typed: dict[str, Any]) -> "Request":
