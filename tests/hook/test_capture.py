@@ -12,7 +12,7 @@ import pytest
 from session_classify.places import captures_folder
 from tests.backends.conftest import DEMO
 from tests.backends.test_live import SESSION_ID
-from tests.cli.run import a_bundle, a_row, run
+from tests.cli.run import a_bundle, a_row, run, run_process
 from tests.conftest import ROOT, every
 from tests.hook.conversation import ID, Call, Conversation, listed, replaced, search
 
@@ -305,3 +305,19 @@ def test_a_captured_result_counts_more_than_the_reply_in_the_transcript(tmp_path
 
     assert listed(done.stdout) == []
     assert "write1" in done.stdout
+
+
+@pytest.mark.parametrize(("unit", "code"), [("session", 0), ("trace", 5), ("app", 2)])
+def test_the_hooks_quick_way_is_the_command(unit: str, code: int, tmp_path: Path) -> None:
+    """Started as a process, `capture` leaves the command line out, and ends and prints as it."""
+    talk = Conversation.on(DEMO, tmp_path / "home")
+    talk.captured(search(SESSION_ID))
+    (folder,) = [path for path in talk.captures.glob("*/*") if path.is_dir()]
+    words = ("capture", folder, unit, SESSION_ID)
+
+    by_command, by_process = run(*words, **talk.variables), run_process(*words, **talk.variables)
+
+    assert by_command.returncode == by_process.returncode == code
+    assert by_command.stdout == by_process.stdout
+    assert by_command.stderr == by_process.stderr
+    assert ("get_llmobs_agent_loop" in by_process.stdout) is (code == 0)

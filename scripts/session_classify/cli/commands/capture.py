@@ -14,13 +14,7 @@ def capture_cmd(path: str, unit: str, unit_id: str) -> None:
 
     PATH is a folder of captured results, or a transcript of an agent client.
     """
-    from pathlib import Path
+    from session_classify.cli.output import say
+    from session_classify.gathering.captured import calls_lacking
 
-    import msgspec
-
-    from session_classify.cli.unit import open_backend
-    from session_classify.gathering.gather import missing_calls
-
-    backend = open_backend(f"client:{path}", (), Path(path))
-    calls = missing_calls(backend, Unit(unit), unit_id)
-    click.echo(msgspec.json.encode(calls).decode())
+    click.echo(calls_lacking(path, unit, unit_id, say))
