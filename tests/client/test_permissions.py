@@ -38,6 +38,12 @@ _FILLED = {
     "CASE": '"{case}"',
 }
 """What stands in the lines of the skill for what an agent knows."""
+_FILLED_HINTS = {
+    "turn N | ID | policy": "policy",
+    "WORD --reason 'One sentence.'": "no --reason 'The write was blocked.' --failure hallucination "
+    "--cite write1 --confirm claim1",
+}
+"""What stands in printed commands for it."""
 
 
 @dataclass(slots=True)
@@ -80,12 +86,12 @@ class Conversation:
         self.skill = text.partition("\n")[0].removeprefix("Base directory for this skill: ")
         printed = ""
         for line in re.findall(r"python3 [^`\n]*", text):
-            filled = self.filled(_with_values(line), "")
+            filled = self.filled(_with_values(line, _FILLED), "")
             request = yield bash(filled)
             self.of_skill[line] = outcome_of(request)
             printed += f"{self.of_skill[line].text}\n"
         for line in re.findall(r"(?:python3|session-classify) .* --restricted [^`\n]*", printed):
-            request = yield bash(line.replace("turn N | ID | policy", "policy"))
+            request = yield bash(_with_values(line, _FILLED_HINTS))
             self.of_hints[line] = outcome_of(request)
         for kind, params in (("allowed", ALLOWED), ("refused", REFUSED)):
             for number, param in enumerate(params):
@@ -93,8 +99,8 @@ class Conversation:
                 self.of_samples[f"{kind}-{number}"] = outcome_of(request)
 
 
-def _with_values(line: str) -> str:
-    for words, value in _FILLED.items():
+def _with_values(line: str, filled: dict[str, str]) -> str:
+    for words, value in filled.items():
         line = line.replace(words, value)
     return line
 
