@@ -45,6 +45,18 @@ def test_what_is_here_comes_first(home: dict[str, str], tmp_path: Path) -> None:
     assert (done.returncode, f"no case at {tmp_path / 's-1'}" in done.stderr) == (3, True)
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "s\udcff", "\udcff" * 90])
+def test_a_name_that_no_file_can_have_is_told_in_one_line(
+    home: dict[str, str], tmp_path: Path, name: str
+) -> None:
+    """Too long, or bytes that are no UTF-8: it is no internal error."""
+    for command in ("show", "report", "submit", "label"):
+        done = run(command, name, cwd=tmp_path, **home)
+
+        assert done.returncode in (2, 3, 7), done.stderr
+        assert done.stderr.count("\n") <= 4
+
+
 @pytest.mark.parametrize("name", ["s-2", "..", ".", "a/s-1", ""])
 def test_a_name_of_nothing_is_told_as_a_path(
     home: dict[str, str], tmp_path: Path, name: str

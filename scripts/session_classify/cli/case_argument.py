@@ -34,7 +34,7 @@ def _kept(name: str) -> "Path | None":
 
     try:
         folder = cases_folder()
-    except LackingError:
+        paths = [folder / one for one in (name, *(case_name(unit, name) for unit in Unit))]
+        return next((path for path in paths if is_case(path) or (path / RUN).is_file()), None)
+    except (LackingError, OSError, ValueError):  # no home, or nothing that a file can be called
         return None
-    paths = [folder / one for one in (name, *(case_name(unit, name) for unit in Unit))]
-    return next((path for path in paths if is_case(path) or (path / RUN).is_file()), None)
