@@ -15,14 +15,6 @@ _FEW = 100
 _BATCH = 25
 
 
-class Classifier:
-    """Classifies units in a worker of its own."""
-
-    def labels(self, strata: Any, units: Any, ids: Any, rows: Any) -> list[str]:
-        """Return the packed label of each unit; the arguments are columns of the engine."""
-        return labels(strata, units, ids, rows)
-
-
 def labels(strata: Any, units: Any, ids: Any, rows: Any) -> list[str]:
     """Return the packed label of each unit; the arguments are columns of the engine."""
     prepare_for_threads()
@@ -43,18 +35,13 @@ def classify_bucket(state: Path, bucket: int, *, is_local: bool) -> Any:
         rows.groupby("stratum", "unit", "id").agg(col("text").list_agg().alias("rows")).collect()
     )
     many = len(units) > _FEW
-    columns = map(col, ("stratum", "unit", "id", "rows"))
-    options = {"return_dtype": DataType.string(), "batch_size": _BATCH}
-    workers = os.cpu_count() or 1
-    if is_local and many and workers > 1:
-        made = type(
-            "Worker", (Classifier,), {"labels": daft.method.batch(**options)(Classifier.labels)}
-        )
-        found = daft.cls(made, use_process=True, max_concurrency=workers)().labels(*columns)
-    else:
-        # On a cluster a task, no actor: a task is done again elsewhere when its node is lost, and
+    if many and not is_local:
+        # On a cluster tasks, no actors: a task is done again elsewhere when its node is lost, and
         # actors wait for ever for a place that there is no more.
-        if many and not is_local:
-            units = units.repartition(-(-len(units) // _FEW), "unit", "id")
-        found = daft.func.batch(**options)(labels)(*columns)
-    return units.select(found.alias("found")).to_arrow()
+        units = units.repartition(-(-len(units) // _FEW), "unit", "id")
+    spread = is_local and many and (os.cpu_count() or 1) > 1
+    made = daft.func.batch(
+        return_dtype=DataType.string(), batch_size=_BATCH, use_process=spread or None
+    )
+    columns = map(col, ("stratum", "unit", "id", "rows"))
+    return units.select(made(labels)(*columns).alias("found")).to_arrow()
