@@ -27,14 +27,14 @@ class CasePath(click.Path):
 
 def _kept(name: str) -> "Path | None":
     from session_classify.errors import LackingError
-    from session_classify.gathering.case import case_name
-    from session_classify.gathering.case_files import RUN, is_case
+    from session_classify.gathering.case import default_path
+    from session_classify.gathering.case_files import is_case
     from session_classify.places import cases_folder
+    from session_classify.population.run import is_run
     from session_classify.vocabulary import Unit
 
     try:
-        folder = cases_folder()
-        paths = [folder / one for one in (name, *(case_name(unit, name) for unit in Unit))]
-        return next((path for path in paths if is_case(path) or (path / RUN).is_file()), None)
+        paths = (cases_folder() / name, *(default_path(unit, name) for unit in Unit))
+        return next((path for path in paths if is_case(path) or is_run(path)), None)
     except (LackingError, OSError, ValueError):  # no home, or nothing that a file can be called
         return None

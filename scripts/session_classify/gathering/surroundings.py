@@ -52,12 +52,12 @@ def gather_surroundings(
     if session.unit is Unit.TRACE:
         left = "not looked at: a trace is judged by itself"
         return Surroundings(evidence, rum=left, audit=left)
-    is_live = ask is not None and times_known(session)
-    if not (is_live or recorded.rum or recorded.audit):
+    ask = ask if times_known(session) else None
+    if ask is None and not (recorded.rum or recorded.audit):
         return _around(evidence, None, None, recorded, ())
     setting = context_of(session, profile, evidence.readings, evidence.writes)
     need = audit_need(setting, evidence.writes, profile)
-    if ask is None or not is_live:
+    if ask is None:
         seen = behaviour_recorded(evidence, profile, recorded.rum) if recorded.rum else None
         rows, setting = recorded.audit, _with_feedback(setting, seen)
         audit = audit_recorded(setting, need, profile, rows, now) if rows else None
