@@ -10,10 +10,10 @@ from tests.backends.conftest import KEYS, Server
 from tests.backends.test_live import Environment, log
 from tests.cli.run import a_bundle
 from tests.cli.test_app import ROW, classified, rows_of, uuid
-from tests.conftest import every
 
 
-@pytest.mark.parametrize("tag", every(["session_id", "ticket.id"], kept=[]))
+@pytest.mark.matrix
+@pytest.mark.parametrize("tag", ["session_id", "ticket.id"])
 def test_every_backend_lists_the_same_units(
     serve: Server, pup: Environment, tmp_path: Path, tag: str
 ) -> None:

@@ -20,7 +20,8 @@ from tests.conftest import ROOT, every
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="each step is a forked process")
-@pytest.mark.parametrize("scene", every(list(steps.SCENES), kept=[]))
+@pytest.mark.matrix
+@pytest.mark.parametrize("scene", list(steps.SCENES))
 def test_a_process_that_is_stopped_at_any_step_leaves_a_whole_case(
     tmp_path: Path, scene: str
 ) -> None:

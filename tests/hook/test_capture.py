@@ -16,7 +16,6 @@ from tests.cli.run import a_bundle, a_row, run, run_process
 from tests.conftest import ROOT, every
 from tests.hook.conversation import ID, Call, Conversation, listed, replaced, search
 
-MCP_ROUTE = "references/mcp-route.md"
 WRAPPED = "5e551044-0000-4000-8000-000000000010"
 
 
@@ -222,7 +221,9 @@ def test_a_note_that_names_a_file_elsewhere_opens_nothing(tmp_path: Path) -> Non
     assert "get_llmobs_agent_loop" not in done.stdout
 
 
-@pytest.mark.parametrize("page", ["skills/llm-obs-session-classify/SKILL.md", MCP_ROUTE])
+@pytest.mark.parametrize(
+    "page", ["skills/llm-obs-session-classify/SKILL.md", "references/mcp-route.md"]
+)
 def test_without_a_hook_the_transcript_has_the_answers(page: str, tmp_path: Path) -> None:
     """The loops as the page says, then what each gather names: with the verdict, four commands."""
     bundle = a_bundle(tmp_path / "rows", wrapped_turns(10))
