@@ -75,7 +75,7 @@ def surroundings(of: str, before: int, after: int, user: str = "u-1") -> list[Ro
 class Here:
     """A caller that the stand-in answers in this process, with pages of few rows.
 
-    `spoil` gets the number of a call, its name and its answer, and returns what is received.
+    `spoil` gets a call and its answer, and returns what is received; calls come side by side.
     """
 
     name, site, identity = "api", "datadoghq.com", ""
@@ -84,7 +84,7 @@ class Here:
         self,
         recording: Recording,
         rows: int = 3,
-        spoil: Callable[[int, str, Row], Any] = lambda _, __, answer: answer,
+        spoil: Callable[[Call, Row], Any] = lambda _, answer: answer,
     ) -> None:
         self.router, self.rows, self.spoil = Router(recording), rows, spoil
         self.calls: list[Call] = []
@@ -96,7 +96,7 @@ class Here:
         name = next(name for name, endpoint in ENDPOINTS.items() if endpoint.path == path)
         page = body.get("page") or body["data"]["attributes"]["page"]
         page["limit"] = min(self.rows, page["limit"])
-        answer = self.spoil(len(self.calls), name, self.router.answer(name, body))
+        answer = self.spoil(call, self.router.answer(name, body))
         return answer if isinstance(answer, bytes) else json.dumps(answer).encode()
 
     def close(self) -> None:

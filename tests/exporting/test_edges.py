@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from datadog_standin.bodies import Window
 from datadog_standin.recording import RecordedSpan, recorded
 from session_classify.exporting.slots import Slot, slots
+from session_classify.queries.call import Call
 from tests.conftest import every
 from tests.exporting.made_up import (
     HOUR,
@@ -112,9 +113,8 @@ class Elsewhere(Here):
         super().__init__(recorded(spans), rows=10_000, spoil=self._chosen)
         self.holds, self.received = holds, []
 
-    def _chosen(self, _: int, __: str, answer: Row) -> Row:
-        asked = self.calls[-1].arguments
-        window = Window(int(asked["from"]), int(asked["to"]))
+    def _chosen(self, call: Call, answer: Row) -> Row:
+        window = Window(int(call.arguments["from"]), int(call.arguments["to"]))
         chosen = [s.row for s in self.router.recording.spans if self.holds(window, s)]
         self.received += chosen
         return {**answer, "data": chosen, "meta": {"page": None}}
@@ -156,7 +156,7 @@ def test_a_row_without_a_time_is_kept_once(tmp_path: Path) -> None:
     lost = a_span(0, 7, start_ns="soon")
     spans = [a_span((START + hour * HOUR) * _MS, hour) for hour in range(6)]
 
-    def spoil(_: int, __: str, answer: Row) -> Row:
+    def spoil(_: Call, answer: Row) -> Row:
         return {**answer, "data": [*answer["data"], lost, {"attributes": "none"}]}
 
     exported(tmp_path, Here(recorded(spans), rows=100, spoil=spoil))

@@ -21,6 +21,7 @@ from datadog_standin.server import StandIn, serving
 from session_classify import __version__
 from session_classify.exporting.slots import Slot
 from session_classify.exporting.sources import around
+from session_classify.queries.call import Call
 from tests.cli.run import run
 from tests.conftest import every
 from tests.exporting.made_up import (
@@ -347,7 +348,7 @@ def test_rows_of_other_apps_are_dropped_and_counted(tmp_path: Path) -> None:
     own = [a_span(START * 10**6, 1), a_span(START * 10**6, 2, ml_app="x", tags=["ml_app:shop"])]
     other = a_span(START * 10**6, 3, ml_app="x")
 
-    def spoil(_: int, __: str, answer: dict[str, Any]) -> dict[str, Any]:
+    def spoil(_: Call, answer: dict[str, Any]) -> dict[str, Any]:
         return {**answer, "data": [*own, other]}
 
     done = exported(tmp_path, Here(recorded(own), spoil=spoil))

@@ -97,7 +97,7 @@ class Api:
             return first
 
         def following(cursor: str) -> bytes:
-            meter.calls += 1
+            meter.count(calls=1)
             return self._page(call, meter, cursor)
 
         return to_the_end(first, request_of(call)[1]["page"]["limit"], following)

@@ -105,18 +105,14 @@ class Live:
 
     def _ask_all(self, calls: list[Call], *, needed: bool) -> None:
         if len(calls) == 1:  # an interrupt is raised here, not in a thread
-            self._count(self._ask(calls[0], needed))
+            self.meter.count(calls=1, size=self._ask(calls[0], needed))
             return
         pool = ThreadPoolExecutor(SIDE_BY_SIDE)
         try:
             for done in as_completed([pool.submit(self._ask, call, needed) for call in calls]):
-                self._count(done.result())
+                self.meter.count(calls=1, size=done.result())
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-
-    def _count(self, size: int) -> None:
-        self.meter.calls += 1
-        self.meter.size += size
 
     def _ask(self, call: Call, needed: bool) -> int:
         """Cache a complete answer as soon as it arrives, and return its size in bytes."""
@@ -137,7 +133,7 @@ class Live:
         """Return the answer of this or an earlier run; a damaged cache file is fetched again."""
         data = self._answers.pop(name_of(call), None)
         if data is None and (data := self._kept.read(call)) is None:
-            self._count(self._ask(call, needed))
+            self.meter.count(calls=1, size=self._ask(call, needed))
             data = self._answers.pop(name_of(call), None) or self._kept.read(call)
         return data or b""
 

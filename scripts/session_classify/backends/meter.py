@@ -2,16 +2,25 @@
 
 import time
 from dataclasses import dataclass, field
+from threading import Lock
 
 
 @dataclass(slots=True)
 class Meter:
-    """Counts calls, bytes and retries since it was made."""
+    """Counts calls, bytes and retries since it was made; threads count side by side."""
 
     calls: int = 0
     size: int = 0
     retries: int = 0
     started: float = field(default_factory=time.monotonic)
+    _counting: Lock = field(default_factory=Lock)
+
+    def count(self, *, calls: int = 0, size: int = 0, retries: int = 0) -> None:
+        """Add to the counts."""
+        with self._counting:
+            self.calls += calls
+            self.size += size
+            self.retries += retries
 
     def __str__(self) -> str:
         """Return the statistics in one line."""

@@ -52,7 +52,7 @@ def with_retries(call: Callable[[], bytes], meter: Meter, closed: Event) -> byte
             return call()
         except FailedCallError as error:
             pause = _pause(error, wait)
-        meter.retries += 1
+        meter.count(retries=1)
         if closed.wait(pause):
             raise UnreachableError("the run was ended before the call was answered")
     try:
@@ -117,7 +117,7 @@ class Pace:
             except FailedCallError as error:
                 if error.failure.status == _LIMITED:
                     self._refused(error.wait)
-                    meter.retries += 1
+                    meter.count(retries=1)
                     continue
                 wait = next(waits, None)
                 if wait is None:
@@ -126,7 +126,7 @@ class Pace:
             else:
                 self._answered_at = time.monotonic()
                 return data
-            meter.retries += 1
+            meter.count(retries=1)
             if closed.wait(pause):
                 raise UnreachableError("the run was ended before the call was answered")
 

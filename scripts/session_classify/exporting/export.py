@@ -187,8 +187,7 @@ class Export:
 
             def ask(cursor: str, limit: int, query: Query = query) -> bytes:
                 data = self.caller.ask(query(cursor, limit), self.meter)
-                self.meter.calls += 1
-                self.meter.size += len(data)
+                self.meter.count(calls=1, size=len(data))
                 return data
 
             yield from all_rows(ask, task.limit)
