@@ -9,8 +9,9 @@ READY := $(VENV)/ready
 # One more than there are cores, because some tests wait.
 WORKERS := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); echo $$(( n < 4 ? n + 1 : 4 )))
 
-# Tests start interpreters: without compiled modules each of them would compile what it imports.
-unexport PYTHONDONTWRITEBYTECODE
+# Tests start interpreters: without compiled modules each of them would compile what it imports, and the modules of a
+# PYTHONPATH are for other programs.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH
 
 .PHONY: demo check lint types test launcher golden schemas reference lock bench detector fuzz plugin client attack \
 	sdk clean
