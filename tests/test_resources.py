@@ -1,11 +1,11 @@
-"""Shipped YAML files that are kept parsed."""
+"""YAML files that are kept parsed."""
 
 from pathlib import Path
 
 import pytest
 
 from session_classify.profiles import load
-from session_classify.profiles.load import shipped_files, shipped_profile
+from session_classify.profiles.load import load_profile, shipped_files
 from session_classify.verdict.reconcile_rules import load_rules
 
 
@@ -23,10 +23,10 @@ def test_a_kept_profile_is_the_one_in_the_file(
     path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second run parses no YAML and gets the same."""
-    first = shipped_profile(path)
+    first = load_profile(path)
     monkeypatch.setattr(load, "parse_profile", lambda *_: pytest.fail("parsed again"))
 
-    assert shipped_profile(path) == first
+    assert load_profile(path) == first
     assert [one.suffix for one in cache.iterdir()] == [".json"] * len(list(cache.iterdir()))
 
 
@@ -34,10 +34,10 @@ def test_another_file_is_parsed(cache: Path, tmp_path: Path) -> None:
     """What is kept is found by the content of the files, so a changed profile is another one."""
     path = tmp_path / "app.yaml"
     path.write_text("app: made-up\n")
-    assert shipped_profile(path).app == "made-up"
+    assert load_profile(path).app == "made-up"
     path.write_text("app: made-up-2\n")
 
-    assert shipped_profile(path).app == "made-up-2"
+    assert load_profile(path).app == "made-up-2"
     assert cache.is_dir()
 
 
@@ -66,4 +66,4 @@ def test_without_a_cache_it_is_parsed(cache: Path) -> None:
     cache.parent.mkdir(parents=True)
     cache.write_text("made up")
 
-    assert shipped_profile(shipped_files()[0]).app
+    assert load_profile(shipped_files()[0]).app

@@ -1,9 +1,8 @@
-"""Files are written whole or not at all, and locks are held by one process at a time."""
+"""Files are written whole or not at all."""
 
 import os
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from session_classify.errors import LackingError, StorageError, UsageError
 from session_classify.gathering.case import default_path, located
-from session_classify.storage import held, storing, write_whole
+from session_classify.storage import storing, write_whole
 from session_classify.vocabulary import Unit
 
 posix = pytest.mark.skipif(os.name != "posix", reason="limits, modes and devices of POSIX")
@@ -97,31 +96,6 @@ def test_a_pipe_gets_the_data_and_stays_a_pipe(tmp_path: Path) -> None:
 
     assert out == b"data"
     assert pipe.is_fifo()
-
-
-def test_a_lock_that_another_process_keeps_is_told(tmp_path: Path) -> None:
-    """After the time that the caller gives, with the caller's words."""
-    code = (
-        "import sys; from pathlib import Path; from session_classify.storage import held\n"
-        "with held(Path(sys.argv[1]), 1, ''):\n"
-        "    print('held', flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code, tmp_path / "lock"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "held\n"
-        with (
-            pytest.raises(StorageError, match="it is busy"),
-            held(tmp_path / "lock", 0, "it is busy"),
-        ):
-            pass
-        other.kill()  # a killed process holds nothing
-    with held(tmp_path / "lock", 30, "it is busy"), held(tmp_path / "lock", 0, "it is busy"):
-        pass
 
 
 def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,11 +49,11 @@ def skills_without_links() -> list[str]:
     ]
 
 
-def parsed(files: Sequence[Path], form: str, kind: type[T], parse: Callable[[], T]) -> T:
-    """Return what `parse` makes of shipped YAML files, from the user's cache if it was made before.
+def parsed(texts: Sequence[bytes], form: str, kind: type[T], parse: Callable[[], T]) -> T:
+    """Return what `parse` makes of YAML texts, from the user's cache if it was made before.
 
     Reading YAML would take a third of a short command. `form` is the module that defines the
-    structs of `kind`: after a change of a file or of the module, the files are parsed anew. Raises
+    structs of `kind`: after a change of a text or of the module, the texts are parsed anew. Raises
     what `parse` raises.
     """
     from hashlib import blake2b  # with msgspec, more than `--help` needs
@@ -61,8 +61,7 @@ def parsed(files: Sequence[Path], form: str, kind: type[T], parse: Callable[[], 
     import msgspec
 
     content = blake2b(digest_size=16)
-    for path in (Path(form), *files):
-        data = path.read_bytes()
+    for data in (Path(form).read_bytes(), *texts):
         content.update(len(data).to_bytes(8, "big") + data)
     path = cache_folder() / "parsed" / f"{__version__}-{content.hexdigest()}.json"
     with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,8 @@ PARTIAL = ".part"
 """Suffix of a file that is being written."""
 ELSEWHERE = "give --case a directory that can be written, or set XDG_STATE_HOME to one"
 """What to try where a case cannot be written."""
+_PAUSE = 0.01
+"""Seconds between two tries of a lock."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -103,37 +106,78 @@ def _sync(path: Path) -> None:
 def held(
     lock: Path, patience: float, busy: str, waiting: Callable[[], None] | None = None
 ) -> Iterator[None]:
-    """Hold a lock between processes; the thread that holds it may acquire it again.
+    """Hold a lock file; whoever holds it cannot take it again.
 
-    The system releases it when the process ends. `waiting` is called once if another process holds
-    it. Raises StorageError with `busy` when it is not free within `patience` seconds, OSError when
-    locking is not possible.
+    `waiting` is called once if another process holds it. Raises StorageError with `busy` when it is
+    not free within `patience` seconds, OSError when locking is not possible.
     """
-    from filelock import FileLock, Timeout
-
-    file = FileLock(lock, is_singleton=True, poll_interval=0.01)
     end = time.monotonic() + patience
-    while True:
-        # The previous owner may remove the folder at any moment if it created no case.
-        try:
-            lock.parent.mkdir(mode=0o700, exist_ok=True)
-        except FileExistsError:
-            if os.path.lexists(lock.parent) and not lock.parent.is_dir():
-                raise
-            continue
-        try:
-            file.acquire(timeout=0.2)
-            break
-        except FileNotFoundError:
-            if time.monotonic() > end:
-                raise
-        except Timeout:
-            if time.monotonic() > end:
-                raise StorageError(busy) from None
-            if waiting is not None:
-                waiting()
-                waiting = None
+    while (handle := _tried(lock, end)) is None:
+        if time.monotonic() > end:
+            raise StorageError(busy)
+        if waiting is not None:
+            waiting()
+            waiting = None
+        time.sleep(_PAUSE)
     try:
         yield
     finally:
-        file.release()
+        os.close(handle)
+
+
+def _tried(lock: Path, end: float) -> int | None:
+    """Return the handle of a lock file in a folder that its last holder may be removing."""
+    try:
+        lock.parent.mkdir(mode=0o700, exist_ok=True)
+    except FileExistsError:
+        if os.path.lexists(lock.parent) and not lock.parent.is_dir():
+            raise
+    try:
+        return taken(lock)
+    except FileNotFoundError:
+        if time.monotonic() > end:
+            raise
+        return None
+
+
+def taken(lock: Path) -> int | None:
+    """Lock a file, and return its handle; None while another process holds it.
+
+    Closing the handle releases the lock. Raises OSError when locking is not possible.
+    """
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if _is_free(handle) and _is_at(lock, handle):
+            return handle
+    except BaseException:
+        os.close(handle)
+        raise
+    os.close(handle)
+    return None
+
+
+def _is_free(handle: int) -> bool:
+    """Lock an open file; return whether no other process has locked it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_at(path: Path, handle: int) -> bool:
+    """Return whether an open file is still at a path: its last holder may have removed it."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False

@@ -118,13 +118,13 @@ def gather_case(
     of statistics. `report` prints that another run is waited for.
     """
     from session_classify.gathering.draft import gathering
-    from session_classify.gathering.gather import gather
+    from session_classify.gathering.gather import gather_held
 
     took = None
     try:
         with gathering(path, unit, unit_id, report or say):
             judged = (path / "verdict.json").is_file()
-            made = gather(place, unit, unit_id, path, profile, protocol)
+            made = gather_held(place, unit, unit_id, path, profile, protocol)
             took = place.done(made=True)  # before another run reuses the same responses
     finally:
         if took is None:

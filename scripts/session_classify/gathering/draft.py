@@ -78,20 +78,18 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def new_case(path: Path, unit: Unit, unit_id: str) -> Iterator[Draft]:
+def new_case(path: Path) -> Iterator[Draft]:
     """Yield a draft to fill; without `keep` nothing remains and nothing else is changed.
 
-    Raises UsageError for a case of another unit and for a directory that is not a case,
-    StorageError when nothing can be written there.
+    The case is locked for gathering. Raises StorageError when nothing can be written there.
     """
     draft = Draft(path / GATHER, path)
-    with gathering(path, unit, unit_id):
-        try:
-            with storing(path, ELSEWHERE):
-                draft.raw.mkdir(mode=0o700, parents=True)
-            yield draft
-        finally:
-            shutil.rmtree(draft.folder, ignore_errors=True)
+    try:
+        with storing(path, ELSEWHERE):
+            draft.raw.mkdir(mode=0o700, parents=True)
+        yield draft
+    finally:
+        shutil.rmtree(draft.folder, ignore_errors=True)
 
 
 @contextmanager
@@ -100,8 +98,9 @@ def gathering(
 ) -> Iterator[None]:
     """Lock a case for gathering; if another run holds it, wait and report that with `say`.
 
-    What killed runs left is finished or removed. Raises as `new_case` does, and StorageError when
-    the other run takes too long.
+    What killed runs left is finished or removed. Raises UsageError for a case of another unit and
+    for a directory that is not a case, StorageError when nothing can be written there or the other
+    run takes too long.
     """
     busy = (
         f"another run has been gathering into {path} for {_PATIENCE / 60:g} minutes; end it, or "

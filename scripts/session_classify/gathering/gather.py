@@ -10,15 +10,16 @@ from msgspec.structs import replace
 
 from session_classify import __version__
 from session_classify.backends import Backend, RawAnswer
-from session_classify.errors import ClassifyError, UnusableInputError
+from session_classify.errors import UnusableInputError
 from session_classify.evidence.findings import Evidence, collect, recalled
 from session_classify.gathering.asking import Ask, Recorded
 from session_classify.gathering.case import Case, located
 from session_classify.gathering.case_files import CaseInfo
-from session_classify.gathering.draft import new_case
+from session_classify.gathering.draft import gathering, new_case
 from session_classify.gathering.links import unit_link
 from session_classify.gathering.protocols import check_content, check_rum, check_unit
 from session_classify.gathering.raw_files import keep_answers_alone
+from session_classify.gathering.stored import Read, Stored, as_received, read_stored
 from session_classify.gathering.surroundings import Surroundings, gather_surroundings
 from session_classify.inputs import as_text
 from session_classify.instants import utc_now
@@ -30,9 +31,7 @@ from session_classify.queries.call import Call, Received
 from session_classify.redaction import redacted
 from session_classify.storage import ELSEWHERE, storing
 from session_classify.vocabulary import Protocol, Unit
-from session_classify.wire.session.from_rows import build_session
 from session_classify.wire.session.unreadable import unreadable
-from session_classify.wire.trace.spans import Span, SpanRows, read_spans
 
 
 def gather(
@@ -48,9 +47,23 @@ def gather(
     Raises UnusableInputError when no raw data is usable or the protocol's requirements are not met,
     NotFoundError when the unit is not in the data.
     """
+    path = located(path)
+    with gathering(path, unit, unit_id):
+        return gather_held(backend, unit, unit_id, path, profile_path, protocol)
+
+
+def gather_held(
+    backend: Backend,
+    unit: Unit,
+    unit_id: str,
+    path: Path,
+    profile_path: Path | None,
+    protocol: Protocol,
+) -> tuple[Case, Evidence]:
+    """Make the case as `gather` does, at an absolute path that is locked for gathering."""
     check_unit(protocol, unit)
     digest = blake2b(digest_size=8)
-    with new_case(located(path), unit, unit_id) as draft:
+    with new_case(path) as draft:
         found = _collect(backend, unit, unit_id, draft.raw, digest, profile_path, protocol)
         info = CaseInfo(
             unit=unit,
@@ -103,14 +116,14 @@ def _collect(
 ) -> _Collected:
     """Fetch and decode everything of a unit, with its raw answers in `folder`."""
     stored = list(_kept(backend.answers(unit, unit_id), folder, digest))
-    read = _read(stored, unit, unit_id)
+    read = read_stored(stored, unit, unit_id)
     for _ in range(_ROUNDS):
         calls = (*read.wanted, *read.evaluation_calls)
         came = list(_kept(backend.more(calls), folder, digest)) if calls else []
         if not came:
             break
         stored += came
-        read = _read(stored, unit, unit_id)
+        read = read_stored(stored, unit, unit_id)
     if read.error is not None:
         raise read.error
     _drop(stored, read.unrecognised)
@@ -140,85 +153,7 @@ _ROUNDS = 12
 """Most rounds of calls after the first: pages of a search, then content sources."""
 
 
-class _Read(msgspec.Struct, frozen=True):
-    session: Session
-    coverage: Coverage
-    spans: tuple[Span, ...] = ()
-    """Spans of every session in the answers."""
-    rum: frozenset[str] = frozenset()
-    """Names of the answers with RUM events."""
-    audit: frozenset[str] = frozenset()
-    """Names of the answers with audit rows."""
-    wanted: tuple[Call, ...] = ()
-    evaluation_calls: tuple[Call, ...] = ()
-    unrecognised: frozenset[str] = frozenset()
-    """Names of the files of unknown content."""
-    error: ClassifyError | None = None
-    """Why there is no session; further pages may still bring one."""
-
-
-def _read(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Read:
-    """Decode the stored answers: exported rows by their backend, others by detected content."""
-    paths = {answer.shape: path for answer, path in stored}
-    if "spans" not in paths:
-        return _read_answers(stored, unit, unit_id)
-    rows = _read_rows(paths["spans"])
-    session, notes = build_session(rows, unit, unit_id)
-    return _Read(
-        session,
-        Coverage(rows=rows.rows, unreadable=rows.unreadable, notes=notes),
-        rows.spans,
-        frozenset({paths["rum"].name} if "rum" in paths else ()),
-        frozenset({paths["audit"].name} if "audit" in paths else ()),
-    )
-
-
-def _read_answers(stored: list[tuple[RawAnswer, Path]], unit: Unit, unit_id: str) -> _Read:
-    # imported here: only files and tool answers need it
-    from session_classify.wire.answers.shapes import Shape
-    from session_classify.wire.session.from_answers import session_of_answers
-    from session_classify.wire.session.next_calls import (
-        further_pages,
-        missing_evaluations,
-        next_calls,
-    )
-    from session_classify.wire.session.sort_answers import read_answers
-
-    received = (_received(answer, path) for answer, path in stored)
-    answers = read_answers(received, unit_id if unit is Unit.TRACE else "")
-    try:
-        gathered = session_of_answers(answers, unit, unit_id)
-    except ClassifyError as error:
-        nothing = Session(unit_id, unit, "", ())
-        pages = further_pages(answers, unit, unit_id)
-        return _Read(nothing, Coverage(), wanted=pages, error=error)
-    recognised = frozenset[str]().union(*answers.shapes.values())
-    wanted, evaluation_calls = next_calls(gathered, answers), missing_evaluations(gathered, answers)
-    coverage = Coverage(
-        rows=answers.rows.rows,
-        unreadable=answers.rows.unreadable,
-        truncated=answers.truncated,
-        notes=(
-            *gathered.notes,
-            *(f"evaluations were not fetched: {call.told}" for call in evaluation_calls),
-        ),
-        next_calls=tuple(call.told for call in wanted),
-        evaluations_asked=bool(answers.rows.spans) and not evaluation_calls,
-        is_expired=answers.is_gone,
-    )
-    return _Read(
-        gathered.session,
-        coverage,
-        answers.rows.spans,
-        answers.named(Shape.RUM) | answers.named(Shape.RUM_COUNTS),
-        answers.named(Shape.AUDIT),
-        tuple(call for call in wanted if call.is_plain),
-        tuple(call for call in evaluation_calls if call.is_plain),
-        frozenset(answer.origin for answer, _ in stored if answer.origin) - recognised,
-    )
-
-
-def _drop(stored: list[tuple[RawAnswer, Path]], names: frozenset[str]) -> None:
+def _drop(stored: Stored, names: frozenset[str]) -> None:
     """Remove stored files: a case must not keep copies of unrelated files."""
     for answer, path in stored:
         if answer.origin in names:
@@ -230,17 +165,17 @@ def _leaves_rum(lost: UnusableInputError, unit: Unit) -> bool:
     return lost.code == "llmobs_content_masked" and unit is Unit.SESSION
 
 
-def _recorded(stored: list[tuple[RawAnswer, Path]], read: _Read) -> Recorded:
+def _recorded(stored: Stored, read: Read) -> Recorded:
     """Return the data around the session that came with it."""
 
-    def received(names: frozenset[str]) -> tuple[Received, ...]:
+    def named(names: frozenset[str]) -> tuple[Received, ...]:
         return tuple(
-            _received(answer, path)
+            as_received(answer, path)
             for answer, path in stored
             if (answer.origin or answer.name) in names
         )
 
-    return Recorded(received(read.rum), received(read.audit), read.spans)
+    return Recorded(named(read.rum), named(read.audit), read.spans)
 
 
 def _asking(backend: Backend, folder: Path, digest: blake2b) -> Ask:
@@ -248,14 +183,9 @@ def _asking(backend: Backend, folder: Path, digest: blake2b) -> Ask:
 
     def ask(calls: tuple[Call, ...]) -> tuple[Received, ...]:
         came = _kept(backend.more(calls, needed=False), folder, digest)
-        return tuple(_received(answer, path) for answer, path in came)
+        return tuple(as_received(answer, path) for answer, path in came)
 
     return ask
-
-
-def _received(answer: RawAnswer, path: Path) -> Received:
-    """Return a stored answer under the name of its origin."""
-    return Received(answer.origin or answer.name, path.read_bytes(), answer.about)
 
 
 def _kept(
@@ -273,19 +203,6 @@ def _store(answer: RawAnswer, folder: Path, digest: blake2b) -> Path:
             file.write(chunk)
             digest.update(chunk)
     return path
-
-
-def _read_rows(path: Path) -> SpanRows:
-    with path.open("rb") as file:
-        rows = read_spans(file, path.name)
-    if not rows.rows:
-        raise UnusableInputError(f"{path.name} is empty; expected one span a line")
-    if not rows.spans:
-        raise UnusableInputError(
-            f"no usable span in {rows.rows} rows: {rows.unreadable[0]}; "
-            "expected rows of the LLM Observability Export API"
-        )
-    return rows
 
 
 def enriched(session: Session, profile: Profile, site: str) -> Session:

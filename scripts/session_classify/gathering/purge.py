@@ -35,6 +35,7 @@ from session_classify.places import (
     case_of_answers,
     cases_folder,
 )
+from session_classify.storage import taken
 
 
 class Kind(StrEnum):
@@ -267,16 +268,14 @@ def _remove_empty(item: Item) -> str:
 @contextmanager
 def _claimed(item: Item) -> Iterator[bool]:
     """Hold the locks of an item while it is removed; yields False where another run holds one."""
-    from filelock import FileLock, Timeout
-
     with ExitStack() as stack:
-        try:
-            for lock in filter(Path.is_file, _locks(item)):
-                stack.enter_context(FileLock(lock, timeout=0))
-        except Timeout:
-            yield False
-        else:
-            yield True
+        for lock in filter(Path.is_file, _locks(item)):
+            handle = taken(lock)
+            if handle is None:
+                yield False
+                return
+            stack.callback(os.close, handle)
+        yield True
 
 
 def _locks(item: Item) -> tuple[Path, ...]:

@@ -15,16 +15,22 @@ from session_classify.resources import parsed, resource
 
 
 def load_profile(path: Path) -> Profile:
-    """Read a profile file and complete it with the generic rules.
+    """Return a profile file, completed with the generic rules.
 
-    Raises UsageError, naming the field, for an invalid profile, and for an asset rule that can
-    match nothing.
+    It is in the user's cache if it was parsed before. Raises UsageError, naming the field, for an
+    invalid profile, and for an asset rule that can match nothing.
     """
-    profile = read_profile(path)
-    for rule in profile.assets:
-        for problem, fix in rule_problems(rule):
-            raise UsageError(f"{path}, assets, {rule.type}: {problem}; {fix}")
-    return completed(profile)
+    data = _content(path)
+    generic = resource("references", "apps", "generic.yaml").read_bytes()
+
+    def parse() -> Profile:
+        profile = parse_profile(data, str(path))
+        for rule in profile.assets:
+            for problem, fix in rule_problems(rule):
+                raise UsageError(f"{path}, assets, {rule.type}: {problem}; {fix}")
+        return completed(profile)
+
+    return parsed((data, generic), FORM, Profile, parse)
 
 
 def read_profile(path: Path) -> Profile:
@@ -32,10 +38,7 @@ def read_profile(path: Path) -> Profile:
 
     Raises UsageError, naming the field, for an invalid profile.
     """
-    try:
-        return parse_profile(read_input(path), str(path))
-    except OSError as error:
-        raise UsageError(f"cannot read profile {path}: {error.strerror}") from error
+    return parse_profile(_content(path), str(path))
 
 
 def parse_profile(data: bytes, name: str) -> Profile:
@@ -43,7 +46,7 @@ def parse_profile(data: bytes, name: str) -> Profile:
 
     Raises UsageError, naming the field, for an invalid profile.
     """
-    from session_classify.yamltext import read_yaml  # for a shipped profile it is seldom needed
+    from session_classify.yamltext import read_yaml  # seldom needed: profiles are kept parsed
 
     try:
         profile = msgspec.convert(read_yaml(data), Profile)
@@ -78,16 +81,7 @@ def completed(profile: Profile) -> Profile:
 @cache
 def generic_profile() -> Profile:
     """Return the profile for apps without one of their own."""
-    return shipped_profile(resource("references", "apps", "generic.yaml"))
-
-
-def shipped_profile(path: Path) -> Profile:
-    """Return a shipped profile, completed, from the user's cache if it was parsed before.
-
-    Raises UsageError as `load_profile` does.
-    """
-    generic = resource("references", "apps", "generic.yaml")
-    return parsed((path, generic), FORM, Profile, lambda: load_profile(path))
+    return load_profile(resource("references", "apps", "generic.yaml"))
 
 
 def shipped_files() -> list[Path]:
@@ -100,7 +94,7 @@ def choose_profile(ml_app: str, path: Path | None = None) -> Profile:
     if path is not None:
         return load_profile(path)
     for file in shipped_files():
-        profile = shipped_profile(file)
+        profile = load_profile(file)
         if any(fnmatchcase(ml_app, pattern) for pattern in profile.ml_apps):
             return profile
     return generic_profile()
@@ -114,6 +108,13 @@ def recalled_profile(named: str, ml_app: str, path: Path | None = None) -> Profi
     """
     used = Path(named)
     return choose_profile(ml_app, path or (used if used.suffix else None))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_input(path)
+    except OSError as error:
+        raise UsageError(f"cannot read profile {path}: {error.strerror}") from error
 
 
 def _check_paths(profile: Profile) -> None:

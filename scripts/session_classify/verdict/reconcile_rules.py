@@ -72,7 +72,7 @@ def load_rules(own: Path | None = None) -> tuple[Rule, ...]:
     Raises UsageError, naming the rule, for unknown names and for forbidden moves.
     """
     file = resource("references", "reconcile.yaml")
-    shipped = parsed((file,), __file__, tuple[Rule, ...], lambda: _read(file))
+    shipped = parsed((file.read_bytes(),), __file__, tuple[Rule, ...], lambda: _read(file))
     if own is None:
         return shipped
     known = {rule.name: msgspec.to_builtins(rule) for rule in shipped}
