@@ -1,8 +1,9 @@
 """Known formats of error messages that contain a status."""
 
 import re
-from dataclasses import dataclass
 from http import HTTPStatus
+
+import msgspec
 
 from session_classify.lazy import lazy_pattern
 
@@ -15,8 +16,7 @@ NO_MATTER = -3
 """A different error; the rest of the message has no status."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(msgspec.Struct, frozen=True):
     """One format of message, matched at the beginning of a message or of a part of it."""
 
     source: str

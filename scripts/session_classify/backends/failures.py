@@ -1,7 +1,6 @@
 """The meaning of a failed call: by its transport status, else by the format of its message."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from typing import Any
@@ -38,8 +37,7 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(msgspec.Struct, frozen=True):
     """Why a call was not answered."""
 
     kind: Kind = Kind.OTHER

@@ -1,6 +1,6 @@
 """Two callers as one: a second caller answers what the first has no tool for."""
 
-from dataclasses import dataclass
+import msgspec
 
 from session_classify.backends.caller import Caller
 from session_classify.backends.meter import Meter
@@ -12,8 +12,7 @@ AUDIT = "search_audit_logs"
 _NO_TOOL = "no MCP tool reads the audit trail; log in with pup, or set the API's keys"
 
 
-@dataclass(frozen=True, slots=True)
-class Fallback:
+class Fallback(msgspec.Struct, frozen=True):
     """A caller, and a second one for the audit trail, where there is one."""
 
     first: Caller

@@ -3,6 +3,7 @@
 import gzip
 import json
 import zlib
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from session_classify.errors import UnusableInputError
 from session_classify.queries.call import Received
-from session_classify.wire.answers import encodings
+from session_classify.wire.answers import envelope
+from session_classify.wire.answers.encodings import Budget
 from session_classify.wire.answers.envelope import open_envelopes
 from session_classify.wire.answers.json_repair import recognized
 from session_classify.wire.answers.shapes import Shape
@@ -185,7 +187,7 @@ def test_results_in_messages_of_any_client_are_taken_out() -> None:
 
 def test_what_grows_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A limit for all that one file decompresses to, in one layer or in several."""
-    monkeypatch.setattr(encodings.Budget.__init__, "__defaults__", (1_000_000,))
+    monkeypatch.setattr(envelope, "Budget", partial(Budget, left=1_000_000))
     flat = gzip.compress(b"[" + b" " * 2_000_000 + b"]")
     layers = json.dumps({"a": " " * 400_000}).encode()
     for _ in range(3):

@@ -1,7 +1,8 @@
 """Answers that were received before, each with its call: they are replayed, none is fetched."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from session_classify.backends import RawAnswer
 from session_classify.backends.failures import Failure, Kind, as_answer
@@ -18,8 +19,7 @@ _NO_RUN = "00000000"
 _NO_TOOL = as_answer("no MCP tool reads the audit trail", Failure(Kind.NO_ACCESS))
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedAnswers:
+class RecordedAnswers(msgspec.Struct, frozen=True):
     """Recorded answers as a backend. A call without one is kept in `unanswered`."""
 
     name: str
@@ -28,7 +28,7 @@ class RecordedAnswers:
     """The newest answer to each call, by `call_key`."""
     invocation: str
     """The run that the recorded calls name: 8 hex digits."""
-    missing: dict[str, Call] = field(default_factory=dict)
+    missing: dict[str, Call] = {}
 
     def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:
         """Yield the initial list of spans; raises UnreachableError if it was not received."""

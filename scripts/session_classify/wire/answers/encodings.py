@@ -7,7 +7,6 @@ references/sources/clients.md#encodings-of-files.
 import codecs
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
@@ -22,8 +21,7 @@ _HEAD = 400
 """Bytes that tell UTF-16 and UTF-32 without a mark."""
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(msgspec.Struct):
     """What may still be decompressed out of one file; `name` is for the refusal."""
 
     name: str

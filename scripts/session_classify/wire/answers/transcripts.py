@@ -7,7 +7,6 @@ Sources: references/sources/clients.md#transcripts.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -71,12 +70,11 @@ _INNER = ("message", "payload", "item", "content", "tool_calls", "messages", "pa
 """Keys below which messages, blocks and calls lie."""
 
 
-@dataclass(slots=True)
-class Transcript:
+class Transcript(msgspec.Struct):
     """The results of Datadog's tools in their order, and how many there are of other tools."""
 
-    results: list[RecordedAnswer] = field(default_factory=list)
-    others: Counter[str] = field(default_factory=Counter)
+    results: list[RecordedAnswer] = []
+    others: Counter[str] = msgspec.field(default_factory=Counter)
 
 
 def is_transcript(rows: Iterable[bytes]) -> bool:

@@ -1,7 +1,5 @@
 """What a message is made of, whatever shape it was recorded in."""
 
-from dataclasses import dataclass, field
-
 import msgspec
 
 from session_classify.model import JsonValue
@@ -39,16 +37,15 @@ class Message(msgspec.Struct, frozen=True):
     """Types of blocks and keys that no table lists, in the order in which they occur."""
 
 
-@dataclass(slots=True)
-class Parts:
+class Parts(msgspec.Struct):
     """The parts of a message while it is read."""
 
-    texts: list[str] = field(default_factory=list)
-    reasoning: list[str] = field(default_factory=list)
-    calls: list[CallPart] = field(default_factory=list)
-    results: list[ResultPart] = field(default_factory=list)
-    media: list[str] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
+    texts: list[str] = []
+    reasoning: list[str] = []
+    calls: list[CallPart] = []
+    results: list[ResultPart] = []
+    media: list[str] = []
+    unknown: list[str] = []
 
     def add_call(self, call: CallPart) -> None:
         """Add a call unless the message has it: libraries record one call in two of its keys."""

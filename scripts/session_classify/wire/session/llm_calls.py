@@ -1,6 +1,6 @@
 """Model calls of a turn in time order, each with what was new to it and the tools it asked for."""
 
-from dataclasses import dataclass, field
+import msgspec
 
 from session_classify.wire.messages.parts import Message
 from session_classify.wire.session.tool_calls import (
@@ -17,12 +17,11 @@ from session_classify.wire.trace.tool_spans import recorded_call
 from session_classify.wire.trace.trees import Tree, ancestors
 
 
-@dataclass(slots=True)
-class LlmCall:
+class LlmCall(msgspec.Struct):
     """A model call in the making; `span` is None for tool spans of an unrecorded model call."""
 
     span: Span | None
-    calls: list[PendingCall] = field(default_factory=list)
+    calls: list[PendingCall] = []
     news: tuple[Message, ...] = ()
 
     @property

@@ -7,8 +7,8 @@ once. Source: `references/sources/spans.md#span-content`.
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
+import msgspec
 from msgspec.structs import replace
 
 from session_classify.wire.messages.parts import Message
@@ -40,12 +40,11 @@ def with_message_history(
     return turn.spans
 
 
-@dataclass(slots=True)
-class _Turn:
+class _Turn(msgspec.Struct):
     """The model spans of a turn in the making, and how often each answer is known by now."""
 
-    spans: list[Span] = field(default_factory=list)
-    known: Counter[object] = field(default_factory=Counter)
+    spans: list[Span] = []
+    known: Counter[object] = msgspec.field(default_factory=Counter)
 
     def news(self, messages: tuple[Message, ...], since: int) -> list[int]:
         """Return where a model says what no list has told yet, and remember it."""

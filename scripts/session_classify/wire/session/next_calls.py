@@ -4,7 +4,8 @@ Source: `references/sources/rules.md#content-sources`.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from session_classify.model import Turn
 from session_classify.queries import trace as trace_queries
@@ -83,8 +84,7 @@ def _searches(gathered: GatheredSession, answers: Answers) -> Iterator[Call]:
         yield from (call,) if str(call) not in answers.asked else ()
 
 
-@dataclass(slots=True)
-class _Failures:
+class _Failures(msgspec.Struct):
     """Answers without content, by the calls that they may answer."""
 
     loops: int
@@ -112,8 +112,7 @@ def _failures(gathered: GatheredSession, answers: Answers) -> _Failures:
     return _Failures(loops, answers.empty_lists, missing)
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(msgspec.Struct):
     """A turn, and which of its content sources were tried."""
 
     unit: Unit

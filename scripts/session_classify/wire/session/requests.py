@@ -1,7 +1,8 @@
 """Which turn a list of messages is of: the one whose request comes last in it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from session_classify.wire.messages.parts import Message
 from session_classify.wire.session.preview_match import (
@@ -19,13 +20,12 @@ _TRIED = 4
 """Messages of the user, from the last one back, that are compared with every request."""
 
 
-@dataclass(slots=True)
-class Requests:
+class Requests(msgspec.Struct):
     """The requests of a session's turns; each message is made comparable once."""
 
     roots: Iterable[Node]
-    _texts: dict[int, ConversationText] = field(default_factory=dict)
-    _previews: list[tuple[Node, Preview]] = field(default_factory=list)
+    _texts: dict[int, ConversationText] = {}
+    _previews: list[tuple[Node, Preview]] = []
 
     def __post_init__(self) -> None:
         in_time = sorted(self.roots, key=lambda root: (root.start, root.span_id))

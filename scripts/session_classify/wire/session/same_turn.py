@@ -1,8 +1,8 @@
 """Trees that are one turn: model calls that nothing encloses, and runs that were resumed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+import msgspec
 from msgspec.structs import replace
 
 from session_classify.wire.messages.parts import CallPart, Message
@@ -38,15 +38,14 @@ def with_calls_joined(found: Iterable[Tree]) -> tuple[Tree, ...]:
     return tuple(made)
 
 
-@dataclass(slots=True)
-class _CallsOfTurn:
+class _CallsOfTurn(msgspec.Struct):
     """What is known of a turn in the making."""
 
-    typed: list[str] = field(default_factory=list)
+    typed: list[str] = []
     """What the user had typed when the turn began, the last text being its request."""
-    calls: list[CallPart] = field(default_factory=list)
-    spans: list[Span] = field(default_factory=list)
-    ids: set[str] = field(default_factory=set)
+    calls: list[CallPart] = []
+    spans: list[Span] = []
+    ids: set[str] = set()
 
     def add(self, tree: Tree) -> None:
         """Take the spans of a tree into the turn."""

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import msgspec
@@ -68,24 +67,23 @@ _BESIDE = (Shape.RUM, Shape.RUM_COUNTS, Shape.AUDIT)
 """Answers that are not about spans."""
 
 
-@dataclass(slots=True)
-class _Sorter:
+class _Sorter(msgspec.Struct):
     """Answers in the making; equal ones count once, because agents repeat calls."""
 
-    store: MessageStore = field(default_factory=MessageStore)
-    seen: set[bytes] = field(default_factory=set)
-    shapes: dict[Shape, list[str]] = field(default_factory=lambda: defaultdict(list))
-    loops: list[Loop] = field(default_factory=list)
-    lists: list[NodeList] = field(default_factory=list)
-    pieces: list[ContentField] = field(default_factory=list)
-    spans: list[Span] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
-    pages: list[str] = field(default_factory=list)
+    store: MessageStore = msgspec.field(default_factory=MessageStore)
+    seen: set[bytes] = set()
+    shapes: dict[Shape, list[str]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    loops: list[Loop] = []
+    lists: list[NodeList] = []
+    pieces: list[ContentField] = []
+    spans: list[Span] = []
+    unreadable: list[str] = []
+    pages: list[str] = []
     """Exports that are not complete, by their own word."""
-    others: list[str] = field(default_factory=list)
+    others: list[str] = []
     """Files that are no answers at all: a client keeps those of other tools beside them."""
-    asked: set[str] = field(default_factory=set)
-    truncated: list[str] = field(default_factory=list)
+    asked: set[str] = set()
+    truncated: list[str] = []
     rows: int = 0
     export_cursor: str = ""
     empty_lists: int = 0

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from session_classify.instants import instant
 from session_classify.jsontext import compact_json
@@ -15,8 +16,7 @@ from session_classify.wire.trace.tool_names import is_same_tool
 from session_classify.wire.trace.tool_spans import recorded_call
 
 
-@dataclass(slots=True)
-class PendingCall:
+class PendingCall(msgspec.Struct):
     """A call while its session is being read; finished by `tool_call`."""
 
     name: str
@@ -33,13 +33,14 @@ class PendingCall:
 _Key = tuple[str, str, str]
 
 
-@dataclass(slots=True)
-class CallTracker:
+class CallTracker(msgspec.Struct):
     """The calls of a session in the making, in order, some still without their result."""
 
-    calls: list[PendingCall] = field(default_factory=list)
-    _by_key: dict[_Key, list[PendingCall]] = field(default_factory=lambda: defaultdict(list))
-    _by_id: dict[str, list[PendingCall]] = field(default_factory=lambda: defaultdict(list))
+    calls: list[PendingCall] = []
+    _by_key: dict[_Key, list[PendingCall]] = msgspec.field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _by_id: dict[str, list[PendingCall]] = msgspec.field(default_factory=lambda: defaultdict(list))
 
     def ask(self, part: CallPart, at: int) -> PendingCall:
         """Write down a call that the model asked for at `at` nanoseconds."""

@@ -1,7 +1,6 @@
 """Rebuild a session's turns from its spans."""
 
-from dataclasses import dataclass, field
-
+import msgspec
 from msgspec.structs import replace
 
 from session_classify.instants import instant
@@ -44,11 +43,10 @@ def read_turns(found: tuple[Tree, ...]) -> tuple[tuple[Turn, ...], tuple[SystemP
     return tuple(turns), tuple(SystemPrompt(text, first) for text, first in system_prompts.items())
 
 
-@dataclass(slots=True)
-class _Marks:
+class _Marks(msgspec.Struct):
     """What of a session's messages stands for something that nobody read; each is told once."""
 
-    _told: set[int] = field(default_factory=set)
+    _told: set[int] = set()
 
     def on(self, turn: Turn, tree: Tree, llm_calls: list[LlmCall]) -> Turn:
         """Return the turn with the media and the unknown parts that are new in it."""

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -115,13 +114,14 @@ def _cut_apart(tree: Tree, chosen: dict[str, str]) -> Iterator[Span]:
             yield replace(span, parent_id=next(same, ""))
 
 
-@dataclass(slots=True)
-class _SessionIds:
+class _SessionIds(msgspec.Struct):
     """The session ids on spans, and which of them stand for the same session."""
 
-    _working: set[str] = field(default_factory=set)
+    _working: set[str] = set()
     """Ids that a model call or a tool call has, its own or its nearest parent's."""
-    _inner: dict[str, list[tuple[Span, Span]]] = field(default_factory=lambda: defaultdict(list))
+    _inner: dict[str, list[tuple[Span, Span]]] = msgspec.field(
+        default_factory=lambda: defaultdict(list)
+    )
     """By id: spans that have it, each with a span below that names another."""
 
     def of_tree(self, tree: Tree) -> dict[str, str]:

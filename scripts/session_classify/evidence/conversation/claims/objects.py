@@ -1,7 +1,6 @@
 """What a statement speaks of: the ids and the number of things it names, and their names."""
 
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import msgspec
@@ -158,13 +157,12 @@ def keys_of(data: JsonValue, found: set[str]) -> None:
                 keys_of(item, found)
 
 
-@dataclass(slots=True)
-class Schema:
+class Schema(msgspec.Struct):
     """What the session's tools call things: words of their names and fields, and ids by field."""
 
-    words: set[str] = field(default_factory=set)
-    ids: dict[str, set[str]] = field(default_factory=dict)
-    every_id: set[str] = field(default_factory=set)
+    words: set[str] = set()
+    ids: dict[str, set[str]] = {}
+    every_id: set[str] = set()
 
     def add(self, reading: ToolResult) -> None:
         """Learn the names of a call, of its arguments and of its result."""

@@ -1,7 +1,6 @@
 """The records that were read: a state that the answer tells may stand in one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -34,12 +33,11 @@ class Record(msgspec.Struct, frozen=True):
     """The ids by which a read asked for it; none for what a write returned."""
 
 
-@dataclass(slots=True)
-class Records:
+class Records(msgspec.Struct):
     """The results of reads so far."""
 
-    read: list[Record] = field(default_factory=list)
-    listed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    read: list[Record] = []
+    listed: dict[str, tuple[int, int]] = {}
     """By noun: the turn and the size of the last list of such things."""
 
     def add(self, reading: ToolResult) -> None:
