@@ -114,7 +114,7 @@ def test_a_write_or_a_known_asset_is_asked_about(sample: Any, expected: list[str
         pytest.param(
             None,
             {"turns": [[ORDER]]},
-            "no write is on an asset that the profile describes",
+            "no write is on an asset of a type that the app's profile lists",
             id="an-app-of-other-things",
         ),
         pytest.param(

@@ -50,7 +50,7 @@ def audit_need(context: AuditContext, writes: tuple[Write, ...], profile: Profil
     if not assets and not wrote:
         return AuditNeed(skipped="the session is read-only and names no asset")
     if not assets and not (is_nameless or profile.asks or profile.cases):
-        return AuditNeed(skipped="no write is on an asset that the profile describes")
+        return AuditNeed(skipped="no write is on an asset of a type that the app's profile lists")
     user = audit_queries.user_filter(context.identity)
     if not assets and not user:
         return AuditNeed(skipped="the session names neither an asset nor its user")
