@@ -94,3 +94,83 @@ def test_rum_ids_of_a_span_are_tags() -> None:
     assert [one["tags"] for one in otlp_spans(request)] == [
         ["source:otel", "rum.session_id:x", "usr.id:x", "usr.account_id:x"]
     ]
+
+
+def a_request(
+    span: dict[str, Any], attributes: dict[str, Any], resource: dict[str, Any]
+) -> dict[str, Any]:
+    """Return an export request of one span, each attribute as text or a number."""
+
+    def listed(values: dict[str, Any]) -> list[dict[str, Any]]:
+        return [
+            {
+                "key": key,
+                "value": {"stringValue" if isinstance(value, str) else "intValue": value},
+            }
+            for key, value in values.items()
+        ]
+
+    body = {"spanId": "1", "traceId": "2", "attributes": listed(attributes), **span}
+    scopes = [{"spans": [body]}]
+    return {"resourceSpans": [{"resource": {"attributes": listed(resource)}, "scopeSpans": scopes}]}
+
+
+def test_each_field_of_a_span_is_read() -> None:
+    """As the conventions for generative AI name them."""
+    said = [{"role": "user", "parts": [{"type": "text", "content": "Hi"}]}]
+    answered = [{"role": "assistant", "parts": [{"type": "text", "content": "Hello"}]}]
+    tools = [{"name": "get_order", "description": "Returns an order."}]
+    attributes = {
+        "gen_ai.operation.name": "chat", "gen_ai.response.model": "m-2",
+        "gen_ai.request.model": "m-1", "gen_ai.conversation.id": "s-1", "user.id": "u-1",
+        "gen_ai.usage.input_tokens": 3, "gen_ai.usage.output_tokens": 4,
+        "gen_ai.input.messages": json.dumps(said), "gen_ai.output.messages": json.dumps(answered),
+        "gen_ai.tool.definitions": json.dumps(tools), "error.type": "timeout",
+    }  # fmt: skip
+    span = {
+        "name": "chat m-1", "parentSpanId": "3", "startTimeUnixNano": "1795000000000000000",
+        "endTimeUnixNano": "1795000000000000250", "status": {"code": 2, "message": "after 30 s"},
+    }  # fmt: skip
+
+    (found,) = otlp_spans(a_request(span, attributes, {"service.name": "shop"}))
+
+    assert found == {
+        "span_id": "1", "trace_id": "2", "parent_id": "3", "name": "chat m-1",
+        "start_ns": 1_795_000_000_000_000_000, "duration": 250, "status": "error",
+        "ml_app": "shop", "session_id": "s-1", "tags": ["source:otel", "user_id:u-1"],
+        "metrics": {"input_tokens": 3, "output_tokens": 4},
+        "meta": {
+            "span": {"kind": "llm"}, "model_name": "m-2", "metadata": {},
+            "input": {"messages": said}, "output": {"messages": answered},
+            "error": {"type": "timeout", "message": "after 30 s"}, "tool_definitions": tools,
+        },
+    }  # fmt: skip
+
+
+def test_a_span_without_fields_is_empty() -> None:
+    """No name, no times, no session and no model: nothing is made up for them."""
+    (found,) = otlp_spans(a_request({}, {"gen_ai.system": "made-up"}, {}))
+
+    assert found == {
+        "span_id": "1", "trace_id": "2", "parent_id": "undefined", "name": "", "start_ns": 0,
+        "duration": 0, "status": "ok", "ml_app": "", "session_id": "", "tags": ["source:otel"],
+        "metrics": {},
+        "meta": {
+            "span": {"kind": "workflow"}, "model_name": "", "metadata": {}, "input": {},
+            "output": {}, "error": None, "tool_definitions": [],
+        },
+    }  # fmt: skip
+
+
+def test_what_a_span_does_not_say_its_resource_may() -> None:
+    """The app before the service, the session; and a model tells the kind."""
+    resource = {"ml_app": "shop", "service.name": "api", "session.id": "s-2"}
+    attributes = {"gen_ai.request.model": "m-1", "enduser.id": "u-2"}
+    span = {"startTimeUnixNano": "9", "endTimeUnixNano": "4", "status": {"code": 2}}
+
+    (found,) = otlp_spans(a_request(span, attributes, resource))
+
+    assert (found["ml_app"], found["session_id"]) == ("shop", "s-2")
+    assert found["tags"] == ["source:otel", "user_id:u-2"]
+    assert (found["meta"]["span"]["kind"], found["meta"]["model_name"]) == ("llm", "m-1")
+    assert (found["duration"], found["meta"]["error"]) == (0, {"type": "", "message": ""})
