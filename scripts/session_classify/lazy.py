@@ -1,7 +1,12 @@
 """Regular expressions that are compiled at their first use: no command uses them all."""
 
+from __future__ import annotations
+
 import re
-from typing import Any, AnyStr, cast
+
+TYPE_CHECKING = False  # the capture hook uses this, and importing typing takes milliseconds
+if TYPE_CHECKING:
+    from typing import Any, AnyStr
 
 
 class LazyPattern:
@@ -19,4 +24,4 @@ class LazyPattern:
 
 def lazy_pattern(source: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """Return what behaves as `re.compile(source, flags)`; only functions of `re` do not take it."""
-    return cast("re.Pattern[AnyStr]", LazyPattern(source, flags))
+    return LazyPattern(source, flags)  # type: ignore[return-value]
