@@ -54,7 +54,7 @@ def test_who_waits_is_told_once(tmp_path: Path) -> None:
 
     with (
         pytest.raises(StorageError),
-        held(tmp_path / "lock", 0.1, "it is busy", lambda: said.append("waiting")),
+        held(tmp_path / "lock", 0.4, "it is busy", lambda: said.append("waiting")),
     ):
         pass
 

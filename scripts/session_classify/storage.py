@@ -17,6 +17,8 @@ ELSEWHERE = "give --case a directory that can be written, or set XDG_STATE_HOME 
 """What to try where a case cannot be written."""
 _PAUSE = 0.01
 """Seconds between two tries of a lock."""
+_SOON = 0.2
+"""Seconds of waiting that nobody is told of."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -108,14 +110,15 @@ def held(
 ) -> Iterator[None]:
     """Hold a lock file; whoever holds it cannot take it again.
 
-    `waiting` is called once if another process holds it. Raises StorageError with `busy` when it is
-    not free within `patience` seconds, OSError when locking is not possible.
+    `waiting` is called once if another process goes on holding it. Raises StorageError with `busy`
+    when it is not free within `patience` seconds, OSError when locking is not possible.
     """
-    end = time.monotonic() + patience
-    while (handle := _tried(lock, end)) is None:
-        if time.monotonic() > end:
+    start = time.monotonic()
+    while (handle := _tried(lock, start + patience)) is None:
+        waited = time.monotonic() - start
+        if waited > patience:
             raise StorageError(busy)
-        if waiting is not None:
+        if waiting is not None and waited > _SOON:
             waiting()
             waiting = None
         time.sleep(_PAUSE)
@@ -145,19 +148,20 @@ def taken(lock: Path) -> int | None:
 
     Closing the handle releases the lock. Raises OSError when locking is not possible.
     """
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    handle, is_taken = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600), False
     try:
-        if _is_free(handle) and _is_at(lock, handle):
-            return handle
-    except BaseException:
-        os.close(handle)
-        raise
-    os.close(handle)
-    return None
+        is_taken = _is_free(handle) and _is_at(lock, handle)
+    finally:
+        if not is_taken:
+            os.close(handle)
+    return handle if is_taken else None
 
 
 def _is_free(handle: int) -> bool:
-    """Lock an open file; return whether no other process has locked it."""
+    """Lock an open file; return whether no other process has locked it.
+
+    `scripts/launcher/make.py` locks in the same way, because it runs on older Pythons.
+    """
     if sys.platform == "win32":
         import msvcrt
 

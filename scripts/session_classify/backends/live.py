@@ -105,17 +105,17 @@ class Live:
 
     def _ask_all(self, calls: list[Call], *, needed: bool) -> None:
         if len(calls) == 1:  # an interrupt is raised here, not in a thread
-            self.meter.count(calls=1, size=self._ask(calls[0], needed))
+            self._ask(calls[0], needed)
             return
         pool = ThreadPoolExecutor(SIDE_BY_SIDE)
         try:
             for done in as_completed([pool.submit(self._ask, call, needed) for call in calls]):
-                self.meter.count(calls=1, size=done.result())
+                done.result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _ask(self, call: Call, needed: bool) -> int:
-        """Cache a complete answer as soon as it arrives, and return its size in bytes."""
+    def _ask(self, call: Call, needed: bool) -> None:
+        """Cache a complete answer as soon as it arrives, and count it."""
         try:
             data = self.caller.ask(call, self.meter)
         except (AuthError, UnreachableError) as error:
@@ -127,13 +127,13 @@ class Live:
             is_whole = self.is_whole(data)
         if not (is_whole and self._kept.write(call, data)):
             self._answers[name_of(call)] = data
-        return len(data)
+        self.meter.count(calls=1, size=len(data))
 
     def _answer(self, call: Call, needed: bool) -> bytes:
         """Return the answer of this or an earlier run; a damaged cache file is fetched again."""
         data = self._answers.pop(name_of(call), None)
         if data is None and (data := self._kept.read(call)) is None:
-            self.meter.count(calls=1, size=self._ask(call, needed))
+            self._ask(call, needed)
             data = self._answers.pop(name_of(call), None) or self._kept.read(call)
         return data or b""
 
