@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from session_classify import __version__
 from session_classify.evidence.findings import Evidence, collect
-from session_classify.model import Evaluation, Iteration
+from session_classify.model import Iteration
 from session_classify.verdict.answer import Answer, AnswerFailure, recorded
 from session_classify.verdict.finalize import VerdictContext, finalize
 from session_classify.verdict.intents import last_intent
@@ -16,14 +16,11 @@ from session_classify.verdict.reconcile import BREACH
 from session_classify.verdict.reconcile_rules import load_rules
 from session_classify.verdicts import Failure, Verdict
 from session_classify.vocabulary import Confidence, Satisfaction
-from tests.evidence.build import a_call, a_session, a_turn
+from tests.evidence.build import a_session, a_turn
+from tests.verdict.test_rules_only import SENT, thumbs
 
 NO, PARTIAL, YES = Satisfaction.NO, Satisfaction.PARTIAL, Satisfaction.YES
 CLOSED = AnswerFailure("other", "the order was closed")
-
-
-def thumbs(value: bool) -> tuple[Evaluation, ...]:
-    return (Evaluation("thumbs", value, "s", explicit=True),)
 
 
 def a_session_of(feedback: bool | None = None, turns: int = 1) -> Evidence:
@@ -32,12 +29,7 @@ def a_session_of(feedback: bool | None = None, turns: int = 1) -> Evidence:
     return collect(
         a_session(
             *(
-                a_turn(
-                    "Send it",
-                    "Ok",
-                    a_call("send_order", "write", '{"id": "A-1"}', id="A-1"),
-                    evaluations=said if number == turns else (),
-                )
+                a_turn("Send it", "Ok", SENT, evaluations=said if number == turns else ())
                 for number in range(1, turns + 1)
             )
         )
@@ -100,6 +92,7 @@ def test_a_final_verdict_of_the_reader_stands_with_the_readers_codes() -> None:
     assert verdict.failures == (Failure("other", CLOSED.why),)
 
 
+UNSHOWN = Answer(YES, "It was sent.", cite=("write1",), final=PARTIAL, failures=(CLOSED,))
 FINALS = {
     "over a no": (
         Answer(NO, "It failed.", (CLOSED,), cite=("write1",), final=PARTIAL),
@@ -110,7 +103,7 @@ FINALS = {
         ),
     ),
     "without what moved it": (
-        Answer(YES, "It was sent.", cite=("write1",), final=PARTIAL, failures=(CLOSED,)),
+        UNSHOWN,
         False,
         (
             "final-without-evidence: --final partial differs from what the rules make of it, no, "
@@ -118,7 +111,7 @@ FINALS = {
         ),
     ),
     "where nothing moved it": (
-        Answer(YES, "It was sent.", cite=("write1",), final=PARTIAL, failures=(CLOSED,)),
+        UNSHOWN,
         True,
         (
             "final-without-evidence: --final partial differs from what the rules make of it, yes, "
@@ -126,7 +119,7 @@ FINALS = {
         ),
     ),
     "where nobody did anything": (
-        Answer(YES, "It was sent.", cite=("write1",), final=PARTIAL, failures=(CLOSED,)),
+        UNSHOWN,
         None,
         (
             "final-without-evidence: --final partial differs from what the rules make of it, yes, "

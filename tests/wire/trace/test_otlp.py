@@ -84,18 +84,6 @@ def test_any_bytes_are_a_request_or_none(data: bytes) -> None:
     assert found is None or list(otlp_spans(found)) is not None
 
 
-def test_rum_ids_of_a_span_are_tags() -> None:
-    """What the span processor of `instrument` sets is read as the SDK's tags are."""
-    names = ("rum.session_id", "usr.id", "usr.account_id", "gen_ai.operation.name")
-    attributes = [{"key": name, "value": {"stringValue": "x"}} for name in names]
-    span = {"spanId": "1", "traceId": "2", "attributes": attributes}
-    request = {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
-
-    assert [one["tags"] for one in otlp_spans(request)] == [
-        ["source:otel", "rum.session_id:x", "usr.id:x", "usr.account_id:x"]
-    ]
-
-
 def a_request(
     span: dict[str, Any], attributes: dict[str, Any], resource: dict[str, Any]
 ) -> dict[str, Any]:
@@ -113,6 +101,16 @@ def a_request(
     body = {"spanId": "1", "traceId": "2", "attributes": listed(attributes), **span}
     scopes = [{"spans": [body]}]
     return {"resourceSpans": [{"resource": {"attributes": listed(resource)}, "scopeSpans": scopes}]}
+
+
+def test_rum_ids_of_a_span_are_tags() -> None:
+    """What the span processor of `instrument` sets is read as the SDK's tags are."""
+    names = ("rum.session_id", "usr.id", "usr.account_id", "gen_ai.operation.name")
+    request = a_request({}, dict.fromkeys(names, "x"), {})
+
+    assert [one["tags"] for one in otlp_spans(request)] == [
+        ["source:otel", "rum.session_id:x", "usr.id:x", "usr.account_id:x"]
+    ]
 
 
 def test_each_field_of_a_span_is_read() -> None:
