@@ -3,7 +3,9 @@
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +31,7 @@ def test_a_lost_node_changes_no_label(tmp_path: Path) -> None:
     from ray.cluster_utils import Cluster
 
     source = tmp_path / "spans.jsonl"
-    source.write_text("\n".join(lines(400, turns=3)) + "\n")
+    source.write_text("\n".join(lines(1_000)) + "\n")
     run("sweep", source, "--out", tmp_path / "local")
     cluster = Cluster(initialize_head=True, head_node_args=_NODE)
     second = cluster.add_node(num_cpus=1, object_store_memory=200 * 2**20)
@@ -37,8 +39,8 @@ def test_a_lost_node_changes_no_label(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "session_classify", "sweep", str(source)]
         command += ["--out", str(tmp_path / "ray"), "--engine", f"ray:{cluster.address}"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as sweep:
-            _wait_for(tmp_path / "ray" / ".sweep" / "plan.json", sweep)
-            time.sleep(2)  # the workers have started
+            _wait_for((tmp_path / "ray" / ".sweep" / "plan.json").exists, sweep)
+            _wait_for(lambda: _classifies(second), sweep)
             cluster.remove_node(second, allow_graceful=False)
             assert sweep.poll() is None, "it ended before the node was lost"
             try:
@@ -52,9 +54,18 @@ def test_a_lost_node_changes_no_label(tmp_path: Path) -> None:
     assert labels(tmp_path / "ray") == labels(tmp_path / "local")
 
 
-def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
+def _classifies(node: Any) -> bool:
+    """Return whether a node runs our function: Ray names a worker after its task."""
+    import psutil
+
+    raylet = node.all_processes["raylet"][0].process.pid
+    found = (process.info for process in psutil.process_iter(["ppid", "cmdline"]))
+    return any("UDF" in " ".join(one["cmdline"] or ()) for one in found if one["ppid"] == raylet)
+
+
+def _wait_for(done: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + _SECONDS
-    while not path.exists():
+    while not done():
         assert process.poll() is None, "the sweep ended before it classified"
         assert time.monotonic() < end
-        time.sleep(0.05)
+        time.sleep(0.02)
