@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from session_classify.cli import main
+from session_classify.places import cache_folder
 from tests.attack.guard import TooLongError, in_time, watched
 
 SECONDS = 30.0
@@ -44,11 +45,12 @@ def run(
     starts: bool = False,
     port: int = 0,
 ) -> Done:
-    """Run one command; it may write below the `allowed` paths alone.
+    """Run one command; it may write below the `allowed` paths and the cache alone.
 
     With `starts` it may start programs, which are handed temporary files; with `port` it may
     connect to that port of this machine.
     """
+    allowed = (*allowed, cache_folder())  # profiles are kept there parsed
     if starts:
         allowed = (*allowed, Path(os.environ["TMPDIR"]))
     argv = tuple(map(str, arguments))
