@@ -13,6 +13,7 @@ from hashlib import blake2b
 
 from hook.event import Event, read_event
 from hook.store import LOG, Run, captures_folder
+from session_classify.queries.intents import STORED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,11 +21,19 @@ if TYPE_CHECKING:
 
 _LIMIT = 20
 """Seconds for finding the next calls; the client waits for the hook."""
+_BATCH = 30
+"""Most calls that an agent is told at once."""
+_SAID = 300
+"""Most characters of an error that the agent is told."""
 _LAST = "When there is nothing more to fetch, go on with the skill's gather command."
 
 
 def capture() -> None:
-    """Read the event on stdin, and print the text that the agent reads instead of the result."""
+    """Read the event on stdin, and print the text that the agent reads instead of the result.
+
+    An error stays as it is, and the text is added to it.
+    """
+    os.umask(0o077)  # all that is stored is for this user alone
     try:
         event = read_event(sys.stdin.buffer.read().decode("utf-8"))
         if event is None:
@@ -33,9 +42,12 @@ def capture() -> None:
         if event.is_search_at_large and not _planned(run, event):
             return  # the agent looks for units, such as those of an app
         run.keep(event)
-        text = f"session-classify stored this result. {_next(run, event)}"
-        block = {"type": "text", "text": text}
-        output = {"hookEventName": "PostToolUse", "updatedMCPToolOutput": [block]}
+        text = _next(run, event)
+        output: dict[str, Any] = {"hookEventName": "PostToolUse"}
+        if event.is_error:
+            output["additionalContext"] = f"session-classify: this result is an error. {text}"
+        else:
+            output["updatedMCPToolOutput"] = [{"type": "text", "text": f"{STORED} {text}"}]
         sys.stdout.write(json.dumps({"hookSpecificOutput": output}))
         sys.stdout.flush()
     except Exception as error:  # noqa: BLE001  the agent keeps the original result
@@ -43,28 +55,46 @@ def capture() -> None:
 
 
 def _next(run: Run, event: Event) -> str:
+    """Return what the agent is to do next."""
     unit = event.unit
     plans = _planned(run, event)
     if plans:
-        kind, name = plans[0]["unit"]
-        unit = (kind, name)
-        left = plans[0]["calls"].keys() - run.answered()
-        if left:
-            made = len(plans[0]["calls"]) - len(left)
-            return f"{made} of the {len(plans[0]['calls'])} calls of this batch are answered."
-        if not run.claim(f"done-{_digest(sorted(plans[0]['calls']))}"):
+        plan = plans[0]
+        unit = (plan["unit"][0], plan["unit"][1])
+        if left := run.left(plan):
+            made = len(plan["calls"]) - len(left)
+            return f"{made} of the {len(plan['calls'])} calls of this batch are answered."
+        if not run.claim(f"done-{_digest(plan)}"):
             return "The reply to another call of this batch names what comes next."
-    if unit is None:
-        return _LAST
-    calls = _missing(run, unit)
-    if calls is None:
-        return _LAST
-    run.plan(unit, calls)
-    if not calls:
+    else:
+        others = [plan for plan in run.plans() if unit is None or plan["unit"] == [*unit]]
+        waiting = [plan["calls"][key] for plan in others for key in run.left(plan)]
+        if waiting:
+            return _listed("These calls of the batch are still to be made", waiting)
+        if unit is None and len(others) == 1:
+            unit = (others[0]["unit"][0], others[0]["unit"][1])
+    return _batch(run, unit) if unit else _LAST
+
+
+def _batch(run: Run, unit: tuple[str, str]) -> str:
+    """Plan the next calls for a unit, and return how the agent is told."""
+    stored = run.stored()
+    calls, problem = _missing(run, unit)
+    if problem:
+        return f"{problem} {_LAST}"
+    batch = dict(list(calls.items())[:_BATCH])
+    run.plan(unit, batch, stored)
+    if not batch:
         named = " ".join(unit)
         return f"Nothing of {named} is missing. Next: gather {named} --backend client"
-    listed = "\n".join(calls.values())
-    return f"Make these {len(calls)} calls now, side by side, exactly as written:\n{listed}"
+    rest = f"; {len(calls) - _BATCH} more follow" if len(calls) > _BATCH else ""
+    told = f"Make these {len(batch)} calls now, side by side, exactly as written{rest}"
+    return _listed(told, list(batch.values()))
+
+
+def _listed(told: str, calls: list[str]) -> str:
+    lines = "\n".join(calls)
+    return f"{told}:\n{lines}"
 
 
 def _planned(run: Run, event: Event) -> list[dict[str, Any]]:
@@ -72,34 +102,36 @@ def _planned(run: Run, event: Event) -> list[dict[str, Any]]:
     return [plan for plan in run.plans() if event.key in plan["calls"]]
 
 
-def _missing(run: Run, unit: tuple[str, str]) -> dict[str, str] | None:
-    """Return the calls that a unit still needs, by key; None where nothing here can tell."""
+def _missing(run: Run, unit: tuple[str, str]) -> tuple[dict[str, str], str]:
+    """Return the calls that a unit still needs, by key, and why they cannot be told, if so."""
     import subprocess
 
     from launcher.start import ready_command
 
     command = ready_command("capture", run.folder, *unit)
     if command is None:
-        return None  # the gather command sets up what is missing
+        return {}, "What comes next is told once the command has set itself up."
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_LIMIT, check=False
     )
     if done.returncode:
-        _log(done.stderr.decode("utf-8", "replace"))
-        return None
+        said = " ".join(done.stderr.decode("utf-8", "replace").split())
+        _log(said)
+        return {}, f"What is stored so far cannot be read: {said[:_SAID]}."
     found: dict[str, str] = json.loads(done.stdout)
-    return found
+    return found, ""
 
 
-def _digest(keys: list[str]) -> str:
-    return blake2b("".join(keys).encode(), digest_size=8).hexdigest()
+def _digest(plan: dict[str, Any]) -> str:
+    text = json.dumps([sorted(plan["calls"]), plan["stored"]], sort_keys=True)
+    return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _log(text: str) -> None:
     """Add one line to the log; without a place for it, the text is lost."""
     line = f"{time.strftime('%Y-%m-%dT%H:%M:%S')} {' '.join(text.split())[:500]}\n"
     try:
-        os.makedirs(captures_folder(), mode=0o700, exist_ok=True)
+        os.makedirs(captures_folder(), exist_ok=True)
         with open(os.path.join(captures_folder(), LOG), "a", encoding="utf-8") as file:
             file.write(line)
     except OSError:

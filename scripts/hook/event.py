@@ -6,13 +6,16 @@ import json
 import re
 
 from session_classify.queries.call_key import bare_name, call_key
-from session_classify.queries.intents import invocation_of
+from session_classify.queries.intents import invocation_of, is_of_this_skill
 
 TYPE_CHECKING = False  # importing typing takes milliseconds at each start of the hook
 if TYPE_CHECKING:
     from typing import Any
 
 _ID = re.compile(r"\w[\w.:/@-]{0,199}")
+_ERROR = re.compile(r"\s*(?:Error:|MCP error|\{\s*\"errors?\"\s*:)")
+_NOTE = 1_000
+"""Characters of the client's note about a large result, which begins as an error does."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
@@ -53,10 +56,25 @@ class Event:
         if self.tool != "search_llmobs_spans":
             return None
         tags, query = self.arguments.get("tags"), str(self.arguments.get("query", ""))
-        session = tags.get("session_id") if isinstance(tags, dict) else None
-        trace = query.partition("trace_id:")[2] or self.arguments.get("trace_id")
+        session = tags.get("session_id") if isinstance(tags, dict) else _named(query, "session_id")
+        trace = _named(query, "trace_id") or self.arguments.get("trace_id")
         kind, found = ("session", session) if session else ("trace", trace)
         return (kind, found) if isinstance(found, str) and _ID.fullmatch(found) else None
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the response is an error, by its text: the agent is to see it."""
+        text = self.response
+        if isinstance(text, dict):
+            if text.get("isError"):
+                return True
+            text = text.get("content")
+        if isinstance(text, list):
+            first = text[0] if text else None
+            text = first.get("text") if isinstance(first, dict) else None
+        if not isinstance(text, str):
+            return self.response in (None, "", [], {})
+        return bool(_ERROR.match(text)) and "saved to" not in text[:_NOTE]
 
     @property
     def is_search_at_large(self) -> bool:
@@ -70,7 +88,14 @@ def read_event(text: str) -> Event | None:
     if not isinstance(fields, dict):
         raise ValueError("the event is not an object")
     invocation = invocation_of(fields.get("tool_input"))
+    if not invocation and is_of_this_skill(fields.get("tool_input")):
+        raise ValueError("telemetry.intent has this skill's tag without eight hex digits in [ ]")
     return Event(invocation, fields) if invocation else None
+
+
+def _named(query: str, key: str) -> str:
+    """Return the value of a key in a query that is nothing else."""
+    return query.strip().partition(f"{key}:")[2].strip().strip('"')
 
 
 def _name(value: object) -> str:

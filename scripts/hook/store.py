@@ -22,6 +22,8 @@ def captures_folder() -> str:
     base = os.environ.get("XDG_STATE_HOME", "")
     if not os.path.isabs(base):
         home = os.path.expanduser("~")
+        if not os.path.isabs(home) or home == "/":
+            raise OSError("HOME names no folder to store results in")
         mac = os.path.join(home, "Library", "Application Support")
         is_mac = os.uname().sysname == "Darwin"
         base = mac if is_mac else os.path.join(home, ".local", "state")
@@ -35,14 +37,23 @@ class Run:
         self.folder = os.path.join(captures_folder(), event.conversation, event.invocation)
 
     def keep(self, event: Event) -> None:
-        """Store a result in a file of its own, readable by this user alone."""
-        os.makedirs(self.folder, mode=0o700, exist_ok=True)
+        """Store a result in a file of its own."""
+        os.makedirs(self.folder, exist_ok=True)
         self._write(f"{event.key}-{event.use}.jsonl", event.row + "\n")
 
-    def answered(self) -> set[str]:
-        """Return the keys of the calls whose results are stored."""
-        names = os.listdir(self.folder)
-        return {name.partition("-")[0] for name in names if name.endswith(".jsonl")}
+    def stored(self) -> dict[str, int]:
+        """Return how many results are stored, by the key of their call."""
+        found: dict[str, int] = {}
+        for name in os.listdir(self.folder):
+            if name.endswith(".jsonl"):
+                key = name.partition("-")[0]
+                found[key] = found.get(key, 0) + 1
+        return found
+
+    def left(self, plan: dict[str, Any]) -> list[str]:
+        """Return the keys of a plan's calls that got no result since it was made."""
+        stored = self.stored()
+        return [key for key in plan["calls"] if stored.get(key, 0) <= plan["stored"].get(key, 0)]
 
     def plans(self) -> list[dict[str, Any]]:
         """Return the plans of all units."""
@@ -55,9 +66,9 @@ class Run:
                     found.append(json.load(file))
         return found
 
-    def plan(self, unit: tuple[str, str], calls: dict[str, str]) -> None:
-        """Store which calls a unit waits for: their texts by their keys."""
-        kept = {"unit": unit, "calls": calls}
+    def plan(self, unit: tuple[str, str], calls: dict[str, str], stored: dict[str, int]) -> None:
+        """Store which calls a unit waits for, their texts by their keys, and what there was."""
+        kept = {"unit": unit, "calls": calls, "stored": stored}
         self._write(f"plan-{'-'.join(unit)}.json".replace("/", "_"), json.dumps(kept))
 
     def claim(self, name: str) -> bool:
@@ -71,8 +82,11 @@ class Run:
     def _write(self, name: str, text: str) -> None:
         path = os.path.join(self.folder, name)
         draft = f"{path}.{os.getpid()}.part"
-        with open(
-            os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-        ) as file:
-            file.write(text)
-        os.replace(draft, path)
+        try:
+            with open(draft, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(draft, path)
+        except OSError:
+            if os.path.exists(draft):
+                os.unlink(draft)
+            raise

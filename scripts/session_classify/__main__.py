@@ -33,7 +33,7 @@ def _answer_hook(words: list[str]) -> None:
         from session_classify.gathering.captured import calls_lacking
 
         try:
-            sys.stdout.write(calls_lacking(words[1], words[2], words[3], lambda _: None) + "\n")
+            sys.stdout.write(calls_lacking(words[1], words[2], words[3]) + "\n")
         except (ClassifyError, ValueError):
             return
         sys.exit(0)

@@ -28,7 +28,9 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> AllowedPaths:
     (project / "docs" / "link").symlink_to(project / ".git")
     (project / "circle").symlink_to("circle")
     cases = home / ".local" / "state" / "session-classify" / "cases"
-    return AllowedPaths(project, project, home, cases, home / ".claude" / "projects")
+    return AllowedPaths(
+        project, project, home, cases, home.parent / "temporary", home / ".claude" / "projects"
+    )
 
 
 def inside(paths: AllowedPaths, name: str) -> str:

@@ -142,5 +142,6 @@ def replaced(done: "subprocess.CompletedProcess[str]") -> str:
         return ""
     output = json.loads(done.stdout)["hookSpecificOutput"]
     assert output["hookEventName"] == "PostToolUse"
-    text: str = output["updatedMCPToolOutput"][0]["text"]
-    return text
+    assert len(output) == 2
+    added: str = output.get("additionalContext", "")
+    return added or str(output["updatedMCPToolOutput"][0]["text"])

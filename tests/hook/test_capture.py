@@ -114,7 +114,7 @@ def test_other_calls_are_left_alone(intent: str | None, tmp_path: Path) -> None:
     text = talk.captured((tool, {**arguments, **telemetry, **(telemetry or {"telemetry": None})}))
 
     assert text == ""
-    assert not talk.captures.exists()
+    assert list(talk.captures.rglob("*.jsonl")) == []
 
 
 def test_a_search_for_sessions_shows_its_rows_to_the_agent(tmp_path: Path) -> None:
@@ -277,8 +277,8 @@ def test_hook_and_package_use_the_same_folder(
     assert ID not in of_hook()
 
 
-def test_a_call_that_was_not_asked_for_is_stored_and_plans_nothing(tmp_path: Path) -> None:
-    """An agent may look at a span of its own choice."""
+def test_a_call_that_was_not_asked_for_leaves_the_batch_as_it_is(tmp_path: Path) -> None:
+    """An agent may look at a span of its own choice; the reply names what is still to be made."""
     talk = Conversation.on(DEMO, tmp_path / "home")
     first = talk.captured(search(SESSION_ID))
     extra: Call = (
@@ -289,7 +289,7 @@ def test_a_call_that_was_not_asked_for_is_stored_and_plans_nothing(tmp_path: Pat
     text = replaced(talk.hooked(json.dumps(talk.event(extra, [{"type": "text", "text": "{}"}]))))
 
     assert len(listed(first)) > 1
-    assert listed(text) == []
+    assert listed(text) == listed(first)
 
 
 @pytest.mark.matrix
@@ -308,7 +308,7 @@ def test_a_captured_result_counts_more_than_the_reply_in_the_transcript(tmp_path
     assert "write1" in done.stdout
 
 
-@pytest.mark.parametrize(("unit", "code"), [("session", 0), ("trace", 5), ("app", 2)])
+@pytest.mark.parametrize(("unit", "code"), [("session", 0), ("trace", 0), ("app", 2)])
 def test_the_hooks_quick_way_is_the_command(unit: str, code: int, tmp_path: Path) -> None:
     """Started as a process, `capture` leaves the command line out, and ends and prints as it."""
     talk = Conversation.on(DEMO, tmp_path / "home")
@@ -321,4 +321,4 @@ def test_the_hooks_quick_way_is_the_command(unit: str, code: int, tmp_path: Path
     assert by_command.returncode == by_process.returncode == code
     assert by_command.stdout == by_process.stdout
     assert by_command.stderr == by_process.stderr
-    assert ("get_llmobs_agent_loop" in by_process.stdout) is (code == 0)
+    assert ("get_llmobs_agent_loop" in by_process.stdout) is (unit == "session")

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from tempfile import gettempdir
 
 import msgspec
 
@@ -50,14 +51,24 @@ class AllowedPaths(msgspec.Struct, frozen=True):
     home: Path
     cases: Path
     """The default folder of cases."""
+    temporary: Path
     results: Path
     """The folder in which the agent client saves large results."""
 
     def case(self, option: str, name: str) -> Path:
-        """Return a case directory: anywhere except in a hidden folder."""
+        """Return a case or run: one that exists, or a new one where its files do no harm.
+
+        New ones are made in the folder of cases, in the project, or among temporary files. None may
+        be in a hidden folder.
+        """
         path = _resolved(option, name)
         if _is_hidden(self._counted(path)) and not path.is_relative_to(self.cases):
             raise _refused(option, name, "is in a hidden folder", "name another directory")
+        folders = (self.cases, self.project, self.temporary)
+        is_kept = any(folder and path.is_relative_to(folder) for folder in folders)
+        if not (is_kept or is_case(path) or (path / RUN).is_file()):
+            why = f"is no case, and outside {self._inside(None)}"
+            raise _refused(option, name, why, "name a directory there, or leave it out")
         return path
 
     def settings(self, option: str, name: str, case: Path | None) -> Path:
@@ -144,6 +155,7 @@ def allowed_paths() -> AllowedPaths:
         repository=next((p for p in (here, *here.parents) if (p / ".git").exists()), None),
         home=home,
         cases=cases_folder().resolve(),
+        temporary=Path(gettempdir()).resolve(),
         results=(settings / "projects").resolve(),
     )
 

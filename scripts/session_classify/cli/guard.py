@@ -193,7 +193,7 @@ def _check_data(option: str, names: tuple[str, ...], paths: "AllowedPaths") -> N
 
 def _check_backend(spec: str, words: tuple[str, ...], paths: "AllowedPaths") -> None:
     """Raise UsageError for a backend that starts a program or sends to a foreign server."""
-    from session_classify.backends.kinds import kind_of
+    from session_classify.backends.kinds import kind_of, syntax
 
     name, _, where = spec.partition(":")
     kind = kind_of(name)
@@ -203,8 +203,10 @@ def _check_backend(spec: str, words: tuple[str, ...], paths: "AllowedPaths") -> 
     elif kind and where and kind.is_safe_address:
         if not kind.is_safe_address(where):
             raise UsageError(f"--restricted does not allow --backend {spec}: {_EXPECTED}; {_ASK}")
-    elif where or not (kind or name == "auto"):
-        raise UsageError(f"--restricted does not know the backend {spec}; {_ASK}")
+    elif not kind and name != "auto":
+        raise UsageError(f"there is no backend {spec}; expected {syntax()}")
+    elif where:
+        raise UsageError(f"--restricted allows no {name} with {where} after the colon; {_ASK}")
 
 
 def _check_address(option: str, address: str) -> None:

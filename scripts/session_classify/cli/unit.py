@@ -174,6 +174,8 @@ def read_unit(words: tuple[str, ...]) -> tuple[Unit, str]:
         return Unit(words[0]), words[1]
     if len(words) > 1:
         raise UsageError(f"expected [session|trace] ID, got: {' '.join(words)}")
+    if words[0] in set(Unit):
+        raise UsageError(f"the id is missing after {words[0]}", code="missing_input")
     if is_by_tag(words[0]):
         return Unit.SESSION, words[0]
     if re.fullmatch(_UUID, words[0], re.IGNORECASE):

@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from session_classify.lazy import lazy_pattern
@@ -68,6 +69,16 @@ class Received:
         return str(self.about.arguments.get(name) or "") if self.about else ""
 
 
+class Outcome(StrEnum):
+    """How a recorded call ended."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    """With an error that the same call gets again."""
+    FAILED = "failed"
+    """With an error that may pass, or with nothing that can be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedAnswer:
     """One answer that an agent client recorded, with its call as the agent made it."""
@@ -78,3 +89,4 @@ class RecordedAnswer:
     data: bytes
     saved_to: str = ""
     """The file with the whole answer, where `data` is only the client's note about it."""
+    outcome: Outcome = Outcome.ANSWERED

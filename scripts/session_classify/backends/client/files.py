@@ -55,10 +55,16 @@ def projects_folder() -> Path:
 def recorded_answers(
     files: Iterable[Path], read_recorded: Callable[[list[bytes]], Iterable[RecordedAnswer]]
 ) -> Iterator[RecordedAnswer]:
-    """Yield the answers in files, in their order; a large one is read where it was saved."""
+    """Yield the answers in files, in their order; a large one is read where it was saved.
+
+    One whose file is gone, or not the client's, is left out: the call can be made again.
+    """
     for path in files:
         for one in read_recorded(read_input(path).splitlines()):
-            yield replace(one, data=_saved(one.saved_to) or one.data)
+            if not one.saved_to:
+                yield one
+            elif data := _saved(one.saved_to):
+                yield replace(one, data=data)
 
 
 def _transcripts(conversation: str) -> tuple[Path, ...]:

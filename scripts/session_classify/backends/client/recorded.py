@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from session_classify.backends import RawAnswer
+from session_classify.backends.client.preferred import preferred
 from session_classify.backends.failures import Failure, Kind, as_answer
 from session_classify.backends.fallback import AUDIT
 from session_classify.errors import UnreachableError
@@ -24,8 +25,8 @@ class RecordedAnswers(msgspec.Struct, frozen=True):
 
     name: str
     site: str
-    by_key: dict[str, RecordedAnswer]
-    """The newest answer to each call, by `call_key`."""
+    by_key: dict[str, tuple[RecordedAnswer, ...]]
+    """The answers to each call by `call_key`, from the oldest to the newest."""
     invocation: str
     """The run that the recorded calls name: 8 hex digits."""
     missing: dict[str, Call] = {}
@@ -33,12 +34,18 @@ class RecordedAnswers(msgspec.Struct, frozen=True):
     def answers(self, unit: Unit, unit_id: str) -> Iterator[RawAnswer]:
         """Yield the initial list of spans; raises UnreachableError if it was not received."""
         first = search(unit, unit_id)
-        if call_key(first.tool, first.arguments) not in self.by_key:
+        if self.first_missing(unit, unit_id):
             raise UnreachableError(
                 f"{self.name} has no list of the spans of {unit} {unit_id}; make this call, then "
                 f"repeat the command: {first.as_tool_call(self.invocation)}"
             )
         return self.more((first,))
+
+    def first_missing(self, unit: Unit, unit_id: str) -> dict[str, str]:
+        """Return the call for the list of spans by its key, if nothing answered it."""
+        first = search(unit, unit_id)
+        key, (found, _) = self._of(first)
+        return {} if found else {key: first.as_tool_call(self.invocation)}
 
     @property
     def answers_calls(self) -> bool:
@@ -56,13 +63,20 @@ class RecordedAnswers(msgspec.Struct, frozen=True):
         If no tool answers a call that is not needed, the message that says so is its answer.
         """
         for call in calls:
-            key = call_key(call.tool, call.arguments)
-            if found := self.by_key.get(key):
-                yield RawAnswer(_file(call, key), "any", iter([found.data]), about=call)
-            elif call.tool != AUDIT:
+            key, (found, is_enough) = self._of(call)
+            name = f"{call.tool}-{key}"
+            if call.tool == AUDIT and not found and not needed:
+                yield RawAnswer(name, "any", iter([_NO_TOOL]), about=call)
+            elif call.tool != AUDIT and not is_enough:
                 self.missing.setdefault(key, call)
-            elif not needed:
-                yield RawAnswer(_file(call, key), "any", iter([_NO_TOOL]), about=call)
+            for number, one in enumerate(found, 1):
+                more = f"-{number}" if number > 1 else ""
+                yield RawAnswer(f"{name}{more}", "any", iter([one.data]), about=call)
+
+    def _of(self, call: Call) -> tuple[str, tuple[tuple[RecordedAnswer, ...], bool]]:
+        """Return the key of a call, its answers, and whether they are enough."""
+        key = call_key(call.tool, call.arguments)
+        return key, preferred(call, self.by_key.get(key, ()))
 
     def done(self, *, made: bool) -> str:  # noqa: ARG002
         """Return an empty line: nothing was fetched."""
@@ -71,12 +85,10 @@ class RecordedAnswers(msgspec.Struct, frozen=True):
 
 def recorded(name: str, site: str, answers: Iterable[RecordedAnswer]) -> RecordedAnswers:
     """Return the backend of recorded answers, from the oldest to the newest."""
-    by_key, invocation = {}, _NO_RUN
+    by_key: dict[str, tuple[RecordedAnswer, ...]] = {}
+    invocation = _NO_RUN
     for one in answers:
-        by_key[call_key(one.tool, one.arguments)] = one
+        key = call_key(one.tool, one.arguments)
+        by_key[key] = (*by_key.get(key, ()), one)
         invocation = invocation_of(one.arguments) or invocation
     return RecordedAnswers(name, site, by_key, invocation)
-
-
-def _file(call: Call, key: str) -> str:
-    return f"{call.tool}-{key}"

@@ -14,7 +14,6 @@ def capture_cmd(path: str, unit: str, unit_id: str) -> None:
 
     PATH is a folder of captured results, or a transcript of an agent client.
     """
-    from session_classify.cli.output import say
     from session_classify.gathering.captured import calls_lacking
 
-    click.echo(calls_lacking(path, unit, unit_id, say))
+    click.echo(calls_lacking(path, unit, unit_id))

@@ -1,15 +1,31 @@
 """Texts that stand in place of a result: notes of a client, cut results, errors."""
 
-from session_classify.backends.failures import Kind, read_failure
+from typing import Any
+
+import msgspec
+
+from session_classify.backends.failures import Failure, Kind, read_failure
 from session_classify.errors import UnusableInputError
 from session_classify.lazy import lazy_pattern
+from session_classify.queries.call import Outcome
+from session_classify.queries.intents import STORED
 
 ERROR = lazy_pattern(r"\A\s*(?:Error:|MCP error|Exit code [1-9])")
 ERROR_SIZE = 20_000
 """Bytes of an error that are kept for reading it."""
 _PASTED = lazy_pattern(r"\A\s*(?:<persisted-output>|Error: result \([\d,]+ characters)")
 _SAVED_TO = lazy_pattern(r"saved to:?\s++([^\n]+)")
+_TAIL = 10_000
+"""Characters at the end of a result in which a client says that it cut it."""
 _CUT_BY_CLIENT = lazy_pattern(r"\[OUTPUT TRUNCATED|\.\.\. \[\d+ characters truncated\] \.\.\.")
+
+
+class _Said(msgspec.Struct):
+    """Fields of an object that is an error."""
+
+    is_error: bool = msgspec.field(name="isError", default=False)
+    error: Any = None
+    errors: Any = None
 
 
 class NothingInsideError(UnusableInputError):
@@ -19,6 +35,33 @@ class NothingInsideError(UnusableInputError):
 def is_gone(said: str | bytes) -> bool:
     """Tell whether an error says not found: that is an answer, and the next source is asked."""
     return read_failure(said).kind is Kind.MISSING
+
+
+def is_stored_note(text: str) -> bool:
+    """Tell the words that the capture hook puts in place of a result."""
+    return text.startswith(STORED)
+
+
+def outcome(text: str, *, is_error: bool) -> Outcome:
+    """Return how a call ended; `is_error` is what the client says of its result."""
+    if _CUT_BY_CLIENT.search(text[-_TAIL:]):
+        return Outcome.REFUSED
+    failure = read_failure(text)
+    told = is_error or ERROR.match(text) or (failure != Failure() and _says_error(text))
+    if not told or is_pasted(text):
+        return Outcome.ANSWERED
+    passes = failure.kind is Kind.PASSING or failure == Failure()
+    return Outcome.FAILED if passes else Outcome.REFUSED
+
+
+def _says_error(text: str) -> bool:
+    if text.lstrip()[:1] != "{":
+        return False
+    try:
+        said = msgspec.json.decode(text.encode("utf-8", "replace"), type=_Said)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return bool(said.is_error or said.error or said.errors)
 
 
 def is_pasted(text: str) -> bool:

@@ -16,7 +16,7 @@ from session_classify.lazy import lazy_pattern
 from session_classify.queries.call import RecordedAnswer
 from session_classify.queries.call_key import bare_name
 from session_classify.wire.answers.plain_names import plain
-from session_classify.wire.answers.refusals import is_pasted, saved_to
+from session_classify.wire.answers.refusals import is_pasted, is_stored_note, outcome, saved_to
 
 TOOLS = frozenset(
     "search_llmobs_spans get_llmobs_trace get_llmobs_agent_loop get_llmobs_span_details "
@@ -43,6 +43,7 @@ class _Form(msgspec.Struct, frozen=True):
     id: str
     name: str = ""
     content: str = ""
+    failed: str = ""
 
 
 _CALLS = (
@@ -57,8 +58,8 @@ _CALLS = (
 )
 """Claude (`tool_use`), OpenAI (`function_call`, `function`), Vercel AI, Codex (`mcp_…`)."""
 _RESULTS = (
-    _Form("type", "tool_result", "tool_use_id", content="content"),
-    _Form("type", "mcp_tool_result", "tool_use_id", content="content"),
+    _Form("type", "tool_result", "tool_use_id", content="content", failed="is_error"),
+    _Form("type", "mcp_tool_result", "tool_use_id", content="content", failed="is_error"),
     _Form("type", "function_call_output", "call_id", content="output"),
     _Form("type", "custom_tool_call_output", "call_id", content="output"),
     _Form("role", "tool", "tool_call_id", "name", "content"),
@@ -113,7 +114,8 @@ def read_transcript(rows: Iterable[bytes]) -> Transcript:
                 name, asked = calls.get(key, (_text(part, form.name), None))
                 if not name and not calls:
                     name = _UNNAMED  # results alone: whoever passes them means them
-                _add(found, name, asked, _whole(content, value))
+                is_error = _at(part, form.failed) is True
+                _add(found, name, asked, _whole(content, value), is_error=is_error)
     return found
 
 
@@ -136,7 +138,7 @@ def is_ours(name: str, asked: Any) -> bool:
     return bool(_COMMAND.search(command) or _ADDRESS.search(command))
 
 
-def _add(found: Transcript, name: str, asked: Any, content: Any) -> None:
+def _add(found: Transcript, name: str, asked: Any, content: Any, *, is_error: bool) -> None:
     if not is_ours(name, asked):
         last = bare_name(name)
         found.others[plain(last) if last else "tools without a name"] += 1
@@ -148,25 +150,31 @@ def _add(found: Transcript, name: str, asked: Any, content: Any) -> None:
         except UNREADABLE:
             arguments = {}
     text = content if isinstance(content, str) else compact_json(content)
+    said = _only_text(content)
+    if is_stored_note(said):
+        return  # the result itself lies with the hook's others
     found.results.append(
         RecordedAnswer(
             bare_name(name),
             arguments if isinstance(arguments, dict) else {},
             text.encode("utf-8", "surrogatepass"),
             saved_to(text),
+            outcome(said, is_error=is_error),
         )
     )
 
 
 def _whole(content: Any, row: Any) -> Any:
     """Return a result, or what the client kept beside it where a note stands in its place."""
-    text = content
-    if isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict):
-        text = content[0].get("text")
     kept = row.get("toolUseResult") if isinstance(row, dict) else None
-    if isinstance(text, str) and is_pasted(text) and isinstance(kept, dict | list):
-        return kept
-    return content
+    return kept if is_pasted(_only_text(content)) and isinstance(kept, dict | list) else content
+
+
+def _only_text(content: Any) -> str:
+    """Return a result that is one text, in a block or not; another one as JSON."""
+    if isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict):
+        content = content[0].get("text", content)
+    return content if isinstance(content, str) else compact_json(content)
 
 
 def _is_event(outer: dict[str, Any], inner: dict[str, Any]) -> bool:
