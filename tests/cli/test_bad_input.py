@@ -122,7 +122,7 @@ def test_200_turns_and_a_20_mb_result(tmp_path: Path) -> None:
     [
         pytest.param([], 2, "Provide a session id", id="no-id"),
         pytest.param(["shop-bot"], 2, "looks like neither", id="neither-session-nor-trace"),
-        pytest.param(["session"], 2, "the id is missing after session", id="no-id"),
+        pytest.param(["session"], 2, "the id is missing after session", id="unit-alone"),
         pytest.param(
             ["session", "s-1", "--backend", "carrier"], 2, "unknown backend", id="unknown"
         ),

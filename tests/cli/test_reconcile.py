@@ -115,7 +115,7 @@ def test_a_breach_is_printed_stored_and_moves_what_a_team_says(case: Path, tmp_p
 
     assert shipped.stdout.splitlines()[:2] == ["verdict: yes", "reason: The greeting was returned."]
     assert "breach: turn1, no small talk, rule 4" in shipped.stdout.splitlines()
-    assert "confidence: high; the reader is hardly sure" in shipped.stdout.splitlines()
+    assert "confidence: high; the reader's own: low" in shipped.stdout.splitlines()
     assert (kept["breaches"], kept["sure"]) == ({"turn1": "no small talk, rule 4"}, "low")
     assert strict.stdout.splitlines()[:1] == ["verdict: no"]
     assert "moved: yes → no by app-rules-broken (turn1)" in strict.stdout

@@ -62,7 +62,7 @@ def test_what_is_left_out_is_told_with_the_range_of_what_could_have_been_chosen(
 
     kept = fit_lines(lay_out(rows, layout), 200)
 
-    assert kept[-1].endswith("left out; rows with the same true/false fields: price 20 to 80]")
+    assert kept[-1].endswith("left out; those that could have been chosen: price 20 to 80]")
 
 
 @given(values, st.integers(130, 2_000))

@@ -43,7 +43,7 @@ def case(tmp_path: Path) -> Path:
     path = tmp_path / "case"
     done = run("demo", "--case", path)
     assert done.returncode == 0, done.stderr
-    done = run("verdict", path, *NO, "--reason", REASON, "--breach", "write1=wrote unasked")
+    done = run("verdict", path, *NO, "--reason", REASON, "--breach", "turn2=wrote unasked")
     assert done.returncode == 0, done.stderr
     return path
 
@@ -100,7 +100,7 @@ def test_without_confirm_the_body_is_printed(case: Path, server: StandIn) -> Non
             "confidence": json.loads((case / "verdict.json").read_bytes())["confidence"],
             "trace_verdict": "no",
             "failures": [{"code": "hallucination", "why": "unbacked"}],
-            "breaches": {"write1": "wrote unasked"},
+            "breaches": {"turn2": "wrote unasked"},
         },
     }
     assert "nothing was sent; --confirm sends this to http://127.0.0.1" in done.stderr

@@ -205,7 +205,7 @@ def _meaning(resolved: ResolvedId, field: int) -> str:
 
 
 def _amounts(write: Write) -> str:
-    parts = {"asked for": write.asked, "came back": write.charged}
+    parts = {"asked for": write.asked, "in the result": write.charged}
     shown = [
         f"{name} " + ", ".join(f"{digest_line(a.path)} {a.value:,.2f}" for a in sums[:8])
         for name, sums in parts.items()
@@ -218,7 +218,9 @@ def _told(write: Write, values: Sequence[ToldValue]) -> list[Line]:
     """Return what the answers tell beside a write, each value with what the write holds."""
     own = [value for value in values if value.write == write.id]
     same = [f"{digest_line(v.field)} {digest_line(v.said)}" for v in own if v.matches]
-    lines = [Line(f"told as it is: {clip(', '.join(dict.fromkeys(same)), 600)}")] if same else []
+    lines = (
+        [Line(f"told, and it agrees: {clip(', '.join(dict.fromkeys(same)), 600)}")] if same else []
+    )
     for value in own:
         if not value.matches:
             where = "agreed to" if value.agreed else "told"

@@ -85,7 +85,7 @@ def _left_out(left: list[Line], total: int) -> str:
         for name, values in list(ranges.items())[:3]
         if min(values) < max(values)
     ]
-    spread = f"; rows with the same true/false fields: {', '.join(spans)}" if spans else ""
+    spread = f"; those that could have been chosen: {', '.join(spans)}" if spans else ""
     count = sum(line.rows for line in left)
     return shorten(f"[{count:,} of {total:,} lines left out{spread}]", _NOTE)
 

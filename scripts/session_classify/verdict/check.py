@@ -28,7 +28,7 @@ def check(verdict: Verdict, evidence: Evidence, shown: frozenset[int]) -> tuple[
         *_reason(verdict),
         *_codes(verdict),
         *_ids(verdict, evidence),
-        *_breaches(verdict),
+        *_breaches(verdict, evidence),
         *_unread(evidence, shown),
         *unanswered(verdict, evidence),
         *unrecorded(verdict, evidence),
@@ -113,7 +113,8 @@ def _ids(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
             )
 
 
-def _breaches(verdict: Verdict) -> Iterator[Refusal]:
+def _breaches(verdict: Verdict, evidence: Evidence) -> Iterator[Refusal]:
+    undone = {write.id: write.outcome for write in evidence.writes if write.failed}
     for name, why in verdict.breaches.items():
         if not why:
             yield Refusal(
@@ -126,6 +127,12 @@ def _breaches(verdict: Verdict) -> Iterator[Refusal]:
                 "breach-no-act",
                 f"{name} is no act of the assistant",
                 "give the write, call or turn by which it broke a rule",
+            )
+        if name in undone:
+            yield Refusal(
+                "breach-not-done",
+                f"{name} changed nothing ({undone[name]}), and a breach is something that was done",
+                f"drop --breach {name}; tell it as a failure, or in --note",
             )
 
 

@@ -115,7 +115,10 @@ def _gap(turn: Turn) -> tuple[str, str]:
     if turn.user_text is None:
         return "user-text-missing", "the user's text was not recorded"
     if turn.final_text is None and turn.iterations:
-        return "answer-missing", "the model was called, but no answer to the user was recorded"
+        return (
+            "answer-missing",
+            "no answer to the user was recorded although the model was called; it may be lost",
+        )
     if _is_media(turn.final_text, turn.media):
         return "content-not-readable", f"the answer is media alone: {turn.final_text}"
     if turn.truncated:
