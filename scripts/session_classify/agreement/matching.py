@@ -8,7 +8,7 @@ import msgspec
 
 from session_classify.agreement.ratings import Rating, read_ratings
 from session_classify.errors import UnusableInputError, UsageError
-from session_classify.population.run import is_run
+from session_classify.sweeping.swept import is_labelled
 from session_classify.vocabulary import Satisfaction
 
 
@@ -97,7 +97,7 @@ def satisfied_units(labels: Path) -> tuple[dict[str, bool], int]:
     Raises UsageError for the directory of a run, whose verdicts are a judge's, and
     UnusableInputError as `read_ratings` does.
     """
-    if is_run(labels):
+    if is_labelled(labels):
         raise UsageError(
             f"{labels} is a run: its verdicts are a judge's, which may have seen the actions; "
             "expected people's labels, such as its labels.csv"

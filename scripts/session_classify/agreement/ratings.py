@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from session_classify.errors import UnusableInputError, UsageError
 from session_classify.inputs import read_input
 from session_classify.jsontext import UNREADABLE
-from session_classify.population.labels import labels_of
-from session_classify.population.run import Label, is_run
+from session_classify.population.run import Label
+from session_classify.sweeping.swept import is_labelled, labelled
 from session_classify.vocabulary import Satisfaction
 
 _WORDS = {word.value: word for word in Satisfaction}
@@ -39,15 +39,15 @@ class Rating(msgspec.Struct, frozen=True):
 
 
 def read_ratings(path: Path) -> tuple[Rating, ...]:
-    """Return the ratings of a run's directory, of JSON lines, or of a CSV with a head.
+    """Return the ratings of a run's or a sweep's directory, of JSON lines, or of a CSV with a head.
 
     Rows of units that ended with an error are left out. Columns or keys are `id` (or `session_id`,
     `trace_id`), `verdict` (or `label`) and `rater`, where there are several. Raises
     UnusableInputError, with the first rows, for a verdict outside the three words, a row without an
     id, and a rater who judged a unit twice, and UsageError for a file that cannot be read.
     """
-    if is_run(path):
-        return tuple(_of_label(label) for label in labels_of(path)[1] if label.verdict)
+    if is_labelled(path):
+        return tuple(_of_label(label) for label in labelled(path)[1] if label.verdict)
     try:
         data = read_input(path)
     except OSError as error:

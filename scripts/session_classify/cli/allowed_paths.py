@@ -11,6 +11,7 @@ from session_classify.gathering.case_files import CASES, RUN, is_case, is_own_fi
 from session_classify.places import cases_folder
 from session_classify.population.run import LABELS
 from session_classify.resources import resource
+from session_classify.sweeping.plan import RECORD
 
 ENDINGS = (".csv", ".html", ".json", ".jsonl", ".md", ".txt")
 """Allowed endings of output files. Not YAML: no command prints it, and it configures tools."""
@@ -66,7 +67,8 @@ class AllowedPaths(msgspec.Struct, frozen=True):
             raise _refused(option, name, "is in a hidden folder", "name another directory")
         folders = (self.cases, self.project, self.temporary)
         is_kept = any(folder and path.is_relative_to(folder) for folder in folders)
-        if not (is_kept or is_case(path) or (path / RUN).is_file()):
+        is_made = is_case(path) or any((path / name).is_file() for name in (RUN, RECORD))
+        if not (is_kept or is_made):
             why = f"is no case, and outside {self._inside(None)}"
             raise _refused(option, name, why, "name a directory there, or leave it out")
         return path

@@ -1,6 +1,7 @@
 """Two runs side by side: rates, failure modes, and the units whose verdict changed."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import msgspec
 
@@ -8,6 +9,7 @@ from session_classify.pages.units import UnitRow
 from session_classify.population.compare import Flip, Observed, difference, mcnemar, paired
 from session_classify.population.interval import Interval
 from session_classify.population.run import Run
+from session_classify.population.stratified import Stratum, stratified
 from session_classify.vocabulary import Satisfaction
 
 
@@ -92,7 +94,20 @@ def _rates(
 
 def _observed(word: Satisfaction, run: Run, rows: tuple[UnitRow, ...]) -> Observed:
     states = Counter(row.state for row in rows)
-    return Observed(states[word], sum(states[one] for one in Satisfaction), run.population)
+    judged = sum(states[one] for one in Satisfaction)
+    weighted = stratified(_strata(word, run, rows)) if run.strata else None
+    return Observed(states[word], judged, run.population, weighted)
+
+
+def _strata(word: Satisfaction, run: Run, rows: tuple[UnitRow, ...]) -> Iterator[Stratum]:
+    """Yield what was seen of each stratum of a run."""
+    seen = Counter(
+        (run.stratum_of[row.id], row.state == word)
+        for row in rows
+        if row.id in run.stratum_of and row.state in tuple(Satisfaction)
+    )
+    for name, units in run.strata.items():
+        yield Stratum(units, seen[name, True] + seen[name, False], seen[name, True])
 
 
 def _modes(before: tuple[UnitRow, ...], after: tuple[UnitRow, ...]) -> tuple[ModePair, ...]:

@@ -117,7 +117,8 @@ def _row(
 ) -> UnitRow:
     state = OPEN if label is None else label.verdict.value if label.verdict else ERROR
     modes = _modes(label) if label else ()
-    link = unit_link(run.granularity, unit, facts.site if facts else _SITE)
+    kind = label.unit if label else run.granularity
+    link = unit_link(kind, unit, facts.site if facts else _SITE)
     return UnitRow(
         number=number,
         id=unit,

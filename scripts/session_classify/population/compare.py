@@ -6,6 +6,7 @@ import msgspec
 
 from session_classify.population.interval import Interval, wilson
 from session_classify.population.run import Label
+from session_classify.population.stratified import Estimate
 from session_classify.vocabulary import Satisfaction
 
 
@@ -15,15 +16,21 @@ class Observed(msgspec.Struct, frozen=True):
     hits: int
     sampled: int
     population: int
+    weighted: Estimate | None = None
+    """The rate where units were drawn by strata."""
 
     @property
     def rate(self) -> float:
         """The rate among the units that were seen; 0 where there are none."""
+        if self.weighted:
+            return self.weighted.rate
         return self.hits / self.sampled if self.sampled else 0.0
 
     @property
     def interval(self) -> Interval:
         """The 95 % interval of the rate."""
+        if self.weighted:
+            return self.weighted.interval
         return wilson(self.hits, self.sampled, self.population)
 
 

@@ -51,6 +51,10 @@ class Run(msgspec.Struct, frozen=True):
     """The users or accounts to which the population is limited, as typed; empty for no limit."""
     facets: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
     """Attributes of the users or accounts of each unit of sample and reserve."""
+    strata: dict[str, int] = msgspec.field(default_factory=dict)
+    """Units of the population by stratum, where each stratum has a sample of its own."""
+    stratum_of: dict[str, str] = msgspec.field(default_factory=dict)
+    """With strata: the stratum of each unit that counts for the rates."""
 
     def __post_init__(self) -> None:
         """Raise ValueError where more units are sampled than there are, or one twice."""

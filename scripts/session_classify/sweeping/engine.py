@@ -1,5 +1,6 @@
 """A sweep on Daft: rows to units by a shuffle, bucket by bucket to labels, and to tables."""
 
+import logging
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from session_classify.sweeping.grouping import group
 from session_classify.sweeping.judging import JudgePlan, Spent, judge_units
 from session_classify.sweeping.plan import (
     DONE,
+    EXTRA,
     FIX,
     GROUPED,
     PLAN,
@@ -37,9 +39,9 @@ from session_classify.sweeping.plan import (
     begun,
     write_record,
 )
+from session_classify.sweeping.sources import place_of_no_text
 from session_classify.sweeping.tables import Counts, split
 
-EXTRA = "sweep"
 LOCAL, RAY = "local", "ray"
 WITHOUT = "without a verdict"
 """The stratum of units that the rules could not classify, beside those of two stages."""
@@ -102,6 +104,8 @@ def _start(engine: str) -> bool:
         )
     import daft
 
+    # What goes wrong is told in one line; without a handler, the engine's own words are printed.
+    logging.getLogger().addHandler(logging.NullHandler())
     name, _, address = engine.partition(":")
     if name == LOCAL and not address:
         return True
@@ -182,9 +186,10 @@ def _told(plan: Plan, out: Path) -> Iterator[None]:
     except FileNotFoundError as error:
         raise UsageError(f"no file at {named}; name files of span rows, or a pattern") from error
     except DaftCoreException as error:
+        where = place_of_no_text(plan.sources) if "UTF-8" in str(error) else ""
         raise UnusableInputError(
-            f"the engine cannot read {named}: {in_line(error)}; expected UTF-8 text with one span "
-            "row a line"
+            f"the engine cannot read {where or named}: {in_line(error)}; expected UTF-8 text with "
+            "one span row a line"
         ) from error
     except ClassifyError:
         raise

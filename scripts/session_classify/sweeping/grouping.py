@@ -41,9 +41,8 @@ def group(plan: Plan, state: Path) -> Record:
         }
     )
     members = named.exclude("session").collect()
-    if not len(members) and not keyed.count_rows():
-        told = ", ".join(plan.sources)[:200]
-        raise UnusableInputError(f"no row in {told}; expected one span a line")
+    if not len(members):
+        raise UnusableInputError(_why_nothing(plan, keyed))
     units = members.groupby("unit", "id").agg(col("rows").sum(), col("is_new").max()).collect()
     chosen, strata = _chosen(plan, units, good, members)
     large = chosen.where(col("rows") > plan.most_rows).collect()
@@ -59,10 +58,18 @@ def group(plan: Plan, state: Path) -> Record:
     return Record(plan, tuple(files), strata, buckets)
 
 
+def _why_nothing(plan: Plan, keyed: Any) -> str:
+    first = keyed.select("file", "error").limit(1).to_pydict()
+    if first["error"]:
+        return f"no line is a span row; the first in {first['file'][0]}: {first['error'][0]}"
+    return f"no row in {', '.join(plan.sources)[:200]}; expected one span a line"
+
+
 def _keyed(plan: Plan) -> Any:
     """Return each line with its file, what groups it, and whether its file is new."""
     import daft
     from daft import DataType, col
+    from daft.functions import startswith, substr, when
 
     text = DataType.string()
     kind = DataType.struct({"trace": text, "session": text, "stratum": text, "error": text})
@@ -70,7 +77,9 @@ def _keyed(plan: Plan) -> Any:
     def keys(lines: Any) -> list[dict[str, str]]:
         return [msgspec.structs.asdict(key_of(line, plan.by)) for line in lines.to_pylist()]
 
-    lines = daft.read_text(list(plan.sources), file_path_column="file").where(col("text") != "")
+    read = daft.read_text(list(plan.sources), file_path_column="file").where(col("text") != "")
+    marked = startswith(col("text"), "\ufeff")
+    lines = read.with_column("text", when(marked, substr(col("text"), 1)).otherwise(col("text")))
     keyed = lines.with_column("key", daft.func.batch(return_dtype=kind)(keys)(col("text")))
     return keyed.select(
         "file",

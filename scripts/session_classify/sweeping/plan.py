@@ -8,10 +8,12 @@ import msgspec
 from session_classify.errors import UnusableInputError, UsageError
 from session_classify.storage import storing, write_whole
 
+EXTRA = "sweep"
 FIX = "name another directory with --out"
 TABLES = ("labels", "findings", "errors")
 RECORD = "sweep.json"
 """Beside the tables: what was read, for a later sweep of what is new since then."""
+SUMMARY = "summary.md"
 STATE = ".sweep"
 """The folder below `out` with rows and verdicts of a sweep that has not ended."""
 GROUPED, DONE, PLAN = "grouped", "done", "plan.json"

@@ -25,7 +25,7 @@ from session_classify.verdicts import Verdict
 from session_classify.vocabulary import DEFAULT_SITE, Unit
 from session_classify.wire.session.from_rows import build_session
 from session_classify.wire.session.unreadable import unreadable
-from session_classify.wire.trace.spans import SpanRows, read_spans, tag
+from session_classify.wire.trace.spans import SpanRows, read_spans, reason, tag
 
 
 class _Keys(msgspec.Struct):
@@ -58,7 +58,7 @@ def key_of(line: str, by: str = "") -> RowKey:
     try:
         keys = _decoder.decode(line).attributes
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        return RowKey("", error=f"not a span row: {error}")
+        return RowKey("", error=reason(line.encode(), error))
     tags = tuple(keys.tags or ())
     session = keys.session_id if keys.session_id is not None else tag(tags, "session_id")
     return RowKey(str(keys.trace_id), str(session), _stratum(keys, tags, by))

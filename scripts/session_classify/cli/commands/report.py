@@ -72,16 +72,16 @@ def report_cmd(
     from session_classify.cli.reports import case_page, check_protocol, printed
     from session_classify.errors import UsageError
     from session_classify.gathering.case import open_case
-    from session_classify.population.run import is_run
+    from session_classify.sweeping.swept import is_labelled
 
     if html and (out or verbose or json):
         raise UsageError("--html writes a page of its own; leave out --out, --verbose and --json")
-    if html and is_run(Path(case)):
+    if html and is_labelled(Path(case)):
         from session_classify.cli.runs.pages import write_run_pages
 
         write_run_pages(Path(case), html, against, labels, by)
         return
-    if is_run(Path(case)):
+    if is_labelled(Path(case)):
         from session_classify.cli.runs.output import run_report
 
         if verbose or protocol:

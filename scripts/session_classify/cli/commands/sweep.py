@@ -109,7 +109,8 @@ def sweep_cmd(
 ) -> None:
     """Give a verdict to every session in exported rows, by recorded facts, and print the rates.
 
-    SOURCE is a file of span rows, one JSON object a line, or a pattern such as 'spans-*.jsonl'.
+    SOURCE is a file of span rows, one JSON object a line, a folder of such files, or a pattern such
+    as 'spans-*.jsonl'.
     Traces that name no session are units of their own. What breaks is a row in errors.parquet.
     """
     from pathlib import Path
@@ -118,17 +119,19 @@ def sweep_cmd(
     from session_classify.errors import UsageError
     from session_classify.report.sweep import sweep_summary
     from session_classify.sweeping.engine import sweep
-    from session_classify.sweeping.plan import RECORD, Plan, read_record
+    from session_classify.sweeping.plan import RECORD, SUMMARY, Plan, read_record
+    from session_classify.sweeping.sources import source
 
     folder = Path(out)
     if by and sample is None:
         raise UsageError("--by makes strata of a sample; add --sample N")
     read = read_record(Path(since) / RECORD).files if since else ()
-    plan = Plan(tuple(map(_placed, sources)), most_rows, sample or 0, by, seed, read)
+    named = tuple(dict.fromkeys(one for name in sources for one in source(name)))
+    plan = Plan(named, most_rows, sample or 0, by, seed, read)
     judge = _judge_plan(judging, seed, is_sample=sample is not None)
     done = sweep(plan, folder, engine, say, judge, resume=resume)
     text = sweep_summary(done, out)
-    emit(text, str(folder / "summary.md"), quiet=True)
+    emit(text, str(folder / SUMMARY), quiet=True)
     emit(text, None)
 
 
@@ -160,10 +163,3 @@ def _judge_plan(words: "Mapping[str, Any]", seed: int, *, is_sample: bool) -> "J
         words["jobs"],
         seed,
     )
-
-
-def _placed(source: str) -> str:
-    """Return a source for workers anywhere: an address as it is, a local path absolute."""
-    from pathlib import Path
-
-    return source if "://" in source else str(Path(source).absolute())

@@ -19,10 +19,11 @@ from session_classify.gathering.case_files import is_case
 from session_classify.invocation import program
 from session_classify.pages.comparison import compared
 from session_classify.pages.units import unit_rows
-from session_classify.population.labels import case_of, labels_of
+from session_classify.population.labels import case_of
 from session_classify.population.run import Label, Run, check_by
 from session_classify.printing.render import render
 from session_classify.report.run import summary
+from session_classify.sweeping.swept import labelled, swept_summary
 from session_classify.verdict.reconcile_rules import Rule
 from session_classify.verdict.rules_only import rules_only
 from session_classify.vocabulary import JudgedBy
@@ -74,21 +75,21 @@ def run_report(
     `against` is an earlier run to compare with, `said` holds people's labels of the units, `by` are
     attributes by which it is split. Raises UsageError for one that the run does not know.
     """
-    run, labels = labels_of(folder)
+    run, labels = labelled(folder)
     check_by(run, by)
     if form == "jsonl":
         return "".join(msgspec.json.encode(label).decode() + "\n" for label in labels)
     agreed = held_against(folder, said)
     if form == "json":
         return _run_json(folder, run, labels, agreed.told if agreed else {})
-    text = summary(run, labels, case_argument(folder), by)
+    text = swept_summary(folder) or summary(run, labels, case_argument(folder), by)
     if agreed:
         from session_classify.report.agreement import agreement_text
 
         text += "\n" + agreement_text(agreed, head="##")
     if against is None:
         return text
-    before, others = labels_of(against)
+    before, others = labelled(against)
     found = compared(before, unit_rows(before, others, {}), run, unit_rows(run, labels, {}))
     return text + render("run_comparison.md.j2", other=found)
 

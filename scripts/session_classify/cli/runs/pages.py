@@ -16,13 +16,15 @@ from session_classify.gathering.case import Case, open_case
 from session_classify.pages.label import label_page, label_unit
 from session_classify.pages.run import RunView, run_page
 from session_classify.pages.units import UnitFacts, facts_of
-from session_classify.population.labels import labels_of
 from session_classify.population.run import case_paths, check_by, read_run
 from session_classify.storage import storing
+from session_classify.sweeping.swept import labelled
 from session_classify.vocabulary import Satisfaction
 
 _FILES = (".htm", ".html")
 _INDEX, _UNITS = "index.html", "units"
+_MOST = 20_000
+"""Most units of a page: 36 MB of HTML."""
 _FIX = "name another place with --html"
 
 
@@ -39,7 +41,13 @@ def write_run_pages(
     A name with the ending of a page is a file, any other a folder, which is made. Raises
     NotFoundError, UnusableInputError, UsageError for a file in place of the folder, StorageError.
     """
-    check_by(read_run(folder), by)
+    run, _ = labelled(folder)
+    check_by(run, by)
+    if len(run.units) > _MOST:
+        raise UsageError(
+            f"a page of {len(run.units):,} units is too large to read; expected at most {_MOST:,}: "
+            "`sweep --sample N` makes a smaller one, `report` without --html prints the summary"
+        )
     before = _view(Path(against)) if against else None
     agreed = held_against(folder, Path(said) if said else None)
     place = _folder(html)
@@ -78,7 +86,7 @@ def _folder(html: str) -> Path | None:
 
 def _view(folder: Path, pages: Path | None = None, by: tuple[str, ...] = ()) -> RunView:
     """Read a run; with `pages`, the page of each judged unit is written into that folder."""
-    (run, labels), facts, paths = labels_of(folder), {}, case_paths(folder)
+    (run, labels), facts, paths = labelled(folder), {}, case_paths(folder)
     for unit in run.units:
         path = paths.get((run.granularity, unit))
         if path and (read := _read(path)):

@@ -153,7 +153,7 @@ def read_spans(lines: Iterable[bytes], name: str) -> SpanRows:
         try:
             span = _span(decoded_row(_row_decoder, line).attributes, store)
         except (msgspec.DecodeError, UnicodeDecodeError, ValueError, OverflowError) as error:
-            unreadable.append(f"{name}:{number}: {_reason(line, error)}")
+            unreadable.append(f"{name}:{number}: {reason(line, error)}")
         except RecursionError:
             unreadable.append(f"{name}:{number}: nested too deeply")
         else:
@@ -165,8 +165,8 @@ def read_spans(lines: Iterable[bytes], name: str) -> SpanRows:
 _row_decoder = msgspec.json.Decoder(_Row)
 
 
-def _reason(line: bytes, error: Exception) -> str:
-    """Say in a few words why a line is not a span row, with the cure for the usual mix-up."""
+def reason(line: bytes, error: Exception) -> str:
+    """Return in a few words why a line is not a span row, with the cure for the usual mix-up."""
     if isinstance(error, msgspec.ValidationError):
         try:
             value = json.loads(line)
@@ -174,6 +174,10 @@ def _reason(line: bytes, error: Exception) -> str:
             return str(error)
         if isinstance(value, dict) and isinstance(value.get("data"), list):
             return "a whole search answer; expected one span a line (jq -c '.data[]' splits it)"
+        if isinstance(value, list):
+            return "an array; expected one span a line (jq -c '.[]' splits it)"
+        if isinstance(value, dict) and "span_id" in value and "attributes" not in value:
+            return "a span without `attributes` around it (jq -c '{attributes: .}' adds them)"
         return f"JSON, but not a span row: {error}"
     if line.strip() in (b"{", b"["):
         return "JSON over several lines; expected one span a line (jq -c '.data[]' makes it so)"

@@ -1,0 +1,115 @@
+"""The sources of a sweep: files, folders and patterns as the engine reads them."""
+
+from collections.abc import Iterator
+from glob import escape, glob
+from io import BufferedReader
+from pathlib import Path
+from shlex import quote
+from typing import BinaryIO
+
+from session_classify.errors import UnusableInputError, UsageError
+
+_KINDS = ("*.jsonl", "*.ndjson", "*.json")
+_PACKED = ("", ".gz", ".zst")
+_FRAME, _SKIPPED, _SKIPPED_MASK = 0xFD2FB528, 0x184D2A50, 0xFFFFFFF0
+
+
+def source(name: str) -> tuple[str, ...]:
+    """Return a source for workers anywhere: addresses as they are, local paths absolute.
+
+    A folder becomes patterns of the files below it that may hold rows; the folder of an export, one
+    of its spans. Raises UsageError for a folder without such files, UnusableInputError for a local
+    file of which the engine would read a part.
+    """
+    if "://" in name:
+        return (name,)
+    path = Path(name).absolute()
+    if path.is_dir():
+        found = tuple(one for one in _patterns(path) if _files(one))
+        if not found:
+            kinds = ", ".join(_KINDS)
+            raise UsageError(f"{name} holds no file of rows; expected {kinds}, also .gz or .zst")
+    else:
+        found = (escape(str(path)) if path.exists() else str(path),)
+    for file in (file for one in found for file in _files(one) if file.suffix == ".zst"):
+        if _has_more_frames(file):
+            raise UnusableInputError(
+                f"{file} has several zstd frames, of which the engine reads the first alone; make "
+                f"it one: zstd -dc {quote(str(file))} | zstd -o NEW"
+            )
+    return found
+
+
+def place_of_no_text(sources: tuple[str, ...]) -> str:
+    """Return file and line of the first local text that is not UTF-8; empty if none is found."""
+    for path in (path for one in sources if "://" not in one for path in _files(one)):
+        for number, line in enumerate(_lines(path), 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return f"{path}, line {number}"
+    return ""
+
+
+def _patterns(folder: Path) -> Iterator[str]:
+    place = escape(str(folder))
+    if (folder / "manifest.json").is_file():
+        yield f"{place}/spans-*"
+        return
+    for kind in _KINDS:
+        for packed in _PACKED:
+            yield f"{place}/**/{kind}{packed}"
+
+
+def _files(pattern: str) -> tuple[Path, ...]:
+    """Return the files that a local pattern fits."""
+    names = sorted(glob(pattern, recursive=True))  # noqa: PTH207
+    return tuple(path for path in map(Path, names) if path.is_file())
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    import pyarrow
+
+    try:
+        with pyarrow.input_stream(str(path)) as stream:
+            yield from BufferedReader(stream)
+    except (OSError, pyarrow.ArrowException):
+        return  # what the engine says of the file is told
+
+
+def _has_more_frames(path: Path) -> bool:
+    """Return whether data follows the first zstd frame of a file.
+
+    Source: RFC 8878, sections 3.1.1 and 3.1.2.
+    """
+    with path.open("rb") as file:
+        frames = 0
+        while (magic := _number(file, 4)) is not None:
+            if magic & _SKIPPED_MASK == _SKIPPED:
+                file.seek(_number(file, 4) or 0, 1)
+            elif magic != _FRAME:
+                return False  # no zstd: the engine tells it
+            else:
+                frames += 1
+                if frames > 1:
+                    return True
+                _pass_frame(file)
+    return False
+
+
+def _pass_frame(file: BinaryIO) -> None:
+    """Go to the end of a frame whose magic number was read."""
+    flags = _number(file, 1) or 0
+    is_single = flags >> 5 & 1
+    size = (is_single, 2, 4, 8)[flags >> 6]
+    file.seek((not is_single) + (0, 1, 2, 4)[flags & 3] + size, 1)
+    is_last = False
+    while not is_last and (block := _number(file, 3)) is not None:
+        is_last = bool(block & 1)
+        file.seek(1 if block >> 1 & 3 == 1 else block >> 3, 1)
+    file.seek(4 * (flags >> 2 & 1), 1)
+
+
+def _number(file: BinaryIO, size: int) -> int | None:
+    data = file.read(size)
+    return int.from_bytes(data, "little") if len(data) == size else None
