@@ -55,7 +55,7 @@ def test_ratings_are_read_from_any_of_the_three_forms(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_is_a_wrong_call(tmp_path: Path) -> None:
     """Exit code 2, as for every other command."""
-    done = run("agree", tmp_path / "none.csv", tmp_path / "none.csv")
+    done = run("agree", tmp_path / "other.csv", tmp_path / "none.csv")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert f"cannot read {tmp_path / 'none.csv'}" in done.stderr
@@ -64,12 +64,13 @@ def test_a_file_that_cannot_be_read_is_a_wrong_call(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("l.csv", "id,label\na,maybe\n,yes\n", "row 2: a has the verdict 'maybe'; row 3: no id"),
+        ("l.csv", "id,label\na,maybe\n,yes\n", "line 2: a has the verdict 'maybe'; line 3: no id"),
         ("l.csv", "id,label\na,yes\nA,no\n", "A is rated twice"),
         ("l.csv", "id,label,rater\na,yes,x\na,no,x\n", "rated twice by x"),
         ("l.csv", "", "has no rating"),
-        ("l.jsonl", "[1]", "expected an object"),
-        ("l.jsonl", "yes", "expected a run, JSON lines or a .csv"),
+        ("l.jsonl", "[1]", "expected one object a line (jq -c '.[]' splits an array)"),
+        ("l.jsonl", "{no", "line 1: JSON is malformed"),
+        ("l.jsonl", "yes", "has no rating; expected a head with id and label"),
     ],
 )
 def test_what_is_no_rating_is_told_with_its_row(
@@ -217,7 +218,7 @@ def test_a_table_that_is_none_is_not_written_to(tmp_path: Path) -> None:
     table = a_file(tmp_path, "notes.csv", "made,up\n1,2\n")
     done = run("label", folder, "--rater", "ana", "--labels", table, stdin="y\n")
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert table.read_text() == "made,up\n1,2\n"
 
 

@@ -197,7 +197,7 @@ def test_runs_show_when_an_action_was_sent(tmp_path: Path) -> None:
     ("labels", "rum", "code", "said"),
     [
         ("id,label\na,yes\n", None, 1, "no event is of a labelled session: 1 labels such as a"),
-        ("id,label\na,maybe\n", None, 1, "row 2: a has the verdict 'maybe'"),
+        ("id,label\na,maybe\n", None, 1, "line 2: a has the verdict 'maybe'"),
         (None, "made up\n", 1, "rum.jsonl"),
         (None, "", 1, "rum.jsonl is empty"),
         ("one side", None, 1, "60 sessions with events are labelled yes and 0 otherwise"),
@@ -231,7 +231,7 @@ def test_verdicts_of_a_run_are_no_labels(tmp_path: Path) -> None:
     folder = run("profile", "evidence", "--labels", labels, "--events", tmp_path)
 
     assert (done.returncode, folder.returncode) == (2, 1)
-    assert "is a run: its verdicts are a judge's" in done.stderr
+    assert "is of a run: its verdicts are a judge's" in done.stderr
     assert "is neither a run nor a case" in folder.stderr
 
 

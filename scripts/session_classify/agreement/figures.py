@@ -5,16 +5,18 @@ Source: `references/agreement.md#figures`.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from session_classify.agreement.matching import Matched, Pair, matched
+from session_classify.agreement.matching import Matched, Pair, Rated, matched
 from session_classify.agreement.rates import Rate, check_libraries, rate
 from session_classify.agreement.ratings import Rating
+from session_classify.errors import UnusableInputError
 from session_classify.vocabulary import Satisfaction
 
 _RANK = {Satisfaction.NO: 0, Satisfaction.PARTIAL: 1, Satisfaction.YES: 2}
+T = TypeVar("T")
 _RESAMPLES = 1_000
 _SEED = 0
 
@@ -71,6 +73,7 @@ class Held(msgspec.Struct, frozen=True):
             "disputed": found.disputed,
             "unlabelled": found.unlabelled,
             "unjudged": found.unjudged,
+            "labels_of_judges": found.is_of_judges,
         }
 
 
@@ -106,8 +109,8 @@ def agreement(found: Matched) -> Agreement:
         rate(sum(p.judged.verdict is Satisfaction.NO for p in yes), len(yes)),
         _confusion(pairs),
         _resampled(pairs, _kappa),
-        _resampled(pairs, lambda some: _alpha(some, with_judge=True)),
-        _resampled(pairs, lambda some: _alpha(some, with_judge=False)),
+        _resampled(found.rated, _alpha),
+        _resampled(found.rated_alone, _alpha),
         {
             "failure code": _groups(pairs, lambda p: p.judged.failures or ("none",)),
             "confidence": _groups(pairs, lambda p: (p.judged.confidence or "not given",)),
@@ -124,6 +127,11 @@ def compared(first: Matched, second: Matched) -> Compared:
 
     others = {pair.judged.id.casefold(): pair for pair in second.pairs}
     both = [(p, others[k]) for p in first.pairs if (k := p.judged.id.casefold()) in others]
+    if not both:
+        raise UnusableInputError(
+            f"no labelled unit has a verdict of both judges: {len(first.pairs)} of the first such "
+            f"as {first.pairs[0].judged.id}, {len(others)} of the other such as {min(others)}"
+        )
     table = [[0, 0], [0, 0]]
     for one, other in both:
         table[not one.agrees][not other.agrees] += 1
@@ -157,32 +165,30 @@ def _kappa(pairs: Sequence[Pair]) -> float | None:
     return float(cohens_kappa(table, return_results=False))
 
 
-def _alpha(pairs: Sequence[Pair], *, with_judge: bool) -> float | None:
-    """Return Krippendorff's alpha over no < partial < yes; None where it is not defined."""
-    import krippendorff
-    import numpy
+def _alpha(units: Sequence[Rated]) -> float | None:
+    """Return Krippendorff's alpha over no < partial < yes; None where it is not defined.
 
-    names = sorted({one.rater for pair in pairs for one in pair.raters})
-    rows: dict[str, list[float]] = {name: [] for name in names}
-    judge: list[float] = []
-    for pair in pairs:
-        said = {one.rater: float(_RANK[one.verdict]) for one in pair.raters}
-        for name in names:
-            rows[name].append(said.get(name, numpy.nan))
-        judge.append(float(_RANK[pair.judged.verdict]))
-    data = [*rows.values(), *([judge] if with_judge else [])]
-    values = {value for row in data for value in row if value == value}  # noqa: PLR0124  not NaN
-    if len(data) < 2 or len(values) < 2:
+    It is not where no unit was rated twice, nor where all ratings of such units are one word. Units
+    with one rating count for nothing.
+    """
+    import krippendorff
+
+    counts = [
+        [words.count(word) for word in sorted(_RANK, key=_RANK.__getitem__)]
+        for unit in units
+        if len(words := [one.verdict for one in (*unit.raters, unit.judged) if one]) > 1
+    ]
+    if sum(any(column) for column in zip(*counts, strict=True)) < 2:
         return None
     return float(
         krippendorff.alpha(
-            reliability_data=data, level_of_measurement="ordinal", value_domain=[0.0, 1.0, 2.0]
+            value_counts=counts, level_of_measurement="ordinal", value_domain=[0.0, 1.0, 2.0]
         )
     )
 
 
 def _resampled(
-    pairs: Sequence[Pair], coefficient: Callable[[Sequence[Pair]], float | None]
+    pairs: Sequence[T], coefficient: Callable[[Sequence[T]], float | None]
 ) -> Coefficient:
     """Return a coefficient with the 95 % interval of resampled units; the seed is fixed."""
     import numpy

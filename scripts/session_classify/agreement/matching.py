@@ -8,7 +8,6 @@ import msgspec
 
 from session_classify.agreement.ratings import Rating, read_ratings
 from session_classify.errors import UnusableInputError, UsageError
-from session_classify.sweeping.swept import is_labelled
 from session_classify.vocabulary import Satisfaction
 
 
@@ -26,6 +25,13 @@ class Pair(msgspec.Struct, frozen=True):
         return self.judged.verdict == self.label
 
 
+class Rated(msgspec.Struct, frozen=True):
+    """What was said of a unit."""
+
+    raters: tuple[Rating, ...]
+    judged: Rating | None = None
+
+
 class Matched(msgspec.Struct, frozen=True):
     """The units of both sides, and what was left out."""
 
@@ -36,6 +42,12 @@ class Matched(msgspec.Struct, frozen=True):
     """Labelled units without a verdict."""
     disputed: tuple[str, ...]
     """Units whose raters have no majority."""
+    rated: tuple[Rated, ...] = ()
+    """Every unit of both sides, the disputed ones too."""
+    rated_alone: tuple[Rated, ...] = ()
+    """Every unit with a label, judged or not."""
+    is_of_judges: bool = False
+    """The labels are of a run, not of people."""
 
 
 def by_unit(labels: Iterable[Rating]) -> dict[str, list[Rating]]:
@@ -66,6 +78,7 @@ def matched(verdicts: Iterable[Rating], labels: Iterable[Rating]) -> Matched:
                 f"{one.id} has verdicts by {other.rater or 'one'} and {one.rater or 'another'}; "
                 "hold one judge at a time against the labels, or use --against"
             )
+    labels = tuple(labels)
     rated = by_unit(labels)
     pairs, disputed = [], []
     for key in judged.keys() & rated.keys():
@@ -88,6 +101,11 @@ def matched(verdicts: Iterable[Rating], labels: Iterable[Rating]) -> Matched:
         len(judged.keys() - rated.keys()),
         len(rated.keys() - judged.keys()),
         tuple(sorted(disputed)),
+        tuple(
+            Rated(tuple(rated[key]), judged[key]) for key in sorted(judged.keys() & rated.keys())
+        ),
+        tuple(Rated(tuple(rated[key])) for key in sorted(rated)),
+        any(one.is_judged for one in labels),
     )
 
 
@@ -97,11 +115,12 @@ def satisfied_units(labels: Path) -> tuple[dict[str, bool], int]:
     Raises UsageError for the directory of a run, whose verdicts are a judge's, and
     UnusableInputError as `read_ratings` does.
     """
-    if is_labelled(labels):
+    ratings = read_ratings(labels, by_people=True)
+    if any(one.is_judged for one in ratings):
         raise UsageError(
-            f"{labels} is a run: its verdicts are a judge's, which may have seen the actions; "
+            f"{labels} is of a run: its verdicts are a judge's, which may have seen the actions; "
             "expected people's labels, such as its labels.csv"
         )
-    said = {unit: majority(ratings) for unit, ratings in by_unit(read_ratings(labels)).items()}
+    said = {unit: majority(found) for unit, found in by_unit(ratings).items()}
     known = {unit: word is Satisfaction.YES for unit, word in said.items() if word is not None}
     return known, len(said) - len(known)

@@ -1,25 +1,27 @@
 """Verdicts and people's labels from runs, JSON lines and CSV."""
 
-import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
+from session_classify.agreement.tables import Row, rows_of
 from session_classify.errors import UnusableInputError, UsageError
 from session_classify.inputs import read_input
-from session_classify.jsontext import UNREADABLE
 from session_classify.population.run import Label
 from session_classify.sweeping.swept import is_labelled, labelled
 from session_classify.vocabulary import Satisfaction
 
 _WORDS = {word.value: word for word in Satisfaction}
-_VERDICTS = ("verdict", "label", "rating", "satisfied")
-_IDS = ("id", "session_id", "trace_id", "unit")
+_VERDICTS = ("verdict", "label", "human_label", "rating", "satisfied")
+_LABELS = (*_VERDICTS[1:], "verdict")
+"""Columns of a verdict, in the order of preference: of a judge's table, and of people's."""
+_IDS = ("session_id", "id", "trace_id", "unit_id", "unit")
 _RATERS = ("rater", "judge", "annotator", "judged_by")
+_OF_A_JUDGE = ("judged_by", "content_source")
+"""Keys of the labels of a run."""
 _MOST_TOLD = 5
 """Rows that an error names."""
 
@@ -36,15 +38,18 @@ class Rating(msgspec.Struct, frozen=True):
     """Where the conversation was read: a measure of how much there was to see."""
     reason: str = ""
     """Why, or a note."""
+    is_judged: bool = False
+    """It is of a run: a judge's word, not a person's."""
 
 
-def read_ratings(path: Path) -> tuple[Rating, ...]:
+def read_ratings(path: Path, *, by_people: bool = False) -> tuple[Rating, ...]:
     """Return the ratings of a run's or a sweep's directory, of JSON lines, or of a CSV with a head.
 
-    Rows of units that ended with an error are left out. Columns or keys are `id` (or `session_id`,
-    `trace_id`), `verdict` (or `label`) and `rater`, where there are several. Raises
-    UnusableInputError, with the first rows, for a verdict outside the three words, a row without an
-    id, and a rater who judged a unit twice, and UsageError for a file that cannot be read.
+    Rows without a verdict are left out. Columns or keys are `session_id` (or `id`, `trace_id`),
+    `verdict` and `label`, of which `label` counts first `by_people`, and `rater`; columns in place
+    of these that hold nothing but verdicts are raters. Raises UnusableInputError, with the first
+    rows, for a verdict outside the three words, a row without an id, and a rater who judged a unit
+    twice, and UsageError for a file that cannot be read.
     """
     if is_labelled(path):
         return tuple(_of_label(label) for label in labelled(path)[1] if label.verdict)
@@ -52,24 +57,28 @@ def read_ratings(path: Path) -> tuple[Rating, ...]:
         data = read_input(path)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    rows = _csv(data, path) if path.suffix.lower() == ".csv" else _lines(data, path)
+    rows = list(rows_of(data, path))
+    columns = tuple(dict.fromkeys(name for _, row in rows for name in row if name))
+    words = _LABELS if by_people else _VERDICTS
+    raters = () if {*words} & {*columns} else _raters(rows, columns)
     found, wrong = [], []
     for number, row in rows:
-        if row.get("error") and not row.get("verdict"):
-            continue
-        rating = _rating(row)
-        if isinstance(rating, str):
-            wrong.append(f"row {number}: {rating}")
-        else:
-            found.append(rating)
+        for rating in _ratings(row, words, raters):
+            if isinstance(rating, str):
+                wrong.append(f"line {number}: {rating}")
+            else:
+                found.append(rating)
     if wrong:
         more = f" and {len(wrong) - _MOST_TOLD} more" if len(wrong) > _MOST_TOLD else ""
         raise UnusableInputError(
             f"{path}: {'; '.join(wrong[:_MOST_TOLD])}{more}; expected an id and a verdict of "
-            f"{', '.join(_WORDS)} in each row"
+            f"{', '.join(_WORDS)} in each row; the columns are {', '.join(columns)[:200]}"
         )
     if not found:
-        raise UnusableInputError(f"{path} has no rating; expected rows with id and verdict")
+        raise UnusableInputError(
+            f"{path} has no rating; expected a head with id and label, and rows below it"
+            + (f"; the columns are {', '.join(columns)[:200]}" if columns else "")
+        )
     _check_once(found, path)
     return tuple(found)
 
@@ -86,7 +95,7 @@ def _check_once(found: Iterable[Rating], path: Path) -> None:
     seen: set[tuple[str, str]] = set()
     twice = []
     for rating in found:
-        key = rating.id.casefold(), rating.rater
+        key = rating.id.casefold(), rating.rater.casefold()
         if key in seen:
             twice.append(rating)
         seen.add(key)
@@ -108,56 +117,57 @@ def _of_label(label: Label) -> Rating:
         str(label.confidence or ""),
         str(label.content_source or ""),
         label.reason,
+        is_judged=True,
     )
 
 
-def _lines(data: bytes, path: Path) -> Iterable[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(data.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            row = msgspec.json.decode(line)
-        except UNREADABLE as error:
-            raise UnusableInputError(
-                f"{path}, line {number}: {error}; expected a run, JSON lines or a .csv"
-            ) from error
-        if not isinstance(row, dict):
-            raise UnusableInputError(f"{path}, line {number}: expected an object")
-        yield number, row
+def _raters(rows: Sequence[Row], columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns that hold verdicts alone, one a rater; blank cells are no verdicts."""
+    found = []
+    for name in columns:
+        values = {_text(row.get(name)).casefold() for _, row in rows} - {""}
+        if values and values <= _WORDS.keys():
+            found.append(name)
+    return tuple(found)
 
 
-def _csv(data: bytes, path: Path) -> Iterable[tuple[int, dict[str, Any]]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnusableInputError(
-            f"{path} is not UTF-8: {error.reason}; save it as UTF-8"
-        ) from error
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    for number, row in enumerate(reader, 2):
-        yield number, {str(key).strip().casefold(): value for key, value in row.items() if key}
-
-
-def _rating(row: dict[str, Any]) -> Rating | str:
-    """Return the rating in a row, or what is wrong with it."""
+def _ratings(
+    row: dict[str, Any], words: tuple[str, ...], raters: tuple[str, ...]
+) -> Iterator[Rating | str]:
+    """Yield the ratings in a row, or what is wrong with it; nothing for one without a verdict."""
     unit = _first(row, _IDS)
-    if not unit:
-        return "no id"
-    word = _first(row, _VERDICTS).casefold()
-    if word not in _WORDS:
-        return f"{unit[:60]} has the verdict {word[:40]!r}"
-    failures = row.get("failures") or ()
-    codes = [one.get("code") for one in failures if isinstance(one, dict)]
+    said = {name: _text(row.get(name)) for name in raters}
+    said = said or {_first(row, _RATERS): _first(row, words)}
+    for rater, word in said.items():
+        if not word:
+            continue
+        if not unit:
+            yield "no id"
+        elif word.casefold() not in _WORDS:
+            yield f"{unit[:60]} has the verdict {word[:40]!r}"
+        else:
+            yield _rating(row, unit, _WORDS[word.casefold()], rater)
+
+
+def _rating(row: dict[str, Any], unit: str, word: Satisfaction, rater: str) -> Rating:
+    failures = row.get("failures")
+    listed = failures if isinstance(failures, list) else ()
+    codes = [one.get("code") for one in listed if isinstance(one, dict)]
     return Rating(
         unit,
-        _WORDS[word],
-        _first(row, _RATERS),
+        word,
+        rater,
         tuple(str(code) for code in codes if code),
-        str(row.get("confidence") or ""),
-        str(row.get("content_source") or ""),
-        str(row.get("reason") or row.get("note") or ""),
+        _text(row.get("confidence")),
+        _text(row.get("content_source")),
+        _first(row, ("reason", "note")),
+        is_judged=any(name in row for name in _OF_A_JUDGE),
     )
 
 
 def _first(row: dict[str, Any], names: tuple[str, ...]) -> str:
-    return next((str(row[name]).strip() for name in names if row.get(name)), "")
+    return next((text for name in names if (text := _text(row.get(name)))), "")
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).strip()

@@ -64,7 +64,7 @@ def sightings(paths: Sequence[Path], units: frozenset[str], profile: Profile) ->
     context whose name ends in `id` holds. Raises UnusableInputError for another path, and where no
     event is of any unit.
     """
-    found: dict[str, Timeline] = {}
+    found: dict[str, list[Timeline]] = {}
     timed: set[str] = set()
     strange = 0
     folders = [path for path in paths if path.is_dir()]
@@ -75,12 +75,12 @@ def sightings(paths: Sequence[Path], units: frozenset[str], profile: Profile) ->
             continue
         unit, told, is_timed = read
         if told.events or told.noise or told.other_types:
-            found.setdefault(unit, told)
+            found.setdefault(unit, []).append(told)
             timed |= {unit} if is_timed else set()
     rows, lost = _of_files([path for path in paths if not path.is_dir()], units)
     for unit, events in rows.items():
         whole = Times(events[0].at, events[-1].at)
-        found.setdefault(unit, timeline(events, whole, profile))
+        found.setdefault(unit, []).append(timeline(events, whole, profile))
     if not found:
         raise UnusableInputError(
             f"no event is of a labelled session: {len(units)} labels such as "
@@ -150,10 +150,12 @@ def _unit(event: RumEvent, units: frozenset[str]) -> str | None:
     return next((one for one in ids if one in units), None)
 
 
-def _seen(unit: str, told: Timeline, rules: dict[Key, ActionRule], is_timed: bool) -> Seen:
-    """Return what a timeline shows of the ambiguous actions, whose rules are added to `rules`."""
+def _seen(
+    unit: str, told: Iterable[Timeline], rules: dict[Key, ActionRule], is_timed: bool
+) -> Seen:
+    """Return what timelines show of the ambiguous actions, whose rules are added to `rules`."""
     since, during = set(), set()
-    for event in told.events:
+    for event in (event for one in told for event in one.events):
         if event.tier is not Tier.AMBIGUOUS or event.phase is Phase.PRE or not event.event.name:
             continue
         rule = event.rule or ActionRule(

@@ -104,7 +104,7 @@ def held_against(folder: Path, said: Path | None) -> "Held | None":
     from session_classify.agreement.figures import held
     from session_classify.agreement.ratings import read_ratings
 
-    return held(read_ratings(folder), read_ratings(said))
+    return held(read_ratings(folder), read_ratings(said, by_people=True))
 
 
 def _run_json(

@@ -32,21 +32,25 @@ def agree_cmd(
 ) -> None:
     """Print how often verdicts are right by the labels of people, with 95 % intervals.
 
-    VERDICTS and LABELS are run directories, JSON lines, or CSV files with the columns id, verdict
-    and, for several raters, rater. Units are matched by id; of several raters the majority counts.
+    VERDICTS and LABELS are directories of runs or sweeps, JSON lines, or CSV files with the columns
+    id, verdict (or label) and, for several raters, rater, or a column for each rater. Units are
+    matched by id; of several raters the majority counts.
     """
     from pathlib import Path
 
     from session_classify.agreement.figures import compared, held
     from session_classify.agreement.matching import matched
     from session_classify.agreement.ratings import in_two_words, read_ratings
+    from session_classify.errors import UsageError
     from session_classify.report.agreement import agreement_text
 
-    def read(path: str) -> "tuple[Rating, ...]":
-        found = read_ratings(Path(path))
+    def read(path: str, *, by_people: bool = False) -> "tuple[Rating, ...]":
+        found = read_ratings(Path(path), by_people=by_people)
         return in_two_words(found) if binary else found
 
-    truth = read(labels)
+    if Path(verdicts).resolve() == Path(labels).resolve():
+        raise UsageError(f"verdicts and labels are both {labels}; name people's labels")
+    truth = read(labels, by_people=True)
     made = held(read(verdicts), truth)
     other = compared(made.found, matched(read(against), truth)) if against else None
     if json:

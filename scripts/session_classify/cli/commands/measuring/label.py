@@ -4,6 +4,10 @@ import click
 
 from session_classify.cli.case_argument import CasePath
 
+_ANSWERS = click.Choice(
+    [part for word in ("yes", "partial", "no", "skip", "quit") for part in (word[0], word)],
+    case_sensitive=False,
+)
 _KEYS = "(y: yes, p: partial, n: no, s: skip, q: end)"
 
 
@@ -48,7 +52,7 @@ def label_cmd(run: str, rater: str | None, labels: str | None, html: str | None)
         return
     if not rater or not rater.strip():
         raise UsageError("--rater is missing; give the name under which labels are compared")
-    folder = Path(run)
+    folder, rater = Path(run), rater.strip()
     table = Path(labels) if labels else folder / "labels.csv"
     done = labelled(table, rater)
     left = unlabelled(folder, done)
@@ -57,7 +61,10 @@ def label_cmd(run: str, rater: str | None, labels: str | None, html: str | None)
         digest = digest_of(case, recalled(case.session(), case.findings()), is_labelled=True)
         click.echo(without_secrets(digest.text))
         asked = f"{number} of {len(left)}: did the person get what they wanted? {_KEYS}"
-        answer = click.prompt(asked, type=click.Choice([*keys, "s", "q"]), show_choices=False)
+        try:
+            answer = click.prompt(asked, type=_ANSWERS, show_choices=False)[:1]
+        except click.Abort:  # the end of the input, or Ctrl-C
+            break
         if answer == "q":
             break
         if answer in keys:
