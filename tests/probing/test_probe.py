@@ -254,7 +254,7 @@ def test_the_rules_are_measured_by_kind() -> None:
     lines = [line for line in done.stdout.splitlines() if line.startswith("| ")][1:]
     kinds = [line.split("|")[1].strip() for line in lines]
     assert kinds == [kind for kind in KINDS if kind in kinds]
-    assert "| last write never made | not yes | 1 | 1 (100 %) |" in done.stdout
+    assert "| last write never made | not yes | 1 | 1 | 1 | 1 (100 %) |" in done.stdout
 
 
 @pytest.mark.matrix
@@ -288,16 +288,50 @@ def test_a_judge_that_changes_its_mind_flips(tmp_path: Path) -> None:
     said = [one["verdict"] for one in json.loads(done.stdout)["answers"]]
     assert sorted(map(str, said)) == ["no", "yes"], done.stdout
     text = run("probe", BUNDLE, "--judge", a_judge(tmp_path, code), *words).stdout
-    assert text.splitlines()[4].split("|")[7].strip() == "1"
+    assert text.splitlines()[4].split("|")[10].strip() == "1"
 
 
-def test_a_judge_that_dies_is_an_error_row(tmp_path: Path) -> None:
-    """The others go on, and its share is of the answers that came."""
-    done = run("probe", BUNDLE, "--judge", a_judge(tmp_path, "sys.exit(3)"), "--kind", "untouched")
+def test_an_answer_that_cannot_be_had_is_an_error_row(tmp_path: Path) -> None:
+    """The others go on, and the share is of the answers that came."""
+    code = "seen = pathlib.Path(__file__).with_name('seen')\n"
+    code += "if not seen.exists():\n    seen.touch()\n    sys.exit(3)\n"
+    code += 'print(json.dumps({"verdict": "yes", "reason": "Done."}))'
+    words = ("--kind", "untouched", "--repeat", 3, "--jobs", 1)
+
+    done = run("probe", BUNDLE, "--judge", a_judge(tmp_path, code), *words)
 
     assert done.returncode == 0
-    assert "| untouched | yes | 0 | 0 | 0 to 100 % | 1 |" in done.stdout
-    assert "1 of 1: " in done.stderr
+    assert "| untouched | yes | 1 | 1 | 2 | 2 (100 %) | 21 to 100 % | 0 | 1 |" in done.stdout
+    assert "1 of 3: " in done.stderr
+
+
+@pytest.mark.parametrize("judge", ["none-such", "", "'open", "sys.exit(3)", "print('word')"])
+def test_a_judge_that_never_answers_ends_the_probe(judge: str, tmp_path: Path) -> None:
+    """With exit code 5, and no table of nothing."""
+    command = a_judge(tmp_path, judge) if "(" in judge else judge
+
+    done = run("probe", BUNDLE, "--judge", command, "--most", 2)
+
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "judge" in done.stderr.splitlines()[-1]
+
+
+def test_a_row_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """The others are changed as without it."""
+    lines = (BUNDLE / "spans.jsonl").read_text() + '{"id": "x", broken\n[1, 2]\n'
+    (tmp_path / "spans.jsonl").write_text(lines)
+
+    whole, broken = (run("probe", place, "--dry-run") for place in (BUNDLE, tmp_path))
+
+    assert broken.stdout == whole.stdout
+    assert "2 rows are left out: " in broken.stderr
+
+
+def test_a_session_that_is_given_twice_counts_once() -> None:
+    """It is the same evidence."""
+    once, twice = (run("probe", *bundles, "--dry-run") for bundles in ([BUNDLE], [BUNDLE, BUNDLE]))
+
+    assert once.stdout == twice.stdout != ""
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def _harmful(rows: Rows, evidence: Evidence, made: list[ToolCall]) -> Iterator[C
     for call in made:
         for error in _ERRORS if _claims_of(evidence, call.id) else ():
             changed = with_result(rows, call.tool_id, error, is_error=error == _ERRORS[0])
-            yield Changed("write failed", call.name, False, changed)
+            yield Changed("write failed", f"{call.name}: {error}", False, changed)
     for call in made[:1]:
         changed = cut_before(rows, call.tool_id)
         yield Changed("go-ahead, nothing follows", call.name, False, changed)

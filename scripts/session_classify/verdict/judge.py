@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ from session_classify.lazy import lazy_pattern
 from session_classify.verdict.answer import Answer
 from session_classify.verdict.endpoints import Reply, endpoint
 
+_EXPECTED = "give a command that reads a prompt on stdin, such as 'claude -p'"
 _STDERR_SHOWN = 300
 """Characters of a judge's stderr that are repeated."""
 _OBJECT = lazy_pattern(r"\{(?=\s*[\"}])")
@@ -47,10 +49,25 @@ class Judge(msgspec.Struct, frozen=True):
 def judge_of(spec: str, seconds: float) -> Judge:
     """Return the judge of `--judge`: `openai:MODEL@URL`, `anthropic:MODEL@URL`, or a command.
 
-    `seconds` limits each answer. Raises what `endpoint` raises.
+    `seconds` limits each answer. Raises what `endpoint` raises, UnreachableError for a command that
+    cannot be started.
     """
     found = endpoint(spec, seconds)
+    if not found:
+        _check_command(spec)
     return Judge(spec, found or (lambda prompt: Reply(ask(spec, prompt, seconds))))
+
+
+def _check_command(command: str) -> None:
+    """Raise UnreachableError for a command that cannot be started."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UnreachableError(f"cannot run the judge {command!r}: {error}; {_EXPECTED}") from error
+    if not words or shutil.which(words[0]) is None:
+        raise UnreachableError(
+            f"cannot run the judge {command!r}: there is no such program; {_EXPECTED}"
+        )
 
 
 def ask(command: str, prompt: str, seconds: float) -> str:
@@ -78,8 +95,7 @@ def ask(command: str, prompt: str, seconds: float) -> str:
             )
         except (OSError, ValueError, IndexError) as error:
             raise UnreachableError(
-                f"cannot run the judge {command!r}: {error}; give a command that reads a prompt on "
-                "stdin, such as 'claude -p'"
+                f"cannot run the judge {command!r}: {error}; {_EXPECTED}"
             ) from error
         try:
             code = judge.wait(seconds)

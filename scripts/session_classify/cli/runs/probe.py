@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections import Counter, defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,23 +14,30 @@ import msgspec
 from session_classify.backends.bundle import open_bundle
 from session_classify.cli.digests import digest_of
 from session_classify.cli.judging import judged
-from session_classify.errors import ClassifyError, UnusableInputError, UsageError
+from session_classify.errors import (
+    ClassifyError,
+    RefusedError,
+    UnreachableError,
+    UnusableInputError,
+    UsageError,
+)
 from session_classify.evidence.findings import Evidence
 from session_classify.gathering.case import Case
 from session_classify.gathering.gather import gather
-from session_classify.population.interval import Interval, wilson
 from session_classify.population.threads import prepare_for_threads
-from session_classify.probing.changes import KINDS, Changed, changes
+from session_classify.probing.changes import KINDS, changes
 from session_classify.probing.rows import Rows, attributes, named
-from session_classify.verdict.reconcile_rules import load_rules
+from session_classify.probing.tallies import Answer, Choice, Chosen, Subject
+from session_classify.verdict.judge import judge_of
+from session_classify.verdict.reconcile_rules import Rule, load_rules
 from session_classify.verdict.rules_only import rules_only
 from session_classify.vocabulary import Satisfaction, Unit
 from session_classify.wire.trace.sessions import split_by_session
 from session_classify.wire.trace.spans import read_spans
 
 RULES = "rules"
-_ENDLESS = 10**9
-"""Sessions that could be changed: the interval of a share needs no correction."""
+_ENOUGH = 8
+"""Questions without any answer after which a judge is given up."""
 
 
 class Probe(msgspec.Struct, frozen=True):
@@ -45,133 +51,83 @@ class Probe(msgspec.Struct, frozen=True):
     jobs: int
 
 
-class Subject(msgspec.Struct, frozen=True):
-    """A changed session."""
+def changed_sessions(bundles: Iterable[str], probe: Probe) -> tuple[Chosen, ...]:
+    """Return the changes of every session of the bundles by kind, at most `most` of each.
 
-    session: str
-    change: Changed
-
-    @property
-    def told(self) -> dict[str, Any]:
-        """The change without its rows."""
-        one = self.change
-        return {"session": self.session, "kind": one.kind, "what": one.what, "good": one.is_good}
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What the judge said of a changed session, once."""
-
-    session: str
-    kind: str
-    what: str
-    verdict: Satisfaction | None
-    is_right: bool
-    seconds: float
-    characters: int
-    """Of the digest that was read; 0 for the rules."""
-    error: str = ""
-
-
-class Tally(msgspec.Struct, frozen=True):
-    """The answers to one kind of change."""
-
-    kind: str
-    wanted: str
-    asked: int
-    right: int
-    interval: Interval
-    errors: int
-    seconds: float
-    characters: int
-    flips: int
-    """Changed sessions with different verdicts at the repetitions."""
-
-
-def changed_sessions(bundles: Iterable[str], probe: Probe) -> tuple[Subject, ...]:
-    """Return the changes of every session of the bundles, at most `most` of a kind.
-
-    Raises UsageError for an unknown kind, UnusableInputError where nothing can be changed.
+    A session that is given twice counts once. Raises UsageError for an unknown kind and for a judge
+    that cannot be asked, UnusableInputError where nothing can be changed.
     """
     if unknown := [kind for kind in probe.kinds if kind not in KINDS]:
         raise UsageError(f"there is no change {unknown[0]!r}; there are {', '.join(KINDS)}")
-    counts: Counter[str] = Counter()
-    found: list[Subject] = []
+    if probe.judge != RULES:
+        judge_of(probe.judge, probe.seconds)
+    choice, seen = Choice(probe.most), set[str]()
     for bundle in bundles:
         for session_id, rows in _sessions(bundle):
-            for one in changes(rows, read_rows):
-                if probe.kinds and one.kind not in probe.kinds:
-                    continue
-                counts[one.kind] += 1
-                if counts[one.kind] <= probe.most:
-                    found.append(Subject(session_id, one))
-    if not found:
+            if session_id not in seen:
+                choice.add(session_id, changes(rows, read_rows))
+            seen.add(session_id)
+    found = choice.chosen(probe.kinds or KINDS)
+    if not any(one.subjects for one in found):
         raise UnusableInputError(
             "nothing to change: expected exported sessions whose model spans hold messages, with "
             "confirmed writes"
         )
-    return tuple(found)
+    return found
 
 
-def answers_of(found: tuple[Subject, ...], probe: Probe) -> tuple[Answer, ...]:
-    """Ask the judge about each changed session; an answer that cannot be had is an error row."""
+def answers_of(found: tuple[Chosen, ...], probe: Probe) -> tuple[Answer, ...]:
+    """Ask the judge about each changed session; an answer that cannot be had is an error row.
+
+    Raises UnreachableError where the first questions, or all, get no answer.
+    """
     rules = load_rules(None)
-
-    def one(subject: Subject) -> Answer:
-        change, start, characters = subject.change, time.monotonic(), 0
-        verdict, error = None, ""
-        with TemporaryDirectory() as folder:
-            try:
-                case, evidence = gather_rows(change.rows, Path(folder))
-                if probe.judge == RULES:
-                    verdict = rules_only(evidence, rules).verdict
-                else:
-                    characters = len(digest_of(case, evidence).text)
-                    verdict = judged(case, evidence, probe.judge, probe.seconds, rules).verdict
-            except ClassifyError as problem:
-                error = " ".join(str(problem).split())
-        is_right = verdict is not None and (verdict is Satisfaction.YES) == change.is_good
-        took = time.monotonic() - start
-        return Answer(
-            subject.session, change.kind, change.what, verdict, is_right, took, characters, error
-        )
-
-    asked = [subject for subject in found for _ in range(probe.repeat)]
-    answers = []
+    asked = [subject for one in found for subject in one.subjects for _ in range(probe.repeat)]
+    answers: list[Answer] = []
     prepare_for_threads()
     with ThreadPoolExecutor(probe.jobs) as pool:
-        for number, answer in enumerate(pool.map(one, asked), 1):
+        coming = pool.map(lambda subject: _answer(subject, probe, rules), asked)
+        for number, answer in enumerate(coming, 1):
             answers.append(answer)
             if number % 20 == 0 or answer.error:
                 click.echo(
                     f"{number} of {len(asked)}{': ' * bool(answer.error)}{answer.error}", err=True
                 )
+            in_vain = not any(one.verdict or one.is_refused for one in answers)
+            if in_vain and number in (_ENOUGH, len(asked)):
+                pool.shutdown(cancel_futures=True)
+                raise UnreachableError(
+                    f"the judge gave no answer to the first {number} questions; {answer.error}"
+                )
     return tuple(answers)
 
 
-def tallies(answers: Iterable[Answer]) -> tuple[Tally, ...]:
-    """Return a row for each kind; shares are of the answers that came."""
-    by: dict[str, list[Answer]] = defaultdict(list)
-    for answer in answers:
-        by[answer.kind].append(answer)
-    return tuple(_tally(kind, by[kind]) for kind in KINDS if by.get(kind))
-
-
-def _tally(kind: str, answers: list[Answer]) -> Tally:
-    came = [answer for answer in answers if answer.verdict is not None]
-    right = sum(answer.is_right for answer in came)
-    said: dict[tuple[str, str], set[Satisfaction | None]] = defaultdict(set)
-    for answer in came:
-        said[answer.session, answer.what].add(answer.verdict)
-    return Tally(
-        kind,
-        "yes" if KINDS[kind] else "not yes",
-        len(came),
-        right,
-        wilson(right, len(came), _ENDLESS),
-        len(answers) - len(came),
-        sum(answer.seconds for answer in answers) / len(answers),
-        sum(answer.characters for answer in answers) // len(answers),
-        sum(len(verdicts) > 1 for verdicts in said.values()),
+def _answer(subject: Subject, probe: Probe, rules: tuple[Rule, ...]) -> Answer:
+    change, start, characters = subject.change, time.monotonic(), 0
+    verdict, error, is_refused = None, "", False
+    with TemporaryDirectory() as folder:
+        try:
+            case, evidence = gather_rows(change.rows, Path(folder))
+            if probe.judge == RULES:
+                verdict = rules_only(evidence, rules).verdict
+            else:
+                characters = len(digest_of(case, evidence).text)
+                verdict = judged(case, evidence, probe.judge, probe.seconds, rules).verdict
+        except ClassifyError as problem:
+            error, is_refused = " ".join(str(problem).split()), isinstance(problem, RefusedError)
+    is_right = verdict is not None and (verdict is Satisfaction.YES) == change.is_good
+    took = time.monotonic() - start
+    return Answer(
+        subject.session,
+        subject.number,
+        change.kind,
+        change.what,
+        verdict,
+        is_right,
+        took,
+        characters,
+        error,
+        is_refused,
     )
 
 
@@ -179,13 +135,25 @@ def _sessions(bundle: str) -> Iterable[tuple[str, Rows]]:
     """Yield each session of a bundle with its rows, results named by the ids of their calls."""
     place = open_bundle(Path(bundle).expanduser())
     lines = [line for line in place.spans.read_bytes().splitlines() if line.strip()]
-    spans = read_spans(lines, bundle).spans
-    rows = [row for row in map(json.loads, lines) if isinstance(row.get("attributes"), dict)]
-    for session in split_by_session(spans):
+    read = read_spans(lines, bundle)
+    if read.unreadable:
+        click.echo(f"{len(read.unreadable)} rows are left out: {read.unreadable[0]}", err=True)
+    rows = [row for line in lines if (row := _row(line)) is not None]
+    for session in split_by_session(read.spans):
         own = {(span.trace_id, span.span_id) for span in session.spans}
         kept = [row for row in rows if _key(row) in own]
         if session.ids and kept:
             yield session.ids[0], named(kept)
+
+
+def _row(line: bytes) -> dict[str, Any] | None:
+    """Return a row of the export; None for another line, which `read_spans` tells."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    is_span = isinstance(row, dict) and isinstance(row.get("attributes"), dict)
+    return row if is_span else None
 
 
 def _key(row: dict[str, Any]) -> tuple[str, str]:

@@ -23,7 +23,12 @@ from session_classify.cli.runs.options import judge_timeout_option
     metavar="KIND",
     help="Only changes of this kind, as the table names it; several may be given.",
 )
-@click.option("--most", type=click.IntRange(min=1), default=10, help="Most changes of one kind.")
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    default=10,
+    help="Most changes of one kind, spread over the sessions; default 10.",
+)
 @click.option("--repeat", type=click.IntRange(1, 20), default=1, help="Ask about each this often.")
 @click.option("--jobs", type=click.IntRange(1, 32), default=4, help="Sessions side by side.")
 @click.option("--dry-run", is_flag=True, help="Print the changes; ask nobody.")
@@ -47,14 +52,17 @@ def probe_cmd(
     BUNDLE is a folder of exported rows, of sessions whose users got what they wanted. Harmful
     changes must not get `yes`; harmless ones must.
     """
-    from session_classify.cli.runs.probe import Probe, answers_of, changed_sessions, tallies
+    from session_classify.cli.runs.probe import Probe, answers_of, changed_sessions
     from session_classify.printing.render import render
+    from session_classify.probing.tallies import tallies
 
     probe = Probe(judge, judge_timeout, kinds, most, repeat, jobs)
     found = changed_sessions(bundles, probe)
     answers = () if dry_run else answers_of(found, probe)
     if json:
-        emit(as_json({"changes": [one.told for one in found], "answers": answers}), out)
+        told = [subject.told for one in found for subject in one.subjects]
+        possible = {one.kind: one.possible for one in found}
+        emit(as_json({"possible": possible, "changes": told, "answers": answers}), out)
         return
-    rows = tallies(answers)
+    rows = tallies(found, answers)
     emit(render("probe.md.j2", judge=judge, found=found, rows=rows, dry=dry_run), out)
