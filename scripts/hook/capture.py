@@ -62,15 +62,14 @@ def _next(run: Run, event: Event) -> str:
         plan = plans[0]
         unit = (plan["unit"][0], plan["unit"][1])
         if left := run.left(plan):
-            made = len(plan["calls"]) - len(left)
-            return f"{made} of the {len(plan['calls'])} calls of this batch are answered."
+            return _progress(plan, left)
         if not run.claim(f"done-{_digest(plan)}"):
             return "The reply to another call of this batch names what comes next."
     else:
         others = [plan for plan in run.plans() if unit is None or plan["unit"] == [*unit]]
-        waiting = [plan["calls"][key] for plan in others for key in run.left(plan)]
-        if waiting:
-            return _listed("These calls of the batch are still to be made", waiting)
+        for plan in others:
+            if left := run.left(plan):
+                return _progress(plan, left)
         if unit is None and len(others) == 1:
             unit = (others[0]["unit"][0], others[0]["unit"][1])
     return _batch(run, unit) if unit else _LAST
@@ -88,13 +87,17 @@ def _batch(run: Run, unit: tuple[str, str]) -> str:
         named = " ".join(unit)
         return f"Nothing of {named} is missing. Next: gather {named} --backend client"
     rest = f"; {len(calls) - _BATCH} more follow" if len(calls) > _BATCH else ""
-    told = f"Make these {len(batch)} calls now, side by side, exactly as written{rest}"
-    return _listed(told, list(batch.values()))
+    lines = "\n".join(batch.values())
+    return f"Make these {len(batch)} calls now, side by side, exactly as written{rest}:\n{lines}"
 
 
-def _listed(told: str, calls: list[str]) -> str:
-    lines = "\n".join(calls)
-    return f"{told}:\n{lines}"
+def _progress(plan: dict[str, Any], left: list[str]) -> str:
+    """Return how far a batch is; its calls are not told again, since they may be under way."""
+    count = len(plan["calls"])
+    return (
+        f"{count - len(left)} of the {count} calls of this batch are answered; one that failed is "
+        "to be made again."
+    )
 
 
 def _planned(run: Run, event: Event) -> list[dict[str, Any]]:

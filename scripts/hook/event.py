@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _ID = re.compile(r"\w[\w.:/@-]{0,199}")
-_ERROR = re.compile(r"\s*(?:Error:|MCP error|\{\s*\"errors?\"\s*:)")
+_ERROR = re.compile(r"\s*(?:Error:|(?:MCP|API) error|\{\s*\"errors?\"\s*:)")
 _NOTE = 1_000
 """Characters of the client's note about a large result, which begins as an error does."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")

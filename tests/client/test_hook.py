@@ -120,3 +120,30 @@ def test_ten_turns_without_the_hook(tmp_path: Path) -> None:
     assert not re.search(r"Write|Edit|Read", str(names))
     assert made.verdict is not None
     assert "verdict: partial" in made.verdict.text
+
+
+@pytest.mark.parametrize(
+    "way", [by_folder, pytest.param(by_project, id="without the hook", marks=pytest.mark.long)]
+)
+def test_calls_that_fail_are_made_again(way: Way, tmp_path: Path) -> None:
+    """The model sees the error, is told of the call once more, and the digest has everything."""
+    install = way(os.environ["SESSION_CLASSIFY_CLIENT"], tmp_path / "some place")
+    faults = [{"endpoint": "get-agent-loop", "call": 1, "times": 2, "fault": "503"}]
+    (tmp_path / "faults.json").write_text(json.dumps(faults))
+    made = Classification(install, SESSION_ID, OF_DEMO)
+
+    plan = ["--faults", str(tmp_path / "faults.json")]
+    made.run(["-m", "session_classify", "serve", "--demo", "--mcp", "stdio", *plan])
+
+    failed = [one.text for one in made.outcomes if one.is_error]
+    assert len(failed) == 2
+    assert all("503" in text for text in failed)
+    calls = [json.dumps(use["input"]) for use in made.uses if "loop" in use["name"]]
+    assert len(calls) == 4
+    assert len(set(calls)) == 2
+    rows = run(
+        "gather", "session", SESSION_ID, "--backend", f"bundle:{DEMO}", "--case", tmp_path / "rows"
+    )
+    assert told(made.digest) == told(rows.stdout)
+    assert made.verdict is not None
+    assert "verdict: no" in made.verdict.text
