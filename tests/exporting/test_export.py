@@ -173,6 +173,23 @@ def test_an_export_goes_on_after_what_did_not_pass(tmp_path: Path, kind: str, co
     assert by_text(rows(out)) == by_text(sessions())
 
 
+def test_a_window_that_fails_costs_no_other_one(tmp_path: Path) -> None:
+    """An error that outlasts the retries of one window; the next run fetches that one alone."""
+    out = tmp_path / "out"
+    with serving(everything(), plan=Plan((Fault(Kind("500"), call=3, times=3),))) as server:
+        ended = export(server.url, out, jobs=1)
+    before = manifest(out)["parts"]
+    with serving(everything()) as server:
+        done = export(server.url, out)
+        asked = server.router.plan.calls["export"]
+
+    assert ended.returncode == 5
+    assert "1 of 6 parts of spans failed: the spans from 2" in ended.stderr
+    assert len(before) == 5
+    assert (done.returncode, asked) == (0, 1)
+    assert by_text(rows(out)) == by_text(sessions())
+
+
 def test_a_low_rate_limit_is_kept(tmp_path: Path) -> None:
     """The headers tell how many calls are left: none is refused but the first ones at once."""
     limit = RateLimit(3, 0.15)

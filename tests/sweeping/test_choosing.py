@@ -85,6 +85,32 @@ def test_what_is_new_since_a_sweep_is_classified_with_all_its_rows(tmp_path: Pat
     assert len(found["s-1"]["trace_ids"]) == 4
 
 
+def test_a_file_that_was_changed_is_new(tmp_path: Path) -> None:
+    """An export replaces its last part; files that only lie elsewhere are not new."""
+    place = tmp_path / "export"
+    place.mkdir()
+    write_rows(place / "a.jsonl", 1, 2)
+    write_rows(place / "b.jsonl", 3)
+    run("sweep", place, "--out", tmp_path / "first")
+    write_rows(place / "b.jsonl", 3, 4)
+    place.rename(tmp_path / "moved")
+
+    done = run("sweep", tmp_path / "moved", "--since", tmp_path / "first", "--out", tmp_path / "b")
+    again = run("sweep", tmp_path / "moved", "--since", tmp_path / "b", "--out", tmp_path / "c")
+
+    assert done.returncode == 0, done.stderr
+    assert set(labels(tmp_path / "b")) == {"s-3", "s-4"}
+    assert "0 units" in again.stdout
+
+
+def test_since_nothing_is_refused(tmp_path: Path) -> None:
+    """A script that found no earlier sweep is not to look as if it had."""
+    done = run("sweep", write_rows(tmp_path / "a.jsonl", 1), "--since", "", "--out", tmp_path / "o")
+
+    assert done.returncode == 2
+    assert "--since names no directory" in done.stderr
+
+
 def test_an_interrupted_sweep_goes_on_with_what_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

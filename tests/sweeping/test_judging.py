@@ -1,7 +1,10 @@
 """The second stage of a sweep: which units a judge reads, what it costs, and what the rates are."""
 
 import json
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -177,3 +180,60 @@ def test_a_limit_is_shared_by_both_parts(most: int | None, wanted: tuple[int, in
     parts = [found[key] for key in chosen]
     assert (parts.count(DOUBTFUL), parts.count(CONTROL)) == wanted
     assert left_out == 40 - len(chosen)
+
+
+def test_a_judge_that_never_answers_ends_the_sweep(
+    source: Path, judge: str, tmp_path: Path
+) -> None:
+    """After some calls in vain, with its error; what is done is kept for the next try."""
+    bad = f"'{sys.executable}' -c 'import sys; sys.exit(\"no key\")'"
+
+    done = run("sweep", source, "--out", tmp_path / "out", "--judge", bad, "--jobs", 2)
+
+    assert done.returncode == 5
+    assert "the judge did not answer" in done.stderr
+    assert "no key" in done.stderr
+    assert "--resume" in done.stderr
+    more = run("sweep", source, "--out", tmp_path / "out", "--judge", judge, "--resume")
+    assert more.returncode == 0, more.stderr
+    assert "24 units, 24 with a verdict" in more.stdout
+    assert "0 answers were kept" in more.stdout
+
+
+def test_answers_that_cannot_be_kept_end_the_sweep(
+    source: Path, judge: str, tmp_path: Path
+) -> None:
+    """Each costs money: none is asked for that is lost."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "answers").write_text("a file")
+
+    done = run("sweep", source, "--out", tmp_path / "out", "--judge", judge, "--jobs", 2)
+
+    assert done.returncode == 7
+    assert "answers" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_asks_no_more(number: signal.Signals, source: Path, tmp_path: Path) -> None:
+    """Only the calls under way may still be made."""
+    script, seen = tmp_path / "slow.py", tmp_path / "seen"
+    script.write_text(f"import time\nopen({str(seen)!r}, 'a').write('x')\ntime.sleep(0.5)\n{JUDGE}")
+    words = ["sweep", str(source), "--out", str(tmp_path / "out"), "--jobs", "2"]
+    command = [sys.executable, "-m", "session_classify", *words, "--judge"]
+    with subprocess.Popen(
+        [*command, f"'{sys.executable}' '{script}'"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as sweep:
+        end = time.monotonic() + 100
+        while not seen.exists() or len(seen.read_text()) < 3:
+            assert time.monotonic() < end
+            assert sweep.poll() is None
+            time.sleep(0.02)
+        before = len(seen.read_text())
+        sweep.send_signal(number)
+        sweep.communicate(timeout=60)
+
+    time.sleep(0.6)  # what was under way is done
+    assert sweep.returncode not in (0, None)
+    assert len(seen.read_text()) <= before + 2

@@ -2,15 +2,17 @@
 
 import gzip
 import json
+import os
 import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from session_classify.errors import UnusableInputError
-from session_classify.sweeping.sources import source
+from session_classify.sweeping.sources import sources_of
 from tests.cli.run import run
 from tests.sweeping.sessions import lines
 from tests.sweeping.test_choosing import labels
@@ -136,7 +138,80 @@ def test_frames_are_counted_whatever_they_hold(name: str, tmp_path: Path) -> Non
     frame, path = zst(CONTENTS[name](random.Random(1))), tmp_path / "a.zst"
     for data in (frame, SKIPPED + frame, frame + SKIPPED):
         path.write_bytes(data)
-        assert source(str(path)) == (str(path),)
+        assert sources_of([str(path)]) == (str(path),)
     path.write_bytes(frame + SKIPPED + frame)
     with pytest.raises(UnusableInputError):
-        source(str(path))
+        sources_of([str(path)])
+
+
+def test_a_file_that_several_names_mean_is_read_once(tmp_path: Path) -> None:
+    """A link, a pattern and another way to write it: no row is counted twice."""
+    written(tmp_path, {"in/a.jsonl": text(ROWS), "in/b.jsonl": b""})
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "in" / "a.jsonl")
+    names = ["in/a.jsonl", "./in/../in/a.jsonl", "link.jsonl", "in/*.jsonl", "in"]
+
+    done = run("sweep", *names, "--max-rows", 6, "--out", tmp_path / "out", cwd=tmp_path)
+
+    assert "12 units, 12 with a verdict" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["a.jsonl", "none.jsonl"], "no file at none.jsonl;"),
+        (["a.jsonl", "zz*.jsonl"], "no file at zz*.jsonl;"),
+        (["-"], "no file at -;"),
+        (["a.jsonl", "pipe"], "pipe is no file that can be read twice"),
+    ],
+)
+def test_a_source_that_is_none_is_named(names: list[str], told: str, tmp_path: Path) -> None:
+    """Before anything is read or made: a stream would be empty at the second look."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "a.jsonl").write_bytes(text(ROWS))
+
+    done = run("sweep", *names, "--out", tmp_path / "out", cwd=tmp_path, stdin="x")
+
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_sweep_that_cannot_begin_leaves_no_folder(tmp_path: Path) -> None:
+    """A nightly script takes the last folder for the last sweep."""
+    (tmp_path / "a.jsonl").write_text("nothing\n")
+
+    assert run("sweep", tmp_path / "a.jsonl", "--out", tmp_path / "out").returncode == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_full_disk_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the engine says of it."""
+    (tmp_path / "a.jsonl").write_bytes(text(ROWS) + b"\xff\n")
+    monkeypatch.setattr(
+        "shutil.disk_usage", lambda _: SimpleNamespace(total=10**9, used=10**9, free=0)
+    )
+
+    done = run("sweep", tmp_path / "a.jsonl", "--out", tmp_path / "out")
+
+    assert done.returncode == 7
+    assert "the disk is full" in done.stderr
+
+
+def test_an_address_that_does_not_answer_is_one(tmp_path: Path) -> None:
+    """It is no matter of the rows."""
+    done = run("sweep", "http://127.0.0.1:9/a.jsonl", "--out", tmp_path / "out")
+
+    assert done.returncode == 5
+    assert "cannot read http://127.0.0.1:9/a.jsonl" in done.stderr
+
+
+def test_a_tag_that_no_span_has_is_told(tmp_path: Path) -> None:
+    """All units are one stratum then."""
+    (tmp_path / "a.jsonl").write_bytes(text(ROWS))
+
+    done = run(
+        "sweep", tmp_path / "a.jsonl", "--sample", 5, "--by", "made-up", "--out", tmp_path / "out"
+    )
+
+    assert done.returncode == 0
+    assert "no span has the tag made-up" in done.stderr

@@ -20,7 +20,7 @@ from session_classify.exporting.manifest import (
     written,
 )
 from session_classify.exporting.packing import Packer, check_format, unpacked
-from session_classify.exporting.paging import UnusablePageError, all_rows
+from session_classify.exporting.paging import all_rows
 from session_classify.exporting.rows import Users, users
 from session_classify.exporting.settling import settled
 from session_classify.exporting.slots import Slot, milliseconds, slots
@@ -42,6 +42,8 @@ from session_classify.population.listing import no_traces
 from session_classify.population.threads import prepare_for_threads
 from session_classify.storage import held, storing
 
+_DOWN = 2
+"""Parts that fail in a row where the server is down, at least; or as many as there are jobs."""
 _FIX = "name another directory with --out"
 
 
@@ -106,21 +108,26 @@ class Export:
     def _fetch(self, tasks: list[Task]) -> None:
         """Fetch the parts of a source that are not there; a slot that fails costs no other one.
 
-        Raises UnusablePageError once the others are there.
+        Raises UnreachableError once the others are there, and at once where the server is down.
         """
         source = tasks[0].source
         left = [task for task in tasks if not self._is_there(task)]
         done = len(tasks) - len(left)
         if done:
             self.say(f"{source}: {done} of {len(tasks)} parts are there already")
-        failed: list[UnusablePageError] = []
+        failed: list[UnreachableError] = []
+        in_a_row = 0
         rows = sum(part.rows for part in self._parts.values() if part.source == source)
         try:
             for part in side_by_side(self._part_or_error, left, self.jobs):
-                if isinstance(part, UnusablePageError):
+                if isinstance(part, UnreachableError):
                     failed.append(part)
                     self.say(str(part))
+                    in_a_row += 1
+                    if in_a_row >= max(_DOWN, self.jobs):
+                        raise UnreachableError(f"{part}; run the same command again to go on")
                     continue
+                in_a_row = 0
                 before = self._parts.get(part.place)
                 self._parts[part.place] = part
                 self._save_now_and_then()
@@ -147,13 +154,13 @@ class Export:
         named = file_name(task.source, task.slot, self.manifest.format)
         return part.file in ("", named) and part.is_whole(self.folder)
 
-    def _part_or_error(self, task: Task) -> Part | UnusablePageError:
+    def _part_or_error(self, task: Task) -> Part | UnreachableError:
         """Fetch the rows of a slot and write them; runs in a thread."""
         try:
             return self._part(task)
-        except UnusablePageError as error:
+        except UnreachableError as error:
             start, end = ends(task.slot)
-            return UnusablePageError(f"the {task.source} from {start} to {end}: {error}")
+            return UnreachableError(f"the {task.source} from {start} to {end}: {error}")
 
     def _part(self, task: Task) -> Part:
         form, slot = self.manifest.format, task.slot

@@ -13,7 +13,6 @@ Ask = Callable[[str, int], bytes]
 """Returns the page at a cursor with at most so many rows."""
 _PAGES = 10_000
 """Most pages of a query: a faulty server could return cursors for ever."""
-_SHOWN = 200
 
 
 class UnusablePageError(UnreachableError):
@@ -60,7 +59,7 @@ def _usable(ask: Ask, cursor: str, seen: set[str], limit: int) -> _Page:
         try:
             found = decoded_row(_rows, data).data
         except UNREADABLE:
-            why = data[:_SHOWN].decode("utf-8", "replace") or "an empty answer"
+            why = f"the answer is no JSON with rows ({len(data):,} bytes): it is cut, or an error"
             continue
         page = read_page(data)
         if page.status == "timeout" or page.warnings:

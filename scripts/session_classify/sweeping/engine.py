@@ -4,7 +4,7 @@ import logging
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from session_classify.errors import (
     ClassifyError,
     MissingExtraError,
+    StorageError,
     UnreachableError,
     UnusableInputError,
     UsageError,
@@ -39,7 +40,7 @@ from session_classify.sweeping.plan import (
     begun,
     write_record,
 )
-from session_classify.sweeping.sources import place_of_no_text
+from session_classify.sweeping.sources import is_address, place_of_no_text
 from session_classify.sweeping.tables import Counts, split
 
 LOCAL, RAY = "local", "ray"
@@ -47,6 +48,8 @@ WITHOUT = "without a verdict"
 """The stratum of units that the rules could not classify, beside those of two stages."""
 _PATIENCE = 5.0
 """Seconds in which the head of a cluster has to answer."""
+_ROOM = 1_000_000
+"""Bytes; with fewer on the disk, it is the disk that the engine failed on."""
 _TRIES = 3
 """How often a part is tried."""
 
@@ -81,6 +84,8 @@ def sweep(
     state = out / STATE
     with _told(plan, out):
         record = before or _grouped(plan, out, state)
+        if plan.by and set(record.strata) == {""}:
+            tell(f"no span has the tag {plan.by}: there is one stratum")
         for bucket in range(record.buckets):
             _tried(partial(_classify, state, bucket, is_local=is_local), tell)
             if record.buckets > 1:
@@ -149,12 +154,16 @@ def _tried(work: Callable[[], None], tell: Callable[[str], None]) -> None:
 def _grouped(plan: Plan, out: Path, state: Path) -> Record:
     """Group the rows; until the record is written, nothing of it counts."""
     with storing(out, FIX):
+        was_there = out.exists()
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.rmtree(state, ignore_errors=True)
     try:
         record = group(plan, state.resolve())
     except BaseException:
         shutil.rmtree(state, ignore_errors=True)
+        if not was_there:
+            with suppress(OSError):
+                out.rmdir()
         raise
     write_record(state / PLAN, record)
     return record
@@ -186,6 +195,10 @@ def _told(plan: Plan, out: Path) -> Iterator[None]:
     except FileNotFoundError as error:
         raise UsageError(f"no file at {named}; name files of span rows, or a pattern") from error
     except DaftCoreException as error:
+        if shutil.disk_usage(out if out.exists() else out.absolute().parent).free < _ROOM:
+            raise StorageError(f"{out}: the disk is full; {FIX}, or --resume with more") from error
+        if any(map(is_address, plan.sources)) and "UTF-8" not in str(error):
+            raise UnreachableError(f"cannot read {named}: {in_line(error)}") from error
         where = place_of_no_text(plan.sources) if "UTF-8" in str(error) else ""
         raise UnusableInputError(
             f"the engine cannot read {where or named}: {in_line(error)}; expected UTF-8 text with "

@@ -13,6 +13,7 @@ from session_classify.population.run import Label
 from session_classify.storage import storing
 from session_classify.sweeping.packing import packed
 from session_classify.sweeping.plan import DONE, FIX, GROUPED, Plan, Record, sample_place
+from session_classify.sweeping.sources import digests
 from session_classify.sweeping.unit import key_of
 from session_classify.vocabulary import Unit
 
@@ -55,7 +56,7 @@ def group(plan: Plan, state: Path) -> Record:
     _save(_too_large(large, plan.most_rows), state / DONE / "large")
     _save(keyed.where(col("error") != "").select("file", "error"), state / "lines")
     files = sorted(set(keyed.select("file").distinct().to_pydict()["file"]))
-    return Record(plan, tuple(files), strata, buckets)
+    return Record(plan, tuple(files), digests(plan.sources), strata, buckets)
 
 
 def _why_nothing(plan: Plan, keyed: Any) -> str:

@@ -3,14 +3,14 @@
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
 
-from session_classify.errors import ClassifyError, UnreachableError
+from session_classify.errors import ClassifyError, StorageError, UnreachableError
+from session_classify.exporting.workers import side_by_side
 from session_classify.population.threads import prepare_for_threads
 from session_classify.storage import storing, write_whole
 from session_classify.sweeping.packing import packed, unpacked
@@ -22,6 +22,8 @@ from session_classify.vocabulary import Unit
 
 ANSWERS = "answers"
 """The folder beside the tables with every answer of the judge, by what was asked."""
+_IN_VAIN = 8
+"""Calls in a row without an answer after which a judge is given up, or twice those at once."""
 _TRIES = 2
 """Most calls for a unit: an answer, and its correction."""
 DOUBTFUL, CONTROL = "doubtful", "rest"
@@ -58,7 +60,8 @@ class Spent(msgspec.Struct, frozen=True):
 def judge_units(state: Path, out: Path, plan: JudgePlan, tell: Callable[[str], None]) -> Spent:
     """Let the judge read the chosen units, and write their labels beside those of the rules.
 
-    A unit whose judge fails gets an error. Raises StorageError.
+    A unit whose judge fails gets an error. Raises StorageError, and what a judge raises that has
+    failed so often without an answer that it will go on failing; answers are kept either way.
     """
     rules = {unit.key: unit for unit in _rules_only(state)}
     found = {key: unit.part for key, unit in rules.items()}
@@ -66,16 +69,16 @@ def judge_units(state: Path, out: Path, plan: JudgePlan, tell: Callable[[str], N
     meter = _Meter(plan.judge, out / ANSWERS)
     prepare_for_threads()
     done: list[str] = []
-    with ThreadPoolExecutor(plan.jobs) as pool:
-        for rows in _rows_of(state, chosen):
-            jobs = [
-                pool.submit(_one, rules[key], lines, meter, two_stage=plan.two_stage)
-                for key, lines in rows.items()
-            ]
-            for job in as_completed(jobs):
-                done.append(job.result())
-                if len(done) % 50 == 0:
-                    tell(f"{len(done)} of {len(chosen)} units judged, {meter.calls} calls")
+
+    def one(unit: tuple[Key, list[str]]) -> str:
+        return _one(rules[unit[0]], unit[1], meter, two_stage=plan.two_stage)
+
+    for rows in _rows_of(state, chosen):
+        for text in side_by_side(one, rows.items(), plan.jobs):
+            meter.check(plan.jobs)
+            done.append(text)
+            if len(done) % 50 == 0:
+                tell(f"{len(done)} of {len(chosen)} units judged, {meter.calls} calls")
     _write(state / DONE / JUDGED, done)
     parts = Counter(found.values())
     return Spent(
@@ -170,6 +173,19 @@ class _Meter:
     def __init__(self, judge: Judge, folder: Path) -> None:
         self.judge, self._folder, self._lock = judge, folder, threading.Lock()
         self.calls = self.kept = self.read_tokens = self.written_tokens = 0
+        self._failed: list[ClassifyError] = []
+        """Errors since the last answer, and one of the disk."""
+
+    def check(self, jobs: int) -> None:
+        """Raise the error of a judge that answers no more, or of a disk that takes no answers."""
+        with self._lock:
+            failed = list(self._failed)
+        lost = next((error for error in failed if isinstance(error, StorageError)), None)
+        if lost:
+            raise lost
+        if len(failed) >= max(_IN_VAIN, 2 * jobs):
+            told = f"the judge did not answer {len(failed)} times in a row: {failed[-1]}"
+            raise type(failed[-1])(f"{told}; --resume asks on, and keeps the answers that came")
 
     def ask(self, prompt: str) -> str:
         """Return the answer to a prompt, asked at most once of a judge."""
@@ -179,11 +195,16 @@ class _Meter:
             with self._lock:
                 self.kept += 1
             return path.read_text(encoding="utf-8")
-        reply = self._asked(prompt)
-        with suppress(NoAnswerError), storing(path, FIX):
-            read_answer(reply.text)  # what holds no verdict is asked for again
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_whole(path, reply.text.encode("utf-8", "backslashreplace"))
+        try:
+            reply = self._asked(prompt)
+            with suppress(NoAnswerError), storing(path, FIX):
+                read_answer(reply.text)  # what holds no verdict is asked for again
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                write_whole(path, reply.text.encode("utf-8", "backslashreplace"))
+        except ClassifyError as error:
+            with self._lock:
+                self._failed.append(error)
+            raise
         return reply.text
 
     def _asked(self, prompt: str) -> Reply:
@@ -197,6 +218,7 @@ class _Meter:
             told = f"the judge failed ({type(error).__name__}: {error})"
             raise UnreachableError(told) from error
         with self._lock:
+            self._failed.clear()
             self.read_tokens += reply.read_tokens
             self.written_tokens += reply.written_tokens
         return reply

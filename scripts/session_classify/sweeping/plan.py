@@ -1,5 +1,6 @@
 """What a sweep reads, chooses and writes, and the folder in which it keeps its state."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class Plan(msgspec.Struct, frozen=True):
     """What makes the strata: `ml_app`, `day`, or the tag of a unit's first row; none is one."""
     seed: int = 0
     since: tuple[str, ...] = ()
-    """Files that an earlier sweep read: units without a row in another file are left out."""
+    """Files that an earlier sweep read as they are: units without a row in another are left out."""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -42,10 +43,23 @@ class Record(msgspec.Struct, frozen=True):
     plan: Plan
     files: tuple[str, ...] = ()
     """The files that were read."""
+    digests: dict[str, str] = msgspec.field(default_factory=dict)
+    """The digest of each local file among them."""
     strata: dict[str, int] = msgspec.field(default_factory=dict)
     """Units of the population by stratum; the empty name where there are no strata."""
     buckets: int = 0
     """Parts in which the units are classified."""
+
+
+def known_files(before: Record, now: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the files that an earlier sweep read and that are the same, wherever they lie.
+
+    `now` has the digest of each local file of this sweep by its path. Files of addresses are told
+    apart by their names alone.
+    """
+    same = set(before.digests.values())
+    known = [path for path, digest in now.items() if digest in same]
+    return tuple(sorted({*known, *(one for one in before.files if one not in before.digests)}))
 
 
 def sample_place(seed: int, unit: str, unit_id: str) -> bytes:

@@ -1,7 +1,8 @@
 """The sources of a sweep: files, folders and patterns as the engine reads them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from glob import escape, glob
+from hashlib import blake2b, file_digest
 from io import BufferedReader
 from pathlib import Path
 from shlex import quote
@@ -14,23 +15,58 @@ _PACKED = ("", ".gz", ".zst")
 _FRAME, _SKIPPED, _SKIPPED_MASK = 0xFD2FB528, 0x184D2A50, 0xFFFFFFF0
 
 
-def source(name: str) -> tuple[str, ...]:
-    """Return a source for workers anywhere: addresses as they are, local paths absolute.
+def sources_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Return sources for workers anywhere: addresses as they are, local paths resolved.
 
     A folder becomes patterns of the files below it that may hold rows; the folder of an export, one
-    of its spans. Raises UsageError for a folder without such files, UnusableInputError for a local
-    file of which the engine would read a part.
+    of its spans. A file that several names mean is read once. Raises UsageError where a name means
+    no file, UnusableInputError for a local file of which the engine would read a part.
     """
-    if "://" in name:
+    found: list[str] = []
+    seen: set[Path] = set()
+    for one in (one for name in names for one in _source(name)):
+        files = set() if is_address(one) else set(_files(one))
+        if seen & files:  # what is left of the pattern, file by file
+            found += sorted(escape(str(file)) for file in files - seen)
+        elif one not in found:
+            found.append(one)
+        seen |= files
+    return tuple(found)
+
+
+def is_address(source: str) -> bool:
+    """Return whether a source is read over a network."""
+    return "://" in source
+
+
+def digests(sources: Iterable[str]) -> dict[str, str]:
+    """Return the digest of each local file by its path: a file that was changed is another one."""
+    files = {file for one in sources if not is_address(one) for file in _files(one)}
+    return {str(file): _digest(file) for file in sorted(files)}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, lambda: blake2b(digest_size=16)).hexdigest()
+
+
+def _source(name: str) -> tuple[str, ...]:
+    if is_address(name):
         return (name,)
-    path = Path(name).absolute()
+    path = Path(name).resolve()
     if path.is_dir():
         found = tuple(one for one in _patterns(path) if _files(one))
         if not found:
             kinds = ", ".join(_KINDS)
             raise UsageError(f"{name} holds no file of rows; expected {kinds}, also .gz or .zst")
+    elif Path(name).exists():
+        if not path.is_file():  # a link to a pipe leads nowhere
+            raise UsageError(f"{name} is no file that can be read twice; save what it holds first")
+        found = (escape(str(path)),)
     else:
-        found = (escape(str(path)) if path.exists() else str(path),)
+        found = (str(Path(name).absolute()),)
+        if not _files(found[0]):
+            raise UsageError(f"no file at {name}; name files of span rows, a folder or a pattern")
     for file in (file for one in found for file in _files(one) if file.suffix == ".zst"):
         if _has_more_frames(file):
             raise UnusableInputError(
@@ -42,7 +78,7 @@ def source(name: str) -> tuple[str, ...]:
 
 def place_of_no_text(sources: tuple[str, ...]) -> str:
     """Return file and line of the first local text that is not UTF-8; empty if none is found."""
-    for path in (path for one in sources if "://" not in one for path in _files(one)):
+    for path in (path for one in sources if not is_address(one) for path in _files(one)):
         for number, line in enumerate(_lines(path), 1):
             try:
                 line.decode()
@@ -62,9 +98,9 @@ def _patterns(folder: Path) -> Iterator[str]:
 
 
 def _files(pattern: str) -> tuple[Path, ...]:
-    """Return the files that a local pattern fits."""
+    """Return the files that a local pattern fits, links resolved."""
     names = sorted(glob(pattern, recursive=True))  # noqa: PTH207
-    return tuple(path for path in map(Path, names) if path.is_file())
+    return tuple(path.resolve() for path in map(Path, names) if path.is_file())
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -145,7 +145,7 @@ def read_spans(lines: Iterable[bytes], name: str) -> SpanRows:
     `name` is the file's name for those reports. Blank lines are no rows.
     """
     store = MessageStore()
-    spans: dict[str, Span] = {}
+    spans: dict[str, tuple[tuple[int, int, bytes], Span]] = {}
     unreadable: list[str] = []
     rows = 0
     for number, line in numbered_rows(lines):
@@ -157,9 +157,12 @@ def read_spans(lines: Iterable[bytes], name: str) -> SpanRows:
         except RecursionError:
             unreadable.append(f"{name}:{number}: nested too deeply")
         else:
-            # Pages that overlap repeat a row; the later one is the more complete.
-            spans[f"{span.trace_id}/{span.span_id}"] = span
-    return SpanRows(tuple(spans.values()), tuple(unreadable), rows)
+            # Pages that overlap repeat a row: the one that ended counts, then the larger one, so
+            # that the order of rows decides nothing.
+            key, rank = f"{span.trace_id}/{span.span_id}", (span.duration, len(line), line)
+            if key not in spans or rank >= spans[key][0]:
+                spans[key] = rank, span
+    return SpanRows(tuple(span for _, span in spans.values()), tuple(unreadable), rows)
 
 
 _row_decoder = msgspec.json.Decoder(_Row)
