@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from session_classify.agreement.promotion import Promotion, promotions
-from session_classify.agreement.sightings import Key, Seen, Sightings
-from session_classify.profiles.load import parse_profile
+from session_classify.agreement.sightings import Key, Seen, Sightings, sightings
+from session_classify.profiles.load import choose_profile, parse_profile
 from session_classify.profiles.profile import ActionRule
 from session_classify.vocabulary import ActionCategory, Direction, Tier
 from tests.agreement.test_agree import a_file
+from tests.backends.conftest import DEMO
+from tests.backends.test_live import SESSION_ID
 from tests.cli.run import a_bundle, run
 from tests.cli.test_app import classified, rows_of
 from tests.rum_rows import a_rum_row, an_id
@@ -233,6 +235,23 @@ def test_verdicts_of_a_run_are_no_labels(tmp_path: Path) -> None:
     assert (done.returncode, folder.returncode) == (2, 1)
     assert "is of a run: its verdicts are a judge's" in done.stderr
     assert "is neither a run nor a case" in folder.stderr
+
+
+def test_events_from_several_places_are_taken_together(tmp_path: Path) -> None:
+    """Of a case and of rows, also where the session is named inside an object of the context."""
+    words = ("gather", "session", SESSION_ID, "--backend", f"bundle:{DEMO}")
+    assert run(*words, "--case", tmp_path / "case").returncode == 0
+    row = {"at": 1, "action": "made.up", "context": {"chat": {"session_id": SESSION_ID}}}
+    rows = a_file(tmp_path, "rum.jsonl", json.dumps(a_rum_row(row, 1)))
+    profile = choose_profile("support-bot")
+
+    def seen(*paths: Path) -> frozenset[Key]:
+        (one,) = sightings(paths, frozenset({SESSION_ID}), profile).seen
+        return one.since
+
+    assert seen(rows) == {Key("made.up")}
+    assert seen(tmp_path / "case", rows) == seen(tmp_path / "case") | {Key("made.up")}
+    assert seen(tmp_path / "case") - {Key("made.up")}
 
 
 NULLS = 20

@@ -1,9 +1,9 @@
 """Which ambiguous actions the users of labelled sessions sent, from runs, cases and RUM rows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -20,6 +20,9 @@ from session_classify.vocabulary import ActionCategory, Direction, Phase, Tier
 from session_classify.wire.rum.events import RumAnswer, read_rum
 from session_classify.wire.rum.owner import times_known
 from session_classify.wire.rum.pages import joined
+
+_DEEPEST = 3
+"""Objects inside the context of an event in which ids are looked for."""
 
 
 class Key(NamedTuple):
@@ -145,9 +148,17 @@ def _of_files(
 
 def _unit(event: RumEvent, units: frozenset[str]) -> str | None:
     """Return the unit that an event is of."""
-    named = (value for key, value in event.context.items() if key.casefold().endswith("id"))
-    ids = (str(one).casefold() for one in (event.rum_session, *named))
+    ids = (str(one).casefold() for one in (event.rum_session, *_ids(event.context)))
     return next((one for one in ids if one in units), None)
+
+
+def _ids(context: Mapping[str, Any], depth: int = 0) -> Iterator[Any]:
+    """Yield what the fields whose names end in `id` hold, also those of objects inside."""
+    for key, value in context.items():
+        if isinstance(value, dict):
+            yield from _ids(value, depth + 1) if depth < _DEEPEST else ()
+        elif key.casefold().endswith("id"):
+            yield value
 
 
 def _seen(
