@@ -242,3 +242,25 @@ def test_several_gathers_at_once_leave_one_whole_case(tmp_path: Path) -> None:
     assert [process.communicate()[1] and process.returncode for process in started] == [0] * 6
     assert run("show", tmp_path / "c").returncode == 0
     assert not list(tmp_path.glob("**/.gather-*"))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["verdict"], "Missing argument 'CASE'. Usage: "),
+        (["verdict", "a", "b"], "Got unexpected extra argument (b). Usage: "),
+        (["verdict", "a", "--verdict", "NO"], "'NO' is not one of 'yes', 'partial', 'no'. Usage: "),
+        (["doctor", "--nope"], "No such option '--nope'. Usage: "),
+        (["nope"], "There are gather, show, verdict, "),
+        (["audience", "users", "nope\n"], "There are event-query, facet, query. Usage: "),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_one_line(words: list[str], told: str) -> None:
+    """With what is wrong, how the command is written, and where to read more."""
+    done = run(*words)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("session-classify: ")
+    assert done.stderr.endswith("; --help explains it\n")
+    assert done.stderr.count("\n") == 1
+    assert told in done.stderr

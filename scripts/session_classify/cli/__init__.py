@@ -122,11 +122,10 @@ def main(again: Callable[[Exception], None] | None = None) -> NoReturn:
         cli.main(prog_name=program(), standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        from session_classify.printing.text import one_line
+        from session_classify.printing.text import clip, one_line
 
         # The message quotes an argument verbatim.
-        error.message = one_line(error.message)  # type: ignore[misc]
-        error.show()
+        click.echo(f"session-classify: {clip(one_line(_wrong_call(error)), 2_000)}", err=True)
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(130)
@@ -135,6 +134,17 @@ def main(again: Callable[[Exception], None] | None = None) -> NoReturn:
             again(error)
         sys.exit(_report_error(error))
     sys.exit(0)
+
+
+def _wrong_call(error: click.ClickException) -> str:
+    """Return what is wrong with a command line, and how it is written."""
+    told = f"{error.format_message().rstrip('.')}."
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None:
+        return told
+    if isinstance(context.command, click.Group):
+        told += f" There are {', '.join(context.command.list_commands(context))}."
+    return f"{told} {' '.join(context.get_usage().split())}; --help explains it"
 
 
 def _report_error(error: Exception) -> int:
