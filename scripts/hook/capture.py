@@ -63,23 +63,28 @@ def _next(run: Run, event: Event) -> str:
         unit = (plan["unit"][0], plan["unit"][1])
         if left := run.left(plan):
             return _progress(plan, left)
-        if not run.claim(f"done-{_digest(plan)}"):
+        claim = f"done-{_digest(plan)}"
+        if not run.claim(claim):
             return "The reply to another call of this batch names what comes next."
-    else:
-        others = [plan for plan in run.plans() if unit is None or plan["unit"] == [*unit]]
-        for plan in others:
-            if left := run.left(plan):
-                return _progress(plan, left)
-        if unit is None and len(others) == 1:
-            unit = (others[0]["unit"][0], others[0]["unit"][1])
+        return _batch(run, unit, claim)
+    others = [plan for plan in run.plans() if unit is None or plan["unit"] == [*unit]]
+    for plan in others:
+        if left := run.left(plan):
+            return _progress(plan, left)
+    if unit is None and len(others) == 1:
+        unit = (others[0]["unit"][0], others[0]["unit"][1])
     return _batch(run, unit) if unit else _LAST
 
 
-def _batch(run: Run, unit: tuple[str, str]) -> str:
-    """Plan the next calls for a unit, and return how the agent is told."""
+def _batch(run: Run, unit: tuple[str, str], claim: str = "") -> str:
+    """Plan the next calls for a unit, and return how the agent is told.
+
+    A `claim` is given back where nothing is planned: a repeated call then tries again.
+    """
     stored = run.stored()
     calls, problem = _missing(run, unit)
     if problem:
+        run.give_back(claim)
         return f"{problem} {_LAST}"
     batch = dict(list(calls.items())[:_BATCH])
     run.plan(unit, batch, stored)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from hook.event import Event
 
 LOG = "capture.log"
+_ENDED = 30
+"""Seconds after which the client has ended a hook (`hooks/hooks.json`)."""
 
 
 def captures_folder() -> str:
@@ -72,12 +75,23 @@ class Run:
         self._write(f"plan-{'-'.join(unit)}.json".replace("/", "_"), json.dumps(kept))
 
     def claim(self, name: str) -> bool:
-        """Return whether this process is the first to claim a name."""
+        """Return whether this process is the first to claim a name.
+
+        A claim of longer ago than a client waits for a hook is one of a process that was killed.
+        """
+        path = os.path.join(self.folder, name)
         try:
-            os.close(os.open(os.path.join(self.folder, name), os.O_CREAT | os.O_EXCL, 0o600))
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
-            return False
+            if time.time() - os.path.getmtime(path) < _ENDED:
+                return False
+            os.utime(path)
         return True
+
+    def give_back(self, name: str) -> None:
+        """Let another process claim a name."""
+        if name:
+            os.unlink(os.path.join(self.folder, name))
 
     def _write(self, name: str, text: str) -> None:
         path = os.path.join(self.folder, name)

@@ -1,5 +1,6 @@
 """The errors that end a command, each with its exit code."""
 
+import sys
 from typing import ClassVar
 
 
@@ -77,6 +78,13 @@ class StorageError(ClassifyError):
     """A file cannot be written: disk full, no permission, locked by another run."""
 
     exit_code = 7
+
+
+def pip(*packages: str) -> str:
+    """Return the command that installs packages into this Python."""
+    from shlex import join
+
+    return join((sys.executable, "-m", "pip", "install", *packages))
 
 
 class MissingExtraError(LackingError):

@@ -1,12 +1,15 @@
 """The capture hook where calls fail, are repeated, or are more than fit one batch."""
 
 import json
+import os
 import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hook.event import read_event
+from hook.store import Run
 from tests.backends.conftest import DEMO
 from tests.backends.test_live import SESSION_ID
 from tests.cli.run import a_bundle, run
@@ -99,6 +102,70 @@ def test_a_later_error_replaces_no_answer(tmp_path: Path) -> None:
 
     assert f"0 of the {len(first)} calls of this batch" in told
     assert run(*GATHER, tmp_path / "case", **talk.variables).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        [],
+        "",
+        {},
+        [{"type": "text", "text": '{"spans": []}'}],
+        [{"type": "text", "text": "null"}],
+        {"isError": True, "content": None},
+    ],
+)
+def test_an_empty_result_replaces_no_answer(nothing: Any, tmp_path: Path) -> None:
+    """The same call that brings nothing at another time takes nothing away."""
+    talk = Conversation.on(DEMO, tmp_path / "home")
+    first = listed(talk.captured(search(SESSION_ID)))
+    talk.made.append(search(SESSION_ID))
+
+    talk.captured(search(SESSION_ID), nothing)
+
+    after_batch(talk, first, {})
+    done = run(*GATHER, tmp_path / "case", **talk.variables)
+    assert done.returncode == 0, done.stderr
+    assert "### turn 2" in done.stdout
+
+
+@pytest.mark.parametrize("response", [None, "", "Error: 504 timeout"])
+def test_what_brings_nothing_is_asked_for_three_times(response: Any, tmp_path: Path) -> None:
+    """Then the agent is led to the command, which tells what is wrong."""
+    talk = Conversation.on(DEMO, tmp_path / "home")
+    told = []
+    for _ in range(4):
+        talk.made.append(search(SESSION_ID))
+        event = {**talk.event(search(SESSION_ID), "x"), "tool_response": response}
+        told.append(replaced(talk.hooked(json.dumps(event))))
+
+    assert [len(listed(text)) for text in told] == [1, 1, 0, 0]
+    assert "gather" in told[2]
+
+
+def test_an_answer_after_errors_is_followed(tmp_path: Path) -> None:
+    """However often the call failed before: the next batch is told."""
+    talk = Conversation.on(DEMO, tmp_path / "home")
+    for _ in range(3):
+        talk.made.append(search(SESSION_ID))
+        talk.captured(search(SESSION_ID), PASSING)
+
+    assert len(listed(talk.captured(search(SESSION_ID)))) > 1
+
+
+def test_a_claim_of_a_hook_that_was_killed_ends(tmp_path: Path) -> None:
+    """Another one takes it over, once the client has ended the first."""
+    talk = Conversation.on(DEMO, tmp_path / "home")
+    event = read_event(json.dumps(talk.event(search(SESSION_ID))))
+    assert event is not None
+    run_of = Run(event)
+    run_of.folder = str(tmp_path)
+
+    assert [run_of.claim("done-x"), run_of.claim("done-x")] == [True, False]
+    os.utime(tmp_path / "done-x", (0, 0))
+    assert [run_of.claim("done-x"), run_of.claim("done-x")] == [True, False]
+    run_of.give_back("done-x")
+    assert run_of.claim("done-x")
 
 
 def test_a_narrower_search_takes_no_turn_away(tmp_path: Path) -> None:

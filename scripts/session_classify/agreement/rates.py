@@ -2,7 +2,7 @@
 
 import msgspec
 
-from session_classify.errors import MissingExtraError
+from session_classify.errors import MissingExtraError, pip
 
 EXTRA = "stats"
 
@@ -38,6 +38,6 @@ def check_libraries() -> None:
     if find_spec("statsmodels") is None or find_spec("krippendorff") is None:
         raise MissingExtraError(
             "the figures need statsmodels and krippendorff; "
-            "run `pip install 'session-classify[stats]'`",
+            f"run `{pip('statsmodels', 'krippendorff')}`",
             EXTRA,
         )

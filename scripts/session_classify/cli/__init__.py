@@ -121,6 +121,9 @@ def main(again: Callable[[Exception], None] | None = None) -> NoReturn:
     try:
         cli.main(prog_name=program(), standalone_mode=False)
         sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
     except click.ClickException as error:
         from session_classify.printing.text import clip, one_line
 

@@ -16,6 +16,9 @@ from session_classify.sweeping.plan import RECORD
 ENDINGS = (".csv", ".html", ".json", ".jsonl", ".md", ".txt")
 """Allowed endings of output files. Not YAML: no command prints it, and it configures tools."""
 
+PAGE_ENDINGS = (".html",)
+"""Of a page: another name would be a folder of pages."""
+
 _FOLDERS = frozenset({"agents", "commands", "instructions", "prompts", "rules", "skills"})
 """Folder names whose Markdown files agents read as instructions."""
 
@@ -93,7 +96,9 @@ class AllowedPaths(msgspec.Struct, frozen=True):
             raise _refused(option, name, "is hidden", "copy it to a visible folder")
         return path
 
-    def output(self, option: str, name: str, case: Path | None) -> Path:
+    def output(
+        self, option: str, name: str, case: Path | None, endings: tuple[str, ...] = ENDINGS
+    ) -> Path:
         """Return an output file: a new one in the project, or any in the case except its own."""
         path = _resolved(option, name)
         if case and path != case and path.is_relative_to(case):
@@ -107,12 +112,13 @@ class AllowedPaths(msgspec.Struct, frozen=True):
             raise _refused(option, name, f"is outside {self._inside(case)}", "name a file there")
         if self._instructs(path, parts):
             problem = "has a name or folder from which agents or tools take instructions"
-        if path.suffix.lower() not in ENDINGS:
-            problem = f"does not end in one of {' '.join(ENDINGS)}"
+        if path.suffix.lower() not in endings:
+            problem = f"does not end in one of {' '.join(endings)}"
         if _is_hidden(parts):
             problem = "is hidden"
         if problem:
-            raise _refused(option, name, problem, "name another file, such as session-report.md")
+            example = "session.html" if endings == PAGE_ENDINGS else "session-report.md"
+            raise _refused(option, name, problem, f"name another file, such as {example}")
         return path
 
     def _inside(self, case: Path | None) -> str:

@@ -11,7 +11,7 @@ from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import IO, Any, cast
 
-from session_classify.errors import MissingExtraError
+from session_classify.errors import MissingExtraError, pip
 
 ENDINGS = {"zst": ".jsonl.zst", "gz": ".jsonl.gz", "jsonl": ".jsonl"}
 """The ending of a part file by its format; the first one is the default."""
@@ -47,8 +47,7 @@ def check_format(form: str) -> None:
     """Raise MissingExtraError where the library of a format is not installed."""
     if form == "zst" and find_spec("pyarrow") is None:
         raise MissingExtraError(
-            "--format zst needs pyarrow; run `pip install 'session-classify[sweep]'`, or take "
-            "--format gz",
+            f"--format zst needs pyarrow; run `{pip('pyarrow')}`, or take --format gz",
             _EXTRA,
         )
 

@@ -24,6 +24,10 @@ class RatePair(msgspec.Struct, frozen=True):
     @property
     def says(self) -> str:
         """What the interval of the difference allows to say."""
+        if not (self.before.sampled and self.after.sampled):
+            return "nothing to compare"
+        if self.by.low == self.by.high == 0:
+            return "no difference"
         if self.by.low > 0:
             return "higher"
         return "lower" if self.by.high < 0 else "too small a sample to tell"
@@ -72,7 +76,7 @@ def compared(
     return Compared(
         run,
         tuple(_rates(word, run, before, later, after) for word in Satisfaction),
-        _modes(before, after),
+        _modes(before, after) if all(map(_is_judged, (before, after))) else (),
         len(pairs),
         flips,
         gained,
@@ -108,6 +112,10 @@ def _strata(word: Satisfaction, run: Run, rows: tuple[UnitRow, ...]) -> Iterator
     )
     for name, units in run.strata.items():
         yield Stratum(units, seen[name, True] + seen[name, False], seen[name, True])
+
+
+def _is_judged(rows: tuple[UnitRow, ...]) -> bool:
+    return any(row.label and row.label.verdict for row in rows)
 
 
 def _modes(before: tuple[UnitRow, ...], after: tuple[UnitRow, ...]) -> tuple[ModePair, ...]:

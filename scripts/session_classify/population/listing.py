@@ -1,6 +1,7 @@
 """The root spans of an app in a window, from any backend that can list them."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import msgspec
 
@@ -49,7 +50,8 @@ def list_app(
     inside = own if not is_given and not backend.answers_calls else _inside(own, window)
     if not inside:
         first, last = (instant(end(span.start for span in own)) for end in (min, max))
-        raise no_traces(app, f"There are some from {first:%Y-%m-%d} to {last:%Y-%m-%d}.")
+        after = last + timedelta(1)
+        raise no_traces(app, f"There are some with --timeframe {first:%Y-%m-%d}/{after:%Y-%m-%d}.")
     return Listing(inside, len(spans) - len(own), notes)
 
 

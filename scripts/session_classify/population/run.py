@@ -178,9 +178,19 @@ def read_labels(folder: Path) -> tuple[Label, ...]:
         raise UnusableInputError(f"{path} has an unusable row: {error}; remove the row") from error
 
 
-def pending(run: Run, labels: tuple[Label, ...]) -> tuple[str, ...]:
-    """Return the sampled units without a verdict: not classified yet, or an error."""
-    judged = {label.id for label in labels if label.verdict is not None}
+def pending(
+    run: Run, labels: tuple[Label, ...], *, better_than_rules: bool = False
+) -> tuple[str, ...]:
+    """Return the sampled units without a verdict: not classified yet, or an error.
+
+    With `better_than_rules`, a verdict by rules alone is none.
+    """
+    judged = {
+        label.id
+        for label in labels
+        if label.verdict is not None
+        and not (better_than_rules and label.judged_by is JudgedBy.RULES_ONLY)
+    }
     return tuple(unit for unit in run.units if unit not in judged)
 
 

@@ -73,6 +73,8 @@ class Outcome(StrEnum):
     """How a recorded call ended."""
 
     ANSWERED = "answered"
+    EMPTY = "empty"
+    """With no rows and no content: an answer, where none holds more."""
     REFUSED = "refused"
     """With an error that the same call gets again."""
     FAILED = "failed"

@@ -21,6 +21,7 @@ from session_classify.errors import (
     UnusableInputError,
     UsageError,
     in_line,
+    pip,
 )
 from session_classify.storage import storing
 from session_classify.sweeping.buckets import classify_bucket
@@ -104,9 +105,7 @@ def sweep(
 def _start(engine: str) -> bool:
     """Choose the engine's runner; return whether it is the embedded one."""
     if find_spec("daft") is None:
-        raise MissingExtraError(
-            "a sweep needs Daft; run `pip install 'session-classify[sweep]'`", EXTRA
-        )
+        raise MissingExtraError(f"a sweep needs Daft; run `{pip('daft')}`", EXTRA)
     import daft
 
     # What goes wrong is told in one line; without a handler, the engine's own words are printed.
@@ -117,9 +116,7 @@ def _start(engine: str) -> bool:
     if name != RAY:
         raise UsageError(f"--engine {engine[:80]!r}: expected local, ray or ray:ADDRESS")
     if find_spec("ray") is None:
-        raise MissingExtraError(
-            "--engine ray needs Ray; run `pip install 'session-classify[ray]'`", RAY
-        )
+        raise MissingExtraError(f"--engine ray needs Ray; run `{pip('daft[ray]', 'ray')}`", RAY)
     if address:
         _check_address(address)
     daft.set_runner_ray(address or None, noop_if_initialized=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from session_classify.errors import MissingExtraError, UnusableInputError
+from session_classify.errors import MissingExtraError, UnusableInputError, pip
 from session_classify.population.labels import labels_of
 from session_classify.population.run import Label, Run, is_run
 from session_classify.sweeping.plan import EXTRA, RECORD, SUMMARY, TABLES, read_record
@@ -74,7 +74,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
         from pyarrow import ArrowException, parquet
     except ImportError as error:
         raise MissingExtraError(
-            "the tables of a sweep need pyarrow; run `pip install 'session-classify[sweep]'`", EXTRA
+            f"the tables of a sweep need pyarrow; run `{pip('pyarrow')}`", EXTRA
         ) from error
     try:
         rows = parquet.read_table(path).to_pylist()

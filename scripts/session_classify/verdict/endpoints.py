@@ -19,6 +19,7 @@ from session_classify.errors import (
     UnreachableError,
     UsageError,
     in_line,
+    pip,
 )
 from session_classify.lazy import lazy_pattern
 
@@ -53,8 +54,7 @@ def endpoint(spec: str, seconds: float) -> Callable[[str], Reply] | None:
         )
     if find_spec(kind) is None:
         raise MissingExtraError(
-            f"the judge {kind}:{model} needs its client; run `pip install "
-            "'session-classify[judge]'`",
+            f"the judge {kind}:{model} needs its client; run `{pip('openai', 'anthropic')}`",
             EXTRA,
         )
     options = {"timeout": seconds, "max_retries": _RETRIES, **({"base_url": url} if url else {})}

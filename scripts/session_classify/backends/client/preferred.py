@@ -25,18 +25,15 @@ def preferred(
     as wide as the call stands alone; without one, all count together. An error counts only where
     nothing better came, and one that may pass only after `TRIES`.
     """
-    good = [one for one in answers if one.outcome is Outcome.ANSWERED]
+    of = {kind: [one for one in answers if one.outcome is kind] for kind in Outcome}
+    good = of[Outcome.ANSWERED] or of[Outcome.EMPTY]
     is_list = call.tool == _LISTS
     wide = [one for one in good if not is_list or _covers(one.arguments, call.arguments)]
     if whole := [one for one in wide if _is_as_large(one.arguments, call.arguments)]:
         return (whole[-1],), True
     if good:
         return tuple(wide or good), bool(wide)
-    refused = [
-        one
-        for one in answers
-        if one.outcome is Outcome.REFUSED and _covers(one.arguments, call.arguments)
-    ]
+    refused = [one for one in of[Outcome.REFUSED] if _covers(one.arguments, call.arguments)]
     final = refused or (answers if len(answers) >= TRIES else ())
     return tuple(final[-1:]), bool(final)
 

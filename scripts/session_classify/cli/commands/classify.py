@@ -77,7 +77,7 @@ def classify_cmd(
             )
         judging = judge_of(judge, judge_timeout, rules)
         choice = app_choice(typed, until_width)
-        emit(classified_app(*app, choice, backend, profile, judging, json=json), out)
+        emit(classified_app(*app, choice, backend, profile, judging, judge, json=json), out)
         return
     made, evidence = gather_unit(words, backend, case, profile, protocol, fresh=fresh)
     made.keep_a_better_verdict(JudgedBy.COMMAND if judge else JudgedBy.RULES_ONLY)

@@ -90,7 +90,10 @@ if TYPE_CHECKING:
     help="With --max-cost: what a call costs at most.",
 )
 @click.option(
-    "--jobs", type=click.IntRange(1, 64), default=8, help="Calls of the judge side by side."
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=8,
+    help="Calls of the judge side by side; default 8.",
 )
 @judge_timeout_option
 @click.option("--resume", is_flag=True, help="Go on with the interrupted sweep in --out.")

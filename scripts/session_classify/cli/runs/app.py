@@ -13,7 +13,13 @@ from session_classify.cli.output import say
 from session_classify.cli.runs.audience import Row, limited
 from session_classify.cli.runs.choice import AppChoice
 from session_classify.cli.unit import gather_case, open_backend
-from session_classify.errors import ClassifyError, UnusableInputError
+from session_classify.errors import (
+    AuthError,
+    ClassifyError,
+    UnreachableError,
+    UnusableInputError,
+    UsageError,
+)
 from session_classify.evidence.findings import Evidence
 from session_classify.gathering.case import Case, located
 from session_classify.instants import stamp
@@ -41,6 +47,8 @@ Judge = Callable[[Case, Evidence], object]
 """Records a verdict on a case."""
 _STEP = 10
 """Units that are added at a time while an interval is too wide."""
+_IN_VAIN = 5
+"""Units in a row without an answer of the judge after which it is given up, at least."""
 _RESERVE = 5_000
 """Most units that can be added: an interval of 3 points needs 4,300."""
 
@@ -55,8 +63,13 @@ class AppRun:
         backend: str | None,
         paths: tuple[str, ...],
         profile: str | None,
+        judge: str | None = None,
     ) -> None:
+        """Take what the command says; `judge` is the command or endpoint of `--judge`."""
         self.app, self.choice, self.backend, self.paths = app, choice, backend, paths
+        self.judge = judge
+        self._unanswered: set[str] = set()
+        """Units of which the judge gave no answer."""
         self.profile = Path(profile) if profile else None
         self.folder = located(Path(choice.run) if choice.run else _default(app, choice))
 
@@ -69,6 +82,7 @@ class AppRun:
         if is_run(self.folder):
             wanted = Run(self.app, "", "", Unit.TRACE, 0, 0, (), audience=self._audience)
             found = start_run(self.folder, wanted)
+            self._check_same(found)
             say(f"going on with the run in {self.folder}: {len(found.units)} units")
             return found
         place = open_backend(self.backend, self.paths, self.folder / "listing", fresh=True)
@@ -107,11 +121,32 @@ class AppRun:
             self._audience,
             facets_of({unit: rows[unit] for unit in (*sampled, *reserve) if unit in rows}),
         )
+        since = run.start if is_whole else stamp(choice.window.start)
         say(
-            f"{run.app}: {run.population:,} {run.granularity}s from {stamp(choice.window.start)}, "
+            f"{run.app}: {run.population:,} {run.granularity}s from {since} on, "
             f"{len(run.units)} sampled; run {self.folder}"
         )
         return start_run(self.folder, run)
+
+    def _check_same(self, run: Run) -> None:
+        """Raise UsageError where the command asks for other data than the run in the folder has."""
+        choice, given = self.choice, self.backend or run.backend
+        kind = given.partition(":")[0]
+        is_same = kind == run.backend.partition(":")[0] and (
+            kind != "bundle" or given == run.backend
+        )
+        window = f"{choice.start}/{choice.end}"
+        asked = {
+            "--backend": (run.backend if is_same else given, run.backend),
+            "--seed": (str(choice.seed), str(run.seed)),
+            "--timeframe": (window if choice.is_given else "", f"{run.start}/{run.end}"),
+        }
+        for option, (now, then) in asked.items():
+            if now not in ("", then):
+                raise UsageError(
+                    f"{self.folder} holds a run with {option} {then}, not {now}; name another "
+                    "directory with --run, or repeat the options of the run"
+                )
 
     @property
     def _audience(self) -> str:
@@ -130,15 +165,19 @@ class AppRun:
         """
         found = collect_labels(self.folder, run, read_labels(self.folder))
         labels = {label.id: label for label in found}
-        left = pending(run, found)
+        left = pending(run, found, better_than_rules=self.judge is not None)
         done = len(run.units) - len(left)
+        failed_at_once = 0
         for label in self._labels(run, left, judge):
             done += 1
             if label is not None:
                 save_labels(self.folder, (label,))
                 labels[label.id] = label
                 say(compact_block(label))
+                failed_at_once = failed_at_once + 1 if label.id in self._unanswered else 0
             say(f"{done} of {len(run.units)} units")
+            if failed_at_once >= max(_IN_VAIN, self.choice.jobs) and label is not None:
+                raise UnreachableError(f"{label.error}; the same command goes on with the run")
         return tuple(labels[unit] for unit in run.units if unit in labels)
 
     def until_narrow(self, run: Run, judge: Judge) -> tuple[Run, tuple[Label, ...]]:
@@ -176,6 +215,13 @@ class AppRun:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
+    def _judge(self, judge: Judge, case: Case, evidence: Evidence) -> None:
+        try:
+            judge(case, evidence)
+        except (UnreachableError, AuthError):
+            self._unanswered.add(case.info.id)
+            raise
+
     def _one(self, run: Run, unit_id: str, judge: Judge | None) -> Label | None:
         path = case_of(self.folder, run.granularity, unit_id)
         try:
@@ -185,7 +231,7 @@ class AppRun:
             )
             if judge is None:
                 return None
-            judge(case, evidence)
+            self._judge(judge, case, evidence)
             label = label_of(case)
         except ClassifyError as error:
             return failed(run.granularity, unit_id, error)

@@ -52,11 +52,15 @@ def classified_app(
     backend: str | None,
     profile: str | None,
     judge: Judge,
+    judge_name: str | None,
     *,
     json: bool,
 ) -> str:
-    """Classify a sample of an app and return the summary, or run and labels as JSON."""
-    running = AppRun(app, choice, backend, paths, profile)
+    """Classify a sample of an app and return the summary, or run and labels as JSON.
+
+    `judge_name` is None for the rules alone.
+    """
+    running = AppRun(app, choice, backend, paths, profile, judge_name)
     run, labels = running.until_narrow(running.start(), judge)
     if json:
         return _run_json(running.folder, run, labels)

@@ -15,6 +15,8 @@ ERROR_SIZE = 20_000
 """Bytes of an error that are kept for reading it."""
 _PASTED = lazy_pattern(r"\A\s*(?:<persisted-output>|Error: result \([\d,]+ characters)")
 _SAVED_TO = lazy_pattern(r"saved to:?\s++([^\n]+)")
+_NOTHING = 100
+"""Characters; a longer result holds something."""
 _TAIL = 10_000
 """Characters at the end of a result in which a client says that it cut it."""
 _CUT_BY_CLIENT = lazy_pattern(r"\[OUTPUT TRUNCATED|\.\.\. \[\d+ characters truncated\] \.\.\.")
@@ -47,21 +49,37 @@ def outcome(text: str, *, is_error: bool) -> Outcome:
     if _CUT_BY_CLIENT.search(text[-_TAIL:]):
         return Outcome.REFUSED
     failure = read_failure(text)
-    told = is_error or ERROR.match(text) or (failure != Failure() and _says_error(text))
-    if not told or is_pasted(text):
-        return Outcome.ANSWERED
+    told = is_error or ERROR.match(text) or _says_error(text, failure)
+    if is_pasted(text) or not (told or _is_blank(text)):
+        return Outcome.EMPTY if _is_empty(text) else Outcome.ANSWERED
     passes = failure.kind is Kind.PASSING or failure == Failure()
     return Outcome.FAILED if passes else Outcome.REFUSED
 
 
-def _says_error(text: str) -> bool:
+def _is_blank(text: str) -> bool:
+    return len(text) <= _NOTHING and text.strip() in ("", "null", '""')
+
+
+def _is_empty(text: str) -> bool:
+    """Return whether a result is JSON without rows and without content."""
+    if len(text) > _NOTHING:
+        return False
+    try:
+        value = msgspec.json.decode(text.encode("utf-8", "replace"))
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return not (any(value.values()) if isinstance(value, dict) else value)
+
+
+def _says_error(text: str, failure: Failure) -> bool:
+    """Return whether an object is an error; a field `error` alone may be part of a span."""
     if text.lstrip()[:1] != "{":
         return False
     try:
         said = msgspec.json.decode(text.encode("utf-8", "replace"), type=_Said)
     except (msgspec.DecodeError, RecursionError):
         return False
-    return bool(said.is_error or said.error or said.errors)
+    return said.is_error or bool((said.error or said.errors) and failure != Failure())
 
 
 def is_pasted(text: str) -> bool:

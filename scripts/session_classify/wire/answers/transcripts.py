@@ -108,7 +108,7 @@ def read_transcript(rows: Iterable[bytes]) -> Transcript:
             for form in (form for form in _RESULTS if part.get(form.key) == form.value):
                 content = _at(part, form.content)
                 key = str(part.get(form.id))
-                if content is None or key in taken or form.id not in part:
+                if key in taken or form.id not in part or not _is_there(part, form.content):
                     continue
                 taken.add(key)
                 name, asked = calls.get(key, (_text(part, form.name), None))
@@ -168,6 +168,13 @@ def _whole(content: Any, row: Any) -> Any:
     """Return a result, or what the client kept beside it where a note stands in its place."""
     kept = row.get("toolUseResult") if isinstance(row, dict) else None
     return kept if is_pasted(_only_text(content)) and isinstance(kept, dict | list) else content
+
+
+def _is_there(part: dict[str, Any], path: str) -> bool:
+    """Return whether a part has a place for a result, be it null."""
+    outer, _, last = path.rpartition(".")
+    found = _at(part, outer) if outer else part
+    return isinstance(found, dict) and last in found
 
 
 def _only_text(content: Any) -> str:
