@@ -215,3 +215,20 @@ def test_a_tag_that_no_span_has_is_told(tmp_path: Path) -> None:
 
     assert done.returncode == 0
     assert "no span has the tag made-up" in done.stderr
+
+
+def test_a_linked_file_that_was_changed_is_new(tmp_path: Path) -> None:
+    """It is known by what it holds, under whatever name it is reached."""
+    written(tmp_path, {"spool/cur.jsonl": text(ROWS[:30]), "in/a.jsonl": text(ROWS[30:40])})
+    (tmp_path / "in" / "b.jsonl").symlink_to(tmp_path / "in" / "a.jsonl")
+    (tmp_path / "in" / "cur.jsonl").symlink_to("../spool/cur.jsonl")
+    (tmp_path / "link").symlink_to("in")
+    first = run("sweep", "link/*.jsonl", "--out", "first", cwd=tmp_path)
+    same = run("sweep", "in", "--since", "first", "--out", "same", cwd=tmp_path)
+    written(tmp_path, {"spool/cur.jsonl": text(ROWS)})
+
+    done = run("sweep", "link/*.jsonl", "--since", "first", "--out", "second", cwd=tmp_path)
+
+    assert (first.returncode, done.returncode) == (0, 0), done.stderr
+    assert "Sweep: 0 units" in same.stdout
+    assert len(labels(tmp_path / "second")) == 12

@@ -1,12 +1,17 @@
 """A sweep as a run: its report, its page, the change since another one, and agreement."""
 
 import json
+import re
+import sys
 from pathlib import Path
 
 import pytest
 
+from session_classify.sweeping import engine
+from session_classify.sweeping.plan import Plan, Record, write_record
 from tests.cli.run import run
 from tests.sweeping.test_choosing import labels, write_rows
+from tests.sweeping.test_judging import JUDGE
 
 pytestmark = pytest.mark.slow
 pytest.importorskip("daft", reason="the extra `sweep` is not installed; `make sweep` does it")
@@ -78,7 +83,7 @@ def test_a_sweep_has_a_page(nights: Path) -> None:
     page = html.read_text()
     assert "Sweep of exported rows" in page
     assert "another app" not in page
-    assert "by strata" not in page
+    assert "drawn by strata" not in page
 
 
 def test_verdicts_of_a_sweep_are_held_against_labels(nights: Path) -> None:
@@ -113,3 +118,82 @@ def test_a_damaged_table_is_told(nights: Path, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "labels.parquet cannot be read" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sweep forty sessions by the rules, by a judge, and by a judge in part."""
+    folder = tmp_path_factory.mktemp("judged")
+    source = write_rows(folder / "a.jsonl", *range(40))
+    (folder / "judge.py").write_text(JUDGE)
+    judge = ("--judge", f"'{sys.executable}' '{folder / 'judge.py'}'")
+    words = {
+        "whole": (),
+        "part": ("--max-calls", 20),
+        "two": ("--two-stage", "--control", 5),
+        "narrow": ("--two-stage", "--max-calls", 6),
+    }
+    for name, more in words.items():
+        done = run("sweep", source, "--out", folder / name, *judge, *more)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_what_nobody_judged_is_no_change(judged: Path) -> None:
+    """Units that a limit left to the rules are held against no verdict of the judge."""
+    told = run("report", judged / "part", "--against", judged / "whole").stdout
+
+    assert "10 units in both runs: 0 changed" in told
+    assert "10 of 40 units sampled" not in told.partition("Beside")[0]
+    for line in [line for line in told.splitlines() if "points" in line]:
+        assert line.rstrip("| ").endswith(("too small a sample to tell", "no difference"))
+
+
+@pytest.mark.parametrize("name", ["part", "two", "narrow"])
+def test_page_comparison_and_summary_give_one_rate(judged: Path, name: str) -> None:
+    """The estimate for all units, not the share of the units in the table."""
+    summary = (judged / name / "summary.md").read_text()
+    (line,) = [line for line in summary.splitlines() if line.startswith("| yes |")]
+    rate = float(line.split("|")[3].strip(" %"))
+
+    compared = run("report", judged / name, "--against", judged / "whole").stdout
+    run("report", judged / name, "--html", judged / f"{name}.html")
+
+    (line,) = [line for line in compared.splitlines() if "| yes |" in line and "points" in line]
+    assert line.split("|")[3].strip() == f"{rate:.0f}%"
+    page = (judged / f"{name}.html").read_text()
+    assert re.search(rf"<h2[^>]*>{rate:.0f}\s*% of the sessions satisfied", page)
+
+
+def test_shares_are_of_what_is_known(judged: Path) -> None:
+    """A part of which no unit was judged leaves the sum at one."""
+    summary = (judged / "narrow" / "summary.md").read_text()
+    lines = [
+        line for line in summary.splitlines() if line.startswith(("| yes", "| part", "| no |"))
+    ]
+
+    assert sum(float(line.split("|")[3].strip(" %")) for line in lines[:3]) == pytest.approx(100)
+
+
+def test_a_sweep_that_was_killed_at_its_end_goes_on(tmp_path: Path) -> None:
+    """Tables without a summary are of a sweep that has not ended."""
+    source = write_rows(tmp_path / "b.jsonl", *range(5))
+    out = tmp_path / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("session_classify.sweeping.engine.write_record", _killed_at_the_end)
+        with pytest.raises(KeyboardInterrupt):
+            engine.sweep(Plan((str(source),)), out, "local", print)
+    assert (out / "labels.parquet").exists()
+
+    refused = run("sweep", source, "--out", out)
+    done = run("sweep", source, "--out", out, "--resume")
+
+    assert (refused.returncode, done.returncode) == (2, 0)
+    assert "has not ended; add --resume" in refused.stderr
+    assert not (out / ".sweep").exists()
+
+
+def _killed_at_the_end(path: Path, record: Record) -> None:
+    if path.name == "sweep.json":
+        raise KeyboardInterrupt
+    write_record(path, record)

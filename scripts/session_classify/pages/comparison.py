@@ -9,7 +9,7 @@ from session_classify.pages.units import UnitRow
 from session_classify.population.compare import Flip, Observed, difference, mcnemar, paired
 from session_classify.population.interval import Interval
 from session_classify.population.run import Run
-from session_classify.population.stratified import Stratum, stratified
+from session_classify.population.stratified import Estimate, Stratum, stratified
 from session_classify.vocabulary import Satisfaction
 
 
@@ -99,8 +99,12 @@ def _rates(
 def _observed(word: Satisfaction, run: Run, rows: tuple[UnitRow, ...]) -> Observed:
     states = Counter(row.state for row in rows)
     judged = sum(states[one] for one in Satisfaction)
-    weighted = stratified(_strata(word, run, rows)) if run.strata else None
-    return Observed(states[word], judged, run.population, weighted)
+    return Observed(states[word], judged, run.population, weighted(word, run, rows))
+
+
+def weighted(word: Satisfaction, run: Run, rows: tuple[UnitRow, ...]) -> Estimate | None:
+    """Return the rate of a verdict in a run of which each stratum was sampled; else None."""
+    return stratified(_strata(word, run, rows)) if run.strata else None
 
 
 def _strata(word: Satisfaction, run: Run, rows: tuple[UnitRow, ...]) -> Iterator[Stratum]:

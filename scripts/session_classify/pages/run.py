@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
-from session_classify.pages.comparison import Compared, compared
+from session_classify.pages.comparison import Compared, compared, weighted
 from session_classify.pages.frame import page
 from session_classify.pages.tallies import Tally, breakdown, calendar, modes, tally
 from session_classify.pages.units import UnitFacts, UnitRow, split_by, unit_rows
 from session_classify.population.run import Label, Run
+from session_classify.population.stratified import Estimate
 from session_classify.vocabulary import FAILURE_CODES, JudgedBy, Satisfaction
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def run_page(view: RunView, against: RunView | None = None, agreed: "Held | None
         scripts=("page.js", "units.js"),
         run=run,
         rows=rows,
-        whole=tally("", rows, unseen),
+        whole=replace(tally("", rows, unseen), weighted=_weighted(run, rows)),
         words=[word.value for word in Satisfaction],
         groups=groups,
         titles=titles,
@@ -84,6 +86,11 @@ def run_page(view: RunView, against: RunView | None = None, agreed: "Held | None
         most=_VALUES,
         stories=_STORIES,
     )
+
+
+def _weighted(run: Run, rows: tuple[UnitRow, ...]) -> dict[str, Estimate]:
+    found = {word.value: weighted(word, run, rows) for word in Satisfaction}
+    return {word: one for word, one in found.items() if one is not None}
 
 
 def _filters(

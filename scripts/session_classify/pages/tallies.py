@@ -8,6 +8,7 @@ import msgspec
 
 from session_classify.pages.units import UNKNOWN, UnitRow
 from session_classify.population.interval import Interval, wilson
+from session_classify.population.stratified import Estimate
 from session_classify.vocabulary import Satisfaction
 
 _YEAR = 366
@@ -24,6 +25,8 @@ class Tally(msgspec.Struct, frozen=True):
     """Units of the group without a verdict; no rate counts them."""
     population: int
     """At most this many units of the window may be of the group."""
+    weighted: dict[str, Estimate] = {}
+    """The shares by verdict where units were drawn by strata."""
 
     @property
     def judged(self) -> int:
@@ -32,10 +35,14 @@ class Tally(msgspec.Struct, frozen=True):
 
     def rate(self, verdict: str) -> float:
         """Return the share of a verdict among the units with one; 0 where there are none."""
+        if verdict in self.weighted:
+            return self.weighted[verdict].rate
         return self.counts[verdict] / self.judged if self.judged else 0.0
 
     def interval(self, verdict: str) -> Interval:
         """Return the 95 % interval of the share."""
+        if verdict in self.weighted:
+            return self.weighted[verdict].interval
         return wilson(self.counts[verdict], self.judged, self.population)
 
 

@@ -32,7 +32,8 @@ def stratified(strata: Iterable[Stratum]) -> Estimate:
     units of each stratum are drawn at random. The interval is Wilson's for the sample of a simple
     draw that would be as exact, with one success and one failure added to each stratum's variance,
     so that a stratum of equal outcomes is not taken for certain. A stratum without a judged unit
-    can have any rate. One stratum alone is a simple sample.
+    can have any rate: the estimate is that of the others, and the interval as wide as it may be.
+    One stratum alone is a simple sample.
     """
     given = list(strata)
     if len(given) == 1:
@@ -54,9 +55,11 @@ def stratified(strata: Iterable[Stratum]) -> Estimate:
         middle += share * smooth
         unseen = 1 - one.judged / one.units
         variance += share**2 * smooth * (1 - smooth) / one.judged * unseen
-    if not variance:
-        return Estimate(rate, Interval(rate, rate + open_share))
     within = 1 - open_share
+    if not within:
+        return Estimate(0.0, Interval(0.0, 1.0))
+    if not variance:
+        return Estimate(rate / within, Interval(rate, rate + open_share))
     middle, seen = middle / within, rate / within
     found = of_size(seen, middle * (1 - middle) / (variance / within**2))
-    return Estimate(rate, Interval(found.low * within, found.high * within + open_share))
+    return Estimate(seen, Interval(found.low * within, found.high * within + open_share))

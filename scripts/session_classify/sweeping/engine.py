@@ -32,6 +32,7 @@ from session_classify.sweeping.plan import (
     EXTRA,
     FIX,
     GROUPED,
+    JUDGED,
     PLAN,
     RECORD,
     STATE,
@@ -91,15 +92,21 @@ def sweep(
             _tried(partial(_classify, state, bucket, is_local=is_local), tell)
             if record.buckets > 1:
                 tell(f"{bucket + 1} of {record.buckets} parts")
+        # What another judge said, or the same with other options, is asked anew: answers are kept.
+        (state / DONE / JUDGED).unlink(missing_ok=True)
         spent = judge_units(state, out, judge, tell) if judge else None
         if judge and spent and judge.two_stage:
             lost = sum(record.strata.values()) - sum(spent.parts.values())
             record = replace(record, strata=spent.parts | ({WITHOUT: lost} if lost else {}))
         with storing(out, FIX):
-            counts = split(state, out, TABLES)
+            counts = split(state, out, TABLES, by_part=bool(judge and judge.two_stage))
     write_record(out / RECORD, record)
-    shutil.rmtree(state, ignore_errors=True)
     return Sweep(record, counts, spent)
+
+
+def ended(out: Path) -> None:
+    """Remove the state of a sweep whose tables and summary are written: it has ended."""
+    shutil.rmtree(out / STATE, ignore_errors=True)
 
 
 def _start(engine: str) -> bool:

@@ -2,10 +2,11 @@
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -79,6 +80,7 @@ def judge_units(state: Path, out: Path, plan: JudgePlan, tell: Callable[[str], N
             done.append(text)
             if len(done) % 50 == 0:
                 tell(f"{len(done)} of {len(chosen)} units judged, {meter.calls} calls")
+    meter.check_answered()
     _write(state / DONE / JUDGED, done)
     parts = Counter(found.values())
     return Spent(
@@ -124,8 +126,13 @@ def _rules_only(state: Path) -> Iterator[_ByRules]:
         label, findings, _ = unpacked(text)
         if label["verdict"] is not None:
             against = any(one["direction"] == "negative" for one in findings)
-            part = DOUBTFUL if label["verdict"] != "yes" or against else CONTROL
+            part = part_of(label, is_against=against)
             yield _ByRules((label["unit"], label["id"]), part, label["stratum"])
+
+
+def part_of(label: Mapping[str, Any], *, is_against: bool) -> str:
+    """Return what the rules make of a unit; `is_against` tells of a finding against a `yes`."""
+    return DOUBTFUL if label["verdict"] != "yes" or is_against else CONTROL
 
 
 def _packed(state: Path) -> Iterator[str]:
@@ -175,6 +182,12 @@ class _Meter:
         self.calls = self.kept = self.read_tokens = self.written_tokens = 0
         self._failed: list[ClassifyError] = []
         """Errors since the last answer, and one of the disk."""
+
+    def check_answered(self) -> None:
+        """Raise the error of a judge that has answered no call at all."""
+        if self._failed and len(self._failed) == self.calls and not self.kept:
+            told = f"the judge answered none of {self.calls} calls: {self._failed[-1]}"
+            raise type(self._failed[-1])(f"{told}; --resume asks again")
 
     def check(self, jobs: int) -> None:
         """Raise the error of a judge that answers no more, or of a disk that takes no answers."""

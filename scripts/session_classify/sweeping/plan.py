@@ -59,7 +59,7 @@ def known_files(before: Record, now: Mapping[str, str]) -> tuple[str, ...]:
     """
     same = set(before.digests.values())
     known = [path for path, digest in now.items() if digest in same]
-    return tuple(sorted({*known, *(one for one in before.files if one not in before.digests)}))
+    return tuple(sorted({*known, *(one for one in before.files if "://" in one)}))
 
 
 def sample_place(seed: int, unit: str, unit_id: str) -> bytes:
@@ -76,9 +76,9 @@ def begun(out: Path, plan: Plan, *, resume: bool) -> Record | None:
 
     Raises UsageError where `out` holds tables or another sweep, or one that is not to go on.
     """
-    if any((out / f"{name}.parquet").exists() for name in TABLES):
-        raise UsageError(f"{out} holds the tables of a sweep already; {FIX}")
     if not (out / STATE / PLAN).is_file():
+        if any((out / f"{name}.parquet").exists() for name in TABLES):
+            raise UsageError(f"{out} holds the tables of a sweep already; {FIX}")
         return None
     if not resume:
         raise UsageError(f"{out} holds a sweep that has not ended; add --resume, or {FIX[5:]}")

@@ -25,12 +25,14 @@ def sources_of(names: Iterable[str]) -> tuple[str, ...]:
     found: list[str] = []
     seen: set[Path] = set()
     for one in (one for name in names for one in _source(name)):
-        files = set() if is_address(one) else set(_files(one))
-        if seen & files:  # what is left of the pattern, file by file
-            found += sorted(escape(str(file)) for file in files - seen)
+        named = () if is_address(one) else _files(one)
+        files = {file.resolve(): file for file in named}
+        if seen & files.keys() or len(files) < len(named):
+            # what is left of the pattern, file by file
+            found += sorted(escape(str(files[file])) for file in files.keys() - seen)
         elif one not in found:
             found.append(one)
-        seen |= files
+        seen |= files.keys()
     return tuple(found)
 
 
@@ -40,7 +42,7 @@ def is_address(source: str) -> bool:
 
 
 def digests(sources: Iterable[str]) -> dict[str, str]:
-    """Return the digest of each local file by its path: a file that was changed is another one."""
+    """Return the digest of each local file by its name: a file that was changed is another one."""
     files = {file for one in sources if not is_address(one) for file in _files(one)}
     return {str(file): _digest(file) for file in sorted(files)}
 
@@ -98,9 +100,9 @@ def _patterns(folder: Path) -> Iterator[str]:
 
 
 def _files(pattern: str) -> tuple[Path, ...]:
-    """Return the files that a local pattern fits, links resolved."""
+    """Return the files that a local pattern fits, by the names under which the engine reads."""
     names = sorted(glob(pattern, recursive=True))  # noqa: PTH207
-    return tuple(path.resolve() for path in map(Path, names) if path.is_file())
+    return tuple(path for path in map(Path, names) if path.is_file())
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -34,29 +34,34 @@ def labelled(folder: Path) -> tuple[Run, tuple[Label, ...]]:
 def read_sweep(folder: Path) -> tuple[Run, tuple[Label, ...]]:
     """Return a sweep as a run, with its labels.
 
-    Its app is the name of the folder, and its window the first and the last file that it read. Of a
-    sample by strata, or with a judge in two stages, the run knows each unit's stratum. Raises
-    UnusableInputError, and MissingExtraError without the libraries of a sweep.
+    Where a judge was asked, the units that it did not read are left out: they are a part of the
+    population that was not sampled. The app is the name of the folder, the window the first and the
+    last file that was read. Of a sample by strata, or with a judge in two stages, the run knows
+    each unit's stratum. Raises UnusableInputError, and MissingExtraError without the libraries of a
+    sweep.
     """
     record = read_record(folder / RECORD)
     rows = _rows(folder / _LABELS)
-    labels = tuple(map(_label, rows))
+    found = tuple(map(_label, rows))
     names = [Path(name).name for name in record.files]
-    is_judged = any(label.judged_by is JudgedBy.COMMAND for label in labels)
+    is_judged = any(label.judged_by is JudgedBy.COMMAND for label in found)
+    labels = tuple(
+        one for one in found if not is_judged or one.error or one.judged_by is JudgedBy.COMMAND
+    )
     run = Run(
         app=folder.resolve().name,
         start=names[0] if names else "",
         end=names[-1] if names else "",
         granularity=Unit.TRACE if all(one.unit is Unit.TRACE for one in labels) else Unit.SESSION,
-        population=max(sum(record.strata.values()), len(labels)),
+        population=max(sum(record.strata.values()), len(found)),
         seed=record.plan.seed,
         backend=BACKEND,
         units=tuple(label.id for label in labels),
         strata=record.strata if len(record.strata) > 1 else {},
         stratum_of={
             label.id: row["stratum"]
-            for label, row in zip(labels, rows, strict=True)
-            if not is_judged or label.judged_by is JudgedBy.COMMAND
+            for label, row in zip(found, rows, strict=True)
+            if label.verdict
         },
     )
     return run, labels

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from session_classify.sweeping.judging import part_of
 from session_classify.sweeping.packing import Unpacked, unpacked
 from session_classify.sweeping.plan import DONE, JUDGED
 
@@ -40,8 +41,11 @@ class Counts(msgspec.Struct, frozen=True):
     """Lines and rows that could not be read."""
 
 
-def split(state: Path, out: Path, names: tuple[str, ...]) -> Counts:
-    """Write the tables from the packed units in `state` and return the counts; raises OSError."""
+def split(state: Path, out: Path, names: tuple[str, ...], *, by_part: bool) -> Counts:
+    """Write the tables from the packed units in `state` and return the counts; raises OSError.
+
+    With `by_part`, the strata are what the rules make of units, also of those nobody judged.
+    """
     import pyarrow as arrow
     from pyarrow import parquet
 
@@ -63,9 +67,17 @@ def split(state: Path, out: Path, names: tuple[str, ...]) -> Counts:
         }
         judged = _judged(state)
         for rows in _batches(state, judged):
+            against = {
+                (one["unit"], one["id"])
+                for one in rows["findings"]
+                if one["direction"] == "negative"
+            }
             for label in rows["labels"]:
                 broken += label["verdict"] is None
                 is_counted = not judged or (label["unit"], label["id"]) in judged
+                if by_part and not is_counted and label["verdict"] is not None:
+                    key = (label["unit"], label["id"])
+                    label["stratum"] = part_of(label, is_against=key in against)
                 if label["verdict"] is None or not is_counted:
                     continue
                 verdicts[label["verdict"]] += 1

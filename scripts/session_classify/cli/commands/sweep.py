@@ -121,7 +121,7 @@ def sweep_cmd(
     from session_classify.cli.output import emit, say
     from session_classify.errors import UsageError
     from session_classify.report.sweep import sweep_summary
-    from session_classify.sweeping.engine import sweep
+    from session_classify.sweeping.engine import ended, sweep
     from session_classify.sweeping.plan import RECORD, SUMMARY, Plan, known_files, read_record
     from session_classify.sweeping.sources import digests, sources_of
 
@@ -137,6 +137,7 @@ def sweep_cmd(
     done = sweep(plan, folder, engine, say, judge, resume=resume)
     text = sweep_summary(done, out)
     emit(text, str(folder / SUMMARY), quiet=True)
+    ended(folder)
     emit(text, None)
 
 
