@@ -90,6 +90,7 @@ def report_cmd(
         earlier, said = (Path(path) if path else None for path in (against, labels))
         emit(run_report(Path(case), earlier, form, said, by), out)
         return
+    opened = open_case(Path(case))
     if jsonl:
         raise UsageError(f"--jsonl prints the labels of a run, and {case} is none; leave it out")
     if by:
@@ -98,7 +99,6 @@ def report_cmd(
         raise UsageError(f"--against compares runs, and {case} is none; leave it out")
     if labels:
         raise UsageError(f"--labels are of the units of a run, and {case} is none; leave it out")
-    opened = open_case(Path(case))
     with spoken(protocol or opened.info.protocol, opened.info.id) as words:
         check_protocol(opened, words)
         if html:
