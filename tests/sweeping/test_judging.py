@@ -140,6 +140,21 @@ def test_a_key_that_is_refused_ends_a_small_sweep_too(source: Path, tmp_path: Pa
     assert "refuses the key" in done.stderr
 
 
+@pytest.mark.parametrize("kind", ["openai", "anthropic"])
+def test_a_judge_without_a_key_is_not_asked(
+    kind: str, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told before anything is read."""
+    for name in ("API_KEY", "AUTH_TOKEN"):
+        monkeypatch.delenv(f"{kind.upper()}_{name}", raising=False)
+
+    done = run("sweep", source, "--out", tmp_path / "out", "--judge", f"{kind}:made-up")
+
+    assert done.returncode == 4
+    assert f"set {kind.upper()}_API_KEY" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_answer_without_a_verdict_is_an_error_row(source: Path, tmp_path: Path) -> None:
     """It costs no other unit its verdict, and is not kept."""
     said = "the judge gave no verdict"
@@ -223,7 +238,7 @@ def test_answers_that_cannot_be_kept_end_the_sweep(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_asks_no_more(number: signal.Signals, source: Path, tmp_path: Path) -> None:
-    """Only the calls under way may still be made."""
+    """Only the units under way may still be asked about, once more each for a correction."""
     script, seen = tmp_path / "slow.py", tmp_path / "seen"
     script.write_text(f"import time\nopen({str(seen)!r}, 'a').write('x')\ntime.sleep(0.5)\n{JUDGE}")
     words = ["sweep", str(source), "--out", str(tmp_path / "out"), "--jobs", "2"]
@@ -244,4 +259,4 @@ def test_an_interruption_asks_no_more(number: signal.Signals, source: Path, tmp_
 
     time.sleep(0.6)  # what was under way is done
     assert sweep.returncode not in (0, None)
-    assert len(seen.read_text()) <= before + 2
+    assert len(seen.read_text()) <= before + 3 * 2  # of 24 units

@@ -42,7 +42,8 @@ def endpoint(spec: str, seconds: float) -> Callable[[str], Reply] | None:
     """Return what asks `openai:MODEL@URL` or `anthropic:MODEL@URL`; None for another judge.
 
     Without an address, the client's own is used. Keys are read from the environment. Raises
-    UsageError for an address that is neither https nor on this machine, MissingExtraError.
+    UsageError for an address that is neither https nor on this machine, AuthError without a key,
+    MissingExtraError.
     """
     found = _SPEC.fullmatch(spec.strip())
     if found is None:
@@ -58,7 +59,10 @@ def endpoint(spec: str, seconds: float) -> Callable[[str], Reply] | None:
             EXTRA,
         )
     options = {"timeout": seconds, "max_retries": _RETRIES, **({"base_url": url} if url else {})}
-    if url and is_local(url) and not os.environ.get(f"{kind.upper()}_API_KEY"):
+    keys = (f"{kind.upper()}_API_KEY", f"{kind.upper()}_AUTH_TOKEN")
+    if not any(map(os.environ.get, keys)):
+        if not (url and is_local(url)):
+            raise AuthError(f"the judge {kind}:{model} needs a key: set {keys[0]}")
         options["api_key"] = "none"
     return partial(_openai if kind == "openai" else _anthropic, model, options, spec)
 
