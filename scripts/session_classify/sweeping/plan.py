@@ -8,6 +8,7 @@ import msgspec
 
 from session_classify.errors import UnusableInputError, UsageError
 from session_classify.storage import storing, write_whole
+from session_classify.sweeping.sources import is_address
 
 EXTRA = "sweep"
 FIX = "name another directory with --out"
@@ -59,7 +60,7 @@ def known_files(before: Record, now: Mapping[str, str]) -> tuple[str, ...]:
     """
     same = set(before.digests.values())
     known = [path for path, digest in now.items() if digest in same]
-    return tuple(sorted({*known, *(one for one in before.files if "://" in one)}))
+    return tuple(sorted({*known, *filter(is_address, before.files)}))
 
 
 def sample_place(seed: int, unit: str, unit_id: str) -> bytes:
