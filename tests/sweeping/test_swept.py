@@ -197,3 +197,17 @@ def _killed_at_the_end(path: Path, record: Record) -> None:
     if path.name == "sweep.json":
         raise KeyboardInterrupt
     write_record(path, record)
+
+
+def test_a_night_without_anything_new_is_told(nights: Path) -> None:
+    """No share of nothing is compared, and no failure is called gone."""
+    words = ("sweep", nights / "a.jsonl", "--since", nights / "a")
+    run(*words, "--out", nights / "nothing")
+
+    told = run("report", nights / "nothing", "--against", nights / "a").stdout
+    page = run("report", nights / "nothing", "--html", nights / "nothing.html")
+
+    assert told.count("nothing to compare") == 3
+    assert "gone" not in told
+    assert page.returncode == 0
+    assert "No session has a verdict yet" in (nights / "nothing.html").read_text()

@@ -52,7 +52,7 @@ def read_sweep(folder: Path) -> tuple[Run, tuple[Label, ...]]:
         app=folder.resolve().name,
         start=names[0] if names else "",
         end=names[-1] if names else "",
-        granularity=Unit.TRACE if all(one.unit is Unit.TRACE for one in labels) else Unit.SESSION,
+        granularity=Unit.TRACE if {one.unit for one in found} == {Unit.TRACE} else Unit.SESSION,
         population=max(sum(record.strata.values()), len(found)),
         seed=record.plan.seed,
         backend=BACKEND,
