@@ -201,9 +201,10 @@ def _told(plan: Plan, out: Path) -> Iterator[None]:
     except DaftCoreException as error:
         if shutil.disk_usage(out if out.exists() else out.absolute().parent).free < _ROOM:
             raise StorageError(f"{out}: the disk is full; {FIX}, or --resume with more") from error
-        if any(map(is_address, plan.sources)) and "UTF-8" not in str(error):
+        is_no_text = "UTF-8" in str(error)
+        if any(map(is_address, plan.sources)) and not is_no_text:
             raise UnreachableError(f"cannot read {named}: {in_line(error)}") from error
-        where = place_of_no_text(plan.sources) if "UTF-8" in str(error) else ""
+        where = place_of_no_text(plan.sources) if is_no_text else ""
         raise UnusableInputError(
             f"the engine cannot read {where or named}: {in_line(error)}; expected UTF-8 text with "
             "one span row a line"

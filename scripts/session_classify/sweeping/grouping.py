@@ -3,6 +3,7 @@
 Only this module and `buckets` import Daft, in the functions that use it.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from session_classify.population.run import Label
 from session_classify.storage import storing
 from session_classify.sweeping.packing import packed
 from session_classify.sweeping.plan import DONE, FIX, GROUPED, Plan, Record, sample_place
-from session_classify.sweeping.sources import digests
+from session_classify.sweeping.sources import digests, is_address
 from session_classify.sweeping.unit import key_of
 from session_classify.vocabulary import Unit
 
@@ -30,7 +31,9 @@ def group(plan: Plan, state: Path) -> Record:
     from daft import col, lit
     from daft.functions import when
 
-    keyed = _keyed(plan)
+    # Before the rows are read: a file that grows meanwhile is a changed one for the next sweep.
+    local = digests(plan.sources)
+    keyed = _keyed(plan, local)
     good = keyed.where(col("error") == "")
     # A row belongs to each session of its trace: what names none is told apart by `wire`.
     sizes = good.groupby("trace").agg(col("text").count().alias("rows"), col("is_new").max())
@@ -56,7 +59,7 @@ def group(plan: Plan, state: Path) -> Record:
     _save(_too_large(large, plan.most_rows), state / DONE / "large")
     _save(keyed.where(col("error") != "").select("file", "error"), state / "lines")
     files = sorted(set(keyed.select("file").distinct().to_pydict()["file"]))
-    return Record(plan, tuple(files), digests(plan.sources), strata, buckets)
+    return Record(plan, tuple(files), local, strata, buckets)
 
 
 def _why_nothing(plan: Plan, keyed: Any) -> str:
@@ -66,12 +69,17 @@ def _why_nothing(plan: Plan, keyed: Any) -> str:
     return f"no row in {', '.join(plan.sources)[:200]}; expected one span a line"
 
 
-def _keyed(plan: Plan) -> Any:
-    """Return each line with its file, what groups it, and whether its file is new."""
+def _keyed(plan: Plan, local: Mapping[str, str]) -> Any:
+    """Return each line with its file, what groups it, and whether its file is new.
+
+    `local` has the digests of local files by their names.
+    """
     import daft
     from daft import DataType, col
     from daft.functions import startswith, substr, when
 
+    known = [path for path, digest in local.items() if digest in plan.since]
+    known += filter(is_address, plan.since)
     text = DataType.string()
     kind = DataType.struct({"trace": text, "session": text, "stratum": text, "error": text})
 
@@ -86,7 +94,7 @@ def _keyed(plan: Plan) -> Any:
         "file",
         "text",
         *(col("key")[name].alias(name) for name in ("trace", "session", "stratum", "error")),
-        (~col("file").is_in(list(plan.since) or [""])).cast(DataType.int64()).alias("is_new"),
+        (~col("file").is_in(known or [""])).cast(DataType.int64()).alias("is_new"),
     )
 
 

@@ -1,6 +1,5 @@
 """What a sweep reads, chooses and writes, and the folder in which it keeps its state."""
 
-from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
 
@@ -35,7 +34,7 @@ class Plan(msgspec.Struct, frozen=True):
     """What makes the strata: `ml_app`, `day`, or the tag of a unit's first row; none is one."""
     seed: int = 0
     since: tuple[str, ...] = ()
-    """Files that an earlier sweep read as they are: units without a row in another are left out."""
+    """What an earlier sweep read (`Record.seen`): units with rows in that alone are left out."""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -51,16 +50,10 @@ class Record(msgspec.Struct, frozen=True):
     buckets: int = 0
     """Parts in which the units are classified."""
 
-
-def known_files(before: Record, now: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the files that an earlier sweep read and that are the same, wherever they lie.
-
-    `now` has the digest of each local file of this sweep by its path. Files of addresses are told
-    apart by their names alone.
-    """
-    same = set(before.digests.values())
-    known = [path for path, digest in now.items() if digest in same]
-    return tuple(sorted({*known, *filter(is_address, before.files)}))
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """What was read, wherever it lies: the digests of local files, and addresses."""
+        return tuple(sorted({*self.digests.values(), *filter(is_address, self.files)}))
 
 
 def sample_place(seed: int, unit: str, unit_id: str) -> bytes:

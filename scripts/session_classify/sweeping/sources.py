@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from glob import escape, glob
 from hashlib import blake2b, file_digest
 from io import BufferedReader
+from itertools import chain
 from pathlib import Path
 from shlex import quote
 from typing import BinaryIO
@@ -24,8 +25,7 @@ def sources_of(names: Iterable[str]) -> tuple[str, ...]:
     """
     found: list[str] = []
     seen: set[Path] = set()
-    for one in (one for name in names for one in _source(name)):
-        named = () if is_address(one) else _files(one)
+    for one, named in chain.from_iterable(_source(name).items() for name in names):
         files = {file.resolve(): file for file in named}
         if seen & files.keys() or len(files) < len(named):
             # what is left of the pattern, file by file
@@ -43,8 +43,14 @@ def is_address(source: str) -> bool:
 
 def digests(sources: Iterable[str]) -> dict[str, str]:
     """Return the digest of each local file by its name: a file that was changed is another one."""
-    files = {file for one in sources if not is_address(one) for file in _files(one)}
-    return {str(file): _digest(file) for file in sorted(files)}
+    return {str(file): _digest(file) for file in _local(sources)}
+
+
+def _local(sources: Iterable[str]) -> Iterator[Path]:
+    """Yield the local files of sources."""
+    for one in sources:
+        if not is_address(one):
+            yield from _files(one)
 
 
 def _digest(path: Path) -> str:
@@ -52,25 +58,27 @@ def _digest(path: Path) -> str:
         return file_digest(file, lambda: blake2b(digest_size=16)).hexdigest()
 
 
-def _source(name: str) -> tuple[str, ...]:
+def _source(name: str) -> dict[str, tuple[Path, ...]]:
+    """Return what the engine is given for a name, each with the local files that it fits."""
     if is_address(name):
-        return (name,)
+        return {name: ()}
     path = Path(name).resolve()
     if path.is_dir():
-        found = tuple(one for one in _patterns(path) if _files(one))
+        found = {one: files for one in _patterns(path) if (files := _files(one))}
         if not found:
             kinds = ", ".join(_KINDS)
             raise UsageError(f"{name} holds no file of rows; expected {kinds}, also .gz or .zst")
     elif Path(name).exists():
         if not path.is_file():  # a link to a pipe leads nowhere
             raise UsageError(f"{name} is no file that can be read twice; save what it holds first")
-        found = (escape(str(path)),)
+        found = {escape(str(path)): (path,)}
     else:
-        found = (str(Path(name).absolute()),)
-        if not _files(found[0]):
+        pattern = str(Path(name).absolute())
+        found = {pattern: _files(pattern)}
+        if not found[pattern]:
             raise UsageError(f"no file at {name}; name files of span rows, a folder or a pattern")
-    for file in (file for one in found for file in _files(one) if file.suffix == ".zst"):
-        if _has_more_frames(file):
+    for file in chain.from_iterable(found.values()):
+        if file.suffix == ".zst" and _has_more_frames(file):
             raise UnusableInputError(
                 f"{file} has several zstd frames, of which the engine reads the first alone; make "
                 f"it one: zstd -dc {quote(str(file))} | zstd -o NEW"
@@ -80,7 +88,7 @@ def _source(name: str) -> tuple[str, ...]:
 
 def place_of_no_text(sources: tuple[str, ...]) -> str:
     """Return file and line of the first local text that is not UTF-8; empty if none is found."""
-    for path in (path for one in sources if not is_address(one) for path in _files(one)):
+    for path in _local(sources):
         for number, line in enumerate(_lines(path), 1):
             try:
                 line.decode()

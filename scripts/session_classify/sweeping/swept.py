@@ -82,14 +82,14 @@ def _rows(path: Path) -> list[dict[str, Any]]:
             f"the tables of a sweep need pyarrow; run `{pip('pyarrow')}`", EXTRA
         ) from error
     try:
-        rows = parquet.read_table(path).to_pylist()
+        rows: list[dict[str, Any]] = parquet.read_table(path).to_pylist()
     except (OSError, ArrowException) as error:
         raise UnusableInputError(f"{path} cannot be read: {error}; sweep again") from error
     seen: set[str] = set()
     for row in sorted(rows, key=lambda row: str(row["unit"])):
         row["id"] = f"{row['unit']} {row['id']}" if row["id"] in seen else row["id"]
         seen.add(row["id"])
-    return list(rows)
+    return rows
 
 
 def _label(row: dict[str, Any]) -> Label:

@@ -122,17 +122,16 @@ def sweep_cmd(
     from session_classify.errors import UsageError
     from session_classify.report.sweep import sweep_summary
     from session_classify.sweeping.engine import ended, sweep
-    from session_classify.sweeping.plan import RECORD, SUMMARY, Plan, known_files, read_record
-    from session_classify.sweeping.sources import digests, sources_of
+    from session_classify.sweeping.plan import RECORD, SUMMARY, Plan, read_record
+    from session_classify.sweeping.sources import sources_of
 
     folder = Path(out)
     if since is not None and not since:
         raise UsageError("--since names no directory; leave it out at the first sweep")
     if by and sample is None:
         raise UsageError("--by makes strata of a sample; add --sample N")
-    named = sources_of(sources)
-    read = known_files(read_record(Path(since) / RECORD), digests(named)) if since else ()
-    plan = Plan(named, most_rows, sample or 0, by, seed, read)
+    seen = read_record(Path(since) / RECORD).seen if since else ()
+    plan = Plan(sources_of(sources), most_rows, sample or 0, by, seed, seen)
     judge = _judge_plan(judging, seed, is_sample=sample is not None)
     done = sweep(plan, folder, engine, say, judge, resume=resume)
     text = sweep_summary(done, out)
