@@ -16,7 +16,7 @@ from session_classify.gathering.case import Case, open_case
 from session_classify.pages.label import label_page, label_unit
 from session_classify.pages.run import RunView, run_page
 from session_classify.pages.units import UnitFacts, facts_of
-from session_classify.population.run import case_paths, check_by, read_run
+from session_classify.population.run import Label, Run, case_paths, check_by, read_run
 from session_classify.storage import storing
 from session_classify.sweeping.swept import labelled
 from session_classify.vocabulary import Satisfaction
@@ -41,22 +41,22 @@ def write_run_pages(
     A name with the ending of a page is a file, any other a folder, which is made. Raises
     NotFoundError, UnusableInputError, UsageError for a file in place of the folder, StorageError.
     """
-    run, _ = labelled(folder)
+    run, labels = labelled(folder)
     check_by(run, by)
     if len(run.units) > _MOST:
         raise UsageError(
             f"a page of {len(run.units):,} units is too large to read; expected at most {_MOST:,}: "
             "`sweep --sample N` makes a smaller one, `report` without --html prints the summary"
         )
-    before = _view(Path(against)) if against else None
+    before = _view(Path(against), *labelled(Path(against))) if against else None
     agreed = held_against(folder, Path(said) if said else None)
     place = _folder(html)
     if place is None:
-        emit(run_page(_view(folder, by=by), before, agreed), html)
+        emit(run_page(_view(folder, run, labels, by=by), before, agreed), html)
         return
     with storing(place, _FIX):
         (place / _UNITS).mkdir(parents=True, exist_ok=True)
-    view = _view(folder, place, by)
+    view = _view(folder, run, labels, place, by)
     emit(run_page(view, before, agreed), str(place / _INDEX))
 
 
@@ -84,9 +84,15 @@ def _folder(html: str) -> Path | None:
     return place
 
 
-def _view(folder: Path, pages: Path | None = None, by: tuple[str, ...] = ()) -> RunView:
-    """Read a run; with `pages`, the page of each judged unit is written into that folder."""
-    (run, labels), facts, paths = labelled(folder), {}, case_paths(folder)
+def _view(
+    folder: Path,
+    run: Run,
+    labels: tuple[Label, ...],
+    pages: Path | None = None,
+    by: tuple[str, ...] = (),
+) -> RunView:
+    """Read the cases of a run; with `pages`, the page of each judged unit is written there."""
+    facts, paths = {}, case_paths(folder)
     for unit in run.units:
         path = paths.get((run.granularity, unit))
         if path and (read := _read(path)):
