@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 from session_classify.agreement.ratings import read_ratings
-from session_classify.agreement.tables import head_of, is_head_alone, text_of
+from session_classify.agreement.tables import head_of, rows_of, text_of
 from session_classify.errors import ClassifyError, UsageError
 from session_classify.gathering.case import Case, open_case
 from session_classify.population.run import case_paths, read_run
@@ -33,7 +33,7 @@ def labelled(table: Path, rater: str) -> frozenset[str]:
             f"{table} has no column {lacking[0]}: its head is {', '.join(head)[:200]}; expected "
             f"{', '.join(_HEAD)}, among others; {_FIX}"
         )
-    if is_head_alone(text, table):
+    if not any(rows_of(text, table)):
         return frozenset()
     known = read_ratings(table, by_people=True)
     return frozenset(one.id for one in known if one.rater.casefold() == rater.casefold())

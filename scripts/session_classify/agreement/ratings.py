@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from session_classify.agreement.tables import Row, rows_of
+from session_classify.agreement.tables import Row, rows_of, text_of
 from session_classify.errors import UnusableInputError, UsageError
 from session_classify.inputs import read_input
 from session_classify.population.run import Label
@@ -57,7 +57,7 @@ def read_ratings(path: Path, *, by_people: bool = False) -> tuple[Rating, ...]:
         data = read_input(path)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    rows = list(rows_of(data, path))
+    rows = list(rows_of(text_of(data, path), path))
     columns = tuple(dict.fromkeys(name for _, row in rows for name in row if name))
     words = _LABELS if by_people else _VERDICTS
     raters = () if {*words} & {*columns} else _raters(rows, columns)

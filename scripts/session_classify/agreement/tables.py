@@ -20,12 +20,11 @@ _DIRECTIVE = "sep="
 """The first line by which Excel is told the separator."""
 
 
-def rows_of(data: bytes, path: Path) -> Iterator[Row]:
+def rows_of(text: str, path: Path) -> Iterator[Row]:
     """Yield the rows of a table that are not blank; heads in lower case, with `_` for blanks.
 
     Raises UnusableInputError, with the line, for what cannot be read whole.
     """
-    text = text_of(data, path)
     if text.lstrip()[:1] in ("{", "["):
         yield from _lines(text, path)
         return
@@ -53,16 +52,11 @@ def text_of(data: bytes, path: Path) -> str:
 
 def head_of(text: str, path: Path) -> tuple[str, list[str]]:
     """Return the separator and the columns of a table in CSV; raises UsageError for others."""
-    line = next((line for line in text.splitlines() if line.strip()), "")
+    line = _first_line(text)
     if line.lstrip()[:1] in ("{", "["):
         raise UsageError(f"{path} is no table in CSV; name another one with --labels")
     separator = _separator(line)
     return separator, [_named(cell) for cell in next(csv.reader([line], delimiter=separator))]
-
-
-def is_head_alone(text: str, path: Path) -> bool:
-    """Return whether a table in CSV has no row below its head; raises UnusableInputError."""
-    return next(rows_of(text.encode(), path), None) is None
 
 
 def _lines(text: str, path: Path) -> Iterator[Row]:
@@ -83,11 +77,10 @@ def _lines(text: str, path: Path) -> Iterator[Row]:
 
 
 def _csv(text: str, path: Path) -> Iterator[Row]:
-    lines = text.splitlines(keepends=True)
-    first = next((line for line in lines if line.strip()), "")
+    first = _first_line(text)
     separator = _separator(first)
     if first.casefold().startswith(_DIRECTIVE):
-        text = "".join(lines[lines.index(first) + 1 :])
+        text = text.partition(first)[2]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     head: list[str] | None = None
     for cells in reader:
@@ -99,6 +92,10 @@ def _csv(text: str, path: Path) -> Iterator[Row]:
                 raise UnusableInputError(f"{path} has two columns {twice[0]}; drop or rename one")
             continue
         yield reader.line_num, dict(zip(head, cells, strict=False))
+
+
+def _first_line(text: str) -> str:
+    return next((line for line in text.splitlines() if line.strip()), "")
 
 
 def _named(cell: str) -> str:
