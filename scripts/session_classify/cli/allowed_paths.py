@@ -16,8 +16,8 @@ from session_classify.sweeping.plan import RECORD
 ENDINGS = (".csv", ".html", ".json", ".jsonl", ".md", ".txt")
 """Allowed endings of output files. Not YAML: no command prints it, and it configures tools."""
 
-PAGE_ENDINGS = (".html",)
-"""Of a page: another name would be a folder of pages."""
+_PAGE = (".html",), "session.html"
+"""The ending of a page, and an example: another name would be a folder of pages."""
 
 _FOLDERS = frozenset({"agents", "commands", "instructions", "prompts", "rules", "skills"})
 """Folder names whose Markdown files agents read as instructions."""
@@ -96,11 +96,10 @@ class AllowedPaths(msgspec.Struct, frozen=True):
             raise _refused(option, name, "is hidden", "copy it to a visible folder")
         return path
 
-    def output(
-        self, option: str, name: str, case: Path | None, endings: tuple[str, ...] = ENDINGS
-    ) -> Path:
+    def output(self, option: str, name: str, case: Path | None, *, is_page: bool = False) -> Path:
         """Return an output file: a new one in the project, or any in the case except its own."""
         path = _resolved(option, name)
+        endings, example = _PAGE if is_page else (ENDINGS, "session-report.md")
         if case and path != case and path.is_relative_to(case):
             parts = path.relative_to(case).parts
             is_own = is_own_file(parts[0]) or parts[0].casefold() in (RUN, LABELS, CASES)
@@ -117,7 +116,6 @@ class AllowedPaths(msgspec.Struct, frozen=True):
         if _is_hidden(parts):
             problem = "is hidden"
         if problem:
-            example = "session.html" if endings == PAGE_ENDINGS else "session-report.md"
             raise _refused(option, name, problem, f"name another file, such as {example}")
         return path
 

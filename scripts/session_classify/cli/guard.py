@@ -160,8 +160,6 @@ def _allowed(
 ) -> Any:
     """Return the value that a command receives for a parameter: the checked one."""
     value, option = values[parameter.name or ""], _shown(parameter)
-    from session_classify.cli.allowed_paths import ENDINGS, PAGE_ENDINGS
-
     role = role_of(parameter)
     if role is None or role is Role.SEND:
         raise UsageError(f"--restricted does not allow {option}; leave it out, or {_ASK}")
@@ -170,8 +168,7 @@ def _allowed(
     if role is Role.SETTINGS and value != "-":
         return str(paths.settings(option, value, case))
     if role is Role.OUTPUT:
-        is_page = parameter.name == "html"
-        return str(paths.output(option, value, case, PAGE_ENDINGS if is_page else ENDINGS))
+        return str(paths.output(option, value, case, is_page=parameter.name == "html"))
     if role is Role.DATA:
         _check_data(option, (value,) if isinstance(value, str) else value, paths)
     if role is Role.BACKEND:
