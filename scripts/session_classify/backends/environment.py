@@ -1,19 +1,17 @@
 """The environment of live backends: site, keys, token, installed libraries."""
 
 import os
-import shlex
-import sys
 from importlib.util import find_spec
 
 from session_classify.backends.kind import Availability
-from session_classify.errors import UsageError
+from session_classify.errors import UsageError, pip
 from session_classify.invocation import is_launched
 from session_classify.vocabulary import DEFAULT_SITE
 
-CLIENT_FIX = f"{shlex.quote(sys.executable)} -m pip install datadog-api-client"
+CLIENT_FIX = pip("datadog-api-client")
 """Command that installs the official client into the running Python."""
 
-MCP_FIX = f"{shlex.quote(sys.executable)} -m pip install 'mcp>=2.3'"
+MCP_FIX = pip("mcp>=2.3")
 """Command that installs the official MCP library into the running Python."""
 
 LOCAL_SERVER = "datadog_mcp_cli"
