@@ -69,7 +69,7 @@ class Received:
         return str(self.about.arguments.get(name) or "") if self.about else ""
 
 
-class Outcome(StrEnum):
+class CallEnd(StrEnum):
     """How a recorded call ended."""
 
     ANSWERED = "answered"
@@ -91,4 +91,4 @@ class RecordedAnswer:
     data: bytes
     saved_to: str = ""
     """The file with the whole answer, where `data` is only the client's note about it."""
-    outcome: Outcome = Outcome.ANSWERED
+    ended: CallEnd = CallEnd.ANSWERED

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from session_classify.instants import any_instant, duration, utc_now
-from session_classify.queries.call import Call, Outcome, RecordedAnswer
+from session_classify.queries.call import Call, CallEnd, RecordedAnswer
 
 TRIES = 3
 """How often a call is made that ends with an error which may pass."""
@@ -25,15 +25,15 @@ def preferred(
     as wide as the call stands alone; without one, all count together. An error counts only where
     nothing better came, and one that may pass only after `TRIES`.
     """
-    of = {kind: [one for one in answers if one.outcome is kind] for kind in Outcome}
-    good = of[Outcome.ANSWERED] or of[Outcome.EMPTY]
+    of = {kind: [one for one in answers if one.ended is kind] for kind in CallEnd}
+    good = of[CallEnd.ANSWERED] or of[CallEnd.EMPTY]
     is_list = call.tool == _LISTS
     wide = [one for one in good if not is_list or _covers(one.arguments, call.arguments)]
     if whole := [one for one in wide if _is_as_large(one.arguments, call.arguments)]:
         return (whole[-1],), True
     if good:
         return tuple(wide or good), bool(wide)
-    refused = [one for one in of[Outcome.REFUSED] if _covers(one.arguments, call.arguments)]
+    refused = [one for one in of[CallEnd.REFUSED] if _covers(one.arguments, call.arguments)]
     final = refused or (answers if len(answers) >= TRIES else ())
     return tuple(final[-1:]), bool(final)
 

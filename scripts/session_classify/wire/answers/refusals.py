@@ -7,7 +7,7 @@ import msgspec
 from session_classify.backends.failures import Failure, Kind, read_failure
 from session_classify.errors import UnusableInputError
 from session_classify.lazy import lazy_pattern
-from session_classify.queries.call import Outcome
+from session_classify.queries.call import CallEnd
 from session_classify.queries.intents import STORED
 
 ERROR = lazy_pattern(r"\A\s*(?:Error:|MCP error|Exit code [1-9])")
@@ -44,16 +44,16 @@ def is_stored_note(text: str) -> bool:
     return text.startswith(STORED)
 
 
-def outcome(text: str, *, is_error: bool) -> Outcome:
+def ended(text: str, *, is_error: bool) -> CallEnd:
     """Return how a call ended; `is_error` is what the client says of its result."""
     if _CUT_BY_CLIENT.search(text[-_TAIL:]):
-        return Outcome.REFUSED
+        return CallEnd.REFUSED
     failure = read_failure(text)
     told = is_error or ERROR.match(text) or _says_error(text, failure)
     if is_pasted(text) or not (told or _is_blank(text)):
-        return Outcome.EMPTY if _is_empty(text) else Outcome.ANSWERED
+        return CallEnd.EMPTY if _is_empty(text) else CallEnd.ANSWERED
     passes = failure.kind is Kind.PASSING or failure == Failure()
-    return Outcome.FAILED if passes else Outcome.REFUSED
+    return CallEnd.FAILED if passes else CallEnd.REFUSED
 
 
 def _is_blank(text: str) -> bool:

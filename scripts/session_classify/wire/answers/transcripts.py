@@ -16,7 +16,7 @@ from session_classify.lazy import lazy_pattern
 from session_classify.queries.call import RecordedAnswer
 from session_classify.queries.call_key import bare_name
 from session_classify.wire.answers.plain_names import plain
-from session_classify.wire.answers.refusals import is_pasted, is_stored_note, outcome, saved_to
+from session_classify.wire.answers.refusals import ended, is_pasted, is_stored_note, saved_to
 
 TOOLS = frozenset(
     "search_llmobs_spans get_llmobs_trace get_llmobs_agent_loop get_llmobs_span_details "
@@ -159,7 +159,7 @@ def _add(found: Transcript, name: str, asked: Any, content: Any, *, is_error: bo
             arguments if isinstance(arguments, dict) else {},
             text.encode("utf-8", "surrogatepass"),
             saved_to(text),
-            outcome(said, is_error=is_error),
+            ended(said, is_error=is_error),
         )
     )
 
