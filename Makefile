@@ -122,7 +122,7 @@ stats: $(READY)
 # Sweeps, also of exported parts, on the embedded engine, which the extra `sweep` brings.
 .PHONY: sweep
 sweep: $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[judge,ray,sweep]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[judge,ray,stats,sweep]'
 	$(BIN)/python -m pytest -q -m slow tests/sweeping tests/exporting
 
 # Every miss and false alarm of the failure detector on labelled results.
